@@ -1,0 +1,32 @@
+//! The nouns that two or more crates of adatom share.
+//!
+//! | word | is |
+//! |---|---|
+//! | [`Window`] | height × width of a patch in pixels |
+//! | [`PixelSize`] | the length of a pixel along rows and columns, with its unit |
+//! | [`ImageFrame`] | what is known of an image besides its pixels: extent, pixel size, source |
+//! | [`PatchGrid`] | where patches lie on one or several images |
+//! | [`LatentMap`] | values of patches put back on the image |
+//! | [`Samples`] | anything an autoencoder can train on |
+//! | [`Scaling`] | the affine change of intensities that was applied to samples |
+//!
+//! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate reads no
+//! files and draws no pictures.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod frame;
+mod map;
+mod nearest;
+mod patch_grid;
+mod samples;
+mod scaling;
+
+pub use error::{Error, Result};
+pub use frame::{ImageFrame, PixelSize};
+pub use map::LatentMap;
+pub use ndarray;
+pub use patch_grid::{GridLayout, PatchCentre, PatchGrid, Window};
+pub use samples::{SampleShape, Samples};
+pub use scaling::{Scaling, ScalingMethod};
