@@ -1,0 +1,302 @@
+//! What a model is: the shape of its samples, its latents, invariances, priors, layers and likelihood.
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::invariance::LatentLayout;
+use crate::{Activation, Error, Invariance, Likelihood, Result, SampleShape};
+
+/// What becomes of the decoder's last layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OutputLink {
+    /// 1/(1 + e⁻ʸ): values in (0, 1). Default.
+    #[default]
+    Sigmoid,
+    /// As it is: any value. Only with the Gaussian likelihood.
+    Identity,
+}
+
+impl OutputLink {
+    pub(crate) fn apply(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            // ½ + ½ tanh(y/2) is the logistic function, and nothing in it overflows.
+            Self::Sigmoid => ((raw * 0.5)?.tanh()? * 0.5)? + 0.5,
+            Self::Identity => Ok(raw.clone()),
+        }
+    }
+}
+
+/// What a model is; setters return the changed configuration.
+///
+/// ```
+/// use adatom_vae::{Invariance, ShiftVae};
+/// let config = ShiftVae::config(32, 24).latent_dim(3).invariances([Invariance::Rotation, Invariance::Shift]);
+/// assert_eq!(config.latents(), 1 + 2 + 3);
+/// assert_eq!(config.latent_names()[..3], ["rotation", "shift rows", "shift columns"]);
+///
+/// let error = ShiftVae::config(32, 24).dx_prior(-0.1).check().unwrap_err();
+/// assert_eq!(error.to_string(), "dx_prior must be finite and positive, found -0.1");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VaeConfig {
+    shape: SampleShape,
+    latent_dim: usize,
+    invariances: Vec<Invariance>,
+    dx_prior: Vec<f64>,
+    sc_prior: f64,
+    encoder_hidden: Vec<usize>,
+    decoder_hidden: Vec<usize>,
+    activation: Activation,
+    likelihood: Likelihood,
+    output: OutputLink,
+}
+
+impl VaeConfig {
+    /// A model of samples of `shape` with the defaults: 2 content latents, shift invariance, `dx_prior` and
+    /// `sc_prior` 0.1, hidden layers 128, 128 on both sides, tanh, Bernoulli.
+    pub fn new(shape: SampleShape) -> Self {
+        Self {
+            shape,
+            latent_dim: 2,
+            invariances: vec![Invariance::Shift],
+            dx_prior: vec![0.1; shape.dimensions()],
+            sc_prior: 0.1,
+            encoder_hidden: vec![128, 128],
+            decoder_hidden: vec![128, 128],
+            activation: Activation::default(),
+            likelihood: Likelihood::default(),
+            output: OutputLink::default(),
+        }
+    }
+
+    /// Content latents, beside those of the invariances. Default 2.
+    pub fn latent_dim(mut self, content: usize) -> Self {
+        self.latent_dim = content;
+        self
+    }
+
+    /// The coordinate changes the decoder undoes; an empty list gives a plain autoencoder. Default: shift.
+    pub fn invariances(mut self, invariances: impl IntoIterator<Item = Invariance>) -> Self {
+        self.invariances = invariances.into_iter().collect();
+        self.invariances.sort();
+        self.invariances.dedup();
+        self
+    }
+
+    /// How far a pattern may move: the prior standard deviation of the shift in grid units, where the window spans
+    /// [-1, 1], along every axis. Default 0.1.
+    pub fn dx_prior(mut self, dx_prior: f64) -> Self {
+        self.dx_prior = vec![dx_prior; self.shape.dimensions()];
+        self
+    }
+
+    /// As [`dx_prior`](Self::dx_prior), for each axis by itself: rows and columns.
+    pub fn dx_prior_per_axis(mut self, dx_prior: impl Into<Vec<f64>>) -> Self {
+        self.dx_prior = dx_prior.into();
+        self
+    }
+
+    /// The prior standard deviation of the magnification around 1. Default 0.1.
+    pub fn sc_prior(mut self, sc_prior: f64) -> Self {
+        self.sc_prior = sc_prior;
+        self
+    }
+
+    /// Widths of the hidden layers of encoder and decoder. Default 128, 128.
+    pub fn hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
+        self.encoder_hidden = widths.into();
+        self.decoder_hidden = self.encoder_hidden.clone();
+        self
+    }
+
+    /// Widths of the hidden layers of the encoder alone.
+    pub fn encoder_hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
+        self.encoder_hidden = widths.into();
+        self
+    }
+
+    /// Widths of the hidden layers of the decoder alone. The spatial decoder has one more layer in front, which joins
+    /// coordinates and content and is as wide as the first of these.
+    pub fn decoder_hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
+        self.decoder_hidden = widths.into();
+        self
+    }
+
+    /// The non-linear function of hidden layers. Default tanh.
+    pub fn activation(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1].
+    pub fn likelihood(mut self, likelihood: Likelihood) -> Self {
+        self.likelihood = likelihood;
+        self
+    }
+
+    /// What becomes of the decoder's last layer. Default sigmoid.
+    pub fn output(mut self, output: OutputLink) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// The shape of a sample.
+    pub fn sample_shape(&self) -> SampleShape {
+        self.shape
+    }
+
+    /// How many content latents there are.
+    pub fn content_latents(&self) -> usize {
+        self.latent_dim
+    }
+
+    /// The invariances, in the order of their latents.
+    pub fn invariance_list(&self) -> &[Invariance] {
+        &self.invariances
+    }
+
+    /// Whether the decoder undoes `invariance`.
+    pub fn has(&self, invariance: Invariance) -> bool {
+        self.invariances.contains(&invariance)
+    }
+
+    /// Whether the decoder is one of coordinates.
+    pub fn is_spatial(&self) -> bool {
+        !self.invariances.is_empty()
+    }
+
+    /// All latents: those of the invariances and the content.
+    pub fn latents(&self) -> usize {
+        LatentLayout::new(self).len()
+    }
+
+    /// The name of every latent, in order.
+    pub fn latent_names(&self) -> Vec<String> {
+        LatentLayout::new(self).names()
+    }
+
+    /// Prior standard deviation of the shift along each axis, in grid units.
+    pub fn shift_prior(&self) -> &[f64] {
+        &self.dx_prior
+    }
+
+    /// Prior standard deviation of the magnification.
+    pub fn scale_prior(&self) -> f64 {
+        self.sc_prior
+    }
+
+    /// Widths of the encoder's hidden layers.
+    pub fn encoder_widths(&self) -> &[usize] {
+        &self.encoder_hidden
+    }
+
+    /// Widths of the decoder's hidden layers.
+    pub fn decoder_widths(&self) -> &[usize] {
+        &self.decoder_hidden
+    }
+
+    /// The non-linear function of hidden layers.
+    pub fn hidden_activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The likelihood of pixels.
+    pub fn pixel_likelihood(&self) -> Likelihood {
+        self.likelihood
+    }
+
+    /// What becomes of the decoder's last layer.
+    pub fn output_link(&self) -> OutputLink {
+        self.output
+    }
+
+    /// Whether a model can be built of this.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the first setting that no model can have.
+    pub fn check(&self) -> Result<()> {
+        let setting = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        if self.shape.is_empty() {
+            return setting("the sample shape", "at least one point along each axis", self.shape.to_string());
+        }
+        if self.shape.len() > MAX_POINTS {
+            return setting("the sample shape", "at most 2^24 points", self.shape.to_string());
+        }
+        if self.latents() == 0 {
+            return setting("latent_dim", "at least 1 in a model without invariances", "0".into());
+        }
+        if self.latent_dim > MAX_WIDTH {
+            return setting("latent_dim", "at most 65536", self.latent_dim.to_string());
+        }
+        if self.shape.dimensions() == 1 && self.invariances.iter().any(|&i| i != Invariance::Shift) {
+            return setting(
+                "invariances",
+                "shift or none for 1-D signals",
+                format!("{:?}", self.invariances),
+            );
+        }
+        if self.dx_prior.len() != self.shape.dimensions() {
+            return setting("dx_prior", "one number, or one for each axis", format!("{:?}", self.dx_prior));
+        }
+        if let Some(prior) = self.dx_prior.iter().find(|&&prior| !positive(prior)) {
+            return setting("dx_prior", "finite and positive", prior.to_string());
+        }
+        if !positive(self.sc_prior) {
+            return setting("sc_prior", "finite and positive", self.sc_prior.to_string());
+        }
+        for widths in [&self.encoder_hidden, &self.decoder_hidden] {
+            if widths.is_empty() || widths.iter().any(|&width| width == 0 || width > MAX_WIDTH) {
+                return setting("hidden", "one or more widths from 1 to 65536", format!("{widths:?}"));
+            }
+        }
+        match self.likelihood {
+            Likelihood::Gaussian { sigma } if !positive(sigma) => {
+                setting("sigma", "finite and positive", sigma.to_string())
+            }
+            Likelihood::Gaussian { .. } => Ok(()),
+            _ if self.output == OutputLink::Identity => {
+                setting("output", "sigmoid for a Bernoulli likelihood", "identity".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Wider layers and larger samples than these are mistakes of a file, not models.
+const MAX_WIDTH: usize = 65_536;
+const MAX_POINTS: usize = 1 << 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_no_model_can_have_are_named() {
+        let image = VaeConfig::new(SampleShape::Image { height: 8, width: 8 });
+        let signal = VaeConfig::new(SampleShape::Signal { points: 8 });
+        let text = |config: VaeConfig| config.check().unwrap_err().to_string();
+        assert_eq!(
+            text(image.clone().invariances([]).latent_dim(0)),
+            "latent_dim must be at least 1 in a model without invariances, found 0"
+        );
+        assert_eq!(
+            text(signal.invariances([Invariance::Scale])),
+            "invariances must be shift or none for 1-D signals, found [Scale]"
+        );
+        assert_eq!(
+            text(image.clone().hidden([])),
+            "hidden must be one or more widths from 1 to 65536, found []"
+        );
+        assert_eq!(
+            text(image.clone().likelihood(Likelihood::Gaussian { sigma: 0.0 })),
+            "sigma must be finite and positive, found 0"
+        );
+        assert_eq!(
+            text(image.output(OutputLink::Identity)),
+            "output must be sigmoid for a Bernoulli likelihood, found identity"
+        );
+    }
+}

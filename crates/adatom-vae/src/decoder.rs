@@ -1,0 +1,117 @@
+//! p(x | z): the spatial decoder, a network of the coordinates of one pixel, and the plain one.
+//!
+//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z), then one linear layer and activation per hidden width, then linear → 1,
+//! at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
+//! output function.
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::{Linear, Module, VarBuilder, linear, linear_no_bias};
+
+use crate::grid::coordinates;
+use crate::{Activation, SampleShape, VaeConfig};
+
+#[derive(Debug, Clone)]
+pub(crate) enum Decoder {
+    Spatial(SpatialDecoder),
+    Plain(PlainDecoder),
+}
+
+impl Decoder {
+    pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
+        if config.is_spatial() {
+            SpatialDecoder::new(config, vb).map(Self::Spatial)
+        } else {
+            PlainDecoder::new(config, vb).map(Self::Plain)
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlainDecoder {
+    hidden: Vec<Linear>,
+    output: Linear,
+    activation: Activation,
+}
+
+impl PlainDecoder {
+    fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
+        let mut width = config.content_latents();
+        let mut hidden = Vec::new();
+        for (layer, &next) in config.decoder_widths().iter().enumerate() {
+            hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
+            width = next;
+        }
+        let output = linear(width, config.sample_shape().len(), vb.pp("output"))?;
+        Ok(Self { hidden, output, activation: config.hidden_activation() })
+    }
+
+    /// `[n, points]` from the content `[n, k]`.
+    pub(crate) fn forward(&self, content: &Tensor) -> Result<Tensor> {
+        let mut h = content.clone();
+        for layer in &self.hidden {
+            h = self.activation.apply(&layer.forward(&h)?)?;
+        }
+        self.output.forward(&h)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct SpatialDecoder {
+    coordinates: Linear,
+    /// Absent in a model without content latents.
+    content: Option<Linear>,
+    hidden: Vec<Linear>,
+    output: Linear,
+    activation: Activation,
+}
+
+impl SpatialDecoder {
+    fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
+        let widths = config.decoder_widths();
+        let latents = config.content_latents();
+        let content = (latents > 0).then(|| linear_no_bias(latents, widths[0], vb.pp("content")));
+        let mut width = widths[0];
+        let mut hidden = Vec::new();
+        for (layer, &next) in widths.iter().enumerate() {
+            hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
+            width = next;
+        }
+        Ok(Self {
+            coordinates: linear(config.sample_shape().dimensions(), widths[0], vb.pp("coordinates"))?,
+            content: content.transpose()?,
+            hidden,
+            output: linear(width, 1, vb.pp("output"))?,
+            activation: config.hidden_activation(),
+        })
+    }
+
+    /// The coordinate grid of `shape`, of the type and on the device of the weights.
+    pub(crate) fn grid(&self, shape: SampleShape) -> Result<Tensor> {
+        let (dtype, device): (DType, &Device) =
+            (self.coordinates.weight().dtype(), self.coordinates.weight().device());
+        coordinates(shape, dtype, device)
+    }
+
+    /// `[n, points]` from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix row by row, then
+    /// translation) and the grid `[points, d]`.
+    pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
+        let (n, (points, d)) = (change.dim(0)?, grid.dims2()?);
+        let matrix = change.narrow(1, 0, d * d)?.reshape((n, d, d))?;
+        let translation = change.narrow(1, d * d, d)?.reshape((n, 1, d))?;
+        let moved = grid.unsqueeze(0)?.broadcast_as((n, points, d))?.contiguous()?;
+        let moved = moved.matmul(&matrix.transpose(1, 2)?.contiguous()?)?.broadcast_add(&translation)?;
+        let mut h = self.coordinates.forward(&moved.reshape((n * points, d))?)?;
+        if let Some(layer) = &self.content {
+            let width = layer.weight().dim(0)?;
+            h = h
+                .reshape((n, points, width))?
+                .broadcast_add(&layer.forward(content)?.unsqueeze(1)?)?
+                .reshape((n * points, width))?;
+        }
+        h = h.tanh()?;
+        for layer in &self.hidden {
+            h = self.activation.apply(&layer.forward(&h)?)?;
+        }
+        self.output.forward(&h)?.reshape((n, points))
+    }
+}

@@ -1,0 +1,45 @@
+//! q(z | x): flattened sample → hidden layers → mean, and standard deviation through softplus.
+
+use candle_core::{Result, Tensor};
+use candle_nn::{Linear, Module, VarBuilder, linear};
+
+use crate::activation::softplus;
+use crate::{Activation, VaeConfig};
+
+/// Below this a standard deviation is no longer told from 0 in single precision and ln σ would be -∞.
+const SMALLEST_SD: f64 = 1e-30;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Encoder {
+    hidden: Vec<Linear>,
+    mean: Linear,
+    sd: Linear,
+    activation: Activation,
+}
+
+impl Encoder {
+    pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
+        let mut width = config.sample_shape().len();
+        let mut hidden = Vec::new();
+        for (layer, &next) in config.encoder_widths().iter().enumerate() {
+            hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
+            width = next;
+        }
+        Ok(Self {
+            hidden,
+            mean: linear(width, config.latents(), vb.pp("mean"))?,
+            sd: linear(width, config.latents(), vb.pp("sd"))?,
+            activation: config.hidden_activation(),
+        })
+    }
+
+    /// Mean and standard deviation, both `[n, latents]`, of the samples `x` `[n, points]`.
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+        let mut h = x.clone();
+        for layer in &self.hidden {
+            h = self.activation.apply(&layer.forward(&h)?)?;
+        }
+        let sd = softplus(&self.sd.forward(&h)?)?.maximum(SMALLEST_SD)?;
+        Ok((self.mean.forward(&h)?, sd))
+    }
+}

@@ -1,0 +1,43 @@
+//! The coordinates of the decoder: images span rows -1..1 from top to bottom and columns 1..-1 from left to right,
+//! signals 1..-1.
+
+use candle_core::{DType, Device, Result, Tensor};
+
+use crate::SampleShape;
+
+fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
+    let step = if points > 1 { (last - first) / (points - 1) as f64 } else { 0.0 };
+    // A single point lies in the middle of the span, not on its edge.
+    move |index| if points > 1 { first + step * index as f64 } else { (first + last) / 2.0 }
+}
+
+/// Coordinates of every point of `shape`, row by row: `[points, 1]` or `[height · width, 2]`.
+pub(crate) fn coordinates(shape: SampleShape, dtype: DType, device: &Device) -> Result<Tensor> {
+    let mut values = Vec::with_capacity(shape.len() * shape.dimensions());
+    match shape {
+        SampleShape::Image { height, width } => {
+            let (row_at, column_at) = (linspace(-1.0, 1.0, height), linspace(1.0, -1.0, width));
+            for row in 0..height {
+                for column in 0..width {
+                    values.extend([row_at(row), column_at(column)]);
+                }
+            }
+        }
+        _ => {
+            let at = linspace(1.0, -1.0, shape.len());
+            values.extend((0..shape.len()).map(at));
+        }
+    }
+    Tensor::from_vec(values, (shape.len(), shape.dimensions()), device)?.to_dtype(dtype)
+}
+
+/// Pixels by which one unit of a shift in grid units moves the object, along each axis: -(H-1)/2 for rows,
+/// +(W-1)/2 for columns, +(L-1)/2 for signals.
+pub(crate) fn pixels_per_unit(shape: SampleShape) -> Vec<f64> {
+    match shape {
+        SampleShape::Image { height, width } => {
+            vec![-(height as f64 - 1.0) / 2.0, (width as f64 - 1.0) / 2.0]
+        }
+        _ => vec![(shape.len() as f64 - 1.0) / 2.0],
+    }
+}

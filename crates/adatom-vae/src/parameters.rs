@@ -1,0 +1,77 @@
+//! Name, shape and fan-in of every weight of a model: the one table behind initialisation, checkpoints and layers.
+
+use std::collections::BTreeMap;
+
+use candle_core::{DType, Device, Tensor};
+use rand::RngExt;
+
+use crate::random::{Purpose, stream};
+use crate::{Result, VaeConfig};
+
+/// One weight tensor.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<usize>,
+    /// Inputs of the layer; initial values are uniform in ±1/√fan_in.
+    pub(crate) fan_in: usize,
+}
+
+/// All weights of a model, in the order of their names.
+pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    let mut linear = |name: &str, inputs: usize, outputs: usize, bias: bool| {
+        all.push(Parameter {
+            name: format!("{name}.weight"),
+            shape: vec![outputs, inputs],
+            fan_in: inputs.max(1),
+        });
+        if bias {
+            all.push(Parameter { name: format!("{name}.bias"), shape: vec![outputs], fan_in: inputs.max(1) });
+        }
+    };
+    let points = config.sample_shape().len();
+    let mut width = points;
+    for (layer, &next) in config.encoder_widths().iter().enumerate() {
+        linear(&format!("encoder.hidden.{layer}"), width, next, true);
+        width = next;
+    }
+    linear("encoder.mean", width, config.latents(), true);
+    linear("encoder.sd", width, config.latents(), true);
+
+    let hidden = config.decoder_widths();
+    let mut width = config.content_latents();
+    if config.is_spatial() {
+        linear("decoder.coordinates", config.sample_shape().dimensions(), hidden[0], true);
+        if config.content_latents() > 0 {
+            linear("decoder.content", config.content_latents(), hidden[0], false);
+        }
+        width = hidden[0];
+    }
+    for (layer, &next) in hidden.iter().enumerate() {
+        linear(&format!("decoder.hidden.{layer}"), width, next, true);
+        width = next;
+    }
+    linear("decoder.output", width, if config.is_spatial() { 1 } else { points }, true);
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}
+
+/// Initial weights, uniform in ±1/√fan_in, from `seed`.
+pub(crate) fn initial_weights(
+    config: &VaeConfig,
+    seed: u64,
+    device: &Device,
+) -> Result<BTreeMap<String, Tensor>> {
+    let mut random = stream(seed, Purpose::Weights);
+    parameters(config)
+        .into_iter()
+        .map(|parameter| {
+            let bound = 1.0 / (parameter.fan_in as f32).sqrt();
+            let count = parameter.shape.iter().product();
+            let values: Vec<f32> = (0..count).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect();
+            let tensor = Tensor::from_vec(values, parameter.shape, device)?.to_dtype(DType::F32)?;
+            Ok((parameter.name, tensor))
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! Mean and standard deviation of the latents of n samples.
+
+use candle_core::Tensor;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+
+use crate::grid::pixels_per_unit;
+use crate::invariance::LatentLayout;
+use crate::{Invariance, VaeConfig};
+
+/// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order rotation,
+/// shift, scale, content.
+#[derive(Debug, Clone)]
+pub struct LatentTensors {
+    /// Means.
+    pub mean: Tensor,
+    /// Standard deviations.
+    pub sd: Tensor,
+}
+
+/// Mean and standard deviation of q(z given x) for n samples, with named parts in physical units.
+///
+/// The names without `_sd` are the means. Parts that the model does not have are `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posterior {
+    config: VaeConfig,
+    mean: Array2<f32>,
+    sd: Array2<f32>,
+}
+
+impl Posterior {
+    pub(crate) fn new(config: VaeConfig, mean: Array2<f32>, sd: Array2<f32>) -> Self {
+        Self { config, mean, sd }
+    }
+
+    fn layout(&self) -> LatentLayout {
+        LatentLayout::new(&self.config)
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.mean.nrows()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Means of all latents, `[n, latents]`, in units of the prior.
+    pub fn mean(&self) -> ArrayView2<'_, f32> {
+        self.mean.view()
+    }
+
+    /// Standard deviations of all latents, `[n, latents]`, in units of the prior.
+    pub fn sd(&self) -> ArrayView2<'_, f32> {
+        self.sd.view()
+    }
+
+    /// The name of every latent.
+    pub fn names(&self) -> Vec<String> {
+        self.layout().names()
+    }
+
+    /// Content latents, `[n, k]`.
+    pub fn content(&self) -> ArrayView2<'_, f32> {
+        let range = self.layout().content;
+        self.mean.slice(s![.., range])
+    }
+
+    /// Standard deviations of the content latents, `[n, k]`.
+    pub fn content_sd(&self) -> ArrayView2<'_, f32> {
+        let range = self.layout().content;
+        self.sd.slice(s![.., range])
+    }
+
+    /// Displacement of the object from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals.
+    pub fn shift_pixels(&self) -> Option<Array2<f32>> {
+        let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
+        Some(scaled(units, &pixels))
+    }
+
+    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels.
+    pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
+        let factors: Vec<f64> = pixels_per_unit(self.config.sample_shape())
+            .iter()
+            .zip(self.config.shift_prior())
+            .map(|(pixels, prior)| (pixels * prior).abs())
+            .collect();
+        let range = self.layout().shift?;
+        Some(scaled(self.sd.slice(s![.., range]).to_owned(), &factors))
+    }
+
+    /// The translation t of the coordinates in grid units, `[n, axes]`.
+    pub fn shift_grid(&self) -> Option<Array2<f32>> {
+        let range = self.layout().shift?;
+        Some(scaled(self.mean.slice(s![.., range]).to_owned(), self.config.shift_prior()))
+    }
+
+    /// Angle in radians, `[n]`.
+    pub fn rotation(&self) -> Option<ArrayView1<'_, f32>> {
+        self.layout().rotation.map(|index| self.mean.column(index))
+    }
+
+    /// Standard deviation of the angle in radians, `[n]`.
+    pub fn rotation_sd(&self) -> Option<ArrayView1<'_, f32>> {
+        self.layout().rotation.map(|index| self.sd.column(index))
+    }
+
+    /// Scale of the coordinates, around 1, `[n]`.
+    pub fn scale(&self) -> Option<Array1<f32>> {
+        let prior = self.config.scale_prior() as f32;
+        self.layout().scale.map(|index| self.mean.column(index).mapv(|z| 1.0 + prior * z))
+    }
+
+    /// Standard deviation of the scale, `[n]`.
+    pub fn scale_sd(&self) -> Option<Array1<f32>> {
+        let prior = self.config.scale_prior() as f32;
+        self.layout().scale.map(|index| self.sd.column(index).mapv(|sd| prior * sd))
+    }
+
+    /// Mean KL divergence from the prior of every latent, `[latents]`, in nat: near 0 for a collapsed latent.
+    pub fn kl_per_latent(&self) -> Array1<f64> {
+        let n = self.len().max(1) as f64;
+        let mut sums = Array1::zeros(self.mean.ncols());
+        for (mean, sd) in self.mean.axis_iter(Axis(0)).zip(self.sd.axis_iter(Axis(0))) {
+            for ((sum, &mean), &sd) in sums.iter_mut().zip(mean).zip(sd) {
+                let (mean, sd) = (f64::from(mean), f64::from(sd));
+                *sum += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
+            }
+        }
+        sums / n
+    }
+
+    /// Whether the model undoes `invariance`.
+    pub fn has(&self, invariance: Invariance) -> bool {
+        self.config.has(invariance)
+    }
+}
+
+fn scaled(mut columns: Array2<f32>, factors: &[f64]) -> Array2<f32> {
+    for (mut column, &factor) in columns.columns_mut().into_iter().zip(factors) {
+        column.mapv_inplace(|value| value * factor as f32);
+    }
+    columns
+}

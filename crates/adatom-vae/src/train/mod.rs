@@ -1,0 +1,13 @@
+//! Training: epochs of seeded batches, Adam on the negative evidence lower bound.
+
+mod adam;
+mod history;
+mod observer;
+mod schedule;
+mod state;
+mod trainer;
+
+pub use history::{EpochRecord, History};
+pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
+pub use schedule::KlWeight;
+pub use trainer::Trainer;

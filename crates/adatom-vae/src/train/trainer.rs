@@ -1,0 +1,368 @@
+//! The training loop.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use candle_core::{Device, Tensor, Var};
+use ndarray::Array2;
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use super::adam::Adam;
+use super::state::{TrainingState, load_training};
+use crate::model::{check_values, sum};
+use crate::random::{Purpose, normals, stream};
+use crate::{
+    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, Observer, Result, Samples, ShiftVae,
+    StepEvent, VaeConfig,
+};
+
+/// How a model is trained; `fit` gives the model.
+///
+/// The same seed gives the same bytes, whatever the number of threads.
+///
+/// ```
+/// use adatom_vae::{KlWeight, ShiftVae, Trainer, ndarray::Array2};
+/// let signals = Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
+/// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(3).batch_size(10).held_out(0.2);
+/// let vae = trainer.kl_weight(KlWeight::Constant(0.5)).seed(7).fit(&signals)?;
+/// assert!(vae.history().last().expect("3 epochs").held_out.is_some());
+///
+/// let error = Trainer::new(ShiftVae::signal_config(12)).epochs(0).fit(&signals).unwrap_err();
+/// assert_eq!(error.to_string(), "epochs must be at least 1, found 0");
+/// # Ok::<(), adatom_vae::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Trainer {
+    model: VaeConfig,
+    settings: Settings,
+    epochs: usize,
+    device: Device,
+    resume: Option<PathBuf>,
+}
+
+/// Settings that a resumed training must share with the one it goes on from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) batch_size: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) kl_weight: KlWeight,
+    pub(crate) held_out: f64,
+    pub(crate) steps_per_epoch: Option<usize>,
+    pub(crate) seed: u64,
+}
+
+impl Trainer {
+    /// A training of the model `config` with the defaults: 50 epochs, batches of 100, Adam with learning rate 1e-3,
+    /// β = 1, nothing held out, seed 0, on the CPU.
+    pub fn new(config: VaeConfig) -> Self {
+        Self {
+            model: config,
+            settings: Settings {
+                batch_size: 100,
+                learning_rate: 1e-3,
+                kl_weight: KlWeight::default(),
+                held_out: 0.0,
+                steps_per_epoch: None,
+                seed: 0,
+            },
+            epochs: 50,
+            device: Device::Cpu,
+            resume: None,
+        }
+    }
+
+    /// How often every sample is used. Default 50.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// Samples of a step. Default 100.
+    pub fn batch_size(mut self, samples: usize) -> Self {
+        self.settings.batch_size = samples;
+        self
+    }
+
+    /// Step size of Adam. Default 1e-3.
+    pub fn learning_rate(mut self, rate: f64) -> Self {
+        self.settings.learning_rate = rate;
+        self
+    }
+
+    /// Weight of the KL divergence. Default constant 1.
+    pub fn kl_weight(mut self, weight: KlWeight) -> Self {
+        self.settings.kl_weight = weight;
+        self
+    }
+
+    /// The fraction of samples that is never trained on but scored after every epoch. Default 0.
+    pub fn held_out(mut self, fraction: f64) -> Self {
+        self.settings.held_out = fraction;
+        self
+    }
+
+    /// Ends an epoch after so many steps, each epoch with another random choice of the samples. Default: all.
+    ///
+    /// For very many overlapping patches, where one pass over all would take hours.
+    pub fn steps_per_epoch(mut self, steps: usize) -> Self {
+        self.settings.steps_per_epoch = Some(steps);
+        self
+    }
+
+    /// Seed of initial weights, order of samples and noise. Default 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Where to compute. Default: the CPU.
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Goes on from a file that [`EpochEvent::save_training`] wrote, up to [`epochs`](Self::epochs) in all. The
+    /// result is the same as that of a training without interruption.
+    pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
+        self.resume = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Trains on `samples`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for settings that cannot be, [`Error::NoSamples`], [`Error::Shape`] when samples and model
+    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`Error::Diverged`] when the loss is
+    /// no longer finite, [`Error::Checkpoint`] when the file to resume from does not fit.
+    pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae> {
+        self.fit_observed(samples, &mut ())
+    }
+
+    /// Trains on `samples` and tells `observer` of every step and epoch.
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit).
+    pub fn fit_observed(
+        &self,
+        samples: &(impl Samples + ?Sized),
+        observer: &mut dyn Observer,
+    ) -> Result<ShiftVae> {
+        self.check()?;
+        let mut run = Run::new(self, samples)?;
+        let mut last_good = run.model.snapshot()?;
+        for epoch in run.history.epochs.len() + 1..=self.epochs {
+            let (record, control) = run.epoch(epoch, samples, observer, &last_good)?;
+            let Some(record) = record else { break };
+            run.history.epochs.push(record);
+            run.model = run.model.with_history(run.history.clone());
+            last_good = run.model.snapshot()?;
+            let state = TrainingState { adam: &run.adam, settings: &self.settings, history: &run.history };
+            let event = EpochEvent { record, epochs: self.epochs, model: &run.model, state };
+            if control == Control::Stop || observer.epoch(&event) == Control::Stop {
+                break;
+            }
+        }
+        run.model.snapshot()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.model.check()?;
+        let bad = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
+        let settings = &self.settings;
+        if self.epochs == 0 {
+            return bad("epochs", "at least 1", "0".into());
+        }
+        if settings.batch_size == 0 {
+            return bad("batch_size", "at least 1", "0".into());
+        }
+        if settings.steps_per_epoch == Some(0) {
+            return bad("steps_per_epoch", "at least 1", "0".into());
+        }
+        if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
+            return bad("learning_rate", "finite and positive", settings.learning_rate.to_string());
+        }
+        if !settings.kl_weight.is_valid() {
+            return bad("kl_weight", "finite and not negative", format!("{:?}", settings.kl_weight));
+        }
+        if !(0.0..1.0).contains(&settings.held_out) {
+            return bad("held_out", "at least 0 and below 1", settings.held_out.to_string());
+        }
+        Ok(())
+    }
+}
+
+/// A training under way.
+struct Run<'a> {
+    settings: &'a Settings,
+    weights: BTreeMap<String, Var>,
+    /// Records the operations on `weights`, for gradients.
+    tracked: ShiftVae,
+    /// The same weights without recording.
+    model: ShiftVae,
+    adam: Adam,
+    history: History,
+    training: Vec<u32>,
+    held_out: Vec<usize>,
+    batch: Array2<f32>,
+}
+
+impl<'a> Run<'a> {
+    fn new(trainer: &'a Trainer, samples: &(impl Samples + ?Sized)) -> Result<Self> {
+        let settings = &trainer.settings;
+        let (initial, resumed) = match &trainer.resume {
+            Some(path) => {
+                let (model, adam, history) =
+                    load_training(path, &trainer.model, settings, trainer.epochs, &trainer.device)?;
+                (model, Some((adam, history)))
+            }
+            None => (ShiftVae::init(trainer.model.clone(), settings.seed, &trainer.device)?, None),
+        };
+        initial.check_samples(samples)?;
+        let n = u32::try_from(samples.count()).map_err(|_| Error::Setting {
+            setting: "the number of samples",
+            expected: "below 2^32",
+            found: samples.count().to_string(),
+        })?;
+        let weights = initial
+            .weights()
+            .iter()
+            .map(|(name, tensor)| Ok((name.clone(), Var::from_tensor(tensor)?)))
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let build = |tensor: fn(&Var) -> Tensor| {
+            let tensors = weights.iter().map(|(name, var)| (name.clone(), tensor(var))).collect();
+            ShiftVae::from_weights(trainer.model.clone(), tensors)
+        };
+        let tracked = build(|var| var.as_tensor().clone())?;
+        let model = build(|var| var.as_detached_tensor())?.with_scaling(samples.scaling());
+        let (adam, history) = match resumed {
+            Some(state) => state,
+            None => (Adam::new(&weights)?, History::default()),
+        };
+
+        let mut training: Vec<u32> = (0..n).collect();
+        let held = (settings.held_out * f64::from(n)).round() as usize;
+        let held = if settings.held_out > 0.0 { held.max(1) } else { 0 };
+        if held >= training.len() {
+            return Err(Error::Setting {
+                setting: "held_out",
+                expected: "a fraction that leaves a sample to train on",
+                found: format!("{} of {n} samples", settings.held_out),
+            });
+        }
+        let mut held_out = Vec::new();
+        if held > 0 {
+            training.shuffle(&mut stream(settings.seed, Purpose::HeldOut));
+            held_out.extend(training.drain(..held).map(|index| index as usize));
+            held_out.sort_unstable();
+            training.sort_unstable();
+        }
+        let batch = Array2::zeros((settings.batch_size.min(training.len()), samples.shape().len()));
+        Ok(Self {
+            settings,
+            weights,
+            tracked,
+            model: model.with_history(history.clone()),
+            adam,
+            history,
+            training,
+            held_out,
+            batch,
+        })
+    }
+
+    /// One epoch; no record when the observer stopped it before the first step had been counted.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        samples: &(impl Samples + ?Sized),
+        observer: &mut dyn Observer,
+        last_good: &ShiftVae,
+    ) -> Result<(Option<EpochRecord>, Control)> {
+        let started = Instant::now();
+        let beta = self.settings.kl_weight.at(epoch);
+        // Sorted first, so that an epoch depends on its number alone and not on those before it.
+        self.training.sort_unstable();
+        self.training.shuffle(&mut stream(self.settings.seed, Purpose::Order(epoch)));
+        let mut noise = stream(self.settings.seed, Purpose::Noise(epoch));
+        let all_steps = self.training.len().div_ceil(self.settings.batch_size);
+        let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
+        let (mut log_likelihood, mut kl, mut seen) = (0.0, 0.0, 0usize);
+        let mut control = Control::Continue;
+        let training = std::mem::take(&mut self.training);
+        let mut indices = Vec::with_capacity(self.settings.batch_size);
+        for (step, chunk) in training.chunks(self.settings.batch_size).take(steps).enumerate() {
+            indices.clear();
+            indices.extend(chunk.iter().map(|&index| index as usize));
+            let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
+            let elbo = self.step(samples, &indices, draws, beta)?;
+            if let Some((what, value)) = not_finite(elbo) {
+                let last_good = Box::new(last_good.clone());
+                return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
+            }
+            log_likelihood += elbo.log_likelihood * indices.len() as f64;
+            kl += elbo.kl * indices.len() as f64;
+            seen += indices.len();
+            if observer.step(&StepEvent { epoch, step: step + 1, steps, elbo }) == Control::Stop {
+                control = Control::Stop;
+                break;
+            }
+        }
+        self.training = training;
+        for (name, weight) in &self.weights {
+            let total = sum(&weight.as_detached_tensor())?;
+            if !total.is_finite() {
+                let what = if name.starts_with("encoder") {
+                    "a weight of the encoder"
+                } else {
+                    "a weight of the decoder"
+                };
+                let last_good = Box::new(last_good.clone());
+                return Err(Error::Diverged { epoch, step: steps, what, value: total, last_good });
+            }
+        }
+        let held_out = match self.held_out.is_empty() {
+            true => None,
+            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed)?),
+        };
+        let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
+        let seconds = started.elapsed().as_secs_f64();
+        Ok(((seen > 0).then_some(EpochRecord { epoch, elbo, held_out, beta, seconds }), control))
+    }
+
+    /// One step of Adam on -(log-likelihood - β KL), summed over the batch as in the published program.
+    fn step(
+        &mut self,
+        samples: &(impl Samples + ?Sized),
+        indices: &[usize],
+        draws: Vec<f32>,
+        beta: f64,
+    ) -> Result<Elbo> {
+        let config = self.model.configuration();
+        let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
+        samples.fill(indices, &mut view);
+        check_values(&view.view(), indices, config.pixel_likelihood().needs_unit_interval())?;
+        let x = self.model.tensor(&view.view())?;
+        let noise = Tensor::from_vec(draws, (indices.len(), config.latents()), self.model.device())?;
+        let terms = self.tracked.elbo_terms(&x, &noise)?;
+        let (log_likelihood, kl) = (terms.log_likelihood.sum_all()?, terms.kl.sum_all()?);
+        let loss = ((&kl * beta)? - &log_likelihood)?;
+        let n = indices.len() as f64;
+        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n, kl: sum(&kl)? / n };
+        if not_finite(elbo).is_none() {
+            self.adam.step(&self.weights, &loss.backward()?, self.settings.learning_rate)?;
+        }
+        Ok(elbo)
+    }
+}
+
+fn not_finite(elbo: Elbo) -> Option<(&'static str, f64)> {
+    if !elbo.log_likelihood.is_finite() {
+        Some(("the log-likelihood", elbo.log_likelihood))
+    } else if !elbo.kl.is_finite() {
+        Some(("the KL divergence", elbo.kl))
+    } else {
+        None
+    }
+}

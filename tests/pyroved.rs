@@ -1,0 +1,117 @@
+//! Encoding, decoding and log-likelihoods are those of pyroVED 0.3 for the same weights and inputs.
+//!
+//! Every `*.json` under `tests/reference/pyroved`, and under `../shared/reference/pyroved` where it is there, is a case;
+//! the weights, inputs and outputs are in the safetensors file beside it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use adatom_tests::{fixture, shared};
+use adatom_vae::candle_core::{Device, Tensor, safetensors::load};
+use adatom_vae::{Activation, Invariance, Likelihood, SampleShape, ShiftVae, VaeConfig};
+
+/// Outputs were computed in single precision there as here.
+const VALUE_TOLERANCE: f32 = 1e-5;
+/// A sum of some hundred single-precision terms, relative.
+const LIKELIHOOD_TOLERANCE: f32 = 1e-4;
+
+fn cases() -> Vec<PathBuf> {
+    let mut folders = vec![fixture("reference/pyroved")];
+    folders.extend(shared("reference/pyroved"));
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let mut cases: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    cases.sort();
+    cases
+}
+
+/// `None` for a case with a condition, which this version cannot express.
+fn configuration(path: &Path) -> Option<VaeConfig> {
+    let settings: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let number = |value: &serde_json::Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+    if number(&settings["c_dim"]) > 0 {
+        return None;
+    }
+    let extents: Vec<usize> = settings["data_dim"].as_array().unwrap().iter().map(number).collect();
+    let shape = match extents[..] {
+        [points] => SampleShape::Signal { points },
+        [height, width] => SampleShape::Image { height, width },
+        _ => panic!("a case of {} dimensions", extents.len()),
+    };
+    let letters = settings["invariances"].as_array().cloned().unwrap_or_default();
+    let invariances = letters.iter().map(|letter| match letter.as_str().unwrap() {
+        "r" => Invariance::Rotation,
+        "t" => Invariance::Shift,
+        "s" => Invariance::Scale,
+        other => panic!("invariance {other}"),
+    });
+    let activation = match settings.get("activation").and_then(|name| name.as_str()) {
+        None | Some("tanh") => Activation::Tanh,
+        Some("relu") => Activation::Relu,
+        Some("lrelu") => Activation::LeakyRelu,
+        Some("softplus") => Activation::Softplus,
+        Some("gelu") => Activation::Gelu,
+        Some(other) => panic!("activation {other}"),
+    };
+    let hidden: Vec<usize> = settings["hidden"].as_array().unwrap().iter().map(number).collect();
+    let config = VaeConfig::new(shape)
+        .latent_dim(number(&settings["latent_dim"]))
+        .invariances(invariances)
+        .dx_prior(settings["dx_prior"].as_f64().unwrap())
+        .sc_prior(settings["sc_prior"].as_f64().unwrap())
+        .hidden(hidden)
+        .activation(activation);
+    Some(config)
+}
+
+fn values(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn assert_close(case: &str, what: &str, found: &Tensor, expected: &Tensor, relative: f32) {
+    let (found, expected) = (values(found), values(expected));
+    assert_eq!(found.len(), expected.len(), "{case}: {what}");
+    for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        let tolerance = if relative > 0.0 { relative * expected.abs() } else { VALUE_TOLERANCE };
+        assert!(
+            (found - expected).abs() <= tolerance,
+            "{case}: {what}[{index}] is {found}, should be {expected}"
+        );
+    }
+}
+
+#[test]
+fn every_case_is_reproduced() {
+    let cases = cases();
+    assert!(cases.len() >= 4);
+    let mut compared = 0;
+    for json in &cases {
+        let case = json.file_stem().unwrap().to_string_lossy().into_owned();
+        let Some(config) = configuration(json) else {
+            println!("{case}: has a condition; not for this version");
+            continue;
+        };
+        let file = json.with_extension("safetensors");
+        let tensors: HashMap<String, Tensor> = load(&file, &Device::Cpu).unwrap();
+        let vae = ShiftVae::load_pyroved(&file, config.clone(), &Device::Cpu).unwrap();
+        let (x, mean) = (&tensors["input.x"], &tensors["output.z_mean"]);
+
+        let latent = vae.encode_tensor(x).unwrap();
+        assert_close(&case, "mean", &latent.mean, mean, 0.0);
+        assert_close(&case, "sd", &latent.sd, &tensors["output.z_sd"], 0.0);
+        let decoded = vae.decode_tensor(mean).unwrap();
+        assert_eq!(decoded.dims(), tensors["output.decoded"].dims());
+        assert_close(&case, "decoded", &decoded, &tensors["output.decoded"], 0.0);
+
+        let bernoulli = vae.log_likelihood_tensor(x, mean).unwrap();
+        let expected = &tensors["output.bernoulli_log_likelihood"];
+        assert_close(&case, "Bernoulli", &bernoulli, expected, LIKELIHOOD_TOLERANCE);
+        let gaussian = config.likelihood(Likelihood::gaussian());
+        let vae = ShiftVae::load_pyroved(&file, gaussian, &Device::Cpu).unwrap();
+        let gaussian = vae.log_likelihood_tensor(x, mean).unwrap();
+        let expected = &tensors["output.gaussian_log_likelihood_sigma_0.5"];
+        assert_close(&case, "Gaussian", &gaussian, expected, LIKELIHOOD_TOLERANCE);
+        compared += 1;
+    }
+    println!("{compared} of {} cases compared", cases.len());
+}
