@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
+use adatom_core::write_whole;
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,7 @@ impl Checkpoint {
         let metadata = HashMap::from([(ENTRY.to_owned(), description)]);
         let file = safetensors::serialize(views, Some(metadata))
             .map_err(|error| at_path(path, std::io::Error::other(error.to_string()).into()))?;
-        write_renamed(path, &file).map_err(|error| at_path(path, error.into()))
+        write_whole(path, |to| to.write_all(&file)).map_err(|error| at_path(path, error.into()))
     }
 
     pub(crate) fn read(path: &Path, device: &Device) -> Result<Self> {
@@ -187,14 +188,4 @@ pub(crate) fn tensor_of(
         return Err(CheckpointProblem::NotFinite { name: name.to_owned(), count });
     }
     Tensor::from_vec(values, view.shape(), device).map_err(|error| shape_problem(error.to_string()))
-}
-
-/// Writes under a temporary name in the same folder and renames, so that no half-written file is ever seen.
-fn write_renamed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
