@@ -8,6 +8,7 @@ use std::path::Path;
 /// ever sees half of it; a file of that name is replaced.
 ///
 /// ```
+/// use std::io::Write;
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("values.txt");
 /// adatom_core::write_whole(&path, |file| writeln!(file, "1 2 3"))?;
