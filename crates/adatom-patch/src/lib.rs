@@ -1,0 +1,55 @@
+//! Reads microscope images, cuts them into patches and puts values back on the image.
+//!
+//! | word | is |
+//! |---|---|
+//! | [`Image`] | a 2-D array of `f32` with its pixel size and where it came from |
+//! | [`Window`] | height × width of a patch in pixels |
+//! | [`PatchGrid`] | where the patches lie on the image |
+//! | [`Patches`] | a view: image, centres and scaling; a patch is cut when it is asked for |
+//! | [`Scaling`] | the affine change of intensities between the image and its patches |
+//! | [`LatentMap`] | values of patches put back on the image |
+//!
+//! ```
+//! use adatom_patch::{Patches, Samples, Stride, Window, ndarray::Array2, synthetic::Lattice};
+//! let lattice = Lattice::new(96, 96).seed(7).generate()?;
+//! let patches = Patches::grid(&lattice.image, Window::new(32, 32), Stride::new(4, 4))?;
+//! assert_eq!(patches.count(), 17 * 17);
+//! assert_eq!(patches.patch(0).dim(), (32, 32));
+//!
+//! // Whatever a model says of each patch can be put back on the image.
+//! let brightness = Array2::from_shape_fn((patches.len(), 1), |(patch, _)| patches.patch(patch).sum() / 1024.0);
+//! let map = patches.put_back(brightness.view(), 0)?;
+//! assert_eq!(map.values().dim(), (1, 17, 17));
+//! # Ok::<(), adatom_patch::Error>(())
+//! ```
+//!
+//! Coordinates are (row, column) in pixels; the centre of the first pixel is (0, 0). This crate trains nothing and
+//! draws nothing.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod fill;
+mod flatten;
+mod image;
+mod patches;
+mod plan;
+mod random;
+mod read;
+mod scale;
+mod write;
+
+pub mod synthetic;
+
+pub use adatom_core::{
+    GridLayout, ImageFrame, LatentMap, PatchCentre, PatchGrid, PixelSize, SampleShape, Samples, Scaling,
+    ScalingMethod, Window,
+};
+pub use error::{Error, Result};
+pub use fill::Fill;
+pub use image::{Image, Statistics};
+pub use ndarray;
+pub use patches::Patches;
+pub use plan::{PatchPlan, Stride};
+pub use read::{Format, ImageFile, formats};
+pub use scale::{clipped_fraction, scaling_of, scaling_of_all};

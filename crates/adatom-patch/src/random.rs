@@ -1,0 +1,118 @@
+//! Random numbers from a seed: ChaCha with 8 rounds, and the few distributions that this crate needs.
+//!
+//! The distributions are written out here so that a seed gives the same numbers with every version of `rand`.
+
+use std::collections::HashMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+pub(crate) struct Random(ChaCha8Rng);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// Uniform in [0, 1), in steps of 2⁻⁵³.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// Uniform among 0 to `bound` - 1; `bound` must not be 0.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        let bound = bound as u64;
+        // Numbers from the incomplete last run of `bound` would make small results more likely.
+        let usable = u64::MAX - u64::MAX % bound;
+        loop {
+            let number = self.0.next_u64();
+            if number < usable {
+                return usize::try_from(number % bound).expect("it is smaller than a usize");
+            }
+        }
+    }
+
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller).
+    pub(crate) fn normal(&mut self) -> f64 {
+        // 1 - u lies in (0, 1], where the logarithm is finite.
+        let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// Poisson with the given mean (product of uniforms); a rounded normal where the mean is large.
+    pub(crate) fn poisson(&mut self, mean: f64) -> f64 {
+        const NORMAL_FROM: f64 = 30.0;
+        if mean >= NORMAL_FROM {
+            return (mean + mean.sqrt() * self.normal()).round().max(0.0);
+        }
+        let limit = (-mean.max(0.0)).exp();
+        let (mut product, mut count) = (self.uniform(), 0.0);
+        while product > limit {
+            product *= self.uniform();
+            count += 1.0;
+        }
+        count
+    }
+
+    /// `amount` different numbers below `length`, in random order; the first k do not depend on `amount`.
+    ///
+    /// The first steps of a Fisher-Yates shuffle of which only the exchanged places are stored.
+    pub(crate) fn choose(&mut self, amount: usize, length: usize) -> Vec<usize> {
+        let mut moved: HashMap<usize, usize> = HashMap::with_capacity(amount);
+        (0..amount)
+            .map(|place| {
+                let other = place + self.below(length - place);
+                let here = moved.remove(&place).unwrap_or(place);
+                if other == place { here } else { moved.insert(other, here).unwrap_or(other) }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_numbers_differ_and_all_can_be_chosen() {
+        for amount in 0..=20 {
+            let mut chosen = Random::new(5).choose(amount, 20);
+            assert_eq!(chosen, Random::new(5).choose(20, 20)[..amount]);
+            chosen.sort_unstable();
+            chosen.dedup();
+            assert_eq!(chosen.len(), amount);
+            assert!(chosen.iter().all(|&number| number < 20));
+        }
+    }
+
+    #[test]
+    fn every_number_is_chosen_equally_often() {
+        // 3 of 8, 8000 times: each number 3000 times, with a standard deviation of sqrt(8000 · 3/8 · 5/8) = 43.
+        let mut random = Random::new(1);
+        let mut counts = [0i32; 8];
+        for _draw in 0..8000 {
+            random.choose(3, 8).into_iter().for_each(|number| counts[number] += 1);
+        }
+        assert!(counts.iter().all(|count| (count - 3000).abs() < 5 * 43), "{counts:?}");
+    }
+
+    #[test]
+    fn distributions_have_their_mean_and_variance() {
+        let mut random = Random::new(2);
+        let mut moments = |mut draw: Box<dyn FnMut(&mut Random) -> f64>| {
+            let numbers: Vec<f64> = (0..40_000).map(|_| draw(&mut random)).collect();
+            let mean = numbers.iter().sum::<f64>() / 40_000.0;
+            (mean, numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 40_000.0)
+        };
+        for (draw, mean, variance) in [
+            (Box::new(Random::normal) as Box<dyn FnMut(&mut Random) -> f64>, 0.0, 1.0),
+            (Box::new(|random: &mut Random| random.poisson(4.0)), 4.0, 4.0),
+            (Box::new(|random: &mut Random| random.poisson(50.0)), 50.0, 50.0),
+        ] {
+            let (found_mean, found_variance) = moments(draw);
+            // Five standard errors of a mean of 40,000.
+            assert!((found_mean - mean).abs() < 5.0 * f64::sqrt(variance / 40_000.0), "{found_mean}");
+            assert!((found_variance / variance - 1.0).abs() < 0.05, "{found_variance}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Writes images: NPY with the pixels as they are, and 16-bit grey PNG of scaled pixels.
+//!
+//! A file is written under a temporary name in the same folder and then renamed, so that whoever looks at it sees
+//! a whole file or none.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use adatom_core::Scaling;
+
+use crate::{Error, Image, Result};
+
+impl Image {
+    /// Writes the pixels as NPY (`<f4`, C order), which numpy and [`open`](Self::open) read back exactly.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written.
+    ///
+    /// ```
+    /// # use adatom_patch::{Image, ndarray::arr2};
+    /// # let folder = tempfile::tempdir()?;
+    /// let image = Image::from_array(arr2(&[[1.5, f32::NAN]]));
+    /// image.save_npy(folder.path().join("image.npy"))?;
+    /// assert_eq!(Image::open(folder.path().join("image.npy"))?.pixels()[[0, 0]], 1.5);
+    /// assert!(image.save_npy(folder.path().join("missing/image.npy")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save_npy(&self, path: impl AsRef<Path>) -> Result<()> {
+        let shape = format!("({}, {})", self.height(), self.width());
+        let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
+        // Magic, version and length take 10 bytes; numpy aligns the numbers to 64.
+        while (10 + header.len() + 1) % 64 != 0 {
+            header.push(' ');
+        }
+        header.push('\n');
+        let length = u16::try_from(header.len()).expect("two extents need far less than 64 KiB");
+        let mut bytes = Vec::with_capacity(10 + header.len() + 4 * self.flat().len());
+        bytes.extend(b"\x93NUMPY\x01\x00");
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(header.as_bytes());
+        self.flat().iter().for_each(|pixel| bytes.extend(pixel.to_le_bytes()));
+        replace(path.as_ref(), &bytes)
+    }
+
+    /// Writes a 16-bit grey PNG in which a scaled pixel of 0 is black and one of 1 is white; NaN is black.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written or the image has no pixel.
+    ///
+    /// ```
+    /// # use adatom_patch::{Image, Scaling, ndarray::arr2};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("image.png");
+    /// Image::from_array(arr2(&[[0.0, 0.5, 2.0]])).save_png16(&path, &Scaling::identity())?;
+    /// assert_eq!(Image::open(&path)?.pixels(), arr2(&[[0.0, 32768.0, 65535.0]]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save_png16(&self, path: impl AsRef<Path>, scaling: &Scaling) -> Result<()> {
+        let path = path.as_ref();
+        let failed = |error: png::EncodingError| Error::Io {
+            path: path.into(),
+            doing: "write",
+            source: std::io::Error::other(error),
+        };
+        let side = |extent: usize| u32::try_from(extent).unwrap_or(u32::MAX);
+        let mut pixels = Vec::with_capacity(2 * self.flat().len());
+        for &pixel in self.flat() {
+            // A float outside of 0 to 65535 becomes the nearer end, NaN becomes 0.
+            let grey = (scaling.apply(pixel) * f32::from(u16::MAX)).round() as u16;
+            pixels.extend(grey.to_be_bytes());
+        }
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, side(self.width()), side(self.height()));
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Sixteen);
+        let mut writer = encoder.write_header().map_err(failed)?;
+        writer.write_image_data(&pixels).map_err(failed)?;
+        writer.finish().map_err(failed)?;
+        replace(path, &bytes)
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |source| Error::Io { path: path.into(), doing: "write", source };
+    let name = path.file_name().ok_or_else(|| {
+        failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, "the path names no file"))
+    })?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(hidden);
+    let written = fs::File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // What was begun is of no use; that it cannot be removed would say nothing new.
+        let _ = fs::remove_file(&temporary);
+        failed(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn nothing_but_the_file_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = Image::from_array(Array2::zeros((3, 3)));
+        image.save_npy(folder.path().join("a.npy")).unwrap();
+        image.save_npy(folder.path().join("a.npy")).unwrap();
+        fs::create_dir(folder.path().join("b.npy")).unwrap();
+        assert!(image.save_npy(folder.path().join("b.npy")).is_err());
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a.npy", "b.npy"]);
+    }
+
+    #[test]
+    fn the_numbers_of_an_npy_file_are_aligned() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npy");
+        Image::from_array(Array2::zeros((2, 3))).save_npy(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap().len() % 64, 24);
+    }
+}

@@ -1,0 +1,106 @@
+//! Files of real instruments, where they are present beside the project.
+
+use std::path::{Path, PathBuf};
+
+use adatom_patch::{Error, Fill, Image, ImageFile, Patches, Stride, Window};
+
+fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/images").join(name);
+    if !path.exists() {
+        println!("skipped: {name} is not here");
+        return None;
+    }
+    Some(path)
+}
+
+#[test]
+fn strontium_titanate_has_its_calibration_and_its_numbers() {
+    let Some(path) = shared("16_STOimage_1.ser") else { return };
+    let file = ImageFile::probe(&path).unwrap();
+    assert_eq!((file.format, file.frames, file.height, file.width), ("TIA SER", 1, 1024, 1024));
+    assert_eq!(
+        (file.dtype.as_str(), file.pixel_size.unwrap().to_string().as_str()),
+        ("uint16", "10.012704 pm")
+    );
+    let image = Image::open(&path).unwrap();
+    // The first number of the file is the lower left pixel.
+    assert_eq!(image.pixels()[[1023, 0]], f32::from(0x4b97u16));
+    let statistics = image.statistics().unwrap();
+    assert!(statistics.min >= 0.0 && statistics.max <= 65535.0 && statistics.finite == 1024 * 1024);
+    let patches = Patches::grid(&image, Window::new(32, 32), Stride::new(4, 4)).unwrap();
+    assert_eq!(patches.len(), 249 * 249);
+}
+
+#[test]
+fn arrays_of_numpy_are_read_or_refused_with_a_reason() {
+    for (name, height, width) in [
+        ("MoS2_stem_Exp-000-2.npy", 512, 512),
+        ("G-GrainBoundary-4nm.npy", 512, 512),
+        ("graphene-twist-simulated.npy", 64, 64),
+        ("spiral_s_00010_2019.npy", 128, 128),
+    ] {
+        let Some(path) = shared(name) else { continue };
+        let image = Image::open(path).unwrap();
+        assert_eq!((image.height(), image.width()), (height, width), "{name}");
+        let filled = image.fill_non_finite(Fill::Nearest).unwrap();
+        assert_eq!(filled.non_finite(), 0, "{name}");
+        assert!(Patches::grid(&filled, Window::square(16), Stride::square(4)).is_ok(), "{name}");
+    }
+    if let Some(path) = shared("bepfm_test_data.npy") {
+        let error = Image::open(&path).unwrap_err();
+        assert!(matches!(error, Error::Stack { frames: 32, .. }), "{error}");
+        assert_eq!(Image::open_stack(&path).unwrap()[31].width(), 102);
+    }
+    if let Some(path) = shared("G-GrainBoundary-4nm-coord.npy") {
+        let message = Image::open(path).unwrap_err().to_string();
+        assert!(message.contains("an array of Python objects"), "{message}");
+    }
+}
+
+#[test]
+fn tiff_files_have_the_pixel_sizes_that_their_programs_show() {
+    for (name, frames, size) in [
+        ("test_loading_image_saved_with_DM.tif", 1, Some("168.674693 nm")),
+        ("test_loading_image_saved_with_imageJ.tif", 1, Some("168.674711 nm")),
+        ("test_loading_image_saved_with_imageJ_no_scale.tif", 1, None),
+        ("test_loading_image_saved_with_imageJ_stack_no_scale.tif", 2, None),
+        ("olympus_SIS.tif", 1, Some("23.927918 pm")),
+    ] {
+        let Some(path) = shared(&format!("formats/{name}")) else { continue };
+        let file = ImageFile::probe(&path).unwrap();
+        assert_eq!(file.frames, frames, "{name}");
+        assert_eq!(file.pixel_size.map(|size| size.to_string()).as_deref(), size, "{name}");
+        let images = Image::open_stack(&path).unwrap();
+        assert_eq!(images.len(), frames);
+        let statistics = images[0].statistics().unwrap();
+        assert!(statistics.min < statistics.max, "{name}");
+        if name.contains("imageJ.tif") || name.contains("_DM.tif") {
+            // One image, saved by both programs; read out of the bytes by hand.
+            assert_eq!((statistics.min, statistics.max), (2866.0, 3774.0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_camera_image_of_tia_is_read() {
+    let Some(path) = shared("formats/128x128_TEM_acquire-sum1_1.ser") else { return };
+    let file = ImageFile::probe(&path).unwrap();
+    assert_eq!((file.height, file.width, file.dtype.as_str()), (128, 128, "int32"));
+    // 0xffffffc2 = -62 is the first number, at the lower left.
+    assert_eq!(Image::open(path).unwrap().pixels()[[127, 0]], -62.0);
+}
+
+#[test]
+fn formats_of_others_are_recognised_and_refused() {
+    for (name, looks) in [
+        ("formats/test-1.dm3", "a DigitalMicrograph file (DM3)"),
+        ("formats/test-2.dm4", "a DigitalMicrograph file (DM4)"),
+        ("Image_166.sxm", "a Nanonis scan (SXM)"),
+        ("MoS2_stem_Exp-000-2.json", "text, such as a CSV table"),
+    ] {
+        let Some(path) = shared(name) else { continue };
+        let message = Image::open(path).unwrap_err().to_string();
+        assert!(message.ends_with(&format!("; it looks like {looks}")), "{message}");
+        assert!(message.contains("(NPY, TIFF, PNG, TIA SER)"), "{message}");
+    }
+}
