@@ -86,7 +86,7 @@ fn diverging(t: f64) -> [u8; 3] {
 /// Hue turns once; lightness varies along red-green, which is the direction that dichromats cannot see as a hue.
 fn cyclic(turn: f64) -> [u8; 3] {
     let hue = 20.0 + 360.0 * turn;
-    polar(0.66 - 0.14 * (hue - 345.0).to_radians().cos(), 0.105, hue)
+    polar(0.66 - 0.14 * (hue - 345.0).to_radians().cos(), 0.112, hue)
 }
 
 fn polar(lightness: f64, chroma: f64, hue: f64) -> [u8; 3] {
@@ -205,7 +205,7 @@ mod tests {
             }
             let hue = (20.0 + 360.0 * t).to_radians();
             let l = 0.66 - 0.14 * (hue - 345f64.to_radians()).cos();
-            assert!(inside([l, 0.105 * hue.cos(), 0.105 * hue.sin()]), "cyclic at {t}");
+            assert!(inside([l, 0.112 * hue.cos(), 0.112 * hue.sin()]), "cyclic at {t}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::drawing::{Anchor, BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
 use crate::font;
 use crate::layout::{LABEL, TICK};
-use crate::scale::{Span, Ticks, ticks};
+use crate::scale::{Limits, Span, Ticks, quarter_turns, ticks};
 use crate::{ColourMap, drawing::Ink};
 
 const THICK: f64 = 13.0;
@@ -63,7 +63,16 @@ impl<'a> ColourBar<'a> {
 
     /// Lying, `width` pixels wide; ticks and label below.
     pub(crate) fn lying(&self, width: f64) -> Drawing {
-        let ticks = self.ticks_for((width / 80.0) as usize);
+        let mut most = 6;
+        let mut ticks = self.ticks_for(most);
+        let crowded = |ticks: &Ticks| {
+            let widest = ticks.labels.iter().map(|text| font::width(text, TICK)).fold(0.0, f64::max);
+            (widest + 2.0 * TICK) * ticks.labels.len() as f64 > width
+        };
+        while crowded(&ticks) && most > 2 {
+            most -= 1;
+            ticks = self.ticks_for(most);
+        }
         // Half of the outermost labels stands out on both sides.
         let half = |text: &String| font::width(text, TICK) / 2.0;
         let overhang = ticks.labels.iter().map(half).fold(0.0, f64::max).ceil();
@@ -111,7 +120,13 @@ impl<'a> ColourBar<'a> {
     }
 
     fn ticks_for(&self, most: usize) -> Ticks {
-        self.ticks.clone().unwrap_or_else(|| ticks(self.span.limits, most.clamp(2, 7)))
+        match &self.ticks {
+            Some(ticks) => ticks.clone(),
+            None if self.map == ColourMap::Cyclic && Limits::Given(self.span.limits) == Limits::TURN => {
+                quarter_turns()
+            }
+            None => ticks(self.span.limits, most.clamp(2, 7)),
+        }
     }
 
     fn fraction(&self, value: f64) -> f64 {

@@ -95,7 +95,11 @@ pub(crate) fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
                 line.push(character);
                 if width(&line, size) > available && line.chars().count() > 1 {
                     line.pop();
-                    lines.push(std::mem::replace(&mut line, character.to_string()));
+                    // File names are best broken behind their separators.
+                    let end = line.rfind(['_', '-', '/', '\\', '.']).map_or(line.len(), |index| index + 1);
+                    let mut rest = line.split_off(end);
+                    rest.push(character);
+                    lines.push(std::mem::replace(&mut line, rest));
                 }
             }
         }

@@ -16,7 +16,7 @@ pub(crate) const MARGIN: f64 = 14.0;
 const LEADING: f64 = 1.35;
 
 /// Texts narrower than this would break into too many lines; the drawing grows instead.
-const NARROWEST: f64 = 200.0;
+const NARROWEST: f64 = 260.0;
 
 /// Wrapped text as a drawing.
 pub(crate) fn paragraph(text: &str, style: TextStyle, available: f64) -> Drawing {
@@ -46,11 +46,22 @@ pub(crate) fn titled(content: Drawing, title: &str, notes: &[String]) -> Drawing
     let below = whole.height();
     whole.place(content, [0.0, below]);
     if !notes.is_empty() {
-        let text = format!("{}.", notes.join("; "));
+        let text = format!("{}.", sentence(&notes.join("; ")));
         let below = whole.height() + 6.0;
         whole.place(paragraph(&text, TextStyle::new(NOTE, MUTED), available), [0.0, below]);
     }
     whole
+}
+
+/// `text` with a capital at its start, unless the first word is a symbol such as "r".
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if second.is_alphabetic() => {
+            first.to_uppercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Drawings in rows of at most `columns`, each column as wide as its widest.
@@ -80,6 +91,8 @@ pub(crate) fn picture_size(cells: [usize; 2], cell: &PixelSize, most: [f64; 2]) 
     let [rows, columns] = cells.map(|count| count.max(1) as f64);
     let ratio = cell.row / cell.column;
     let fitting = (most[0] / columns).min(most[1] / (rows * ratio));
+    // A map of very few cells need not fill the page.
+    let fitting = fitting.min(48f64.max(140.0 / columns.min(rows * ratio)));
     let in_png = 2.0 * fitting;
     let scale = if in_png >= 2.0 && cell.is_square() { in_png.floor() / 2.0 } else { fitting };
     let size = [columns * scale, rows * scale * ratio];

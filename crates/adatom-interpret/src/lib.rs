@@ -25,6 +25,7 @@ mod figure;
 mod figures;
 mod font;
 mod layout;
+mod report;
 mod scale;
 mod text;
 
@@ -43,3 +44,4 @@ pub use figures::map::{MapFigure, MapPanels};
 pub use figures::pairs::PairsFigure;
 pub use figures::scatter::ScatterFigure;
 pub use figures::vector_field::VectorFieldFigure;
+pub use report::{HistoryRow, ImageReport, Report, Section, Table};

@@ -15,6 +15,9 @@ pub(crate) enum Limits {
 }
 
 impl Limits {
+    /// From −π to π, for angles in radians.
+    pub(crate) const TURN: Self = Self::Given([-std::f64::consts::PI, std::f64::consts::PI]);
+
     pub(crate) fn given(low: f64, high: f64) -> Result<Self> {
         if low.is_finite() && high.is_finite() && low < high {
             Ok(Self::Given([low, high]))
@@ -117,13 +120,19 @@ pub(crate) struct Ticks {
     pub(crate) labels: Vec<String>,
 }
 
-/// At most `most` ticks (at least 2 are aimed at), 1, 2 or 5 × 10ⁿ apart.
+/// About `most` ticks at most, but always two or more, 1, 2 or 5 × 10ⁿ apart.
 pub(crate) fn ticks([low, high]: [f64; 2], most: usize) -> Ticks {
     let smallest = (high - low) / most.max(2) as f64;
     let mut step = round_below(smallest);
     let multiples = |step: f64| ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
-    while multiples(step).1 - multiples(step).0 >= most.max(2) as i64 {
-        step = next_round(step);
+    let found = |step: f64| multiples(step).1 - multiples(step).0 + 1;
+    while found(step) > most.max(2) as i64 {
+        let next = next_round(step);
+        // A single tick tells no scale: rather one or two more than wanted.
+        if found(next) < 2 {
+            break;
+        }
+        step = next;
     }
     let (first, last) = multiples(step);
     let values: Vec<f64> = (first..=last.min(first + 100)).map(|i| i as f64 * step).collect();
@@ -139,6 +148,15 @@ pub(crate) fn ticks([low, high]: [f64; 2], most: usize) -> Ticks {
     };
     let labels = values.iter().map(label).collect();
     Ticks { values, labels }
+}
+
+/// Ticks at quarters of a turn, for colours of angles in radians.
+pub(crate) fn quarter_turns() -> Ticks {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    Ticks {
+        values: vec![-PI, -FRAC_PI_2, 0.0, FRAC_PI_2, PI],
+        labels: ["−π", "−π/2", "0", "π/2", "π"].map(str::to_owned).to_vec(),
+    }
 }
 
 /// A round length next to a fifth of `extent`: 1, 2 or 5 × 10ⁿ, nearest on a logarithmic scale.
@@ -195,10 +213,9 @@ mod tests {
             for most in 2..9 {
                 let found = ticks([low, high], most);
                 let [low, high] = [low, high].map(|x| x + 1e-8 * x.abs());
-                assert!(
-                    found.values.len() <= most && !found.values.is_empty(),
-                    "{low} {high} {most}: {found:?}"
-                );
+                // Where the next coarser step leaves a single tick, up to five of the finer one are kept.
+                let n = found.values.len();
+                assert!((2..=most.max(5)).contains(&n), "{low} {high} {most}: {found:?}");
                 let tolerance = 1e-6 * (high - low) + 1e-7 * high.abs();
                 assert!(
                     found.values.iter().all(|&v| v >= low - tolerance && v <= high + tolerance),

@@ -2,10 +2,11 @@
 
 use super::points::{self, Point, SIDE};
 use crate::axes::{Axis, Plot};
-use crate::drawing::{Drawing, Pen};
+use crate::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
+use crate::layout::LABEL;
 use crate::scale::extent;
 use crate::text::{count, fixed};
-use crate::{Error, Figure, Result};
+use crate::{Error, Figure, Result, font};
 
 /// Recovered against true values, with the line on which both are equal and Pearson's r.
 ///
@@ -68,8 +69,7 @@ impl AgreementFigure {
             self.points.iter().map(|point| (point[a] - centre[a]) * (point[b] - centre[b])).sum::<f64>()
         };
         let (xx, yy, xy) = (sum(0, 0), sum(1, 1), sum(0, 1));
-        // Normal numbers only: a spread that is rounding noise of zero gives no correlation.
-        (xx > f64::MIN_POSITIVE && yy > f64::MIN_POSITIVE).then(|| xy / (xx.sqrt() * yy.sqrt()))
+        (xx * yy > 0.0 && (xx * yy).is_finite()).then(|| (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0))
     }
 }
 
@@ -77,15 +77,22 @@ impl Figure for AgreementFigure {
     fn drawing(&self) -> Drawing {
         let both = extent(self.points.iter().flat_map(|point| [point[0], point[1]]));
         let (x, y) = (Axis::new(&self.labels[0], both), Axis::new(&self.labels[1], both));
-        let mut plot = Plot::new(&x, &y, [SIDE, SIDE]);
-        let ends = [[both[0]; 2], [both[1]; 2]];
-        plot.curve(ends.into_iter(), Pen::new([0x77; 3], 1.5).dashed(6.0));
-        let (content, note) = points::draw(plot, &self.points, None);
-        let mut notes = vec![match self.correlation() {
-            Some(r) => format!("r = {}", fixed(r, 3)),
-            None => "r is not defined: the values have no spread".to_owned(),
-        }];
-        notes.push("dashed: recovered = true".into());
+        let plot = Plot::new(&x, &y, [SIDE, SIDE]);
+        let [from, to] = both.map(|end| plot.at([end, end]));
+        let area = plot.area;
+        let (mut content, note) = points::draw(plot, &self.points, None);
+        content.line(from, to, Pen::new(BLACK, 1.2).dashed(6.0));
+        let mut notes = vec!["dashed: both are equal".to_owned()];
+        match self.correlation() {
+            Some(r) => {
+                // The upper left is where agreeing values leave room; the plate keeps it readable if they do not.
+                let text = format!("r = {}", fixed(r, 3));
+                let plate = Rect::new([area.x + 8.0, area.y + 8.0], [font::width(&text, LABEL) + 14.0, 24.0]);
+                content.rect(plate, Some(Ink { rgb: WHITE, opacity: 0.88 }), None);
+                content.text([plate.x + 7.0, plate.y + 16.5], &text, TextStyle::new(LABEL, BLACK));
+            }
+            None => notes.push("r is not defined: the values have no spread".into()),
+        }
         notes.push(note.unwrap_or_else(|| format!("{} points", count(self.points.len()))));
         points::with_notes(content, &self.title, notes)
     }

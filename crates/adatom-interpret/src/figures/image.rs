@@ -108,6 +108,11 @@ impl ImageFigure {
         Canvas { drawing, rect, scale: [size[0] / columns as f64, size[1] / rows as f64], to_scale }
     }
 
+    /// The same image without window and centres.
+    pub(crate) fn without_marks(&self) -> Self {
+        Self { window: None, centres: Vec::new(), ..self.clone() }
+    }
+
     pub(crate) fn extent(&self) -> (usize, usize) {
         self.values.dim()
     }

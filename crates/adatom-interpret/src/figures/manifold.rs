@@ -7,7 +7,7 @@ use crate::colour_bar::ColourBar;
 use crate::drawing::{Anchor, BLACK, Drawing, Raster, Rect, TextStyle};
 use crate::layout::{LABEL, MARGIN, TICK, titled};
 use crate::scale::Limits;
-use crate::text::significant;
+use crate::text::{fixed, significant};
 use crate::{ColourMap, Error, Figure, Result, font};
 
 /// Decoded patches `[ny, nx, h, w]` as one picture, with the latent values along both sides.
@@ -103,13 +103,9 @@ impl Figure for ManifoldFigure {
         let palette = Palette::new(self.map);
 
         let row_style = TextStyle::new(TICK, BLACK).anchored(Anchor::End);
-        let widest = self
-            .rows
-            .iter()
-            .flat_map(|(_, values)| values)
-            .map(|&value| font::width(&deviations(value), TICK));
-        let widest = widest.fold(0.0, f64::max);
-        let left = if self.rows.is_some() { (LABEL * 1.5 + widest + 8.0).ceil() } else { 0.0 } + 0.5;
+        let rows = self.rows.as_ref().map(|(name, values)| (name, deviations(values)));
+        let columns = self.columns.as_ref().map(|(name, values)| (name, deviations(values)));
+        let left = rows.as_ref().map_or(0.0, |(_, labels)| (LABEL * 1.5 + widest(labels) + 8.0).ceil()) + 0.5;
         let [tile_width, tile_height] = [w as f64 * cell, h as f64 * cell];
         let [step_x, step_y] = [tile_width + gap, tile_height + gap];
         let [width, height] = [nx as f64 * step_x - gap, ny as f64 * step_y - gap];
@@ -123,24 +119,23 @@ impl Figure for ManifoldFigure {
             let at = [left + column as f64 * step_x, 0.5 + row as f64 * step_y];
             content.picture(Rect::new(at, [tile_width, tile_height]), raster);
         }
-        if let Some((name, values)) = &self.rows {
+        if let Some((name, labels)) = &rows {
             let every = (TICK * 1.5 / step_y).ceil().max(1.0) as usize;
-            for (row, &value) in values.iter().enumerate().step_by(every) {
+            for (row, label) in labels.iter().enumerate().step_by(every) {
                 let y = 0.5 + row as f64 * step_y + tile_height / 2.0;
-                content.text([left - 6.0, y + font::CAPITALS * TICK / 2.0], &deviations(value), row_style);
+                content.text([left - 6.0, y + font::CAPITALS * TICK / 2.0], label, row_style);
             }
             let name = font::shorten(name, LABEL, height.max(60.0));
             let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle).upwards();
             content.text([LABEL, height / 2.0], &name, style);
         }
-        if let Some((name, values)) = &self.columns {
-            let widest =
-                values.iter().map(|&value| font::width(&deviations(value), TICK)).fold(0.0, f64::max);
+        if let Some((name, labels)) = &columns {
+            let widest = widest(labels);
             let every = ((widest + 8.0) / step_x).ceil().max(1.0) as usize;
             let style = TextStyle::new(TICK, BLACK).anchored(Anchor::Middle);
-            for (column, &value) in values.iter().enumerate().step_by(every) {
+            for (column, label) in labels.iter().enumerate().step_by(every) {
                 let x = left + column as f64 * step_x + tile_width / 2.0;
-                content.text([x, height + 5.0 + TICK], &deviations(value), style);
+                content.text([x, height + 5.0 + TICK], label, style);
                 content.reach(x + widest / 2.0, 0.0);
             }
             let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
@@ -174,13 +169,19 @@ pub(crate) fn tile_size([ny, nx, h, w]: [usize; 4], most: [f64; 2]) -> [f64; 2] 
     [if fitting >= 0.5 { (2.0 * fitting).floor() / 2.0 } else { fitting }, gap]
 }
 
-fn deviations(value: f64) -> String {
-    if value.abs() < 1000.0 && value.abs() >= 0.005 {
-        crate::text::fixed(value, if value.abs() < 10.0 { 2 } else { 1 })
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_owned()
-    } else {
-        significant(value, 2)
+/// All values with the decimals that the finest of them needs, at most two; others would look like other steps.
+fn deviations(values: &[f64]) -> Vec<String> {
+    if values.iter().any(|value| !value.is_finite() || value.abs() >= 1000.0) {
+        return values.iter().map(|&value| significant(value, 2)).collect();
     }
+    let exact = |decimals: i32| {
+        let unit = 10f64.powi(decimals);
+        values.iter().all(|value| ((value * unit).round() / unit - value).abs() < 1e-6)
+    };
+    let decimals = (0..2).find(|&decimals| exact(decimals)).unwrap_or(2);
+    values.iter().map(|&value| fixed(value, decimals as usize)).collect()
+}
+
+fn widest(labels: &[String]) -> f64 {
+    labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max)
 }

@@ -92,6 +92,8 @@ impl MapFigure {
     }
 
     /// The colours; viridis by default, diverging when symmetrical.
+    ///
+    /// [`ColourMap::Cyclic`] is for angles in radians and spans −π to π unless limits are given.
     pub fn colour_map(mut self, map: ColourMap) -> Self {
         self.map = Some(map);
         self
@@ -112,13 +114,21 @@ impl MapFigure {
         self
     }
 
+    /// Percentiles of angles mean nothing: their colours go once around.
+    fn colour_limits(&self) -> Limits {
+        match (self.limits, self.map) {
+            (Limits::Percentiles, Some(ColourMap::Cyclic)) => Limits::TURN,
+            (limits, _) => limits,
+        }
+    }
+
     /// Without a margin, at most so large; `stated` says whether the limits are explained below.
     fn block(&self, most: [f64; 2], stated: bool) -> Drawing {
         let map = self.map.unwrap_or(match self.limits {
             Limits::Symmetrical => ColourMap::Diverging,
             _ => ColourMap::Viridis,
         });
-        let span = self.limits.of(self.values.iter().map(|&value| f64::from(value)));
+        let span = self.colour_limits().of(self.values.iter().map(|&value| f64::from(value)));
         let limits = span.map_or([0.0, 1.0], |span| span.limits);
         let (rows, columns) = self.values.dim();
         let (size, to_scale) = picture_size([rows, columns], &self.cell, most);
@@ -141,7 +151,9 @@ impl MapFigure {
         match span {
             None => notes.push("no finite value".to_owned()),
             Some(span) if span.constant => notes.push("all values are equal".to_owned()),
-            Some(span) if stated && (span.below || span.above) => notes.push(limits_note(self.limits).into()),
+            Some(span) if stated && (span.below || span.above) => {
+                notes.push(limits_note(self.colour_limits()).into())
+            }
             Some(_) => {}
         }
         if self.values.iter().any(|value| !value.is_finite()) {
@@ -246,10 +258,14 @@ pub(crate) fn panels(maps: &[MapFigure], title: &str) -> Drawing {
     let columns = maps.len().div_ceil(maps.len().div_ceil(fitting));
     let content = tiled(blocks, columns, [28.0, 22.0]);
     let saturated = |map: &&MapFigure| {
-        let span = map.limits.of(map.values.iter().map(|&value| f64::from(value)));
+        let span = map.colour_limits().of(map.values.iter().map(|&value| f64::from(value)));
         span.is_some_and(|span| (span.below || span.above) && !span.constant)
     };
-    let notes: Vec<_> =
-        maps.iter().find(saturated).map(|map| limits_note(map.limits).to_owned()).into_iter().collect();
+    let notes: Vec<_> = maps
+        .iter()
+        .find(saturated)
+        .map(|map| limits_note(map.colour_limits()).to_owned())
+        .into_iter()
+        .collect();
     titled(content, title, &notes).with_margin(MARGIN)
 }

@@ -29,7 +29,8 @@ pub(crate) fn draw(
         .map(|point| (plot.at([point[0], point[1]]), point[2]))
         .filter(|(at, _)| plot.holds(*at))
         .collect();
-    let span = colour.and_then(|_| Limits::Percentiles.of(inside.iter().map(|(_, value)| *value)));
+    let limits = |map| if map == ColourMap::Cyclic { Limits::TURN } else { Limits::Percentiles };
+    let span = colour.and_then(|(_, map)| limits(map).of(inside.iter().map(|(_, value)| *value)));
     if inside.len() <= MOST_CIRCLES {
         circles(&mut plot, &inside, colour.and_then(|(_, map)| Some((map, span?))));
         let bar = colour.and_then(|(label, map)| Some(ColourBar::new(map, span?, label)));
@@ -82,6 +83,8 @@ fn squares(plot: &Plot, points: &[([f64; 2], f64)], colour: Option<(ColourMap, S
     let area = plot.area;
     let (columns, rows) = ((area.width / SQUARE).ceil() as usize, (area.height / SQUARE).ceil() as usize);
     let mut counts = vec![0f64; rows * columns];
+    let cyclic = colour.is_some_and(|(map, _)| map == ColourMap::Cyclic);
+    // Sum and number of values; of angles the sums of sines and cosines, whose direction is the mean.
     let mut sums = vec![(0f64, 0f64); if colour.is_some() { rows * columns } else { 0 }];
     for &([x, y], value) in points {
         let column = (((x - area.x) / area.width * columns as f64) as usize).min(columns - 1);
@@ -89,7 +92,8 @@ fn squares(plot: &Plot, points: &[([f64; 2], f64)], colour: Option<(ColourMap, S
         counts[row * columns + column] += 1.0;
         if value.is_finite() && colour.is_some() {
             let sum = &mut sums[row * columns + column];
-            *sum = (sum.0 + value, sum.1 + 1.0);
+            let more = if cyclic { value.sin_cos() } else { (value, 1.0) };
+            *sum = (sum.0 + more.0, sum.1 + more.1);
         }
     }
     let fullest = counts.iter().copied().fold(1.0, f64::max);
@@ -101,7 +105,11 @@ fn squares(plot: &Plot, points: &[([f64; 2], f64)], colour: Option<(ColourMap, S
             return None;
         }
         match colour {
-            Some((_, span)) => palette.at(sums[index].0 / sums[index].1, span.limits).or(Some([0x99; 3])),
+            Some((_, span)) => {
+                let (sum, weight) = sums[index];
+                let mean = if cyclic { sum.atan2(weight) } else { sum / weight };
+                palette.at(mean, span.limits).or(Some([0x99; 3]))
+            }
             None => palette.at(n.ln() / fullest.max(2.0).ln(), [0.0, 1.0]),
         }
     });

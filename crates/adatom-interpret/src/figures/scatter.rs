@@ -75,7 +75,7 @@ impl ScatterFigure {
         Ok(self)
     }
 
-    /// The colours of the third quantity; viridis by default, [`ColourMap::Cyclic`] for angles.
+    /// The colours of the third quantity; viridis by default, [`ColourMap::Cyclic`] for angles in radians.
     pub fn colour_map(mut self, map: ColourMap) -> Self {
         self.colour = self.colour.map(|(label, _)| (label, map));
         self

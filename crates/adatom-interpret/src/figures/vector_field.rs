@@ -145,7 +145,7 @@ fn arrow(drawing: &mut Drawing, from: [f64; 2], step: [f64; 2], colour: [u8; 3])
     let along = [step[0] / length, step[1] / length];
     let across = [-along[1], along[0]];
     let head = (0.42 * length).clamp(2.5, 7.5);
-    let shaft = 0.85;
+    let shaft = 1.0;
     let point = |a: f64, b: f64| [0, 1].map(|i| from[i] + a * along[i] + b * across[i]);
     let neck = (length - head).max(0.0);
     let outline = [
@@ -159,7 +159,7 @@ fn arrow(drawing: &mut Drawing, from: [f64; 2], step: [f64; 2], colour: [u8; 3])
     ];
     let mut edge = crate::drawing::polyline(&outline);
     edge.push(crate::drawing::Segment::Close);
-    drawing.path(edge.clone(), None, Some(Pen::new(Ink { rgb: WHITE, opacity: 0.85 }, 2.2)));
+    drawing.path(edge.clone(), None, Some(Pen::new(Ink { rgb: WHITE, opacity: 0.85 }, 1.8)));
     drawing.path(edge, Some(colour.into()), None);
 }
 
