@@ -1,0 +1,221 @@
+//! A plotting area with two axes: grid, ticks, labels, and the way from values to places.
+
+use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Pen, Rect, TextStyle};
+use crate::font;
+use crate::layout::{LABEL, TICK};
+use crate::scale::{Ticks, ticks};
+
+/// An axis: its label and its two ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Axis {
+    pub(crate) label: String,
+    pub(crate) limits: [f64; 2],
+    /// Ticks at whole numbers only, as for epochs.
+    pub(crate) whole: bool,
+}
+
+impl Axis {
+    pub(crate) fn new(label: &str, limits: [f64; 2]) -> Self {
+        Self { label: label.to_owned(), limits, whole: false }
+    }
+
+    fn ticks(&self, most: usize) -> Ticks {
+        let mut found = ticks(self.limits, most);
+        if self.whole {
+            let keep: Vec<bool> =
+                found.values.iter().map(|value| (value - value.round()).abs() < 1e-9).collect();
+            let mut kept = keep.iter();
+            found.values.retain(|_| *kept.next().unwrap_or(&true));
+            let mut kept = keep.iter();
+            found.labels.retain(|_| *kept.next().unwrap_or(&true));
+            for label in &mut found.labels {
+                // 1.0, 2.0: the half ticks between them are gone.
+                if let Some((whole, _)) = label.split_once('.').filter(|_| !label.contains('×')) {
+                    *label = whole.to_owned();
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The plotting area of a figure while it is drawn.
+#[derive(Debug, Clone)]
+pub(crate) struct Plot {
+    pub(crate) drawing: Drawing,
+    pub(crate) area: Rect,
+    x: [f64; 2],
+    y: [f64; 2],
+}
+
+impl Plot {
+    /// Axes around an area of `size` pixels; data are drawn next, then [`finish`](Self::finish).
+    pub(crate) fn new(x: &Axis, y: &Axis, size: [f64; 2]) -> Self {
+        let y_ticks = y.ticks(((size[1] / 38.0) as usize).clamp(2, 8));
+        let widest = y_ticks.labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
+        let y_lines = font::wrap(&y.label, LABEL, size[1].max(80.0));
+        let left = (y_lines.len() as f64 * LABEL * 1.35 + 6.0 + widest + 8.0).ceil();
+        let area = Rect::new([left, 8.0], size);
+        let mut plot = Self { drawing: Drawing::empty(0.0, 0.0), area, x: x.limits, y: y.limits };
+
+        let x_ticks = fitting_ticks(x, size[0]);
+        for &value in &x_ticks.values {
+            let x = plot.at([value, y.limits[0]])[0];
+            plot.drawing.line([x, area.y], [x, area.bottom()], Pen::new(GRID, 1.0));
+        }
+        for &value in &y_ticks.values {
+            let y = plot.at([x.limits[0], value])[1];
+            plot.drawing.line([area.x, y], [area.right(), y], Pen::new(GRID, 1.0));
+        }
+        let mut right = area.right() + 4.0;
+        for (&value, label) in x_ticks.values.iter().zip(&x_ticks.labels) {
+            let x = plot.at([value, y.limits[0]])[0];
+            plot.drawing.line([x, area.bottom()], [x, area.bottom() + 4.0], Pen::new(FRAME, 1.0));
+            let style = TextStyle::new(TICK, BLACK).anchored(Anchor::Middle);
+            plot.drawing.text([x, area.bottom() + 6.0 + TICK], label, style);
+            right = right.max(x + font::width(label, TICK) / 2.0 + 2.0);
+        }
+        for (&value, label) in y_ticks.values.iter().zip(&y_ticks.labels) {
+            let y = plot.at([x.limits[0], value])[1];
+            plot.drawing.line([area.x - 4.0, y], [area.x, y], Pen::new(FRAME, 1.0));
+            let style = TextStyle::new(TICK, BLACK).anchored(Anchor::End);
+            plot.drawing.text([area.x - 7.0, y + font::CAPITALS * TICK / 2.0], label, style);
+        }
+        for (index, line) in y_lines.iter().enumerate() {
+            let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle).upwards();
+            let at = [(index as f64 * 1.35 + 1.0) * LABEL, area.y + size[1] / 2.0];
+            plot.drawing.text(at, line, style);
+        }
+        let mut below = area.bottom() + 6.0 + TICK + 5.0;
+        for line in font::wrap(&x.label, LABEL, size[0].max(120.0)) {
+            below += LABEL * 1.3;
+            let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
+            plot.drawing.text([area.x + size[0] / 2.0, below - 3.0], &line, style);
+        }
+        plot.drawing.reach(right, below + 1.0);
+        plot
+    }
+
+    /// Where values lie on the page.
+    pub(crate) fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        let part = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
+        [
+            self.area.x + part(x, self.x) * self.area.width,
+            self.area.bottom() - part(y, self.y) * self.area.height,
+        ]
+    }
+
+    /// A line through values, without what lies outside the area and without values that are not finite.
+    pub(crate) fn curve(&mut self, points: impl Iterator<Item = [f64; 2]>, pen: Pen) {
+        let mut piece: Vec<[f64; 2]> = Vec::new();
+        let mut previous: Option<[f64; 2]> = None;
+        let draw = |drawing: &mut Drawing, piece: &mut Vec<[f64; 2]>| {
+            if piece.len() > 1 {
+                drawing.path(crate::drawing::polyline(piece), None, Some(pen));
+            }
+            piece.clear();
+        };
+        for point in points {
+            let here = point.iter().all(|value| value.is_finite()).then(|| self.at(point));
+            if let (Some(from), Some(to)) = (previous, here) {
+                match clip(from, to, self.area) {
+                    Some([start, end]) => {
+                        if piece.last() != Some(&start) {
+                            draw(&mut self.drawing, &mut piece);
+                            piece.push(start);
+                        }
+                        piece.push(end);
+                    }
+                    None => draw(&mut self.drawing, &mut piece),
+                }
+            } else {
+                draw(&mut self.drawing, &mut piece);
+            }
+            previous = here;
+        }
+        draw(&mut self.drawing, &mut piece);
+    }
+
+    /// Whether a place on the page lies inside the area.
+    pub(crate) fn holds(&self, [x, y]: [f64; 2]) -> bool {
+        (self.area.x..=self.area.right()).contains(&x) && (self.area.y..=self.area.bottom()).contains(&y)
+    }
+
+    pub(crate) fn finish(mut self) -> Drawing {
+        self.drawing.rect(self.area, None, Some(Pen::new(FRAME, 1.0)));
+        self.drawing
+    }
+}
+
+/// As many ticks as have labels at least a character apart.
+fn fitting_ticks(axis: &Axis, width: f64) -> Ticks {
+    let [low, high] = axis.limits;
+    let mut most = 9;
+    loop {
+        let ticks = axis.ticks(most);
+        let place = |value: f64| (value - low) / (high - low) * width;
+        let mut pairs = ticks.values.windows(2).zip(ticks.labels.windows(2));
+        let free = pairs.all(|(values, labels)| {
+            let taken = labels.iter().map(|label| font::width(label, TICK)).sum::<f64>() / 2.0;
+            place(values[1]) - place(values[0]) >= taken + TICK
+        });
+        if free || most <= 2 {
+            return ticks;
+        }
+        most -= 1;
+    }
+}
+
+/// The part of a line inside a rectangle (Liang and Barsky 1984).
+pub(crate) fn clip(from: [f64; 2], to: [f64; 2], rect: Rect) -> Option<[[f64; 2]; 2]> {
+    let delta = [to[0] - from[0], to[1] - from[1]];
+    let (mut enter, mut leave) = (0.0f64, 1.0f64);
+    let edges = [
+        (-delta[0], from[0] - rect.x),
+        (delta[0], rect.right() - from[0]),
+        (-delta[1], from[1] - rect.y),
+        (delta[1], rect.bottom() - from[1]),
+    ];
+    for (speed, distance) in edges {
+        if speed == 0.0 {
+            if distance < 0.0 {
+                return None;
+            }
+        } else if speed < 0.0 {
+            enter = enter.max(distance / speed);
+        } else {
+            leave = leave.min(distance / speed);
+        }
+    }
+    let at = |t: f64| {
+        // Exactly the given end, so that pieces of one line can be recognised as joined.
+        if t == 0.0 {
+            from
+        } else if t == 1.0 {
+            to
+        } else {
+            [from[0] + t * delta[0], from[1] + t * delta[1]]
+        }
+    };
+    (enter <= leave).then(|| [at(enter), at(leave)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_the_edge() {
+        let rect = Rect::new([0.0, 0.0], [10.0, 10.0]);
+        // From (-5, 0) to (5, 10) the line is y = x + 5: it enters at x = 0, y = 5.
+        assert_eq!(clip([-5.0, 0.0], [5.0, 10.0], rect), Some([[0.0, 5.0], [5.0, 10.0]]));
+        assert_eq!(clip([-5.0, 1.0], [-1.0, 9.0], rect), None);
+        assert_eq!(clip([3.0, 3.0], [3.0, 3.0], rect), Some([[3.0, 3.0], [3.0, 3.0]]));
+    }
+
+    #[test]
+    fn epochs_have_whole_ticks() {
+        let axis = Axis { label: String::new(), limits: [1.0, 3.0], whole: true };
+        assert_eq!(axis.ticks(9).labels, ["1", "2", "3"]);
+    }
+}

@@ -1,0 +1,100 @@
+//! What every figure can do: be drawn, and be written as PNG or SVG.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::drawing::Drawing;
+use crate::{Error, Result};
+
+/// Something that can be drawn and saved.
+///
+/// [`LatentMap`](crate::LatentMap) is a figure as well: all its layers side by side.
+///
+/// ```
+/// use adatom_interpret::{Figure, MapFigure, ndarray::arr2};
+/// let folder = tempfile::tempdir()?;
+/// let figure = MapFigure::new(arr2(&[[1.0f32, 2.0], [3.0, f32::NAN]]).view())?.title("Content 1");
+/// figure.save_png(folder.path().join("content.png"))?;
+/// figure.save_svg(folder.path().join("content.svg"))?;
+///
+/// let error = figure.save_png(folder.path().join("missing/content.png")).unwrap_err();
+/// assert!(error.to_string().starts_with("cannot write"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Figure {
+    /// The figure with everything at its place.
+    fn drawing(&self) -> Drawing;
+
+    /// The figure as SVG; text as outlines, maps as embedded PNG.
+    fn to_svg(&self) -> String {
+        self.drawing().svg()
+    }
+
+    /// The figure as PNG, with two pixels for each CSS pixel of the drawing.
+    fn to_png(&self) -> Vec<u8> {
+        self.drawing().png()
+    }
+
+    /// Writes the figure as PNG.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the file cannot be written; an older file is then as it was.
+    fn save_png(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        Self: Sized,
+    {
+        write_file(path.as_ref(), &self.to_png())
+    }
+
+    /// Writes the figure as SVG.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the file cannot be written; an older file is then as it was.
+    fn save_svg(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        Self: Sized,
+    {
+        write_file(path.as_ref(), self.to_svg().as_bytes())
+    }
+}
+
+/// Writes under a temporary name and renames, so that nobody ever reads half a file.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    let Some(name) = path.file_name() else {
+        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+    };
+    let mut temporary = name.to_owned();
+    temporary.push(format!(".{}.part", std::process::id()));
+    let temporary: PathBuf = path.with_file_name(temporary);
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|source| {
+        // The first error is the one to tell; the temporary file may not even exist.
+        let _ = fs::remove_file(&temporary);
+        failed(source)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("taken");
+        fs::create_dir(&target).unwrap();
+        assert!(matches!(write_file(&target, b"x"), Err(Error::Write { .. })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_file(Path::new(""), b"x").is_err());
+    }
+
+    #[test]
+    fn a_second_write_replaces_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.svg");
+        write_file(&target, b"first").unwrap();
+        write_file(&target, b"second").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"second");
+    }
+}

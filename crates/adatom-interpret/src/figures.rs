@@ -1,0 +1,13 @@
+//! The figures, one in a file.
+
+pub(crate) mod agreement;
+pub(crate) mod bars;
+pub(crate) mod curve;
+pub(crate) mod image;
+pub(crate) mod latent_map;
+pub(crate) mod manifold;
+pub(crate) mod map;
+pub(crate) mod pairs;
+mod points;
+pub(crate) mod scatter;
+pub(crate) mod vector_field;

@@ -1,0 +1,198 @@
+//! Shifts as arrows on the image.
+
+use adatom_core::PixelSize;
+use ndarray::ArrayView2;
+
+use crate::colour::Palette;
+use crate::drawing::{Anchor, BLACK, Drawing, Ink, Pen, TextStyle, WHITE};
+use crate::layout::{LABEL, MARGIN, NOTE, scale_bar, titled};
+use crate::scale::{length_label, percentiles, round_fifth};
+use crate::text::{count, significant};
+use crate::{ColourMap, Error, Figure, ImageFigure, Result, font};
+
+/// Arrows stand at least so many pixels of the page apart.
+const APART: f64 = 21.0;
+
+/// Shift vectors as arrows on the grey image, coloured by their direction.
+///
+/// Where centres lie closer than arrows can be told apart, the figure shows the one that is next to the middle of
+/// each square of the page. Arrows start at the centre; their exaggeration and a key arrow stand below.
+///
+/// ```
+/// use adatom_interpret::{Figure, ImageFigure, VectorFieldFigure, ndarray::{Array2, arr2}};
+/// let image = ImageFigure::new(Array2::<f32>::zeros((64, 64)).view())?;
+/// let centres = arr2(&[[16.0, 16.0], [48.0, 48.0]]);
+/// let shifts = arr2(&[[0.2, -0.4], [0.0, 0.3]]);
+/// let figure = VectorFieldFigure::new(image, centres.view(), shifts.view())?.title("Shift");
+/// assert!(figure.to_svg().contains("exaggerated"));
+///
+/// let image = ImageFigure::new(Array2::<f32>::zeros((64, 64)).view())?;
+/// let error = VectorFieldFigure::new(image, centres.view(), arr2(&[[0.0, 1.0]]).view()).unwrap_err();
+/// assert_eq!(error.to_string(), "the vectors: expected shape [2, 2], found [1, 2]");
+/// # Ok::<(), adatom_interpret::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct VectorFieldFigure {
+    image: ImageFigure,
+    arrows: Vec<([f64; 2], [f64; 2])>,
+    given: usize,
+    title: String,
+}
+
+impl VectorFieldFigure {
+    /// `vectors` `[n, 2]` at `centres` `[n, 2]`, both (rows, columns) in pixels of the image.
+    ///
+    /// Vectors that are not finite are left out.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] unless both have one row of two for each centre.
+    pub fn new(
+        image: ImageFigure,
+        centres: ArrayView2<'_, f64>,
+        vectors: ArrayView2<'_, f64>,
+    ) -> Result<Self> {
+        let expected = vec![centres.nrows(), 2];
+        for (what, array) in [("the centres", &centres), ("the vectors", &vectors)] {
+            if array.shape() != expected {
+                return Err(Error::Shape { what, expected, found: array.shape().to_vec() });
+            }
+        }
+        let pair = |row: ndarray::ArrayView1<'_, f64>| [row[0], row[1]];
+        let arrows = centres.rows().into_iter().map(pair).zip(vectors.rows().into_iter().map(pair));
+        let finite = |pair: [f64; 2]| pair.iter().all(|x| x.is_finite());
+        let arrows: Vec<_> = arrows.filter(|&(centre, vector)| finite(centre) && finite(vector)).collect();
+        Ok(Self { image, arrows, given: centres.nrows(), title: String::new() })
+    }
+
+    /// What stands above the image; nothing by default.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+}
+
+impl Figure for VectorFieldFigure {
+    fn drawing(&self) -> Drawing {
+        let mut canvas = self.image.picture([580.0, 520.0]);
+        let scale = canvas.scale;
+        let on_page = |vector: [f64; 2]| [vector[1] * scale[0], vector[0] * scale[1]];
+        let length = |[x, y]: [f64; 2]| x.hypot(y);
+
+        let size = [canvas.rect.width, canvas.rect.height];
+        let counts = size.map(|side| ((side / APART) as usize).max(1));
+        let square = [size[0] / counts[0] as f64, size[1] / counts[1] as f64];
+        let mut nearest: Vec<Option<(f64, usize)>> = vec![None; counts[0] * counts[1]];
+        for (index, &(centre, _)) in self.arrows.iter().enumerate() {
+            let at = canvas.at(centre);
+            if !canvas.holds(at) {
+                continue;
+            }
+            let part = [(at[0] - canvas.rect.x) / square[0], (at[1] - canvas.rect.y) / square[1]];
+            let cell = [0, 1].map(|axis| (part[axis] as usize).min(counts[axis] - 1));
+            let offset = [0, 1].map(|axis| part[axis] - cell[axis] as f64 - 0.5);
+            let best = &mut nearest[cell[1] * counts[0] + cell[0]];
+            if best.is_none_or(|(distance, _)| length(offset) < distance) {
+                *best = Some((length(offset), index));
+            }
+        }
+        let shown: Vec<_> = nearest.into_iter().flatten().map(|(_, index)| self.arrows[index]).collect();
+
+        let mut lengths: Vec<f64> = shown.iter().map(|&(_, vector)| length(on_page(vector))).collect();
+        let long = if lengths.is_empty() { 0.0 } else { percentiles(&mut lengths, 0.0, 0.95).1 };
+        // The long arrows just reach the next one; a round factor is easier to undo by eye.
+        let factor = if long > 0.0 { round_fifth(5.0 * 0.9 * square[0].min(square[1]) / long) } else { 1.0 };
+        let palette = Palette::new(ColourMap::Cyclic);
+        for &(centre, vector) in &shown {
+            let step = on_page(vector).map(|x| x * factor);
+            let colour = palette.at(turn(step), [0.0, 1.0]).unwrap_or(BLACK);
+            let from = canvas.at(centre);
+            arrow(&mut canvas.drawing, from, step, colour);
+        }
+
+        let mut content = canvas.drawing;
+        let below = content.height() + 8.0;
+        let bar = scale_bar(self.image.extent().1, self.image.pixel(), canvas.rect.width);
+        let beside = bar.width() + 28.0;
+        let keys = key(long, factor, scale, self.image.pixel());
+        let fits = beside + keys.width() <= canvas.rect.width.max(220.0);
+        content.place(bar, [0.0, below + 14.0]);
+        content.place(keys, if fits { [beside, below] } else { [0.0, below + 36.0] });
+
+        let mut notes = vec![format!("arrows are exaggerated {} times", significant(factor, 3))];
+        if long == 0.0 {
+            notes = vec!["all shown shifts are zero".into()];
+        }
+        if shown.len() < self.given {
+            notes.push(format!("{} of {} shifts shown", count(shown.len()), count(self.given)));
+        }
+        titled(content, &self.title, &notes).with_margin(MARGIN)
+    }
+}
+
+/// The direction as a fraction of a turn, counter-clockwise from the right.
+fn turn([x, y]: [f64; 2]) -> f64 {
+    // y points downwards on the page.
+    ((-y).atan2(x) / std::f64::consts::TAU).rem_euclid(1.0)
+}
+
+/// An arrow on a light edge, so that it stands out from dark and bright ground.
+fn arrow(drawing: &mut Drawing, from: [f64; 2], step: [f64; 2], colour: [u8; 3]) {
+    let length = step[0].hypot(step[1]);
+    if length < 1.5 {
+        drawing.circle(from, 1.5, Some(colour.into()), Some(Pen::new(Ink { rgb: WHITE, opacity: 0.8 }, 0.8)));
+        return;
+    }
+    let along = [step[0] / length, step[1] / length];
+    let across = [-along[1], along[0]];
+    let head = (0.42 * length).clamp(2.5, 7.5);
+    let shaft = 1.0;
+    let point = |a: f64, b: f64| [0, 1].map(|i| from[i] + a * along[i] + b * across[i]);
+    let neck = (length - head).max(0.0);
+    let outline = [
+        point(0.0, shaft),
+        point(neck, shaft),
+        point(neck, 0.5 * head),
+        point(length, 0.0),
+        point(neck, -0.5 * head),
+        point(neck, -shaft),
+        point(0.0, -shaft),
+    ];
+    let mut edge = crate::drawing::polyline(&outline);
+    edge.push(crate::drawing::Segment::Close);
+    drawing.path(edge.clone(), None, Some(Pen::new(Ink { rgb: WHITE, opacity: 0.85 }, 1.8)));
+    drawing.path(edge, Some(colour.into()), None);
+}
+
+/// A key arrow with its length in the unit of the image, and the wheel of directions.
+fn key(long: f64, factor: f64, scale: [f64; 2], pixel: &PixelSize) -> Drawing {
+    let mut drawing = Drawing::empty(0.0, 44.0);
+    let mut x = 0.0;
+    if long > 0.0 {
+        // A round length about as long as two long arrows.
+        let per_unit = scale[0] / pixel.column;
+        let length = round_fifth(5.0 * 1.6 * long / per_unit);
+        let shown = length * per_unit * factor;
+        arrow(&mut drawing, [0.0, 22.0], [shown, 0.0], BLACK);
+        let label = length_label(length, &pixel.unit);
+        let style = TextStyle::new(LABEL, BLACK);
+        drawing.text([shown + 7.0, 22.0 + font::CAPITALS * LABEL / 2.0], &label, style);
+        x = shown + 7.0 + font::width(&label, LABEL) + 26.0;
+    }
+    let (centre, outer, inner) = ([x + 20.0, 22.0], 20.0, 10.0);
+    const WEDGES: u32 = 48;
+    for wedge in 0..WEDGES {
+        let edge = |i: u32| f64::from(i) / f64::from(WEDGES) * std::f64::consts::TAU;
+        // A little overlap hides the seams between neighbours.
+        let (start, end) = (edge(wedge), edge(wedge + 1) + 0.02);
+        let at = |angle: f64, r: f64| [centre[0] + r * angle.cos(), centre[1] - r * angle.sin()];
+        let corners = [at(start, inner), at(start, outer), at(end, outer), at(end, inner)];
+        drawing.polygon(&corners, ColourMap::Cyclic.colour((f64::from(wedge) + 0.5) / f64::from(WEDGES)));
+    }
+    drawing.text(
+        [centre[0] + outer + 7.0, 22.0 + font::CAPITALS * NOTE / 2.0],
+        "direction",
+        TextStyle::new(NOTE, BLACK).anchored(Anchor::Start),
+    );
+    drawing.reach(centre[0] + outer + 7.0 + font::width("direction", NOTE), 44.0);
+    drawing
+}

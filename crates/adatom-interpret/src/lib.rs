@@ -1,0 +1,47 @@
+//! Latent maps, figures and reports: what an autoencoder found in an image, made visible.
+//!
+//! | type | shows |
+//! |---|---|
+//! | [`MapFigure`], [`MapPanels`], [`LatentMap`] | values of patches put back on the image |
+//! | [`ImageFigure`] | the image, a window and patch centres on it |
+//! | [`VectorFieldFigure`] | shifts as arrows on the image |
+//! | [`ManifoldFigure`] | patches decoded over a grid of latent values |
+//! | [`PairsFigure`] | patches, their reconstructions and the residuals |
+//! | [`ScatterFigure`], [`AgreementFigure`] | two quantities of many patches; recovered against true values |
+//! | [`CurveFigure`], [`BarFigure`] | training curves; one value for each latent variable |
+//! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
+//!
+//! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed. Lengths on
+//! figures have the unit of the image's pixel size. Drawn is what is given: this crate computes no latent variables.
+
+#![forbid(unsafe_code)]
+
+mod axes;
+mod colour;
+mod colour_bar;
+mod drawing;
+mod error;
+mod figure;
+mod figures;
+mod font;
+mod layout;
+mod report;
+mod scale;
+mod text;
+
+pub use adatom_core::ndarray;
+pub use adatom_core::{ImageFrame, LatentMap, PatchGrid, PixelSize, Window};
+pub use colour::ColourMap;
+pub use drawing::Drawing;
+pub use error::{Error, Result};
+pub use figure::Figure;
+pub use figures::agreement::AgreementFigure;
+pub use figures::bars::BarFigure;
+pub use figures::curve::{CurveFigure, CurvePanel};
+pub use figures::image::ImageFigure;
+pub use figures::manifold::ManifoldFigure;
+pub use figures::map::{MapFigure, MapPanels};
+pub use figures::pairs::PairsFigure;
+pub use figures::scatter::ScatterFigure;
+pub use figures::vector_field::VectorFieldFigure;
+pub use report::{HistoryRow, ImageReport, Report, Section, Table};
