@@ -4,10 +4,11 @@
 //! at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
 //! output function.
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear, linear_no_bias};
 
-use crate::grid::coordinates;
+use crate::fused::{self, DecoderInputs, Fused, Observed};
+use crate::grid::Grid;
 use crate::{Activation, SampleShape, VaeConfig};
 
 #[derive(Debug, Clone)]
@@ -63,6 +64,8 @@ pub(crate) struct SpatialDecoder {
     hidden: Vec<Linear>,
     output: Linear,
     activation: Activation,
+    /// Used on the CPU in single precision; everywhere else the composition of tensor operations is.
+    fused: Option<Fused>,
 }
 
 impl SpatialDecoder {
@@ -82,19 +85,63 @@ impl SpatialDecoder {
             hidden,
             output: linear(width, 1, vb.pp("output"))?,
             activation: config.hidden_activation(),
+            fused: (vb.device().is_cpu() && vb.dtype() == DType::F32).then(|| Fused::new(config)).flatten(),
         })
     }
 
-    /// The coordinate grid of `shape`, of the type and on the device of the weights.
-    pub(crate) fn grid(&self, shape: SampleShape) -> Result<Tensor> {
-        let (dtype, device): (DType, &Device) =
-            (self.coordinates.weight().dtype(), self.coordinates.weight().device());
-        coordinates(shape, dtype, device)
+    /// Without the fused kernel, to compare both.
+    #[cfg(test)]
+    pub(crate) fn composed(mut self) -> Self {
+        self.fused = None;
+        self
     }
 
-    /// `[n, points]` from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix row by row, then
-    /// translation) and the grid `[points, d]`.
-    pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
+    /// The coordinate grid of `shape`, of the type and on the device of the weights.
+    pub(crate) fn grid(&self, shape: SampleShape) -> Result<Grid> {
+        Grid::new(shape, self.coordinates.weight().dtype(), self.coordinates.weight().device())
+    }
+
+    /// All weights in one vector, in the order of the fused kernel.
+    fn weights(&self) -> Result<Tensor> {
+        let mut parts = vec![self.coordinates.weight().flatten_all()?];
+        parts.extend(self.coordinates.bias().cloned());
+        parts.extend(self.content.as_ref().map(|layer| layer.weight().flatten_all()).transpose()?);
+        for layer in self.hidden.iter().chain([&self.output]) {
+            parts.push(layer.weight().flatten_all()?);
+            parts.extend(layer.bias().cloned());
+        }
+        Tensor::cat(&parts, 0)
+    }
+
+    /// The decoder's last layer `[n, points]` from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix
+    /// row by row, then translation) and the grid.
+    pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Grid) -> Result<Tensor> {
+        match &self.fused {
+            Some(fused) => {
+                let weights = self.weights()?;
+                fused::decode(fused, &grid.values, &DecoderInputs { change, content, weights: &weights })
+            }
+            None => self.compose(content, change, &grid.tensor),
+        }
+    }
+
+    /// ln p(x | z) `[n]`, where the fused kernel can be used.
+    pub(crate) fn score(
+        &self,
+        content: &Tensor,
+        change: &Tensor,
+        grid: &Grid,
+        observed: Observed,
+    ) -> Option<Result<Tensor>> {
+        let fused = self.fused.as_ref()?;
+        Some(self.weights().and_then(|weights| {
+            let inputs = DecoderInputs { change, content, weights: &weights };
+            fused::score(fused, &grid.values, &inputs, observed)
+        }))
+    }
+
+    /// As [`forward`](Self::forward), out of operations on whole tensors.
+    fn compose(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
         let (n, (points, d)) = (change.dim(0)?, grid.dims2()?);
         let matrix = change.narrow(1, 0, d * d)?.reshape((n, d, d))?;
         let translation = change.narrow(1, d * d, d)?.reshape((n, 1, d))?;

@@ -1,9 +1,29 @@
 //! The coordinates of the decoder: images span rows -1..1 from top to bottom and columns 1..-1 from left to right,
 //! signals 1..-1.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Device, Result, Tensor};
 
 use crate::SampleShape;
+
+/// Coordinates of every point, row by row: `[points, 1]` or `[height · width, 2]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Grid {
+    /// Of the type and on the device of the weights.
+    pub(crate) tensor: Tensor,
+    /// The same for the fused kernel.
+    pub(crate) values: Arc<Vec<f32>>,
+}
+
+impl Grid {
+    pub(crate) fn new(shape: SampleShape, dtype: DType, device: &Device) -> Result<Self> {
+        let values = coordinates(shape);
+        let single = Arc::new(values.iter().map(|&value| value as f32).collect());
+        let tensor = Tensor::from_vec(values, (shape.len(), shape.dimensions()), device)?.to_dtype(dtype)?;
+        Ok(Self { tensor, values: single })
+    }
+}
 
 fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
     let step = if points > 1 { (last - first) / (points - 1) as f64 } else { 0.0 };
@@ -11,8 +31,7 @@ fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
     move |index| if points > 1 { first + step * index as f64 } else { (first + last) / 2.0 }
 }
 
-/// Coordinates of every point of `shape`, row by row: `[points, 1]` or `[height · width, 2]`.
-pub(crate) fn coordinates(shape: SampleShape, dtype: DType, device: &Device) -> Result<Tensor> {
+fn coordinates(shape: SampleShape) -> Vec<f64> {
     let mut values = Vec::with_capacity(shape.len() * shape.dimensions());
     match shape {
         SampleShape::Image { height, width } => {
@@ -28,7 +47,7 @@ pub(crate) fn coordinates(shape: SampleShape, dtype: DType, device: &Device) -> 
             values.extend((0..shape.len()).map(at));
         }
     }
-    Tensor::from_vec(values, (shape.len(), shape.dimensions()), device)?.to_dtype(dtype)
+    values
 }
 
 /// Pixels by which one unit of a shift in grid units moves the object, along each axis: -(H-1)/2 for rows,

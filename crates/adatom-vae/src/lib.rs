@@ -33,6 +33,8 @@
 //! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
 //! arXiv 2106.12472), whose weights can be loaded. This crate cuts no patches and draws no figures.
 
+#![deny(unsafe_code)]
+
 mod activation;
 mod checkpoint;
 mod config;
@@ -40,8 +42,10 @@ mod decoder;
 mod elbo;
 mod encoder;
 mod error;
+mod fused;
 mod grid;
 mod invariance;
+pub mod kernel;
 mod likelihood;
 mod model;
 mod parameters;

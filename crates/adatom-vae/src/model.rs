@@ -9,7 +9,8 @@ use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 use crate::decoder::Decoder;
 use crate::elbo::kl_divergence;
 use crate::encoder::Encoder;
-use crate::grid::pixels_per_unit;
+use crate::fused::Observed;
+use crate::grid::{Grid, pixels_per_unit};
 use crate::invariance::{LatentLayout, coordinate_change};
 use crate::parameters::{initial_weights, parameters};
 use crate::train::History;
@@ -44,7 +45,7 @@ pub struct ShiftVae {
     encoder: Encoder,
     decoder: Decoder,
     /// Coordinates of the training window; `None` for a plain decoder.
-    grid: Option<Tensor>,
+    grid: Option<Grid>,
     weights: BTreeMap<String, Tensor>,
     scaling: Option<Scaling>,
     history: History,
@@ -231,9 +232,20 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        let raw = self.raw_from_latents(latents)?;
         let x = self.flat(batch)?;
-        Ok(self.config.pixel_likelihood().log_probability(&raw, &x, self.config.output_link())?)
+        let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
+        if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
+            && x.dtype() == DType::F32
+            && !x.track_op()
+        {
+            let (content, change) = self.decoder_latents(latents)?;
+            let observed = Observed::new(x.flatten_all()?.to_vec1()?, likelihood, link);
+            if let Some(score) = decoder.score(&content, &change, grid, observed) {
+                return Ok(score?);
+            }
+        }
+        let raw = self.raw_from_latents(latents)?;
+        Ok(likelihood.log_probability(&raw, &x, link)?)
     }
 
     /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
@@ -398,7 +410,8 @@ impl ShiftVae {
         Ok(decoded.into_shape_with_order((rows, columns, height, width)).expect("as many numbers as decoded"))
     }
 
-    fn raw_from_latents(&self, latents: &Tensor) -> Result<Tensor> {
+    /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.
+    fn decoder_latents(&self, latents: &Tensor) -> Result<(Tensor, Tensor)> {
         let expected = self.config.latents();
         if latents.rank() != 2 || latents.dim(D::Minus1)? != expected {
             return Err(Error::Shape {
@@ -409,10 +422,13 @@ impl ShiftVae {
         }
         let range = LatentLayout::new(&self.config).content;
         let content = latents.narrow(1, range.start, range.len())?.contiguous()?;
+        Ok((content, coordinate_change(&self.config, latents)?))
+    }
+
+    fn raw_from_latents(&self, latents: &Tensor) -> Result<Tensor> {
+        let (content, change) = self.decoder_latents(latents)?;
         Ok(match (&self.decoder, &self.grid) {
-            (Decoder::Spatial(decoder), Some(grid)) => {
-                decoder.forward(&content, &coordinate_change(&self.config, latents)?, grid)?
-            }
+            (Decoder::Spatial(decoder), Some(grid)) => decoder.forward(&content, &change, grid)?,
             (Decoder::Plain(decoder), _) => decoder.forward(&content)?,
             (Decoder::Spatial(_), None) => unreachable!("a spatial decoder is built with its grid"),
         })

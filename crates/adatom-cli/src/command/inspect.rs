@@ -1,0 +1,106 @@
+//! `adatom inspect`: says what each file is.
+
+use std::path::Path;
+
+use adatom::patch::{Image, ImageFile};
+use adatom::vae::{CheckpointProblem, Device, Error as VaeError, ShiftVae};
+use serde_json::{Value, json};
+
+use crate::args::Inspect;
+use crate::error::{CliError, with_sources};
+
+pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
+    let mut failed = false;
+    for path in &inspect.files {
+        let found = look(path);
+        failed |= found.is_err();
+        if as_json {
+            println!("{}", found.unwrap_or_else(|error| json!({ "path": path, "error": error })));
+        } else {
+            match found {
+                Ok(found) => println!("{}", table(&found)),
+                Err(error) => eprintln!("error: {error}"),
+            }
+        }
+    }
+    if failed { Err(CliError::Reported) } else { Ok(()) }
+}
+
+/// Models are told from images by their content, like everything else.
+fn look(path: &Path) -> Result<Value, String> {
+    match ShiftVae::load(path, &Device::Cpu) {
+        Ok(vae) => return Ok(model(path, &vae)),
+        Err(VaeError::Checkpoint {
+            problem: CheckpointProblem::NotSafetensors(_) | CheckpointProblem::Io(_),
+            ..
+        }) => {}
+        Err(error) => return Err(with_sources(&error)),
+    }
+    image(path).map_err(|error| with_sources(&error))
+}
+
+fn model(path: &Path, vae: &ShiftVae) -> Value {
+    let config = vae.configuration();
+    json!({
+        "path": path,
+        "kind": "model",
+        "format": "adatom autoencoder (safetensors)",
+        "shape": config.sample_shape().extents(),
+        "latents": config.latent_names(),
+        "invariances": config.invariance_list(),
+        "dx_prior": config.shift_prior(),
+        "sc_prior": config.scale_prior(),
+        "encoder": config.encoder_widths(),
+        "decoder": config.decoder_widths(),
+        "activation": config.hidden_activation(),
+        "likelihood": config.pixel_likelihood(),
+        "parameters": vae.parameter_count(),
+        "scaling": vae.scaling(),
+    })
+}
+
+fn image(path: &Path) -> Result<Value, adatom::patch::Error> {
+    let file = ImageFile::probe(path)?;
+    let frames = Image::open_stack(path)?;
+    let statistics: Vec<_> = frames.iter().filter_map(Image::statistics).collect();
+    let finite: usize = statistics.iter().map(|frame| frame.finite).sum();
+    let mean = statistics.iter().map(|frame| frame.mean * frame.finite as f64).sum::<f64>() / finite as f64;
+    let not_finite: usize = frames.iter().map(Image::non_finite).sum();
+    let size = file.pixel_size.as_ref().map(|size| {
+        let mut value = json!({ "value": size.column, "unit": size.unit });
+        if !size.is_square() {
+            value["value_rows"] = json!(size.row);
+        }
+        value
+    });
+    Ok(json!({
+        "path": path,
+        "kind": "image",
+        "format": file.format,
+        "shape": [file.height, file.width],
+        "frames": file.frames,
+        "channels": file.channels,
+        "dtype": file.dtype,
+        "pixel_size": size,
+        "min": statistics.iter().map(|frame| frame.min).reduce(f32::min),
+        "max": statistics.iter().map(|frame| frame.max).reduce(f32::max),
+        "mean": (finite > 0).then_some(mean),
+        "not_finite": not_finite,
+    }))
+}
+
+/// One line a fact, without those that are null.
+fn table(found: &Value) -> String {
+    let plain = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    };
+    let facts = found.as_object().into_iter().flatten().filter(|(key, value)| *key != "path" && !value.is_null());
+    let lines: Vec<String> = facts.map(|(key, value)| format!("  {key:<12} {}", plain(value))).collect();
+    format!("{}\n{}", plain(&found["path"]), lines.join("\n"))
+}

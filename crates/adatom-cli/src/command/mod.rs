@@ -1,0 +1,6 @@
+//! The commands, one file each.
+
+pub(crate) mod demo;
+pub(crate) mod encode;
+pub(crate) mod image;
+pub(crate) mod inspect;

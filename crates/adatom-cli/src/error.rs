@@ -1,0 +1,51 @@
+//! What ends a command early.
+
+use std::path::{Path, PathBuf};
+
+/// What ends a command early; everything but [`Interrupted`](Self::Interrupted) is exit status 1.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Core(#[from] adatom::core::Error),
+    #[error(transparent)]
+    Patch(#[from] adatom::patch::Error),
+    #[error(transparent)]
+    Vae(#[from] adatom::vae::Error),
+    #[error(transparent)]
+    Interpret(#[from] adatom::interpret::Error),
+    #[error("{path}: {source}", path = .path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not empty; choose another folder, or --force to write into it", path = .0.display())]
+    NotEmpty(PathBuf),
+    #[error("{path}: {problem}", path = .path.display())]
+    Centres { path: PathBuf, problem: String },
+    #[error("{0}")]
+    Argument(String),
+    /// Ctrl-C; the text says how to go on.
+    #[error("{resume}")]
+    Interrupted { resume: String },
+    /// The errors have been printed already.
+    #[error("some files could not be read")]
+    Reported,
+}
+
+impl CliError {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// The message of an error and of what caused it, in one line; causes that the message tells already are left out.
+pub(crate) fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let cause = source.to_string();
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+        next = source.source();
+    }
+    text
+}

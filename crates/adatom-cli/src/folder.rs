@@ -1,0 +1,52 @@
+//! The folder of results: made when there is something to write, and never over what somebody else wrote.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::CliError;
+
+/// A folder that can be written to.
+#[derive(Debug)]
+pub(crate) struct OutputFolder {
+    path: PathBuf,
+}
+
+/// What may become of files that are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    Refuse,
+    Replace,
+}
+
+impl OutputFolder {
+    /// Makes the folder if need be and writes a file to see that it can be done, before hours of work.
+    pub(crate) fn prepare(path: &Path, existing: Existing) -> Result<Self, CliError> {
+        if existing == Existing::Refuse
+            && std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
+        {
+            return Err(CliError::NotEmpty(path.to_owned()));
+        }
+        std::fs::create_dir_all(path).map_err(CliError::file(path))?;
+        let trial = path.join(".adatom-trial");
+        adatom::core::write_whole(&trial, |_| Ok(())).map_err(CliError::file(path))?;
+        std::fs::remove_file(&trial).map_err(CliError::file(path))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// A file in the folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Makes a folder inside.
+    pub(crate) fn subfolder(&self, name: &str) -> Result<(), CliError> {
+        let path = self.file(name);
+        std::fs::create_dir_all(&path).map_err(CliError::file(&path))
+    }
+
+    /// Writes a whole file of text.
+    pub(crate) fn write_text(&self, name: &str, text: &str) -> Result<(), CliError> {
+        let path = self.file(name);
+        adatom::core::write_whole(&path, |file| std::io::Write::write_all(file, text.as_bytes()))
+            .map_err(CliError::file(&path))
+    }
+}

@@ -1,0 +1,49 @@
+//! The program `adatom`: arguments, progress bars, files, reports. The work is done by the crates.
+
+#![forbid(unsafe_code)]
+// A program prints.
+#![allow(clippy::print_stdout)]
+
+mod args;
+mod command;
+mod error;
+mod folder;
+mod interrupt;
+mod npz;
+mod observe;
+mod results;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use error::CliError;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(threads) = arguments.threads.filter(|&threads| threads > 0)
+        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()
+    {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    let done = match &arguments.command {
+        Command::Demo(demo) => command::demo::run(demo, arguments.json),
+        Command::Inspect(inspect) => command::inspect::run(inspect, arguments.json),
+        Command::Image(image) => command::image::run(image, arguments.json),
+        Command::Encode(encode) => command::encode::run(encode, arguments.json),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CliError::Interrupted { resume }) => {
+            eprintln!("{resume}");
+            ExitCode::from(130)
+        }
+        Err(CliError::Reported) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {}", error::with_sources(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Entry points: check the slices, deal the patches to lanes, run the lanes on rayon's current pool, reduce.
+//!
+//! The lanes depend on the number of patches alone, each adds up its own patches in order, and the sums of the lanes
+//! are added in order: the same bytes for every number of threads.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::error::{KernelError, check_length};
+use super::likelihood::{Likelihood, Score};
+use super::pack::{GradientLayout, Packed};
+use super::product::ROW_BLOCK;
+use super::rows::{Row, WIDTH, panels};
+use super::shape::{Activation, DecoderShape};
+use super::simd::Instructions;
+use super::tile::{Batch, Keep, LaneGradient, Scratch};
+
+/// Most lanes that a batch is dealt to, and so most threads that share a backward pass.
+const LANES: usize = 32;
+
+/// Bytes of activations per tile that leave room for the weights in a cache of 1 MiB.
+const TILE_BYTES: usize = 384 * 1024;
+
+/// Rows per tile: enough to pay for reading the weights once per tile, and for a small tile to exist at all.
+const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
+
+/// What a decoder is evaluated on: n patches on one grid of p points.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Coordinates `[p, d]`, shared by all patches.
+    pub grid: &'a [f32],
+    /// Per patch `M [d, d]` row-major, then `t [d]`: the point g is evaluated at `M g + t`.
+    pub affine: &'a [f32],
+    /// Latent vectors `[n, l]`.
+    pub latents: &'a [f32],
+    /// Flat weights, in the order of [`DecoderShape`].
+    pub weights: &'a [f32],
+}
+
+/// What the decoder's outputs are scored against.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// Distribution of a value given the output.
+    pub likelihood: Likelihood,
+    /// Values `[n, p, c]`.
+    pub values: &'a [f32],
+    /// Factor of each patch in the gradients `[n]`, 1 where absent. The log-likelihoods are not multiplied by it.
+    pub sample_weight: Option<&'a [f32]>,
+    /// Grid indices of the pixels to score, `[n, m]`; all pixels where absent.
+    pub points: Option<&'a [u32]>,
+}
+
+/// Where gradients go; all are overwritten.
+#[derive(Debug)]
+pub struct Gradients<'a> {
+    /// As [`Inputs::affine`].
+    pub affine: &'a mut [f32],
+    /// As [`Inputs::latents`].
+    pub latents: &'a mut [f32],
+    /// As [`Inputs::weights`].
+    pub weights: &'a mut [f32],
+}
+
+/// A spatial decoder with the buffers to evaluate it, which are kept from call to call.
+///
+/// ```
+/// use adatom_vae::kernel::{Activation, DecoderShape, FusedDecoder, Inputs};
+///
+/// let shape = DecoderShape { dimensions: 1, latents: 0, hidden: vec![1], outputs: 1, activation: Activation::Tanh };
+/// let mut decoder = FusedDecoder::new(shape)?;
+/// // x = 2 g + 0.5 at g = 0.25, a = tanh(x), y = 3 a - 1
+/// let inputs = Inputs { grid: &[0.25], affine: &[2.0, 0.5], latents: &[], weights: &[1.0, 0.0, 3.0, -1.0] };
+/// let mut outputs = [0.0];
+/// decoder.forward(&inputs, &mut outputs)?;
+/// assert!((outputs[0] - (3.0 * 1f32.tanh() - 1.0)).abs() < 1e-5);
+///
+/// let error = decoder.forward(&inputs, &mut []).unwrap_err();
+/// assert_eq!(error.to_string(), "outputs has 0 elements where 1 are expected");
+/// # Ok::<(), adatom_vae::kernel::KernelError>(())
+/// ```
+#[derive(Debug)]
+pub struct FusedDecoder {
+    shape: DecoderShape,
+    layout: GradientLayout,
+    instructions: Instructions,
+    tile_rows: usize,
+    packed: Packed,
+    /// Weight gradient of each lane.
+    lanes: Vec<Vec<Row>>,
+    total: Vec<Row>,
+    /// One per thread that ever ran a lane.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+impl FusedDecoder {
+    /// Prepares a decoder; buffers that depend on the batch are made by the first call.
+    ///
+    /// # Errors
+    /// As [`DecoderShape::check`].
+    pub fn new(shape: DecoderShape) -> Result<FusedDecoder, KernelError> {
+        shape.check()?;
+        let layout = GradientLayout::new(&shape);
+        let kept = if shape.activation == Activation::Gelu { 2 } else { 1 };
+        let row_bytes: usize = shape.hidden.iter().map(|&h| kept * panels(h) * size_of::<Row>()).sum();
+        let tile_rows = (TILE_BYTES / row_bytes).clamp(TILE_ROWS.start, TILE_ROWS.end);
+        Ok(FusedDecoder {
+            instructions: Instructions::best(),
+            tile_rows: tile_rows / ROW_BLOCK * ROW_BLOCK,
+            packed: Packed::new(&shape),
+            lanes: Vec::new(),
+            total: vec![Row::ZERO; layout.rows()],
+            scratch: Mutex::new(Vec::new()),
+            layout,
+            shape,
+        })
+    }
+
+    /// Uses another instruction set than the fastest, to compare them.
+    pub fn with_instructions(self, instructions: Instructions) -> FusedDecoder {
+        FusedDecoder { instructions, ..self }
+    }
+
+    /// Uses other tiles, to measure them; rounded up to a multiple of 12 pixels.
+    pub fn with_tile_rows(self, rows: usize) -> FusedDecoder {
+        let tile_rows = rows.max(1).next_multiple_of(ROW_BLOCK);
+        FusedDecoder { tile_rows, scratch: Mutex::new(Vec::new()), ..self }
+    }
+
+    /// The sizes of the decoder.
+    pub fn shape(&self) -> &DecoderShape {
+        &self.shape
+    }
+
+    /// Evaluates the outputs (logits) `[n, p, c]`.
+    ///
+    /// # Errors
+    /// [`KernelError::Length`] if a slice does not fit the others and the shape.
+    pub fn forward(&mut self, inputs: &Inputs<'_>, outputs: &mut [f32]) -> Result<(), KernelError> {
+        let (patches, points) = self.check(inputs)?;
+        check_length("outputs", patches * points * self.shape.outputs, outputs.len())?;
+        self.packed.fill(&self.shape, inputs.weights);
+        let batch = self.batch(inputs, None, points);
+        // No sum crosses a pixel here, so tiles are dealt out one by one.
+        let size = self.tile_rows * self.shape.outputs;
+        outputs.par_chunks_mut(size.max(1)).enumerate().for_each(|(index, out)| {
+            let start = index * self.tile_rows;
+            let tile = start..start + out.len() / self.shape.outputs;
+            self.with_scratch(|scratch| {
+                batch.locate(scratch, &tile);
+                batch.forward(scratch, tile.len(), Keep::Nothing);
+                out.copy_from_slice(&scratch.outputs[..out.len()]);
+            });
+        });
+        Ok(())
+    }
+
+    /// Takes derivatives with respect to the outputs, `[n, p, c]`, back to the inputs; evaluates the network anew.
+    ///
+    /// # Errors
+    /// [`KernelError::Length`] if a slice does not fit the others and the shape.
+    pub fn backward(
+        &mut self,
+        inputs: &Inputs<'_>,
+        outputs: &[f32],
+        gradients: Gradients<'_>,
+    ) -> Result<(), KernelError> {
+        let (patches, points) = self.check(inputs)?;
+        let channels = self.shape.outputs;
+        check_length("output gradients", patches * points * channels, outputs.len())?;
+        self.prepare(inputs, &gradients)?;
+        let mut lanes = std::mem::take(&mut self.lanes);
+        let batch = self.batch(inputs, None, points);
+        let jobs = jobs(&self.shape, patches, &mut lanes, gradients.affine, gradients.latents);
+        jobs.into_par_iter().with_max_len(1).for_each(|(patches, mut gradient)| {
+            gradient.clear();
+            self.with_scratch(|scratch| {
+                for tile in batch.tiles(patches.start * points..patches.end * points) {
+                    batch.locate(scratch, &tile);
+                    batch.forward(scratch, tile.len(), Keep::Slopes);
+                    let derivatives = &outputs[tile.start * channels..tile.end * channels];
+                    scratch.outputs[..derivatives.len()].copy_from_slice(derivatives);
+                    batch.backward(scratch, tile.len(), &mut gradient);
+                }
+            });
+        });
+        self.lanes = lanes;
+        self.reduce(patches, gradients.weights);
+        Ok(())
+    }
+
+    /// Evaluates the log-likelihood of each patch `[n]` and, where asked for, the gradients of
+    /// `Σ sample_weight · log_likelihood`, in one pass.
+    ///
+    /// # Errors
+    /// [`KernelError::Length`] if a slice does not fit the others and the shape, [`KernelError::Point`] for a pixel
+    /// outside the grid, [`KernelError::Sigma`] for an impossible Gaussian.
+    pub fn score(
+        &mut self,
+        inputs: &Inputs<'_>,
+        target: &Target<'_>,
+        log_likelihood: &mut [f64],
+        gradients: Option<Gradients<'_>>,
+    ) -> Result<(), KernelError> {
+        let (patches, points) = self.check(inputs)?;
+        let count = self.check_target(target, patches, points)?;
+        check_length("log-likelihoods", patches, log_likelihood.len())?;
+        let keep = if gradients.is_some() { Keep::Slopes } else { Keep::Nothing };
+        let (affine, latents, weights): (&mut [f32], &mut [f32], Option<&mut [f32]>) = match gradients {
+            Some(gradients) => {
+                self.prepare(inputs, &gradients)?;
+                (gradients.affine, gradients.latents, Some(gradients.weights))
+            }
+            None => {
+                self.packed.fill(&self.shape, inputs.weights);
+                self.lanes.resize_with(lane_count(patches).max(self.lanes.len()), Vec::new);
+                (&mut [], &mut [], None)
+            }
+        };
+        let mut lanes = std::mem::take(&mut self.lanes);
+        let batch = self.batch(inputs, target.points, count);
+        let jobs = jobs(&self.shape, patches, &mut lanes, affine, latents);
+        let scores = lane_slices(patches, 1, log_likelihood);
+        jobs.into_par_iter().zip(scores).with_max_len(1).for_each(|((patches, mut gradient), scores)| {
+            scores.fill(0.0);
+            gradient.clear();
+            self.with_scratch(|scratch| {
+                for tile in batch.tiles(patches.start * count..patches.end * count) {
+                    batch.locate(scratch, &tile);
+                    batch.forward(scratch, tile.len(), keep);
+                    score_tile(&batch, scratch, target, (patches.start, &mut *scores));
+                    if keep == Keep::Slopes {
+                        batch.backward(scratch, tile.len(), &mut gradient);
+                    }
+                }
+            });
+        });
+        self.lanes = lanes;
+        if let Some(weights) = weights {
+            self.reduce(patches, weights);
+        }
+        Ok(())
+    }
+
+    /// Numbers of patches and of grid points, if the inputs fit together.
+    fn check(&self, inputs: &Inputs<'_>) -> Result<(usize, usize), KernelError> {
+        let points = inputs.grid.len() / self.shape.dimensions;
+        check_length("grid", points * self.shape.dimensions, inputs.grid.len())?;
+        let patches = inputs.affine.len() / self.shape.affine_len();
+        check_length("affine", patches * self.shape.affine_len(), inputs.affine.len())?;
+        check_length("latents", patches * self.shape.latents, inputs.latents.len())?;
+        check_length("weights", self.shape.weights_len(), inputs.weights.len())?;
+        Ok((patches, points))
+    }
+
+    /// Number of pixels scored per patch, if the target fits.
+    fn check_target(&self, target: &Target<'_>, patches: usize, points: usize) -> Result<usize, KernelError> {
+        target.likelihood.check()?;
+        check_length("values", patches * points * self.shape.outputs, target.values.len())?;
+        if let Some(weights) = target.sample_weight {
+            check_length("sample weights", patches, weights.len())?;
+        }
+        let Some(indices) = target.points else { return Ok(points) };
+        let count = indices.len().checked_div(patches).unwrap_or(0);
+        check_length("points", patches * count, indices.len())?;
+        match indices.iter().find(|&&index| index as usize >= points) {
+            Some(&found) => Err(KernelError::Point { found, points }),
+            None => Ok(count),
+        }
+    }
+
+    /// Packs the weights and makes room for the gradient of each lane.
+    fn prepare(&mut self, inputs: &Inputs<'_>, gradients: &Gradients<'_>) -> Result<(), KernelError> {
+        check_length("affine gradients", inputs.affine.len(), gradients.affine.len())?;
+        check_length("latent gradients", inputs.latents.len(), gradients.latents.len())?;
+        check_length("weight gradients", inputs.weights.len(), gradients.weights.len())?;
+        self.packed.fill(&self.shape, inputs.weights);
+        let patches = inputs.affine.len() / self.shape.affine_len();
+        let count = lane_count(patches);
+        self.lanes.resize_with(count.max(self.lanes.len()), Vec::new);
+        let rows = self.layout.rows();
+        self.lanes[..count].iter_mut().for_each(|lane| lane.resize(rows, Row::ZERO));
+        Ok(())
+    }
+
+    fn batch<'a>(&'a self, inputs: &Inputs<'a>, points: Option<&'a [u32]>, count: usize) -> Batch<'a> {
+        Batch {
+            shape: &self.shape,
+            layout: &self.layout,
+            packed: &self.packed,
+            instructions: self.instructions,
+            tile_rows: self.tile_rows,
+            grid: inputs.grid,
+            affine: inputs.affine,
+            latents: inputs.latents,
+            points,
+            count,
+        }
+    }
+
+    /// Lends the calling thread buffers that no other thread holds.
+    fn with_scratch(&self, work: impl FnOnce(&mut Scratch)) {
+        // A panic elsewhere cannot leave the list itself half changed.
+        let taken = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = taken.unwrap_or_else(|| Scratch::new(&self.shape, self.tile_rows));
+        work(&mut scratch);
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+
+    /// Adds the lanes in order and writes the sum in flat order.
+    fn reduce(&mut self, patches: usize, weights: &mut [f32]) {
+        let lanes = &self.lanes[..lane_count(patches)];
+        self.total.par_chunks_mut(64).enumerate().for_each(|(chunk, total)| {
+            total.fill(Row::ZERO);
+            for lane in lanes {
+                for (total, row) in total.iter_mut().zip(&lane[chunk * 64..]) {
+                    for i in 0..WIDTH {
+                        total.0[i] += row.0[i];
+                    }
+                }
+            }
+        });
+        self.layout.unpack(&self.shape, &self.total, weights);
+    }
+}
+
+/// Log-likelihoods of the tile just evaluated; leaves their derivatives in place of the outputs.
+fn score_tile(
+    batch: &Batch<'_>,
+    scratch: &mut Scratch,
+    target: &Target<'_>,
+    (first_patch, scores): (usize, &mut [f64]),
+) {
+    let channels = batch.shape.outputs;
+    let points = batch.grid.len() / batch.shape.dimensions;
+    for segment in &scratch.segments {
+        let range = segment.rows.start * channels..segment.rows.end * channels;
+        let values = &mut scratch.values[range.clone()];
+        for (offset, value) in values.chunks_exact_mut(channels).enumerate() {
+            let at = segment.patch * points + batch.pixel(segment.patch, segment.first + offset);
+            value.copy_from_slice(&target.values[at * channels..][..channels]);
+        }
+        let weight = target.sample_weight.map_or(1.0, |weights| weights[segment.patch]);
+        let logits = &mut scratch.outputs[range];
+        batch.instructions.run(Score { likelihood: target.likelihood, logits, values, weight });
+        scores[segment.patch - first_patch] += values.iter().map(|&value| f64::from(value)).sum::<f64>();
+    }
+}
+
+fn lane_count(patches: usize) -> usize {
+    patches.min(LANES)
+}
+
+/// The patches of each lane; the longer lanes are spread evenly.
+fn lane_patches(patches: usize) -> impl Iterator<Item = Range<usize>> {
+    let lanes = lane_count(patches);
+    (0..lanes).map(move |lane| lane * patches / lanes..(lane + 1) * patches / lanes)
+}
+
+/// Cuts a slice of `width` elements per patch by lane; an empty one, where none is wanted, into empty parts.
+fn lane_slices<T>(patches: usize, width: usize, mut slice: &mut [T]) -> Vec<&mut [T]> {
+    let width = if slice.is_empty() { 0 } else { width };
+    lane_patches(patches)
+        .map(|lane| {
+            let (head, tail) = std::mem::take(&mut slice).split_at_mut(lane.len() * width);
+            slice = tail;
+            head
+        })
+        .collect()
+}
+
+/// What each lane works on.
+fn jobs<'a>(
+    shape: &DecoderShape,
+    patches: usize,
+    lanes: &'a mut [Vec<Row>],
+    affine: &'a mut [f32],
+    latents: &'a mut [f32],
+) -> Vec<(Range<usize>, LaneGradient<'a>)> {
+    let affine = lane_slices(patches, shape.affine_len(), affine);
+    let latents = lane_slices(patches, shape.latents, latents);
+    let slices = affine.into_iter().zip(latents).zip(lanes);
+    lane_patches(patches)
+        .zip(slices)
+        .map(|(range, ((affine, latents), weights))| {
+            let first_patch = range.start;
+            (range, LaneGradient { weights, first_patch, affine, latents })
+        })
+        .collect()
+}

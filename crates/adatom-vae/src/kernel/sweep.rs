@@ -1,0 +1,117 @@
+//! Elementwise passes over one panel while it is in cache: activations, their slopes, and column sums.
+
+use super::math::{self, Function, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
+use super::rows::{Row, WIDTH};
+use super::shape::Activation;
+use super::simd::{Instructions, Kernel, Simd};
+
+/// `x <- f(x)`; for gelu also its slope, which the backward pass cannot get from the value.
+pub(crate) struct Activate<'a> {
+    pub(crate) activation: Activation,
+    pub(crate) values: &'a mut [f32],
+    /// For gelu alone: where the slopes go, empty where none are wanted.
+    pub(crate) slopes: &'a mut [f32],
+}
+
+impl Kernel for Activate<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let values = self.values;
+        match self.activation {
+            Activation::Tanh => map::<S, Tanh>(simd, values),
+            Activation::Relu => map::<S, Relu>(simd, values),
+            Activation::LeakyRelu => map::<S, LeakyRelu>(simd, values),
+            Activation::Softplus => map::<S, Softplus>(simd, values),
+            Activation::Sigmoid => map::<S, Sigmoid>(simd, values),
+            Activation::Gelu if self.slopes.is_empty() => {
+                for x in values {
+                    *x = math::gelu(simd, *x).0;
+                }
+            }
+            Activation::Gelu => {
+                for (x, slope) in values.iter_mut().zip(self.slopes) {
+                    (*x, *slope) = math::gelu(simd, *x);
+                }
+            }
+        }
+    }
+}
+
+impl Activation {
+    /// Applies the activation to each value, with absolute error below 1e-6; NaN stays NaN.
+    ///
+    /// ```
+    /// use adatom_vae::kernel::{Activation, Instructions};
+    ///
+    /// let mut values = [-1.0, 0.0, f32::INFINITY];
+    /// Activation::Tanh.apply(Instructions::best(), &mut values);
+    /// assert!((values[0] + 0.761_594_2).abs() < 1e-6);
+    /// assert_eq!(values[1], 0.0);
+    /// assert!((values[2] - 1.0).abs() < 1e-6);
+    /// ```
+    pub fn apply(self, instructions: Instructions, values: &mut [f32]) {
+        instructions.run(Activate { activation: self, values, slopes: &mut [] });
+    }
+}
+
+#[inline(always)]
+fn map<S: Simd, F: Function>(simd: S, values: &mut [f32]) {
+    for x in values {
+        *x = F::value(simd, *x);
+    }
+}
+
+/// `value <- upstream * slope`: turns activations in place into the derivatives with respect to what went into
+/// them, and adds their column sums, the bias gradient.
+pub(crate) struct Delta<'a> {
+    pub(crate) activation: Activation,
+    pub(crate) upstream: &'a [Row],
+    pub(crate) values: &'a mut [Row],
+    /// For gelu, the slopes kept by [`Activate`].
+    pub(crate) slopes: &'a [Row],
+    pub(crate) sums: &'a mut Row,
+}
+
+impl Kernel for Delta<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match self.activation {
+            Activation::Tanh => self.sweep::<S, Tanh>(simd),
+            Activation::Relu => self.sweep::<S, Relu>(simd),
+            Activation::LeakyRelu => self.sweep::<S, LeakyRelu>(simd),
+            Activation::Softplus => self.sweep::<S, Softplus>(simd),
+            Activation::Sigmoid => self.sweep::<S, Sigmoid>(simd),
+            Activation::Gelu => {
+                let mut sums = Row::ZERO;
+                for ((value, upstream), slope) in self.values.iter_mut().zip(self.upstream).zip(self.slopes) {
+                    for lane in 0..WIDTH {
+                        value.0[lane] = upstream.0[lane] * slope.0[lane];
+                        sums.0[lane] += value.0[lane];
+                    }
+                }
+                add(self.sums, &sums);
+            }
+        }
+    }
+}
+
+impl Delta<'_> {
+    #[inline(always)]
+    fn sweep<S: Simd, F: Function>(self, simd: S) {
+        let mut sums = Row::ZERO;
+        for (value, upstream) in self.values.iter_mut().zip(self.upstream) {
+            for lane in 0..WIDTH {
+                value.0[lane] = upstream.0[lane] * F::slope(simd, value.0[lane]);
+                sums.0[lane] += value.0[lane];
+            }
+        }
+        add(self.sums, &sums);
+    }
+}
+
+#[inline(always)]
+fn add(to: &mut Row, from: &Row) {
+    for lane in 0..WIDTH {
+        to.0[lane] += from.0[lane];
+    }
+}
