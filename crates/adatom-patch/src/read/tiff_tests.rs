@@ -6,8 +6,11 @@ use std::io::Cursor;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
 use tiff::tags::Tag;
 
+/// A tag, its type and its values.
+type Entry = (u16, u16, Vec<u32>);
+
 /// A little-endian file of uncompressed pages: their tags `(tag, type, values)` and pixels.
-fn build(pages: &[(Vec<(u16, u16, Vec<u32>)>, Vec<u8>)]) -> Vec<u8> {
+fn build(pages: &[(Vec<Entry>, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"II\x2a\0\x08\0\0\0".to_vec();
     let last = pages.len() - 1;
     for (number, (tags, pixels)) in pages.iter().enumerate() {
@@ -58,7 +61,7 @@ fn stored(kind: u16, values: &[u32]) -> Vec<u8> {
     }
 }
 
-fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<(u16, u16, Vec<u32>)> {
+fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<Entry> {
     vec![
         (256, 4, vec![extent[1]]),
         (257, 4, vec![extent[0]]),
@@ -71,11 +74,11 @@ fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<(u16, u16, Vec<u32>)> {
     ]
 }
 
-fn text(tag: u16, words: &str) -> (u16, u16, Vec<u32>) {
+fn text(tag: u16, words: &str) -> Entry {
     (tag, 2, words.bytes().chain([0]).map(u32::from).collect())
 }
 
-fn with(mut tags: Vec<(u16, u16, Vec<u32>)>, more: &[(u16, u16, Vec<u32>)]) -> Vec<(u16, u16, Vec<u32>)> {
+fn with(mut tags: Vec<Entry>, more: &[Entry]) -> Vec<Entry> {
     tags.retain(|(tag, ..)| more.iter().all(|(new, ..)| new != tag));
     tags.extend_from_slice(more);
     tags
@@ -139,7 +142,7 @@ fn pages_are_a_stack_without_reduced_copies() {
 
 #[test]
 fn pixel_sizes_are_believed_where_they_can_be_true() {
-    let size = |more: &[(u16, u16, Vec<u32>)]| {
+    let size = |more: &[Entry]| {
         let bytes = build(&[(with(grey([1, 1], 8, 1), more), vec![0])]);
         decode_bytes(&bytes).unwrap()[0].pixel_size().map(ToString::to_string)
     };
@@ -161,7 +164,7 @@ fn pixel_sizes_are_believed_where_they_can_be_true() {
 
 #[test]
 fn what_is_wrong_is_said() {
-    let message = |more: &[(u16, u16, Vec<u32>)]| {
+    let message = |more: &[Entry]| {
         decode_bytes(&build(&[(with(grey([1, 2], 8, 1), more), vec![0; 2])])).unwrap_err().to_string()
     };
     assert!(
