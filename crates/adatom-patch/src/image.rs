@@ -44,7 +44,8 @@ pub struct Statistics {
 impl Image {
     /// Reads the one image of a file; the format is recognised from the content (see [`formats`](crate::formats)).
     ///
-    /// Colour becomes luminance. 64-bit numbers are rounded to `f32`.
+    /// Colour becomes luminance; 32-bit integers and 64-bit numbers are rounded to `f32`. Row 0 is the uppermost row of
+    /// the picture as its own program shows it.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Truncated`], [`Error::Malformed`],

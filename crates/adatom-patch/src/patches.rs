@@ -63,6 +63,16 @@ impl Patches {
     ///
     /// # Errors
     /// As [`PatchPlan::random`].
+    ///
+    /// ```
+    /// use adatom_patch::{Patches, Window, synthetic::Lattice};
+    /// let image = Lattice::new(40, 40).generate()?.image;
+    /// let patches = Patches::random(&image, Window::square(32), 50, 7)?;
+    /// assert_eq!(patches.len(), 50);
+    /// let error = Patches::random(&image, Window::square(32), 100, 7).unwrap_err();
+    /// assert_eq!(error.to_string(), "100 patches were asked for, there are 81 positions");
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
     pub fn random(image: &Image, window: Window, n: usize, seed: u64) -> Result<Self> {
         Self::of([image]).window(window).random(n, seed)
     }
@@ -71,6 +81,14 @@ impl Patches {
     ///
     /// # Errors
     /// As [`PatchPlan::at`].
+    ///
+    /// ```
+    /// use adatom_patch::{Patches, Window, synthetic::Lattice};
+    /// let lattice = Lattice::new(80, 80).generate()?;
+    /// let patches = Patches::at(&lattice.image, Window::square(15), lattice.a_columns.view())?;
+    /// assert_eq!(patches.len() + patches.left_out(0).len(), lattice.a_columns.nrows());
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
     pub fn at(image: &Image, window: Window, centres: ArrayView2<'_, f64>) -> Result<Self> {
         Self::of([image]).window(window).at([centres])
     }

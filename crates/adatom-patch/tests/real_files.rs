@@ -1,5 +1,8 @@
 //! Files of real instruments, where they are present beside the project.
 
+// A test that is skipped says so.
+#![allow(clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use adatom_patch::{Error, Fill, Image, ImageFile, Patches, Stride, Window};

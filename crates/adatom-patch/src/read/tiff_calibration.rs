@@ -54,7 +54,7 @@ pub(super) fn imagej_frames(decoder: &mut Open<'_>) -> u64 {
 fn digital_micrograph(decoder: &mut Open<'_>) -> Option<[f64; 2]> {
     let mut axis = |size: u16, unit: u16| {
         let size = number(decoder, Tag::Unknown(size))?;
-        let unit = raw_text(decoder, Tag::Unknown(unit))?;
+        let unit = text(decoder, Tag::Unknown(unit))?;
         Some(size * metres_in(&unit)?)
     };
     let column = axis(65009, 65003)?;
@@ -135,28 +135,19 @@ fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines().find_map(|line| Some(line.trim().strip_prefix(key)?.trim_start().strip_prefix('=')?.trim()))
 }
 
+/// The beginning of a text. Read as bytes, because ImageJ and DigitalMicrograph write units in Latin-1, which is no
+/// UTF-8 and refused by the decoder as a string.
 fn text(decoder: &mut Open<'_>, tag: Tag) -> Option<String> {
-    match decoder.find_tag(tag) {
-        Ok(Some(Value::Ascii(text))) => Some(text),
-        Ok(_) => None,
-        // ImageJ and DigitalMicrograph write units in Latin-1, which is no UTF-8.
-        Err(_) => raw_text(decoder, tag),
-    }
-}
-
-/// A text of any encoding, its bytes taken as Latin-1 where they are no UTF-8.
-fn raw_text(decoder: &mut Open<'_>, tag: Tag) -> Option<String> {
-    /// Units and ImageJ's descriptions are shorter.
-    const LONGEST: usize = 4096;
-    let mut bytes = vec![0; LONGEST];
+    /// Whatever is sought here stands within so many bytes.
+    const LONGEST: usize = 1 << 16;
+    let whole = decoder.inner().get_ref().len();
+    let mut bytes = vec![0; whole.min(LONGEST)];
     let length = decoder.image_ifd().find_tag_bytes(tag, &mut bytes, 0).ok()??;
     bytes.truncate(length);
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     bytes.truncate(end);
-    Some(
-        String::from_utf8(bytes)
-            .unwrap_or_else(|error| error.as_bytes().iter().map(|&b| char::from(b)).collect()),
-    )
+    let latin = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect();
+    Some(String::from_utf8(bytes).unwrap_or_else(|error| latin(error.as_bytes())))
 }
 
 fn number(decoder: &mut Open<'_>, tag: Tag) -> Option<f64> {

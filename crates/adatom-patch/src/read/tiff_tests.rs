@@ -6,28 +6,35 @@ use std::io::Cursor;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
 use tiff::tags::Tag;
 
-/// A little-endian file of uncompressed pages: their tags `(tag, type, values)` and pixels.
-fn build(pages: &[(Vec<(u16, u16, Vec<u32>)>, Vec<u8>)]) -> Vec<u8> {
+/// A tag, its type and its values.
+type Entry = (u16, u16, Vec<u32>);
+
+/// A little-endian file of uncompressed pages: their tags and pixels. Pixels are one strip, one tile where tag 322 tells
+/// its width, or three planes where tag 284 is 2.
+fn build(pages: &[(Vec<Entry>, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"II\x2a\0\x08\0\0\0".to_vec();
     let last = pages.len() - 1;
     for (number, (tags, pixels)) in pages.iter().enumerate() {
-        let directory = bytes.len();
-        let entries = tags.len() + 2;
-        let mut outside = directory + 2 + 12 * entries + 4;
+        let has = |tag: u16, value: Option<u32>| {
+            tags.iter()
+                .any(|(found, _, values)| *found == tag && value.is_none_or(|value| values[0] == value))
+        };
+        let (offsets, lengths) = if has(322, None) { (324, 325) } else { (273, 279) };
+        let parts = if has(284, Some(2)) { 3 } else { 1 };
+        let part = pixels.len() / parts;
         let mut all = tags.clone();
-        let mut data = Vec::new();
-        all.push((273, 4, vec![0]));
-        all.push((279, 4, vec![pixels.len().try_into().unwrap()]));
+        all.push((offsets, 4, vec![0; parts]));
+        all.push((lengths, 4, vec![part.try_into().unwrap(); parts]));
         all.sort_by_key(|(tag, ..)| *tag);
-        bytes.extend(u16::try_from(entries).unwrap().to_le_bytes());
-        let values_length: usize =
+
+        let outside = bytes.len() + 2 + 12 * all.len() + 4;
+        let beside: usize =
             all.iter().map(|(_, kind, values)| stored(*kind, values).len()).filter(|&l| l > 4).sum();
+        let at = |index: usize| u32::try_from(outside + beside + index * part).unwrap();
+        bytes.extend(u16::try_from(all.len()).unwrap().to_le_bytes());
+        let mut data = Vec::new();
         for (tag, kind, values) in all {
-            let values = if tag == 273 {
-                vec![(outside + values_length - data.len()).try_into().unwrap()]
-            } else {
-                values
-            };
+            let values = if tag == offsets { (0..parts).map(at).collect() } else { values };
             let value = stored(kind, &values);
             let count = if kind == 5 { values.len() / 2 } else { values.len() };
             bytes.extend(tag.to_le_bytes());
@@ -37,8 +44,7 @@ fn build(pages: &[(Vec<(u16, u16, Vec<u32>)>, Vec<u8>)]) -> Vec<u8> {
                 bytes.extend(&value);
                 bytes.resize(bytes.len() + 4 - value.len(), 0);
             } else {
-                bytes.extend(u32::try_from(outside).unwrap().to_le_bytes());
-                outside += value.len();
+                bytes.extend(u32::try_from(outside + data.len()).unwrap().to_le_bytes());
                 data.extend(value);
             }
         }
@@ -58,7 +64,7 @@ fn stored(kind: u16, values: &[u32]) -> Vec<u8> {
     }
 }
 
-fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<(u16, u16, Vec<u32>)> {
+fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<Entry> {
     vec![
         (256, 4, vec![extent[1]]),
         (257, 4, vec![extent[0]]),
@@ -71,11 +77,11 @@ fn grey(extent: [u32; 2], bits: u32, format: u32) -> Vec<(u16, u16, Vec<u32>)> {
     ]
 }
 
-fn text(tag: u16, words: &str) -> (u16, u16, Vec<u32>) {
+fn text(tag: u16, words: &str) -> Entry {
     (tag, 2, words.bytes().chain([0]).map(u32::from).collect())
 }
 
-fn with(mut tags: Vec<(u16, u16, Vec<u32>)>, more: &[(u16, u16, Vec<u32>)]) -> Vec<(u16, u16, Vec<u32>)> {
+fn with(mut tags: Vec<Entry>, more: &[Entry]) -> Vec<Entry> {
     tags.retain(|(tag, ..)| more.iter().all(|(new, ..)| new != tag));
     tags.extend_from_slice(more);
     tags
@@ -121,6 +127,21 @@ fn colour_becomes_luminance_in_both_arrangements() {
         decode_bytes(&build(&[(tags, pixels)]))
     };
     assert_eq!(colour(1, vec![5, 5, 5, 0, 100, 0]).unwrap()[0].pixels(), arr2(&[[5.0, 58.7]]));
+    assert_eq!(colour(2, vec![5, 0, 5, 100, 5, 0]).unwrap()[0].pixels(), arr2(&[[5.0, 58.7]]));
+}
+
+/// A 3 x 5 image in one tile of 16 x 16.
+fn tiled() -> Vec<u8> {
+    let tags = with(grey([3, 5], 8, 1), &[(322, 3, vec![16]), (323, 3, vec![16])]);
+    let tags = tags.into_iter().filter(|(tag, ..)| *tag != 278).collect();
+    build(&[(tags, (0..=255).collect())])
+}
+
+#[test]
+fn a_tile_may_be_larger_than_the_image() {
+    let images = decode_bytes(&tiled()).unwrap();
+    let rows = [[0.0, 1.0, 2.0, 3.0, 4.0], [16.0, 17.0, 18.0, 19.0, 20.0], [32.0, 33.0, 34.0, 35.0, 36.0]];
+    assert_eq!(images[0].pixels(), arr2(&rows));
 }
 
 #[test]
@@ -139,7 +160,7 @@ fn pages_are_a_stack_without_reduced_copies() {
 
 #[test]
 fn pixel_sizes_are_believed_where_they_can_be_true() {
-    let size = |more: &[(u16, u16, Vec<u32>)]| {
+    let size = |more: &[Entry]| {
         let bytes = build(&[(with(grey([1, 1], 8, 1), more), vec![0])]);
         decode_bytes(&bytes).unwrap()[0].pixel_size().map(ToString::to_string)
     };
@@ -161,7 +182,7 @@ fn pixel_sizes_are_believed_where_they_can_be_true() {
 
 #[test]
 fn what_is_wrong_is_said() {
-    let message = |more: &[(u16, u16, Vec<u32>)]| {
+    let message = |more: &[Entry]| {
         decode_bytes(&build(&[(with(grey([1, 2], 8, 1), more), vec![0; 2])])).unwrap_err().to_string()
     };
     assert!(
@@ -198,6 +219,7 @@ fn damage_is_an_error_and_never_a_panic() {
         let good = compressed(compression);
         survive_damage(&good, good.len());
     }
+    survive_damage(&tiled(), 200);
     let page = (
         with(
             grey([2, 2], 8, 1),

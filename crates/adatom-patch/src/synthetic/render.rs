@@ -9,7 +9,7 @@ use super::geometry::REACH;
 use crate::random::Random;
 
 /// Keeps the stream of the noise apart from that of the lattice's origin.
-const NOISE_STREAM: u64 = 0x6e6f_6973_65;
+const NOISE_STREAM: u64 = 0x6e6f_6973;
 
 pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[([f64; 2], [f64; 2])]) -> Array2<f32> {
     let (height, width) = (lattice.height, lattice.width);
