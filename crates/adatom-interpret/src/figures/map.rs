@@ -114,6 +114,11 @@ impl MapFigure {
         self
     }
 
+    /// The figure with a map of at most so many pixels of the page.
+    pub(crate) fn within(&self, most: [f64; 2]) -> Drawing {
+        self.block(most, true).with_margin(MARGIN)
+    }
+
     /// Percentiles of angles mean nothing: their colours go once around.
     fn colour_limits(&self) -> Limits {
         match (self.limits, self.map) {
@@ -168,7 +173,7 @@ impl MapFigure {
 
 impl Figure for MapFigure {
     fn drawing(&self) -> Drawing {
-        self.block([520.0, 440.0], true).with_margin(MARGIN)
+        self.within([520.0, 440.0])
     }
 }
 

@@ -1,10 +1,13 @@
 //! Shifts as arrows on the image.
 
+use std::collections::BTreeMap;
+
 use adatom_core::PixelSize;
 use ndarray::ArrayView2;
 
 use crate::colour::Palette;
 use crate::drawing::{Anchor, BLACK, Drawing, Ink, Pen, TextStyle, WHITE};
+use crate::figures::image::Canvas;
 use crate::layout::{LABEL, MARGIN, NOTE, scale_bar, titled};
 use crate::scale::{length_label, percentiles, round_fifth};
 use crate::text::{count, significant};
@@ -15,8 +18,8 @@ const APART: f64 = 21.0;
 
 /// Shift vectors as arrows on the grey image, coloured by their direction.
 ///
-/// Where centres lie closer than arrows can be told apart, the figure shows the one that is next to the middle of
-/// each square of the page. Arrows start at the centre; their exaggeration and a key arrow stand below.
+/// Where centres lie closer than arrows can be told apart, the figure shows every so-many row and column of a grid,
+/// and of other centres the one next to the middle of each square of the page. Arrows start at the centre; their exaggeration and a key arrow stand below.
 ///
 /// ```
 /// use adatom_interpret::{Figure, ImageFigure, VectorFieldFigure, ndarray::{Array2, arr2}};
@@ -71,6 +74,52 @@ impl VectorFieldFigure {
     }
 }
 
+impl VectorFieldFigure {
+    /// Arrows that stand apart: every so-many row and column of a grid, otherwise one for each square of the page.
+    fn thinned(&self, canvas: &Canvas) -> Vec<usize> {
+        let inside: Vec<usize> =
+            (0..self.arrows.len()).filter(|&index| canvas.holds(canvas.at(self.arrows[index].0))).collect();
+        let lines = [0, 1].map(|axis| {
+            // Positions on the page in thousandths of a pixel, so that equal ones compare equal.
+            let mut places: Vec<i64> = inside.iter().map(|&index| self.place(canvas, index, axis)).collect();
+            places.sort_unstable();
+            places.dedup();
+            places
+        });
+        if lines[0].len() * lines[1].len() == inside.len() {
+            let kept = lines.map(|places| {
+                let span = places.last().unwrap_or(&0) - places.first().unwrap_or(&0);
+                let spacing = span as f64 / 1000.0 / (places.len().max(2) - 1) as f64;
+                let every = if spacing > 0.0 { (APART / spacing).ceil() as usize } else { 1 };
+                // As much is left out before the first as behind the last.
+                let offset = (places.len().max(1) - 1) % every / 2;
+                places.into_iter().skip(offset).step_by(every).collect::<Vec<_>>()
+            });
+            let is_kept = |index: &usize| {
+                (0..2).all(|axis| kept[axis].binary_search(&self.place(canvas, *index, axis)).is_ok())
+            };
+            return inside.into_iter().filter(is_kept).collect();
+        }
+        let (rect, mut nearest) = (canvas.rect, BTreeMap::new());
+        for index in inside {
+            let [x, y] = canvas.at(self.arrows[index].0);
+            let part = [(y - rect.y) / APART, (x - rect.x) / APART];
+            let square = part.map(|part| part.floor());
+            let distance = (part[0] - square[0] - 0.5).hypot(part[1] - square[1] - 0.5);
+            let best = nearest.entry(square.map(|side| side as i64)).or_insert((distance, index));
+            if distance < best.0 {
+                *best = (distance, index);
+            }
+        }
+        nearest.into_values().map(|(_, index)| index).collect()
+    }
+
+    fn place(&self, canvas: &Canvas, index: usize, axis: usize) -> i64 {
+        let [x, y] = canvas.at(self.arrows[index].0);
+        ([y, x][axis] * 1000.0).round() as i64
+    }
+}
+
 impl Figure for VectorFieldFigure {
     fn drawing(&self) -> Drawing {
         let mut canvas = self.image.picture([580.0, 520.0]);
@@ -78,29 +127,12 @@ impl Figure for VectorFieldFigure {
         let on_page = |vector: [f64; 2]| [vector[1] * scale[0], vector[0] * scale[1]];
         let length = |[x, y]: [f64; 2]| x.hypot(y);
 
-        let size = [canvas.rect.width, canvas.rect.height];
-        let counts = size.map(|side| ((side / APART) as usize).max(1));
-        let square = [size[0] / counts[0] as f64, size[1] / counts[1] as f64];
-        let mut nearest: Vec<Option<(f64, usize)>> = vec![None; counts[0] * counts[1]];
-        for (index, &(centre, _)) in self.arrows.iter().enumerate() {
-            let at = canvas.at(centre);
-            if !canvas.holds(at) {
-                continue;
-            }
-            let part = [(at[0] - canvas.rect.x) / square[0], (at[1] - canvas.rect.y) / square[1]];
-            let cell = [0, 1].map(|axis| (part[axis] as usize).min(counts[axis] - 1));
-            let offset = [0, 1].map(|axis| part[axis] - cell[axis] as f64 - 0.5);
-            let best = &mut nearest[cell[1] * counts[0] + cell[0]];
-            if best.is_none_or(|(distance, _)| length(offset) < distance) {
-                *best = Some((length(offset), index));
-            }
-        }
-        let shown: Vec<_> = nearest.into_iter().flatten().map(|(_, index)| self.arrows[index]).collect();
+        let shown: Vec<_> = self.thinned(&canvas).into_iter().map(|index| self.arrows[index]).collect();
 
         let mut lengths: Vec<f64> = shown.iter().map(|&(_, vector)| length(on_page(vector))).collect();
         let long = if lengths.is_empty() { 0.0 } else { percentiles(&mut lengths, 0.0, 0.95).1 };
         // The long arrows just reach the next one; a round factor is easier to undo by eye.
-        let factor = if long > 0.0 { round_fifth(5.0 * 0.9 * square[0].min(square[1]) / long) } else { 1.0 };
+        let factor = if long > 0.0 { round_fifth(5.0 * 0.9 * APART / long) } else { 1.0 };
         let palette = Palette::new(ColourMap::Cyclic);
         for &(centre, vector) in &shown {
             let step = on_page(vector).map(|x| x * factor);
@@ -183,7 +215,7 @@ fn key(long: f64, factor: f64, scale: [f64; 2], pixel: &PixelSize) -> Drawing {
     for wedge in 0..WEDGES {
         let edge = |i: u32| f64::from(i) / f64::from(WEDGES) * std::f64::consts::TAU;
         // A little overlap hides the seams between neighbours.
-        let (start, end) = (edge(wedge), edge(wedge + 1) + 0.02);
+        let (start, end) = (edge(wedge), edge(wedge + 1) + 0.06);
         let at = |angle: f64, r: f64| [centre[0] + r * angle.cos(), centre[1] - r * angle.sin()];
         let corners = [at(start, inner), at(start, outer), at(end, outer), at(end, inner)];
         drawing.polygon(&corners, ColourMap::Cyclic.colour((f64::from(wedge) + 0.5) / f64::from(WEDGES)));

@@ -314,25 +314,32 @@ impl ImageReport {
     fn summary(&self) -> Vec<[String; 3]> {
         let card = |label: &str, value: String, unit: &str| [label.to_owned(), value, unit.to_owned()];
         let ImageFrame { height, width, .. } = self.frame;
-        let mut cards = vec![card("image", format!("{height} × {width}"), "pixels")];
+        let mut cards = vec![card("image", format!("{height}\u{A0}×\u{A0}{width}"), "px")];
         if let Some(size) = &self.frame.pixel_size {
             let view = [height as f64 * size.row, width as f64 * size.column];
-            let view = view.map(|length| length_label(length, &size.unit));
-            cards.push(card("field of view", view.join(" × "), ""));
+            let [rows, columns] = view.map(|length| length_label(length, &size.unit));
+            // 3.8 × 4.8 nm where both have one unit, as they mostly do.
+            let split = |text: &str| text.rsplit_once(' ').map(|(n, unit)| (n.to_owned(), unit.to_owned()));
+            cards.push(match (split(&rows), split(&columns)) {
+                (Some((rows, unit)), Some((columns, other))) if unit == other => {
+                    card("field of view", format!("{rows}\u{A0}×\u{A0}{columns}"), &unit)
+                }
+                _ => card("field of view", format!("{rows} × {columns}"), ""),
+            });
         }
         if let Some(window) = self.window {
             cards.push(card("patches", count(self.patches), ""));
-            cards.push(card("window", format!("{} × {}", window.height(), window.width()), "pixels"));
+            cards.push(card("window", format!("{}\u{A0}×\u{A0}{}", window.height(), window.width()), "px"));
         }
         if let Some(last) = self.history.last() {
             let held_out = last.held_out.filter(|elbo| elbo.is_finite());
             let label = if held_out.is_some() { "ELBO, held out" } else { "ELBO, training" };
-            cards.push(card(label, significant(held_out.unwrap_or(last.elbo), 5), "nat per patch"));
+            cards.push(card(label, significant(held_out.unwrap_or(last.elbo), 5), "nat"));
             cards.push(card("epochs", count(last.epoch), ""));
         }
         if !self.kl.is_empty() {
             let active = self.kl.iter().filter(|(_, kl)| is_active(*kl)).count();
-            cards.push(card("active latent variables", format!("{active} of {}", self.kl.len()), ""));
+            cards.push(card("active latents", format!("{active} of {}", self.kl.len()), ""));
         }
         cards.extend(self.cards.iter().cloned());
         cards
@@ -356,7 +363,9 @@ impl ImageReport {
         }
         let mut section = Section::new("Where it lies on the image");
         for (name, figure) in &self.maps {
-            section = section.figure(figure, "", format!("map of {name} over the image"));
+            // Two stand side by side on a laptop's screen.
+            let drawing = if self.maps.len() > 1 { figure.within([420.0, 420.0]) } else { figure.drawing() };
+            section = section.figure(&drawing, "", format!("map of {name} over the image"));
         }
         if let Some(figure) = &self.shifts {
             let caption = "How far the object of each patch lies from the centre of its window.";

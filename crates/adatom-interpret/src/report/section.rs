@@ -107,8 +107,10 @@ impl Block {
             Self::Paragraph(text) => html.push_str(&format!("<p>{}</p>\n", escape(text))),
             Self::Figure { source, width, caption, alt } => {
                 let (caption, alt) = (escape(caption), escape(alt));
+                // On a telephone, text of a broad figure would become too small: it is scrolled instead.
+                let broad = if *width > 640.0 { " broad" } else { "" };
                 html.push_str(&format!(
-                    "<figure><div class=\"plate\"><img src=\"{source}\" width=\"{width:.0}\" alt=\"{alt}\"></div>"
+                    "<figure><div class=\"plate{broad}\"><img src=\"{source}\" width=\"{width:.0}\" alt=\"{alt}\"></div>"
                 ));
                 if !caption.is_empty() {
                     html.push_str(&format!("<figcaption>{caption}</figcaption>"));
