@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod folder;
 mod interrupt;
+mod learn;
 mod npz;
 mod observe;
 mod results;

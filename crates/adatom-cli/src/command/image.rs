@@ -1,0 +1,266 @@
+//! `adatom image`: images → patches → autoencoder → maps and report.
+
+use std::path::Path;
+
+use adatom::patch::{Image, PatchPlan, Patches, Samples, Stride};
+use adatom::vae::{Device, KlWeight, SampleShape, Trainer, VaeConfig};
+use ndarray::Array2;
+
+use crate::args::{DeviceName, ImageCommand};
+use crate::error::CliError;
+use crate::folder::{Existing, OutputFolder};
+use crate::learn::{
+    Session, TRAINING, learn, metrics, report, scaling_in_words, write_numbers, write_pictures,
+};
+
+pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
+    let images = open(command)?;
+    let patches = cut(command, &images)?;
+    let config = configuration(command);
+    let mut trainer = trainer(command, config)?;
+    let existing = if command.force || command.resume { Existing::Replace } else { Existing::Refuse };
+    let folder = OutputFolder::prepare(&command.out, existing)?;
+    if command.resume {
+        trainer = trainer.resume(folder.file(TRAINING));
+    }
+    eprintln!(
+        "{} patches of {} pixels, {} epochs of up to {} steps",
+        patches.len(),
+        patches.window(),
+        command.training.epochs,
+        patches.len().div_ceil(command.training.batch)
+    );
+    let session = Session {
+        trainer,
+        epochs: command.training.epochs,
+        patience: command.training.patience,
+        folder: &folder,
+        resume_with: "the same command with --resume".into(),
+    };
+    let learnt = learn(session, &patches)?;
+
+    write_numbers(&folder, &learnt, &patches)?;
+    let title = names(&images);
+    let mut page = report(&title, &learnt, &patches)?
+        .settings(settings(command, &patches))
+        .reproduce("The same command gives the same result again.", command_line())
+        .reproduce("A trained model encodes other images:", encode_line(&command.out));
+    for (index, image) in images.iter().enumerate() {
+        let clipped = patches.clipped_fraction(index);
+        if clipped > 0.02 {
+            let source = image.source().unwrap_or("the image");
+            page = page.warning(format!("{:.1} % of the pixels of {source} are clipped.", 100.0 * clipped));
+        }
+    }
+    write_pictures(&folder, &page)?;
+    let mut numbers = metrics(&learnt, &patches);
+    numbers["command"] = command_line().into();
+    numbers["seed"] = command.training.seed.into();
+    folder.write_text("metrics.json", &format!("{numbers:#}\n"))?;
+    if as_json {
+        println!("{numbers}");
+    } else {
+        let kl = learnt.posterior.kl_per_latent();
+        println!("{:<16} KL (nat)", "latent");
+        for (name, kl) in learnt.posterior.names().iter().zip(&kl) {
+            println!("{name:<16} {kl:.3}");
+        }
+        let elbo = learnt.vae.history().last().map_or(f64::NAN, |record| record.elbo.total());
+        println!("ELBO {elbo:.3} nat per patch, {:.1} % of variance explained", 100.0 * learnt.explained);
+        println!("report: {}", folder.file("report.html").display());
+    }
+    Ok(())
+}
+
+/// All images, with pixels that are not finite replaced where asked for.
+fn open(command: &ImageCommand) -> Result<Vec<Image>, CliError> {
+    let mut images = Vec::new();
+    for path in &command.images {
+        images.extend(Image::open_stack(path)?);
+    }
+    if let Some(fill) = command.intensity.fill {
+        for image in &mut images {
+            let count = image.non_finite();
+            if count > 0 {
+                eprintln!(
+                    "{}: {count} pixels that are not finite are filled",
+                    image.source().unwrap_or("image")
+                );
+                *image = image.fill_non_finite(fill)?;
+            }
+        }
+    }
+    Ok(images)
+}
+
+fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, CliError> {
+    let mut plan: PatchPlan = Patches::of(images).window(command.window).scaling(command.intensity.scaling);
+    if command.intensity.scale_each {
+        plan = plan.scale_each();
+    }
+    if let Some(sigma) = command.intensity.flatten {
+        plan = plan.flatten(sigma);
+    }
+    if let Some(count) = command.place.random {
+        return Ok(plan.random(count, command.training.seed)?);
+    }
+    if let Some(path) = &command.place.centres {
+        let centres = read_centres(path)?;
+        let lists = images.iter().map(|_| centres.view());
+        let patches = plan.at(lists)?;
+        let left_out: usize = (0..images.len()).map(|image| patches.left_out(image).len()).sum();
+        if left_out > 0 {
+            eprintln!("{left_out} centres are left out: their windows reach beyond the image");
+        }
+        return Ok(patches);
+    }
+    let eighth = |side: usize| (side / 8).max(1);
+    let [rows, columns] =
+        command.place.stride.unwrap_or([eighth(command.window.height()), eighth(command.window.width())]);
+    Ok(plan.grid(Stride::new(rows, columns))?)
+}
+
+/// Columns `row` and `column` of a CSV file.
+fn read_centres(path: &Path) -> Result<Array2<f64>, CliError> {
+    let problem = |problem: String| CliError::Centres { path: path.to_owned(), problem };
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|error| problem(error.to_string()))?;
+    let headers = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
+    let find = |name: &str| {
+        let at = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+        at.ok_or_else(|| problem(format!("expected the columns `row` and `column`, `{name}` is missing")))
+    };
+    let columns = [find("row")?, find("column")?];
+    let mut values = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| problem(error.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        for column in columns {
+            let text = record.get(column).unwrap_or_default();
+            let value = text
+                .parse::<f64>()
+                .map_err(|_| problem(format!("line {line}: expected a number, found `{text}`")))?;
+            values.push(value);
+        }
+    }
+    if values.is_empty() {
+        return Err(problem("there are no centres in it".into()));
+    }
+    Array2::from_shape_vec((values.len() / 2, 2), values).map_err(|error| problem(error.to_string()))
+}
+
+fn configuration(command: &ImageCommand) -> VaeConfig {
+    let (window, model) = (command.window, &command.model);
+    VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
+        .latent_dim(model.latent)
+        .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
+        .dx_prior(model.dx_prior)
+        .hidden(model.hidden.clone())
+        .likelihood(model.likelihood.likelihood(model.sigma))
+}
+
+fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliError> {
+    let training = &command.training;
+    config.check()?;
+    let weight = match training.warm_up {
+        Some(epochs) => KlWeight::Linear { from: 0.0, to: training.beta, epochs },
+        None => KlWeight::Constant(training.beta),
+    };
+    let mut trainer = Trainer::new(config)
+        .epochs(training.epochs)
+        .batch_size(training.batch)
+        .learning_rate(training.learning_rate)
+        .kl_weight(weight)
+        .held_out(training.held_out)
+        .seed(training.seed)
+        .device(device(training.device)?);
+    if let Some(steps) = training.steps {
+        trainer = trainer.steps_per_epoch(steps);
+    }
+    trainer.check()?;
+    Ok(trainer)
+}
+
+fn device(name: DeviceName) -> Result<Device, CliError> {
+    let found = match name {
+        DeviceName::Cpu => Ok(Device::Cpu),
+        DeviceName::Cuda => Device::new_cuda(0),
+        DeviceName::Metal => Device::new_metal(0),
+    };
+    found.map_err(|error| {
+        let feature = if name == DeviceName::Cuda { "cuda" } else { "metal" };
+        CliError::Argument(format!(
+            "--device {feature}: {error}; the program must be built with `--features {feature}` on a machine that has one"
+        ))
+    })
+}
+
+fn names(images: &[Image]) -> String {
+    let name = |image: &Image| {
+        let source = image.source().unwrap_or("image");
+        Path::new(source).file_name().map_or(source.to_owned(), |name| name.to_string_lossy().into_owned())
+    };
+    match images {
+        [image] => name(image),
+        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
+        [] => String::new(),
+    }
+}
+
+fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> {
+    let (model, training) = (&command.model, &command.training);
+    let placed = match (&command.place.random, &command.place.centres) {
+        (Some(count), _) => format!("{count} at random"),
+        (_, Some(path)) => format!("around the positions in {}", path.display()),
+        _ => patches.patch_grid().layout(0).map_or_else(String::new, |layout| {
+            format!("every {} rows and {} columns", layout.step[0], layout.step[1])
+        }),
+    };
+    let list = |values: &[usize]| values.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let names: Vec<String> =
+        model.invariances.iter().map(|name| format!("{name:?}").to_lowercase()).collect();
+    [
+        ("window", format!("{} pixels", command.window)),
+        ("patches", placed),
+        ("intensities", scaling_in_words(patches.scaling())),
+        ("invariances", names.join(", ")),
+        ("content latents", model.latent.to_string()),
+        ("dx_prior", model.dx_prior.to_string()),
+        ("hidden layers", list(&model.hidden)),
+        ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
+        ("epochs", training.epochs.to_string()),
+        ("batch", training.batch.to_string()),
+        ("learning rate", training.learning_rate.to_string()),
+        ("KL weight", training.beta.to_string()),
+        ("held out", training.held_out.to_string()),
+        ("seed", training.seed.to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// The command as it was given, in a form that a shell reads again.
+pub(crate) fn command_line() -> String {
+    let quoted = |argument: String| {
+        let plain = |c: char| c.is_alphanumeric() || "-_./,:=+%@".contains(c);
+        if !argument.is_empty() && argument.chars().all(plain) {
+            argument
+        } else {
+            format!("'{}'", argument.replace('\'', r"'\''"))
+        }
+    };
+    let arguments =
+        std::env::args_os().skip(1).map(|argument| quoted(argument.to_string_lossy().into_owned()));
+    std::iter::once("adatom".to_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn encode_line(out: &Path) -> String {
+    format!(
+        "adatom encode {} OTHER_IMAGE --stride 1 --out latents.npz",
+        out.join("model.safetensors").display()
+    )
+}

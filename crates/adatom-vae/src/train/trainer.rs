@@ -167,7 +167,11 @@ impl Trainer {
         run.model.snapshot()
     }
 
-    fn check(&self) -> Result<()> {
+    /// Whether a training can be run with these settings; `fit` asks too.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the first setting that cannot be.
+    pub fn check(&self) -> Result<()> {
         self.model.check()?;
         let bad = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
         let settings = &self.settings;

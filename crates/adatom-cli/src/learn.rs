@@ -1,0 +1,259 @@
+//! Patches → autoencoder → latents → files: what `image` and `demo` share.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure};
+use adatom::patch::{LatentMap, Patches, Samples, Scaling};
+use adatom::vae::{Posterior, ShiftVae, Trainer};
+use ndarray::{Array1, Array2, Array3, Axis};
+use serde_json::{Value, json};
+
+use crate::error::CliError;
+use crate::folder::OutputFolder;
+use crate::interrupt::Interrupt;
+use crate::observe::Watch;
+use crate::results::{history_csv, write_latents};
+
+/// A latent variable whose KL divergence is below this (in nat) is called collapsed.
+pub(crate) const ACTIVE_NAT: f64 = 0.01;
+
+/// The file in the folder of results from which an interrupted training goes on.
+pub(crate) const TRAINING: &str = "training.safetensors";
+
+/// Tiles along each side of the manifold, and how far it reaches in standard deviations of the prior.
+const MANIFOLD: ([usize; 2], f64) = ([9, 9], 2.0);
+
+/// Examples of reconstructions in the report.
+const EXAMPLES: usize = 6;
+
+/// What was learnt.
+pub(crate) struct Learnt {
+    pub(crate) vae: ShiftVae,
+    pub(crate) posterior: Posterior,
+    /// r² of all pixels of up to 2,000 patches: 1 - Σ(x - x̂)² / Σ(x - x̄)².
+    pub(crate) explained: f64,
+    pub(crate) seconds: f64,
+}
+
+/// How a training is run: the trainer and what watches it.
+pub(crate) struct Session<'a> {
+    pub(crate) trainer: Trainer,
+    pub(crate) epochs: usize,
+    pub(crate) patience: Option<usize>,
+    pub(crate) folder: &'a OutputFolder,
+    /// The command that goes on after Ctrl-C.
+    pub(crate) resume_with: String,
+}
+
+/// Trains and encodes; the state of the training is kept in the folder.
+pub(crate) fn learn(session: Session<'_>, patches: &Patches) -> Result<Learnt, CliError> {
+    let started = Instant::now();
+    let interrupt = Interrupt::watch();
+    let checkpoint = session.folder.file(TRAINING);
+    let mut watch =
+        Watch::new(session.epochs, interrupt.clone()).checkpoint(&checkpoint).patience(session.patience);
+    let fitted = session.trainer.fit_observed(patches, &mut watch);
+    watch.finish();
+    if let Some(problem) = watch.failed {
+        eprintln!("warning: the state of the training could not be saved: {problem}");
+    }
+    let vae = fitted?;
+    if interrupt.pressed() {
+        let resume = match checkpoint.exists() {
+            true => format!("interrupted; go on with: {}", session.resume_with),
+            false => "interrupted in the first epoch; nothing is kept".into(),
+        };
+        return Err(CliError::Interrupted { resume });
+    }
+    let posterior = vae.encode(patches)?;
+    let explained = explained(&vae, patches)?;
+    Ok(Learnt { vae, posterior, explained, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// Some patches, evenly spread over all.
+fn spread(patches: &Patches, count: usize) -> Vec<usize> {
+    let count = count.min(patches.len());
+    (0..count).map(|index| (2 * index + 1) * patches.len() / (2 * count)).collect()
+}
+
+fn stack(patches: &Patches, indices: &[usize]) -> Array3<f32> {
+    let window = patches.window();
+    let mut rows = Array2::zeros((indices.len(), window.pixels()));
+    patches.fill(indices, &mut rows.view_mut());
+    rows.into_shape_with_order((indices.len(), window.height(), window.width()))
+        .expect("a patch has its window")
+}
+
+fn reconstructed(vae: &ShiftVae, originals: &Array3<f32>) -> Result<Array3<f32>, CliError> {
+    let decoded = vae.reconstruct(originals)?;
+    Ok(decoded.into_dimensionality().expect("patches are decoded to patches"))
+}
+
+fn explained(vae: &ShiftVae, patches: &Patches) -> Result<f64, CliError> {
+    let originals = stack(patches, &spread(patches, 2000));
+    let decoded = reconstructed(vae, &originals)?;
+    let mean = originals.iter().map(|&x| f64::from(x)).sum::<f64>() / originals.len() as f64;
+    let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>();
+    let residual = squares(&mut originals.iter().zip(&decoded).map(|(&x, &y)| f64::from(x - y)));
+    let total = squares(&mut originals.iter().map(|&x| f64::from(x) - mean));
+    Ok(1.0 - residual / total)
+}
+
+/// Writes `model.safetensors`, `latents.npz` and `history.csv`.
+pub(crate) fn write_numbers(
+    folder: &OutputFolder,
+    learnt: &Learnt,
+    patches: &Patches,
+) -> Result<(), CliError> {
+    learnt.vae.save(folder.file("model.safetensors"))?;
+    write_latents(&folder.file("latents.npz"), patches.patch_grid(), &learnt.posterior)?;
+    folder.write_text("history.csv", &history_csv(learnt.vae.history()))
+}
+
+/// The content of `metrics.json`.
+pub(crate) fn metrics(learnt: &Learnt, patches: &Patches) -> Value {
+    let names = learnt.posterior.names();
+    let kl = learnt.posterior.kl_per_latent();
+    let per_latent: serde_json::Map<String, Value> =
+        names.iter().zip(&kl).map(|(name, kl)| (name.clone(), json!(kl))).collect();
+    let last = learnt.vae.history().last();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "patches": patches.len(),
+        "window": [patches.window().height(), patches.window().width()],
+        "images": patches.patch_grid().frames(),
+        "epochs": learnt.vae.history().epochs().len(),
+        "elbo": last.map(|record| record.elbo.total()),
+        "reconstruction": last.map(|record| record.elbo.log_likelihood),
+        "kl": last.map(|record| record.elbo.kl),
+        "held_out_elbo": last.and_then(|record| record.held_out).map(|elbo| elbo.total()),
+        "explained_variance": learnt.explained,
+        "kl_per_latent": per_latent,
+        "active": names.iter().zip(&kl).filter(|(_, kl)| **kl >= ACTIVE_NAT).map(|(name, _)| name).collect::<Vec<_>>(),
+        "scaling": patches.scaling(),
+        "config": learnt.vae.configuration(),
+        "seconds": learnt.seconds,
+    })
+}
+
+/// The part of the report that every run has.
+pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<ImageReport, CliError> {
+    let (image, grid, posterior) = (&patches.images()[0], patches.patch_grid(), &learnt.posterior);
+    let history = learnt.vae.history().epochs().iter().map(|record| HistoryRow {
+        epoch: record.epoch,
+        elbo: record.elbo.total(),
+        reconstruction: record.elbo.log_likelihood,
+        kl: record.elbo.kl,
+        held_out: record.held_out.map(|elbo| elbo.total()),
+    });
+    let kl = posterior.kl_per_latent();
+    let mut report = ImageReport::new(title, image.pixels(), &image.frame())?
+        .patches(grid)
+        .history(history)?
+        .kl(posterior.names().into_iter().zip(kl.iter().copied()))
+        .card("explained variance", format!("{:.1}", 100.0 * learnt.explained), "%");
+    for index in 0..grid.frames().len() {
+        let suffix = if grid.frames().len() == 1 { String::new() } else { format!(" (image {})", index + 1) };
+        if grid.range(index).is_empty() {
+            continue;
+        }
+        report = maps(report, learnt, patches, (index, &suffix))?;
+    }
+    let k = posterior.content().ncols();
+    if k > 0 {
+        report = report.manifold(manifold(&learnt.vae, k)?);
+    }
+    if k > 1 {
+        let (x, y) = (posterior.content().column(0).to_owned(), posterior.content().column(1).to_owned());
+        report =
+            report.latent_space(ScatterFigure::new(x.view(), y.view())?.labels("content 1", "content 2"));
+    }
+    if let Some(shift) = posterior.shift_pixels() {
+        let range = grid.range(0);
+        let centres = grid.centres();
+        let shift = shift.mapv(f64::from);
+        let rows = |array: &Array2<f64>| {
+            Array2::from_shape_fn((range.len(), 2), |(row, axis)| array[[range.start + row, axis]])
+        };
+        report = report.shifts(rows(&centres).view(), rows(&shift).view())?;
+    }
+    let originals = stack(patches, &spread(patches, EXAMPLES));
+    let decoded = reconstructed(&learnt.vae, &originals)?;
+    Ok(report.reconstructions(originals.view(), decoded.view())?)
+}
+
+fn manifold(vae: &ShiftVae, k: usize) -> Result<ManifoldFigure, CliError> {
+    let ([rows, columns], span) = MANIFOLD;
+    let tiles = vae.manifold([rows, columns], span)?;
+    let at = |count: usize| -> Vec<f64> {
+        (0..count).map(|i| span * (2.0 * i as f64 / (count - 1) as f64 - 1.0)).collect()
+    };
+    let figure = ManifoldFigure::new(tiles.view())?.columns("content 1", &at(columns))?;
+    // The second latent grows upwards.
+    let upwards: Vec<f64> = at(rows).into_iter().rev().collect();
+    Ok(if k > 1 { figure.rows("content 2", &upwards)? } else { figure })
+}
+
+/// Content, rotation, scale and shift as maps of one image of the grid.
+fn maps(
+    mut report: ImageReport,
+    learnt: &Learnt,
+    patches: &Patches,
+    (image, suffix): (usize, &str),
+) -> Result<ImageReport, CliError> {
+    let posterior = &learnt.posterior;
+    let column = |values: Array1<f32>| values.insert_axis(Axis(1));
+    let named = |name: &str| vec![name.to_owned()];
+    let content = (1..=posterior.content().ncols()).map(|number| format!("content {number}")).collect();
+    let layers: [(Option<Array2<f32>>, Vec<String>); 4] = [
+        (Some(posterior.content().to_owned()), content),
+        (posterior.rotation().map(|angle| column(angle.to_owned())), named("rotation (rad)")),
+        (posterior.scale().map(column), named("scale")),
+        (posterior.shift_pixels(), vec!["shift rows (px)".into(), "shift columns (px)".into()]),
+    ];
+    for (values, names) in layers {
+        if let Some(values) = values.filter(|values| values.ncols() > 0) {
+            let map = LatentMap::of_image(patches.patch_grid(), values.view(), image)?;
+            let names: Vec<String> = names.iter().map(|name| format!("{name}{suffix}")).collect();
+            report = report.latent_map(&map, &names)?;
+        }
+    }
+    Ok(report)
+}
+
+/// Writes `maps/*.png`, `manifold.png` and `report.html`.
+pub(crate) fn write_pictures(folder: &OutputFolder, report: &ImageReport) -> Result<Vec<PathBuf>, CliError> {
+    folder.subfolder("maps")?;
+    let mut written = Vec::new();
+    for (name, drawing) in report.figures() {
+        if name.starts_with("maps/") || name == "manifold" || name == "shifts" {
+            let path = folder.file(&format!("{name}.png"));
+            drawing.save_png(&path)?;
+            written.push(path);
+        }
+    }
+    report.save(folder.file("report.html"))?;
+    Ok(written)
+}
+
+/// A scaling in words.
+pub(crate) fn scaling_in_words(scaling: Option<Scaling>) -> String {
+    match scaling {
+        None => "every image by itself".into(),
+        Some(scaling) => {
+            let method = match scaling.method {
+                adatom::patch::ScalingMethod::MinMax => "smallest pixel to 0, largest to 1".to_owned(),
+                adatom::patch::ScalingMethod::Percentile { low, high } => {
+                    format!("percentiles {low} and {high} to 0 and 1")
+                }
+                adatom::patch::ScalingMethod::Standard => "mean 0, standard deviation 1".to_owned(),
+                _ => "none".to_owned(),
+            };
+            match scaling.flatten {
+                Some(sigma) => format!("{method}, background of σ = {sigma} px subtracted"),
+                None => method,
+            }
+        }
+    }
+}
