@@ -58,7 +58,7 @@ fn a_full_report_needs_no_other_file() {
     let html = report.to_html();
     for text in [
         "a&lt;b&gt;.tif",
-        "400\u{A0}×\u{A0}600",
+        "400\u{A0}× 600",
         "−501.5",
         "1 of 2",
         "content 2 is collapsed",

@@ -15,7 +15,7 @@ impl ImageReport {
     pub(super) fn summary(&self) -> Vec<[String; 3]> {
         let card = |label: &str, value: String, unit: &str| [label.to_owned(), value, unit.to_owned()];
         let ImageFrame { height, width, .. } = self.frame;
-        let mut cards = vec![card("image", format!("{height}\u{A0}×\u{A0}{width}"), "px")];
+        let mut cards = vec![card("image", format!("{height}\u{A0}× {width}"), "px")];
         if let Some(size) = &self.frame.pixel_size {
             let view = [height as f64 * size.row, width as f64 * size.column];
             let [rows, columns] = view.map(|length| length_label(length, &size.unit));
@@ -23,7 +23,7 @@ impl ImageReport {
             let split = |text: &str| text.rsplit_once(' ').map(|(n, unit)| (n.to_owned(), unit.to_owned()));
             cards.push(match (split(&rows), split(&columns)) {
                 (Some((rows, unit)), Some((columns, other))) if unit == other => {
-                    card("field of view", format!("{rows}\u{A0}×\u{A0}{columns}"), &unit)
+                    card("field of view", format!("{rows}\u{A0}× {columns}"), &unit)
                 }
                 _ => card("field of view", format!("{rows} × {columns}"), ""),
             });
@@ -32,7 +32,7 @@ impl ImageReport {
             let [here, all] = self.patches;
             let of_all = if here == all { String::new() } else { format!("of {} on all images", count(all)) };
             cards.push(card("patches", count(here), &of_all));
-            cards.push(card("window", format!("{}\u{A0}×\u{A0}{}", window.height(), window.width()), "px"));
+            cards.push(card("window", format!("{}\u{A0}× {}", window.height(), window.width()), "px"));
         }
         if let Some(last) = self.history.last() {
             let held_out = last.held_out.filter(|elbo| elbo.is_finite());
