@@ -219,6 +219,49 @@ mod tests {
         }
     }
 
+    /// Machado, Oliveira and Fernandes (2009), severity 1, on linear sRGB.
+    const DICHROMATS: [(&str, [[f64; 3]; 3]); 2] = [
+        (
+            "protanopia",
+            [
+                [0.152286, 1.052583, -0.204868],
+                [0.114503, 0.786281, 0.099216],
+                [-0.003882, -0.048116, 1.051998],
+            ],
+        ),
+        (
+            "deuteranopia",
+            [
+                [0.367322, 0.860646, -0.227968],
+                [0.280085, 0.672501, 0.047413],
+                [-0.011820, 0.042940, 0.968881],
+            ],
+        ),
+    ];
+
+    #[test]
+    fn dichromats_tell_angles_and_signs_apart() {
+        for (name, matrix) in DICHROMATS {
+            let seen = |map: ColourMap, t: f64| {
+                let rgb = times(&matrix, map.colour(t).map(linear)).map(|c| c.clamp(0.0, 1.0));
+                times(&TO_LAB, times(&TO_LMS, rgb).map(f64::cbrt))
+            };
+            let distance =
+                |a: [f64; 3], b: [f64; 3]| (0..3).map(|k| (a[k] - b[k]).powi(2)).sum::<f64>().sqrt();
+            for i in 0..64 {
+                for apart in 16..=48 {
+                    let [a, b] = [i, i + apart].map(|i| seen(ColourMap::Cyclic, f64::from(i) / 64.0));
+                    // 0.02 is about the smallest difference between large neighbouring areas.
+                    assert!(distance(a, b) > 0.06, "{name}: {i} and {apart} on, {}", distance(a, b));
+                }
+            }
+            for i in 0..24 {
+                let [a, b] = [i, 64 - i].map(|i| seen(ColourMap::Diverging, f64::from(i) / 64.0));
+                assert!(distance(a, b) > 0.1, "{name}: {i}, {}", distance(a, b));
+            }
+        }
+    }
+
     #[test]
     fn oklab_there_and_back() {
         for rgb in [[0, 0, 0], [255, 255, 255], [12, 200, 99], [255, 0, 0]] {

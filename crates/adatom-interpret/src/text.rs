@@ -95,6 +95,11 @@ pub(crate) fn count(n: usize) -> String {
     grouped
 }
 
+/// A count with its noun, which takes an s unless there is one.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(n)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,22 +14,22 @@ fn check(name: &str, drawing: &Drawing) {
     let svg = drawing.to_svg();
     let tree = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{name}: {error}"));
     let root = tree.root_element();
-    let side = |side: &str| root.attribute(side).unwrap().parse::<f64>().unwrap();
-    assert_eq!((side("width"), side("height")), (drawing.width(), drawing.height()), "{name}");
+    let side = |side: &str| root.attribute(side).and_then(|side| side.parse::<f64>().ok());
+    assert_eq!((side("width"), side("height")), (Some(drawing.width()), Some(drawing.height())), "{name}");
     for attribute in tree.descendants().flat_map(|node| node.attributes()) {
         let numbers = !["href", "aria-label", "xmlns"].contains(&attribute.name());
         let strange = |word| numbers && attribute.value().contains(word);
         assert!(!strange("NaN") && !strange("inf"), "{name}: {} is not finite", attribute.name());
     }
-    let links = tree.descendants().filter_map(|node| node.attribute("href"));
-    for link in links {
+    let attributes = tree.descendants().flat_map(|node| node.attributes());
+    for link in attributes.filter(|attribute| attribute.name() == "href").map(|attribute| attribute.value()) {
         assert!(link.starts_with('#') || link.starts_with("data:image/png;base64,"), "{name}: {link:.60}");
     }
 
     let png = drawing.to_png();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut pixels).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().expect("a PNG header");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("it fits")];
+    let info = reader.next_frame(&mut pixels).expect("PNG pixels");
     // Two pixels of the PNG for each CSS pixel.
     let expected = ((2.0 * drawing.width()).ceil() as u32, (2.0 * drawing.height()).ceil() as u32);
     assert_eq!((info.width, info.height), expected, "{name}");
@@ -38,11 +38,11 @@ fn check(name: &str, drawing: &Drawing) {
 }
 
 fn image() -> ImageFigure {
-    ImageFigure::new(Array2::from_shape_fn((30, 40), |(r, c)| (r * c) as f32).view()).unwrap()
+    ImageFigure::new(Array2::from_shape_fn((30, 40), |(r, c)| (r * c) as f32).view()).expect("it has pixels")
 }
 
 fn map(values: &Array2<f32>) -> MapFigure {
-    MapFigure::new(values.view()).unwrap()
+    MapFigure::new(values.view()).expect("it has cells")
 }
 
 #[test]

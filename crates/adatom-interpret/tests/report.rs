@@ -58,7 +58,7 @@ fn a_full_report_needs_no_other_file() {
     let html = report.to_html();
     for text in [
         "a&lt;b&gt;.tif",
-        "400\u{A0}×\u{A0}600",
+        "400\u{A0}× 600",
         "−501.5",
         "1 of 2",
         "content 2 is collapsed",
@@ -107,4 +107,18 @@ fn an_image_alone_makes_a_report() {
     assert!(report.to_html().contains("no pixel size"));
     let error = ImageReport::new("tiny", Array2::zeros((3, 2)).view(), &frame).unwrap_err();
     assert_eq!(error.to_string(), "the image: expected shape [2, 3], found [3, 2]");
+}
+
+#[test]
+fn each_of_several_images_has_its_own_patches() {
+    let frames = [ImageFrame::new(20, 20), ImageFrame::new(30, 40)];
+    let centres = [vec![], vec![[15.0, 20.0], [10.0, 10.0]]];
+    let (grid, _) = PatchGrid::at(frames.clone(), Window::square(5), &centres).unwrap();
+    let page = |image: usize| {
+        let values = Array2::zeros((frames[image].height, frames[image].width));
+        let report = ImageReport::new("image", values.view(), &frames[image]).unwrap();
+        report.patches_of_image(&grid, image).to_html()
+    };
+    assert!(page(0).contains("<dd>0 <small>of 2 on all images</small>"));
+    assert!(page(1).contains("<dt>patches</dt><dd>2</dd>"));
 }

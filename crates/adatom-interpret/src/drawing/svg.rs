@@ -11,13 +11,16 @@ use super::{Drawing, Element, Ink, Pen, Segment};
 use crate::font;
 use crate::text::escape;
 
+// Links are written as `xlink:href`, which office programs and older editors need and browsers still read.
+
 /// Pictures are reduced to this extent in SVG, which is twice the largest extent on the page.
 const LARGEST_PICTURE: usize = 2048;
 
 pub(super) fn write(drawing: &Drawing) -> String {
     let (width, height) = (number(drawing.width), number(drawing.height));
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
+         width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\">\n<defs>"
     );
     for glyph in glyphs(drawing) {
@@ -43,7 +46,7 @@ pub(super) fn write(drawing: &Drawing) -> String {
                     &mut svg,
                     format_args!(
                         "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-                         style=\"image-rendering:{rendering}\" href=\"data:image/png;base64,{}\"/>\n",
+                         style=\"image-rendering:{rendering}\" xlink:href=\"data:image/png;base64,{}\"/>\n",
                         number(rect.x),
                         number(rect.y),
                         number(rect.width),
@@ -66,7 +69,7 @@ pub(super) fn write(drawing: &Drawing) -> String {
                     ),
                 );
                 for (glyph, x) in font::glyphs(content).0 {
-                    push(&mut svg, format_args!("<use href=\"#g{glyph}\" x=\"{}\"/>", number(x)));
+                    push(&mut svg, format_args!("<use xlink:href=\"#g{glyph}\" x=\"{}\"/>", number(x)));
                 }
                 svg.push_str("</g>\n");
             }

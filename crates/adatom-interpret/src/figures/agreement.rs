@@ -5,7 +5,7 @@ use crate::axes::{Axis, Plot};
 use crate::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
 use crate::layout::LABEL;
 use crate::scale::extent;
-use crate::text::{count, fixed};
+use crate::text::{counted, fixed};
 use crate::{Error, Figure, Result, font};
 
 /// Recovered against true values, with the line on which both are equal and Pearson's r.
@@ -93,7 +93,7 @@ impl Figure for AgreementFigure {
             }
             None => notes.push("r is not defined: the values have no spread".into()),
         }
-        notes.push(note.unwrap_or_else(|| format!("{} points", count(self.points.len()))));
+        notes.push(note.unwrap_or_else(|| counted(self.points.len(), "point")));
         points::with_notes(content, &self.title, notes)
     }
 }

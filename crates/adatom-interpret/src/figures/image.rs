@@ -168,8 +168,12 @@ impl Figure for ImageFigure {
         }
         if let Some((window, [row, column])) = self.window {
             let half = [window.height() as f64 / 2.0, window.width() as f64 / 2.0];
-            let [left, top] = canvas.at([row - half[0], column - half[1]]);
-            let [right, bottom] = canvas.at([row + half[0], column + half[1]]);
+            let on_picture = |[x, y]: [f64; 2]| {
+                let rect = canvas.rect;
+                [x.clamp(rect.x, rect.right()), y.clamp(rect.y, rect.bottom())]
+            };
+            let [left, top] = on_picture(canvas.at([row - half[0], column - half[1]]));
+            let [right, bottom] = on_picture(canvas.at([row + half[0], column + half[1]]));
             let outline = Rect::new([left, top], [right - left, bottom - top]);
             canvas.drawing.rect(outline, None, Some(Pen::new(WHITE, 4.0)));
             canvas.drawing.rect(outline, None, Some(Pen::new([0xD5, 0x5E, 0x00], 2.0)));

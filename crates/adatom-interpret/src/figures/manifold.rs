@@ -119,15 +119,19 @@ impl Figure for ManifoldFigure {
             let at = [left + column as f64 * step_x, 0.5 + row as f64 * step_y];
             content.picture(Rect::new(at, [tile_width, tile_height]), raster);
         }
+        let mut notes = Vec::new();
         if let Some((name, labels)) = &rows {
             let every = (TICK * 1.5 / step_y).ceil().max(1.0) as usize;
             for (row, label) in labels.iter().enumerate().step_by(every) {
                 let y = 0.5 + row as f64 * step_y + tile_height / 2.0;
                 content.text([left - 6.0, y + font::CAPITALS * TICK / 2.0], label, row_style);
             }
-            let name = font::shorten(name, LABEL, height.max(60.0));
-            let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle).upwards();
-            content.text([LABEL, height / 2.0], &name, style);
+            if font::width(name, LABEL) <= height {
+                let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle).upwards();
+                content.text([LABEL, height / 2.0], name, style);
+            } else {
+                notes.push(format!("rows: {name}"));
+            }
         }
         if let Some((name, labels)) = &columns {
             let widest = widest(labels);
@@ -147,12 +151,11 @@ impl Figure for ManifoldFigure {
             let beside = content.width() + 14.0;
             content.place(ColourBar::new(self.map, span, "decoded intensity").upright(height), [beside, 0.0]);
         }
-        let mut notes = Vec::new();
         if self.rows.is_some() || self.columns.is_some() {
             notes.push("latent values in standard deviations of the prior".to_owned());
         }
-        if span.is_none() {
-            notes.push("no finite value".into());
+        if self.tiles.iter().any(|value| !value.is_finite()) {
+            notes.push("light grey: no value".into());
         }
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
@@ -171,7 +174,9 @@ pub(crate) fn tile_size([ny, nx, h, w]: [usize; 4], most: [f64; 2]) -> [f64; 2] 
 
 /// All values with the decimals that the finest of them needs, at most two; others would look like other steps.
 fn deviations(values: &[f64]) -> Vec<String> {
-    if values.iter().any(|value| !value.is_finite() || value.abs() >= 1000.0) {
+    let largest = values.iter().fold(0f64, |largest, value| largest.max(value.abs()));
+    let fits = largest < 1000.0 && (largest == 0.0 || largest >= 0.1);
+    if !fits || values.iter().any(|value| !value.is_finite()) {
         return values.iter().map(|&value| significant(value, 2)).collect();
     }
     let exact = |decimals: i32| {

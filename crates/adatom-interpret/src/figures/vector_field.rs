@@ -6,11 +6,11 @@ use adatom_core::PixelSize;
 use ndarray::ArrayView2;
 
 use crate::colour::Palette;
-use crate::drawing::{Anchor, BLACK, Drawing, Ink, Pen, TextStyle, WHITE};
+use crate::drawing::{Anchor, BLACK, Drawing, FRAME, Ink, Pen, TextStyle, WHITE};
 use crate::figures::image::Canvas;
 use crate::layout::{LABEL, MARGIN, NOTE, scale_bar, titled};
 use crate::scale::{length_label, percentiles, round_fifth};
-use crate::text::{count, significant};
+use crate::text::{count, counted, significant};
 use crate::{ColourMap, Error, Figure, ImageFigure, Result, font};
 
 /// Arrows stand at least so many pixels of the page apart.
@@ -130,15 +130,30 @@ impl Figure for VectorFieldFigure {
         let shown: Vec<_> = self.thinned(&canvas).into_iter().map(|index| self.arrows[index]).collect();
 
         let mut lengths: Vec<f64> = shown.iter().map(|&(_, vector)| length(on_page(vector))).collect();
-        let long = if lengths.is_empty() { 0.0 } else { percentiles(&mut lengths, 0.0, 0.95).1 };
-        // The long arrows just reach the next one; a round factor is easier to undo by eye.
-        let factor = if long > 0.0 { round_fifth(5.0 * 0.9 * APART / long) } else { 1.0 };
+        let long = match lengths.len() {
+            0 => 0.0,
+            // Few outliers may be longer than the others' distance; many long arrows must not overlap.
+            _ => {
+                let (most, longest) = percentiles(&mut lengths, 0.95, 1.0);
+                if longest < 2.0 * most || most == 0.0 { longest } else { most }
+            }
+        };
+        let factor = if long > 0.0 { round_factor(0.95 * APART / long) } else { 1.0 };
         let palette = Palette::new(ColourMap::Cyclic);
+        let mut drawn = 0;
         for &(centre, vector) in &shown {
             let step = on_page(vector).map(|x| x * factor);
-            let colour = palette.at(turn(step), [0.0, 1.0]).unwrap_or(BLACK);
             let from = canvas.at(centre);
-            arrow(&mut canvas.drawing, from, step, colour);
+            let rect = canvas.rect;
+            let beyond = |x: f64, low: f64, high: f64| (low - x).max(x - high) > MARGIN - 4.0;
+            if beyond(from[0] + step[0], rect.x, rect.right())
+                || beyond(from[1] + step[1], rect.y, rect.bottom())
+            {
+                continue;
+            }
+            let colour = if length(step) > 0.0 { palette.at(turn(step), [0.0, 1.0]) } else { None };
+            arrow(&mut canvas.drawing, from, step, colour.unwrap_or(FRAME));
+            drawn += 1;
         }
 
         let mut content = canvas.drawing;
@@ -150,15 +165,26 @@ impl Figure for VectorFieldFigure {
         content.place(bar, [0.0, below + 14.0]);
         content.place(keys, if fits { [beside, below] } else { [0.0, below + 36.0] });
 
-        let mut notes = vec![format!("arrows are exaggerated {} times", significant(factor, 3))];
-        if long == 0.0 {
-            notes = vec!["all shown shifts are zero".into()];
-        }
-        if shown.len() < self.given {
-            notes.push(format!("{} of {} shifts shown", count(shown.len()), count(self.given)));
+        let exaggeration = if drawn == 0 {
+            "there is no shift to show".to_owned()
+        } else if long == 0.0 {
+            "all shown shifts are zero".to_owned()
+        } else {
+            format!("arrows are exaggerated {} times", significant(factor, 3))
+        };
+        let mut notes = vec![exaggeration];
+        if drawn < self.given {
+            notes.push(format!("{} of {} shown", count(drawn), counted(self.given, "shift")));
         }
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
+}
+
+/// The largest factor not above `limit` that is easily undone by eye.
+fn round_factor(limit: f64) -> f64 {
+    let decade = 10f64.powf(limit.log10().floor());
+    let factors = [8.0, 6.0, 5.0, 4.0, 3.0, 2.5, 2.0, 1.5];
+    decade * factors.into_iter().find(|factor| factor * decade <= limit).unwrap_or(1.0)
 }
 
 /// The direction as a fraction of a turn, counter-clockwise from the right.
