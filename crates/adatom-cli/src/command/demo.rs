@@ -7,7 +7,7 @@
 use adatom::interpret::AgreementFigure;
 use adatom::patch::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, Window};
-use adatom::vae::{ShiftVae, Trainer};
+use adatom::vae::{Likelihood, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, ArrayView1};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -29,13 +29,15 @@ struct Size {
 }
 
 const FULL: Size = Size { image: 512, copies: 3, hidden: [128, 128], epochs: 30, learning_rate: 1e-3 };
-const QUICK: Size = Size { image: 288, copies: 3, hidden: [64, 64], epochs: 30, learning_rate: 2e-3 };
+const QUICK: Size = Size { image: 288, copies: 3, hidden: [64, 64], epochs: 60, learning_rate: 3e-3 };
 
 const CELL: f64 = 16.0;
 const WINDOW: usize = 24;
 /// Patch centres lie up to so many pixels from their column A, along each axis.
 const JITTER: f64 = 3.5;
 const DX_PRIOR: f64 = 0.2;
+/// About the noise of the generated image after scaling.
+const SIGMA: f64 = 0.1;
 
 pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let size = if command.quick { QUICK } else { FULL };
@@ -49,7 +51,11 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .generate()?;
     let centres = jittered(&lattice.a_columns, size.copies, command.seed);
     let patches = Patches::at(&lattice.image, Window::square(WINDOW), centres.view())?;
-    let config = ShiftVae::config(WINDOW, WINDOW).latent_dim(2).hidden(size.hidden).dx_prior(DX_PRIOR);
+    let config = ShiftVae::config(WINDOW, WINDOW)
+        .latent_dim(2)
+        .hidden(size.hidden)
+        .dx_prior(DX_PRIOR)
+        .likelihood(Likelihood::Gaussian { sigma: SIGMA });
     let trainer =
         Trainer::new(config).epochs(size.epochs).learning_rate(size.learning_rate).seed(command.seed);
     eprintln!("{} patches of {} pixels, {} epochs", patches.len(), patches.window(), size.epochs);

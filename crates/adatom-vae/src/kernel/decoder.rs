@@ -1,67 +1,26 @@
-//! Entry points: check the slices, deal the patches to lanes, run the lanes on rayon's current pool, reduce.
-//!
-//! The lanes depend on the number of patches alone, each adds up its own patches in order, and the sums of the lanes
-//! are added in order: the same bytes for every number of threads.
+//! Entry points: check the slices, pack the weights, run the lanes on rayon's current pool, add up their gradients.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::batch::{Gradients, Inputs, Target};
 use super::error::{KernelError, check_length};
-use super::likelihood::{Likelihood, Score};
+use super::lanes::{jobs, lane_count, lane_slices};
+use super::likelihood::Score;
 use super::pack::{GradientLayout, Packed};
 use super::product::ROW_BLOCK;
 use super::rows::{Row, WIDTH, panels};
 use super::shape::{Activation, DecoderShape};
 use super::simd::Instructions;
-use super::tile::{Batch, Keep, LaneGradient, Scratch};
-
-/// Most lanes that a batch is dealt to, and so most threads that share a backward pass.
-const LANES: usize = 32;
+use super::tile::{Batch, Keep, Scratch};
 
 /// Bytes of activations per tile that leave room for the weights in a cache of 1 MiB.
 const TILE_BYTES: usize = 384 * 1024;
 
 /// Rows per tile: enough to pay for reading the weights once per tile, and for a small tile to exist at all.
 const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
-
-/// What a decoder is evaluated on: n patches on one grid of p points.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// Coordinates `[p, d]`, shared by all patches.
-    pub grid: &'a [f32],
-    /// Per patch `M [d, d]` row-major, then `t [d]`: the point g is evaluated at `M g + t`.
-    pub affine: &'a [f32],
-    /// Latent vectors `[n, l]`.
-    pub latents: &'a [f32],
-    /// Flat weights, in the order of [`DecoderShape`].
-    pub weights: &'a [f32],
-}
-
-/// What the decoder's outputs are scored against.
-#[derive(Debug, Clone, Copy)]
-pub struct Target<'a> {
-    /// Distribution of a value given the output.
-    pub likelihood: Likelihood,
-    /// Values `[n, p, c]`.
-    pub values: &'a [f32],
-    /// Factor of each patch in the gradients `[n]`, 1 where absent. The log-likelihoods are not multiplied by it.
-    pub sample_weight: Option<&'a [f32]>,
-    /// Grid indices of the pixels to score, `[n, m]`; all pixels where absent.
-    pub points: Option<&'a [u32]>,
-}
-
-/// Where gradients go; all are overwritten.
-#[derive(Debug)]
-pub struct Gradients<'a> {
-    /// As [`Inputs::affine`].
-    pub affine: &'a mut [f32],
-    /// As [`Inputs::latents`].
-    pub latents: &'a mut [f32],
-    /// As [`Inputs::weights`].
-    pub weights: &'a mut [f32],
-}
 
 /// A spatial decoder with the buffers to evaluate it, which are kept from call to call.
 ///
@@ -169,10 +128,11 @@ impl FusedDecoder {
         let (patches, points) = self.check(inputs)?;
         let channels = self.shape.outputs;
         check_length("output gradients", patches * points * channels, outputs.len())?;
-        self.prepare(inputs, &gradients)?;
+        let count = lane_count(patches, points);
+        self.prepare(inputs, &gradients, count)?;
         let mut lanes = std::mem::take(&mut self.lanes);
         let batch = self.batch(inputs, None, points);
-        let jobs = jobs(&self.shape, patches, &mut lanes, gradients.affine, gradients.latents);
+        let jobs = jobs(patches, &mut lanes[..count], gradients.affine, gradients.latents);
         jobs.into_par_iter().with_max_len(1).for_each(|(patches, mut gradient)| {
             gradient.clear();
             self.with_scratch(|scratch| {
@@ -186,7 +146,7 @@ impl FusedDecoder {
             });
         });
         self.lanes = lanes;
-        self.reduce(patches, gradients.weights);
+        self.reduce(count, gradients.weights);
         Ok(())
     }
 
@@ -206,22 +166,23 @@ impl FusedDecoder {
         let (patches, points) = self.check(inputs)?;
         let count = self.check_target(target, patches, points)?;
         check_length("log-likelihoods", patches, log_likelihood.len())?;
+        let dealt = lane_count(patches, count);
         let keep = if gradients.is_some() { Keep::Slopes } else { Keep::Nothing };
         let (affine, latents, weights): (&mut [f32], &mut [f32], Option<&mut [f32]>) = match gradients {
             Some(gradients) => {
-                self.prepare(inputs, &gradients)?;
+                self.prepare(inputs, &gradients, dealt)?;
                 (gradients.affine, gradients.latents, Some(gradients.weights))
             }
             None => {
                 self.packed.fill(&self.shape, inputs.weights);
-                self.lanes.resize_with(lane_count(patches).max(self.lanes.len()), Vec::new);
+                self.lanes.resize_with(dealt.max(self.lanes.len()), Vec::new);
                 (&mut [], &mut [], None)
             }
         };
         let mut lanes = std::mem::take(&mut self.lanes);
         let batch = self.batch(inputs, target.points, count);
-        let jobs = jobs(&self.shape, patches, &mut lanes, affine, latents);
-        let scores = lane_slices(patches, 1, log_likelihood);
+        let jobs = jobs(patches, &mut lanes[..dealt], affine, latents);
+        let scores = lane_slices(patches, dealt, log_likelihood);
         jobs.into_par_iter().zip(scores).with_max_len(1).for_each(|((patches, mut gradient), scores)| {
             scores.fill(0.0);
             gradient.clear();
@@ -238,7 +199,7 @@ impl FusedDecoder {
         });
         self.lanes = lanes;
         if let Some(weights) = weights {
-            self.reduce(patches, weights);
+            self.reduce(dealt, weights);
         }
         Ok(())
     }
@@ -270,14 +231,17 @@ impl FusedDecoder {
         }
     }
 
-    /// Packs the weights and makes room for the gradient of each lane.
-    fn prepare(&mut self, inputs: &Inputs<'_>, gradients: &Gradients<'_>) -> Result<(), KernelError> {
+    /// Packs the weights and makes room for the gradients of `count` lanes.
+    fn prepare(
+        &mut self,
+        inputs: &Inputs<'_>,
+        gradients: &Gradients<'_>,
+        count: usize,
+    ) -> Result<(), KernelError> {
         check_length("affine gradients", inputs.affine.len(), gradients.affine.len())?;
         check_length("latent gradients", inputs.latents.len(), gradients.latents.len())?;
         check_length("weight gradients", inputs.weights.len(), gradients.weights.len())?;
         self.packed.fill(&self.shape, inputs.weights);
-        let patches = inputs.affine.len() / self.shape.affine_len();
-        let count = lane_count(patches);
         self.lanes.resize_with(count.max(self.lanes.len()), Vec::new);
         let rows = self.layout.rows();
         self.lanes[..count].iter_mut().for_each(|lane| lane.resize(rows, Row::ZERO));
@@ -309,8 +273,8 @@ impl FusedDecoder {
     }
 
     /// Adds the lanes in order and writes the sum in flat order.
-    fn reduce(&mut self, patches: usize, weights: &mut [f32]) {
-        let lanes = &self.lanes[..lane_count(patches)];
+    fn reduce(&mut self, lanes: usize, weights: &mut [f32]) {
+        let lanes = &self.lanes[..lanes];
         self.total.par_chunks_mut(64).enumerate().for_each(|(chunk, total)| {
             total.fill(Row::ZERO);
             for lane in lanes {
@@ -346,46 +310,4 @@ fn score_tile(
         batch.instructions.run(Score { likelihood: target.likelihood, logits, values, weight });
         scores[segment.patch - first_patch] += values.iter().map(|&value| f64::from(value)).sum::<f64>();
     }
-}
-
-fn lane_count(patches: usize) -> usize {
-    patches.min(LANES)
-}
-
-/// The patches of each lane; the longer lanes are spread evenly.
-fn lane_patches(patches: usize) -> impl Iterator<Item = Range<usize>> {
-    let lanes = lane_count(patches);
-    (0..lanes).map(move |lane| lane * patches / lanes..(lane + 1) * patches / lanes)
-}
-
-/// Cuts a slice of `width` elements per patch by lane; an empty one, where none is wanted, into empty parts.
-fn lane_slices<T>(patches: usize, width: usize, mut slice: &mut [T]) -> Vec<&mut [T]> {
-    let width = if slice.is_empty() { 0 } else { width };
-    lane_patches(patches)
-        .map(|lane| {
-            let (head, tail) = std::mem::take(&mut slice).split_at_mut(lane.len() * width);
-            slice = tail;
-            head
-        })
-        .collect()
-}
-
-/// What each lane works on.
-fn jobs<'a>(
-    shape: &DecoderShape,
-    patches: usize,
-    lanes: &'a mut [Vec<Row>],
-    affine: &'a mut [f32],
-    latents: &'a mut [f32],
-) -> Vec<(Range<usize>, LaneGradient<'a>)> {
-    let affine = lane_slices(patches, shape.affine_len(), affine);
-    let latents = lane_slices(patches, shape.latents, latents);
-    let slices = affine.into_iter().zip(latents).zip(lanes);
-    lane_patches(patches)
-        .zip(slices)
-        .map(|(range, ((affine, latents), weights))| {
-            let first_patch = range.start;
-            (range, LaneGradient { weights, first_patch, affine, latents })
-        })
-        .collect()
 }

@@ -91,9 +91,8 @@ impl Function for Tanh {
     fn value<S: Simd>(simd: S, x: f32) -> f32 {
         let x = at_least(at_most(x, 9.0), -9.0);
         let s = x * x;
-        let above =
-            [9.999_999_795e-1, 1.338_102_705e-1, 3.495_589_764e-3, 2.060_910_756e-5, 1.335_469_303e-8];
-        let below = [1.0, 4.671_434_264e-1, 2.587_698_853e-2, 3.285_637_424e-4, 7.776_571_948e-7];
+        let above = [1.0, 1.338_102_7e-1, 3.495_589_8e-3, 2.060_910_8e-5, 1.335_469_3e-8];
+        let below = [1.0, 4.671_434_3e-1, 0.025_876_988, 3.285_637_4e-4, 7.776_572e-7];
         x * polynomial(simd, s, above) / polynomial(simd, s, below)
     }
     #[inline(always)]
@@ -153,16 +152,16 @@ impl Function for Sigmoid {
 #[inline(always)]
 pub(crate) fn gelu<S: Simd>(simd: S, x: f32) -> (f32, f32) {
     const TAIL: [f32; 8] = [
-        -2.261_792_117e-3,
-        1.458_682_117e-1,
-        -1.157_152_282e-2,
-        4.785_875_482e-1,
-        -5.435_356_184e-1,
-        7.033_924_405e-1,
-        -3.218_548_179e-1,
-        5.137_555_024e-2,
+        -2.261_792e-3,
+        1.458_682_1e-1,
+        -1.157_152_3e-2,
+        4.785_875_5e-1,
+        -5.435_356e-1,
+        7.033_924_4e-1,
+        -3.218_548_2e-1,
+        5.137_555e-2,
     ];
-    const INVERSE_SQRT_2PI: f32 = 0.398_942_28;
+    const INVERSE_SQRT_2PI: f32 = 0.398_942_3;
     // Beyond 13 the tail is 0 in f32, and the limit keeps 0 * inf out.
     let size = at_most(x.abs(), 13.0);
     let gauss = exp_negative(simd, -0.5 * size * size);
@@ -200,4 +199,44 @@ pub(crate) fn log_normaliser<S: Simd>(simd: S, y: f32) -> (f32, f32) {
     let far_size = 1.0 / size - 2.0 * e / (1.0 - e * e);
     let far_slope = if y < 0.0 { -far_size } else { far_size };
     if y.abs() < 0.5 { (near, near_slope) } else { (far, far_slope) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::simd::Portable;
+    use super::*;
+
+    /// ln C(y) = ln(y / tanh(y/2)), directly in f64 where that is well conditioned, else by its Taylor series.
+    fn exact_normaliser(y: f64) -> (f64, f64) {
+        if y.abs() < 1e-2 {
+            return (2f64.ln() + y * y / 12.0 - 7.0 * y.powi(4) / 1440.0, y / 6.0 - 7.0 * y.powi(3) / 360.0);
+        }
+        ((y / (0.5 * y).tanh()).ln(), 1.0 / y - 1.0 / y.sinh())
+    }
+
+    #[test]
+    fn normaliser_is_smooth_through_zero_and_bounded_in_error() {
+        for step in -400_000..=400_000 {
+            let y = step as f32 * 2e-4;
+            let (log, slope) = log_normaliser(Portable, y);
+            let (exact_log, exact_slope) = exact_normaliser(f64::from(y));
+            assert!((f64::from(log) - exact_log).abs() < 1e-6, "{y}: {log} {exact_log}");
+            assert!((f64::from(slope) - exact_slope).abs() < 1e-6, "{y}: {slope} {exact_slope}");
+        }
+    }
+
+    #[test]
+    fn slopes_from_values_match_f64() {
+        for step in -100_000..=100_000 {
+            let x = step as f32 * 2e-4;
+            let sigmoid = 1.0 / (1.0 + (-f64::from(x)).exp());
+            let softplus = Softplus::slope(Portable, Softplus::value(Portable, x));
+            assert!((f64::from(softplus) - sigmoid).abs() < 1e-6, "{x}");
+            let slope = Sigmoid::slope(Portable, Sigmoid::value(Portable, x));
+            assert!((f64::from(slope) - sigmoid * (1.0 - sigmoid)).abs() < 1e-6, "{x}");
+            let tanh = f64::from(x).tanh();
+            let slope = Tanh::slope(Portable, Tanh::value(Portable, x));
+            assert!((f64::from(slope) - (1.0 - tanh * tanh)).abs() < 1e-6, "{x}");
+        }
+    }
 }

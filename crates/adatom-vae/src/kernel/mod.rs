@@ -8,13 +8,12 @@
 //! [`FusedDecoder`] evaluates y, takes derivatives back, or scores patches by a [`Likelihood`] with all gradients in
 //! one pass over tiles of pixels that stay in cache. Results are the same bytes for every number of threads.
 
-// The only module of adatom with `unsafe`: vector instructions chosen at run time.
-#![allow(unsafe_code)]
-
+mod batch;
 mod decoder;
 mod error;
 mod first;
 mod head;
+mod lanes;
 mod likelihood;
 mod math;
 mod pack;
@@ -25,7 +24,8 @@ mod simd;
 mod sweep;
 mod tile;
 
-pub use decoder::{FusedDecoder, Gradients, Inputs, Target};
+pub use batch::{Gradients, Inputs, Target};
+pub use decoder::FusedDecoder;
 pub use error::KernelError;
 pub use likelihood::{Likelihood, MeanLink};
 pub use shape::{Activation, DecoderShape};

@@ -60,17 +60,17 @@ impl Product<'_> {
                 let rows = &panel.as_chunks::<R>().0[block];
                 for (k, factor) in factors.iter().enumerate() {
                     let right: [S::Vector; C] = std::array::from_fn(|c| simd.load(factor.half(first + c)));
-                    for r in 0..R {
-                        let left = simd.splat(rows[r].0[k % WIDTH]);
-                        for c in 0..C {
-                            sums[r][c] = simd.mul_add(left, right[c], sums[r][c]);
+                    for (row, sums) in rows.iter().zip(&mut sums) {
+                        let left = simd.splat(row.0[k % WIDTH]);
+                        for (sum, right) in sums.iter_mut().zip(right) {
+                            *sum = simd.mul_add(left, right, *sum);
                         }
                     }
                 }
             }
-            for r in 0..R {
-                for c in 0..C {
-                    simd.store(out[r].half_mut(first + c), sums[r][c]);
+            for (row, sums) in out.iter_mut().zip(sums) {
+                for (c, sum) in sums.into_iter().enumerate() {
+                    simd.store(row.half_mut(first + c), sum);
                 }
             }
         }
@@ -122,16 +122,16 @@ impl Outer<'_> {
             for (delta, row) in panel.iter().zip(self.a) {
                 let left = &delta.0.as_chunks::<R>().0[part];
                 let right: [S::Vector; C] = std::array::from_fn(|c| simd.load(row.half(first + c)));
-                for r in 0..R {
-                    let left = simd.splat(left[r]);
-                    for c in 0..C {
-                        sums[r][c] = simd.mul_add(left, right[c], sums[r][c]);
+                for (&left, sums) in left.iter().zip(&mut sums) {
+                    let left = simd.splat(left);
+                    for (sum, right) in sums.iter_mut().zip(right) {
+                        *sum = simd.mul_add(left, right, *sum);
                     }
                 }
             }
-            for r in 0..R {
-                for c in 0..C {
-                    simd.store(out[r].half_mut(first + c), sums[r][c]);
+            for (row, sums) in out.iter_mut().zip(sums) {
+                for (c, sum) in sums.into_iter().enumerate() {
+                    simd.store(row.half_mut(first + c), sum);
                 }
             }
         }

@@ -3,6 +3,8 @@
 //! A `[rows, width]` matrix is kept as `ceil(width / 32)` panels, each of them `rows` consecutive [`Row`]s: a panel is
 //! what the product kernels read and write without packing, and what the sweeps run over contiguously.
 
+#![allow(unsafe_code, reason = "rows seen as the floats that they are")]
+
 use super::simd::{LANES, Simd};
 
 /// Floats in a row of a panel: two vectors of [`LANES`].
@@ -59,6 +61,13 @@ pub(crate) fn mul_add<S: Simd>(
 /// Number of panels that hold `width` columns.
 pub(crate) fn panels(width: usize) -> usize {
     width.div_ceil(WIDTH)
+}
+
+/// The floats of consecutive rows.
+#[inline(always)]
+pub(crate) fn flat(rows: &[Row]) -> &[f32] {
+    // SAFETY: as in `flat_mut`, of a shared borrow.
+    unsafe { std::slice::from_raw_parts(rows.as_ptr().cast(), rows.len() * WIDTH) }
 }
 
 /// The floats of consecutive rows, for writing.

@@ -5,6 +5,8 @@
 //! over rows use [`Simd::Vector`], where it would not find the best registers. All methods are `inline(always)`: a call that is not inlined would leave
 //! the enabled instruction set and become a slow library call.
 
+#![allow(unsafe_code, reason = "intrinsics, and functions compiled for an instruction set found at run time")]
+
 #[cfg(target_arch = "aarch64")]
 use std::arch::aarch64 as arch;
 #[cfg(target_arch = "x86_64")]
@@ -17,6 +19,7 @@ pub(crate) const LANES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Registers {
     /// 32 registers of 16 floats: blocks of 12 rows by 32 columns.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "only avx512 is this wide"))]
     Wide,
     /// Smaller: blocks of 6 rows by 16 columns.
     Narrow,

@@ -1,7 +1,7 @@
 //! Elementwise passes over one panel while it is in cache: activations, their slopes, and column sums.
 
 use super::math::{self, Function, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
-use super::rows::{Row, WIDTH};
+use super::rows::{Row, flat, flat_mut, mul_add};
 use super::shape::Activation;
 use super::simd::{Instructions, Kernel, Simd};
 
@@ -75,43 +75,31 @@ pub(crate) struct Delta<'a> {
 impl Kernel for Delta<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
+        let (upstream, values) = (flat(self.upstream), flat_mut(self.values));
         match self.activation {
-            Activation::Tanh => self.sweep::<S, Tanh>(simd),
-            Activation::Relu => self.sweep::<S, Relu>(simd),
-            Activation::LeakyRelu => self.sweep::<S, LeakyRelu>(simd),
-            Activation::Softplus => self.sweep::<S, Softplus>(simd),
-            Activation::Sigmoid => self.sweep::<S, Sigmoid>(simd),
+            Activation::Tanh => pull::<S, Tanh>(simd, upstream, values),
+            Activation::Relu => pull::<S, Relu>(simd, upstream, values),
+            Activation::LeakyRelu => pull::<S, LeakyRelu>(simd, upstream, values),
+            Activation::Softplus => pull::<S, Softplus>(simd, upstream, values),
+            Activation::Sigmoid => pull::<S, Sigmoid>(simd, upstream, values),
             Activation::Gelu => {
-                let mut sums = Row::ZERO;
-                for ((value, upstream), slope) in self.values.iter_mut().zip(self.upstream).zip(self.slopes) {
-                    for lane in 0..WIDTH {
-                        value.0[lane] = upstream.0[lane] * slope.0[lane];
-                        sums.0[lane] += value.0[lane];
-                    }
+                for ((value, upstream), slope) in values.iter_mut().zip(upstream).zip(flat(self.slopes)) {
+                    *value = upstream * slope;
                 }
-                add(self.sums, &sums);
             }
         }
-    }
-}
-
-impl Delta<'_> {
-    #[inline(always)]
-    fn sweep<S: Simd, F: Function>(self, simd: S) {
-        let mut sums = Row::ZERO;
-        for (value, upstream) in self.values.iter_mut().zip(self.upstream) {
-            for lane in 0..WIDTH {
-                value.0[lane] = upstream.0[lane] * F::slope(simd, value.0[lane]);
-                sums.0[lane] += value.0[lane];
-            }
+        // A pass of its own: in one loop with the above the compiler keeps the sums in memory.
+        let mut sums = self.sums.load(simd);
+        for row in &*self.values {
+            sums = mul_add(simd, 1.0, row.load(simd), sums);
         }
-        add(self.sums, &sums);
+        self.sums.store(simd, sums);
     }
 }
 
 #[inline(always)]
-fn add(to: &mut Row, from: &Row) {
-    for lane in 0..WIDTH {
-        to.0[lane] += from.0[lane];
+fn pull<S: Simd, F: Function>(simd: S, upstream: &[f32], values: &mut [f32]) {
+    for (value, upstream) in values.iter_mut().zip(upstream) {
+        *value = upstream * F::slope(simd, *value);
     }
 }
