@@ -6,7 +6,7 @@
 
 use adatom::interpret::AgreementFigure;
 use adatom::patch::synthetic::{GeneratedLattice, Lattice};
-use adatom::patch::{Patches, Window};
+use adatom::patch::{Patches, ScalingMethod, Window};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, ArrayView1};
 use rand::{RngExt, SeedableRng};
@@ -28,16 +28,18 @@ struct Size {
     learning_rate: f64,
 }
 
-const FULL: Size = Size { image: 512, copies: 3, hidden: [128, 128], epochs: 30, learning_rate: 1e-3 };
-const QUICK: Size = Size { image: 288, copies: 3, hidden: [64, 64], epochs: 60, learning_rate: 3e-3 };
+const FULL: Size = Size { image: 512, copies: 4, hidden: [128, 128], epochs: 40, learning_rate: 3e-3 };
+const QUICK: Size = Size { image: 288, copies: 5, hidden: [64, 64], epochs: 90, learning_rate: 4e-3 };
 
 const CELL: f64 = 16.0;
 const WINDOW: usize = 24;
 /// Patch centres lie up to so many pixels from their column A, along each axis.
 const JITTER: f64 = 3.5;
 const DX_PRIOR: f64 = 0.2;
+/// Wider than a cell: takes away the slow background and keeps the columns.
+const FLATTEN: f64 = 16.0;
 /// About the noise of the generated image after scaling.
-const SIGMA: f64 = 0.1;
+const SIGMA: f64 = 0.08;
 
 pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let size = if command.quick { QUICK } else { FULL };
@@ -46,11 +48,16 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let lattice = Lattice::new(size.image, size.image)
         .cell([CELL, CELL])
         .displacement(2.0)
+        .b_intensity(0.7)
         .period(size.image as f64 * 0.8)
         .seed(command.seed)
         .generate()?;
     let centres = jittered(&lattice.a_columns, size.copies, command.seed);
-    let patches = Patches::at(&lattice.image, Window::square(WINDOW), centres.view())?;
+    let patches = Patches::of([&lattice.image])
+        .window(Window::square(WINDOW))
+        .flatten(FLATTEN)
+        .scaling(ScalingMethod::Percentile { low: 0.1, high: 99.9 })
+        .at([centres.view()])?;
     let config = ShiftVae::config(WINDOW, WINDOW)
         .latent_dim(2)
         .hidden(size.hidden)
