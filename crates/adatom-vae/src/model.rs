@@ -376,38 +376,43 @@ impl ShiftVae {
         Ok(shaped(values, n, resolution))
     }
 
-    /// Decoded objects on a regular grid over the first two content latents, `[rows, columns, height, width]`
-    /// (height 1 for signals), without shift, rotation and scale.
+    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
+    /// signals), without shift, rotation and scale.
     ///
-    /// The first content latent runs over the columns from -`span` to `span` standard deviations of the prior, the
-    /// second over the rows from `span` to -`span`, so that it grows upwards; further ones are 0. A model with one
-    /// content latent has one row.
+    /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
+    /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
+    ///
+    /// ```
+    /// use adatom_vae::{Device, ShiftVae};
+    /// let vae = ShiftVae::init(ShiftVae::config(9, 7).hidden([8]), 1, &Device::Cpu)?;
+    /// let tiles = vae.manifold(&[-1.0, 0.0, 1.0], &[1.5, -1.5])?;
+    /// assert_eq!(tiles.dim(), (2, 3, 9, 7));
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] for a grid without tiles or a model without content latents.
-    pub fn manifold(&self, tiles: [usize; 2], span: f64) -> Result<Array4<f32>> {
+    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
+    /// several rows in a model with one.
+    pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
         let k = self.config.content_latents();
-        if k == 0 || tiles.contains(&0) || !span.is_finite() {
+        let finite = columns.iter().chain(rows).all(|value| value.is_finite());
+        if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
             return Err(Error::Setting {
                 setting: "the manifold",
-                expected: "at least one tile of a model with content latents",
-                found: format!("{} x {} tiles, {k} content latents", tiles[0], tiles[1]),
+                expected: "finite values, one row for one content latent, in a model with content latents",
+                found: format!("{} columns and {} rows for {k} content latents", columns.len(), rows.len()),
             });
         }
-        let (rows, columns) = (if k == 1 { 1 } else { tiles[0] }, tiles[1]);
-        let at = |index: usize, count: usize| match count {
-            1 => 0.0,
-            _ => span * (2.0 * index as f64 / (count - 1) as f64 - 1.0),
-        };
-        let content = Array2::from_shape_fn((rows * columns, k), |(tile, latent)| match latent {
-            0 => at(tile % columns, columns) as f32,
-            1 => -at(tile / columns, rows) as f32,
+        let content = Array2::from_shape_fn((rows.len() * columns.len(), k), |(tile, latent)| match latent {
+            0 => columns[tile % columns.len()] as f32,
+            1 => rows[tile / columns.len()] as f32,
             _ => 0.0,
         });
         let decoded = self.decode(content.view(), &Pose::new())?;
         let extents = self.config.sample_shape().extents();
         let (height, width) = if extents.len() == 2 { (extents[0], extents[1]) } else { (1, extents[0]) };
-        Ok(decoded.into_shape_with_order((rows, columns, height, width)).expect("as many numbers as decoded"))
+        let shape = (rows.len(), columns.len(), height, width);
+        Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
     }
 
     /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.
