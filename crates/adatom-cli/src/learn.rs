@@ -152,7 +152,7 @@ pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<
         .patches(grid)
         .history(history)?
         .kl(posterior.names().into_iter().zip(kl.iter().copied()))
-        .card("explained variance", format!("{:.1} %", 100.0 * learnt.explained), "");
+        .card("variance explained", format!("{:.1} %", 100.0 * learnt.explained), "");
     for index in 0..grid.frames().len() {
         let suffix = if grid.frames().len() == 1 { String::new() } else { format!(" (image {})", index + 1) };
         if grid.range(index).is_empty() {
