@@ -1,5 +1,7 @@
 //! Where the tests of adatom find their files.
 
+#![forbid(unsafe_code)]
+
 use std::path::{Path, PathBuf};
 
 /// A folder beside the project with real files, which are no part of it; `None`, with a printed word, where it is
