@@ -39,6 +39,7 @@ mod activation;
 mod checkpoint;
 mod config;
 mod decoder;
+mod dense;
 mod elbo;
 mod encoder;
 mod error;
