@@ -1,5 +1,7 @@
 //! Decoding: poses, resolutions, manifolds.
 
+#![allow(clippy::unwrap_used)]
+
 use adatom_vae::ndarray::{Array2, Array3, arr1, arr2, s};
 use adatom_vae::{Device, Invariance, Pose, SampleShape, ShiftVae};
 

@@ -1,5 +1,7 @@
 //! Training: seeds, threads, interruption, held-out samples, divergence.
 
+#![allow(clippy::unwrap_used)]
+
 use adatom_vae::ndarray::{Array2, Array3, ArrayViewMut2, Axis};
 use adatom_vae::{
     Control, EarlyStopping, EpochEvent, Error, KlWeight, Likelihood, Observer, OutputLink, SampleShape,
