@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure};
-use adatom::patch::{LatentMap, Patches, Samples, Scaling};
+use adatom::patch::{Image, LatentMap, Patches, Samples, Scaling};
 use adatom::vae::{Posterior, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
@@ -138,8 +138,15 @@ pub(crate) fn metrics(learnt: &Learnt, patches: &Patches) -> Value {
 }
 
 /// The part of the report that every run has.
-pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<ImageReport, CliError> {
-    let (image, grid, posterior) = (&patches.images()[0], patches.patch_grid(), &learnt.posterior);
+///
+/// `image` is the first one as it was read; that of the patches may have been flattened.
+pub(crate) fn report(
+    title: &str,
+    image: &Image,
+    learnt: &Learnt,
+    patches: &Patches,
+) -> Result<ImageReport, CliError> {
+    let (grid, posterior) = (patches.patch_grid(), &learnt.posterior);
     let history = learnt.vae.history().epochs().iter().map(|record| HistoryRow {
         epoch: record.epoch,
         elbo: record.elbo.total(),

@@ -79,7 +79,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     lattice.image.save_npy(folder.file("image.npy"))?;
     write_numbers(&folder, &learnt, &patches)?;
     let found = compare(&lattice, &patches, &learnt)?;
-    let mut page = report("Demonstration: a generated lattice", &learnt, &patches)?
+    let mut page = report("Demonstration: a generated lattice", &lattice.image, &learnt, &patches)?
         .subtitle(
             "Generated data with known truth: columns A on a strained lattice, columns B displaced by a smooth field, \
              noise. Patches lie at random distances from columns A; the autoencoder is told neither the distance nor \

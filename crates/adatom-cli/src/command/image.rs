@@ -41,7 +41,7 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
 
     write_numbers(&folder, &learnt, &patches)?;
     let title = names(&images);
-    let mut page = report(&title, &learnt, &patches)?
+    let mut page = report(&title, &images[0], &learnt, &patches)?
         .settings(settings(command, &patches))
         .reproduce("The same command gives the same result again.", command_line())
         .reproduce("A trained model encodes other images:", encode_line(&command.out));
