@@ -184,6 +184,9 @@ pub(crate) struct Training {
     /// End an epoch after so many steps, each with another random choice of patches
     #[arg(long, value_name = "N")]
     pub(crate) steps: Option<usize>,
+    /// Score in each step this random fraction of the pixels of every patch
+    #[arg(long, value_name = "FRACTION", default_value_t = 1.0)]
+    pub(crate) pixels: f64,
     /// Step size of Adam
     #[arg(long, default_value_t = 1e-3)]
     pub(crate) learning_rate: f64,

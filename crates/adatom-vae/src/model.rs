@@ -9,7 +9,7 @@ use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 use crate::decoder::Decoder;
 use crate::elbo::kl_divergence;
 use crate::encoder::Encoder;
-use crate::fused::Observed;
+use crate::fused::{Observed, Subset};
 use crate::grid::{Grid, pixels_per_unit};
 use crate::invariance::{LatentLayout, coordinate_change};
 use crate::parameters::{initial_weights, parameters};
@@ -232,20 +232,28 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        let x = self.flat(batch)?;
+        self.score(&self.flat(batch)?, latents, None)
+    }
+
+    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
+    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
         let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
             && !x.track_op()
         {
             let (content, change) = self.decoder_latents(latents)?;
-            let observed = Observed::new(x.flatten_all()?.to_vec1()?, likelihood, link);
+            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
             if let Some(score) = decoder.score(&content, &change, grid, observed) {
                 return Ok(score?);
             }
         }
         let raw = self.raw_from_latents(latents)?;
-        Ok(likelihood.log_probability(&raw, &x, link)?)
+        let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
+        let n = x.dim(0)?;
+        let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
+        let (raw, x) = (raw.gather(&points, 1)?, x.contiguous()?.gather(&points, 1)?);
+        Ok((likelihood.log_probability(&raw, &x, link)? * f64::from(subset.scale))?)
     }
 
     /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
@@ -254,14 +262,19 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise)?;
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
         Ok((terms.log_likelihood, terms.kl))
     }
 
-    pub(crate) fn elbo_terms(&self, x: &Tensor, noise: &Tensor) -> Result<ElboTensors> {
+    pub(crate) fn elbo_terms(
+        &self,
+        x: &Tensor,
+        noise: &Tensor,
+        subset: Option<Subset>,
+    ) -> Result<ElboTensors> {
         let LatentTensors { mean, sd } = self.encode_tensor(x)?;
         let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.log_likelihood_tensor(x, &z)?, kl: kl_divergence(&mean, &sd)? })
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)? })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
@@ -289,7 +302,7 @@ impl ShiftVae {
             check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
             let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
             let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws)?;
+            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
         }

@@ -229,3 +229,25 @@ fn the_shift_latent_finds_the_position_of_peaks() {
     assert!(r > 0.99, "r = {r}");
     assert!((slope - 1.0).abs() < 0.1, "slope = {slope}");
 }
+
+#[test]
+fn a_fraction_of_the_pixels_gives_an_unbiased_loss() {
+    // A learning rate too small to matter: every epoch scores the same model, on other pixels and draws.
+    let samples = patches(100);
+    let losses = |fraction: f64| {
+        let trainer = trainer().epochs(40).learning_rate(1e-30).pixel_fraction(fraction);
+        let vae = trainer.fit(&samples).unwrap();
+        vae.history().epochs().iter().map(|record| -record.elbo.total()).collect::<Vec<_>>()
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let sd = |values: &[f64]| {
+        (values.iter().map(|x| (x - mean(values)).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+    };
+    let (all, half) = (losses(1.0), losses(0.3));
+    // The mean of 40 epochs is within four of its standard errors.
+    assert!((mean(&all) - mean(&half)).abs() < 4.0 * sd(&half) / 40f64.sqrt() + 1e-3);
+    assert!(sd(&half) > sd(&all));
+    for fraction in [0.0, 1.5, f64::NAN] {
+        assert!(trainer().pixel_fraction(fraction).fit(&samples).is_err());
+    }
+}

@@ -174,6 +174,7 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
         .batch_size(training.batch)
         .learning_rate(training.learning_rate)
         .kl_weight(weight)
+        .pixel_fraction(training.pixels)
         .held_out(training.held_out)
         .seed(training.seed)
         .device(device(training.device)?);
@@ -233,6 +234,7 @@ fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> 
         ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
         ("epochs", training.epochs.to_string()),
         ("batch", training.batch.to_string()),
+        ("pixels of a step", training.pixels.to_string()),
         ("learning rate", training.learning_rate.to_string()),
         ("KL weight", training.beta.to_string()),
         ("held out", training.held_out.to_string()),
