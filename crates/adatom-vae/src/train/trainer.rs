@@ -16,8 +16,8 @@ use crate::fused::Subset;
 use crate::model::{check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::{
-    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, Observer, Result, Samples, ShiftVae,
-    StepEvent, VaeConfig,
+    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, LearningRate, Observer, Result,
+    Samples, ShiftVae, StepEvent, VaeConfig,
 };
 
 /// How a model is trained; `fit` gives the model.
@@ -48,7 +48,9 @@ pub struct Trainer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) batch_size: usize,
-    pub(crate) learning_rate: f64,
+    pub(crate) learning_rate: LearningRate,
+    /// Only where the step size depends on how much of the training is done.
+    pub(crate) epochs: Option<usize>,
     pub(crate) kl_weight: KlWeight,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
@@ -64,7 +66,8 @@ impl Trainer {
             model: config,
             settings: Settings {
                 batch_size: 100,
-                learning_rate: 1e-3,
+                learning_rate: LearningRate::Constant(1e-3),
+                epochs: None,
                 kl_weight: KlWeight::default(),
                 held_out: 0.0,
                 steps_per_epoch: None,
@@ -89,9 +92,9 @@ impl Trainer {
         self
     }
 
-    /// Step size of Adam. Default 1e-3.
-    pub fn learning_rate(mut self, rate: f64) -> Self {
-        self.settings.learning_rate = rate;
+    /// Step size of Adam, a number or a [`LearningRate`]. Default 1e-3.
+    pub fn learning_rate(mut self, rate: impl Into<LearningRate>) -> Self {
+        self.settings.learning_rate = rate.into();
         self
     }
 
@@ -163,7 +166,11 @@ impl Trainer {
         observer: &mut dyn Observer,
     ) -> Result<ShiftVae> {
         self.check()?;
-        let mut run = Run::new(self, samples)?;
+        let mut settings = self.settings.clone();
+        if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
+            settings.epochs = Some(self.epochs);
+        }
+        let mut run = Run::new(self, &settings, samples)?;
         let mut last_good = run.model.snapshot()?;
         for epoch in run.history.epochs.len() + 1..=self.epochs {
             let (record, control) = run.epoch(epoch, samples, observer, &last_good)?;
@@ -171,7 +178,7 @@ impl Trainer {
             run.history.epochs.push(record);
             run.model = run.model.with_history(run.history.clone());
             last_good = run.model.snapshot()?;
-            let state = TrainingState { adam: &run.adam, settings: &self.settings, history: &run.history };
+            let state = TrainingState { adam: &run.adam, settings: &settings, history: &run.history };
             let event = EpochEvent { record, epochs: self.epochs, model: &run.model, state };
             if control == Control::Stop || observer.epoch(&event) == Control::Stop {
                 break;
@@ -197,8 +204,12 @@ impl Trainer {
         if settings.steps_per_epoch == Some(0) {
             return bad("steps_per_epoch", "at least 1", "0".into());
         }
-        if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
-            return bad("learning_rate", "finite and positive", settings.learning_rate.to_string());
+        if !settings.learning_rate.is_valid() {
+            let found = match settings.learning_rate {
+                LearningRate::Constant(rate) => rate.to_string(),
+                other => format!("{other:?}"),
+            };
+            return bad("learning_rate", "finite and positive, a warm-up below 1", found);
         }
         if !settings.kl_weight.is_valid() {
             return bad("kl_weight", "finite and not negative", format!("{:?}", settings.kl_weight));
@@ -216,6 +227,7 @@ impl Trainer {
 /// A training under way.
 struct Run<'a> {
     settings: &'a Settings,
+    epochs: usize,
     weights: BTreeMap<String, Var>,
     /// Records the operations on `weights`, for gradients.
     tracked: ShiftVae,
@@ -229,8 +241,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(trainer: &'a Trainer, samples: &(impl Samples + ?Sized)) -> Result<Self> {
-        let settings = &trainer.settings;
+    fn new(trainer: &Trainer, settings: &'a Settings, samples: &(impl Samples + ?Sized)) -> Result<Self> {
         let (initial, resumed) = match &trainer.resume {
             Some(path) => {
                 let (model, adam, history) =
@@ -281,6 +292,7 @@ impl<'a> Run<'a> {
         let batch = Array2::zeros((settings.batch_size.min(training.len()), samples.shape().len()));
         Ok(Self {
             settings,
+            epochs: trainer.epochs,
             weights,
             tracked,
             model: model.with_history(history.clone()),
@@ -318,7 +330,9 @@ impl<'a> Run<'a> {
             indices.extend(chunk.iter().map(|&index| index as usize));
             let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
             let subset = self.subset(&mut points, indices.len());
-            let elbo = self.step(samples, &indices, (draws, subset), beta)?;
+            let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
+            let rate = self.settings.learning_rate.at(done);
+            let elbo = self.step(samples, &indices, (draws, subset), (beta, rate))?;
             if let Some((what, value)) = not_finite(elbo) {
                 let last_good = Box::new(last_good.clone());
                 return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
@@ -367,7 +381,7 @@ impl<'a> Run<'a> {
         samples: &(impl Samples + ?Sized),
         indices: &[usize],
         (draws, subset): (Vec<f32>, Option<Subset>),
-        beta: f64,
+        (beta, learning_rate): (f64, f64),
     ) -> Result<Elbo> {
         let config = self.model.configuration();
         let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
@@ -381,7 +395,7 @@ impl<'a> Run<'a> {
         let n = indices.len() as f64;
         let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n, kl: sum(&kl)? / n };
         if not_finite(elbo).is_none() {
-            self.adam.step(&self.weights, &loss.backward()?, self.settings.learning_rate)?;
+            self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
         }
         Ok(elbo)
     }
