@@ -227,7 +227,9 @@ pub(crate) fn write_pictures(folder: &OutputFolder, report: &ImageReport) -> Res
     folder.subfolder("maps")?;
     let mut written = Vec::new();
     for (name, drawing) in report.figures() {
-        if name.starts_with("maps/") || name == "manifold" || name == "shifts" {
+        // The shifts are drawn over the image, as a map is.
+        let name = if name == "shifts" { "maps/shifts".to_owned() } else { name };
+        if name.starts_with("maps/") || name == "manifold" {
             let path = folder.file(&format!("{name}.png"));
             drawing.save_png(&path)?;
             written.push(path);
