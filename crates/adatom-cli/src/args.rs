@@ -69,6 +69,9 @@ pub(crate) struct Encode {
     /// Pixels between patches: N or ROWSxCOLUMNS; 1 encodes every position
     #[arg(long, default_value = "1", value_parser = parse_pair)]
     pub(crate) stride: [usize; 2],
+    /// Encode only windows inside the image, or one around every pixel of the image mirrored at its edges
+    #[arg(long, value_enum, default_value_t = Edge::Valid)]
+    pub(crate) edge: Edge,
     /// Scale this image by its own intensities (the model's method) instead of with the numbers of the training image
     #[arg(long)]
     pub(crate) rescale: bool,
@@ -78,6 +81,13 @@ pub(crate) struct Encode {
     /// Replace FILE.npz where it exists
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// What becomes of windows that reach beyond the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Edge {
+    Valid,
+    Reflect,
 }
 
 #[derive(Debug, Args)]
@@ -175,6 +185,9 @@ pub(crate) struct Training {
     /// End an epoch after so many steps, each with another random choice of patches
     #[arg(long, value_name = "N")]
     pub(crate) steps: Option<usize>,
+    /// Score in each step this random fraction of the pixels of every patch
+    #[arg(long, value_name = "FRACTION", default_value_t = 1.0)]
+    pub(crate) pixels: f64,
     /// Step size of Adam
     #[arg(long, default_value_t = 1e-3)]
     pub(crate) learning_rate: f64,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure};
-use adatom::patch::{LatentMap, Patches, Samples, Scaling};
+use adatom::patch::{Image, LatentMap, Patches, Samples, Scaling};
 use adatom::vae::{Posterior, ShiftVae, Trainer};
-use ndarray::{Array1, Array2, Array3, Axis};
+use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
 
 use crate::error::CliError;
@@ -21,8 +21,8 @@ pub(crate) const ACTIVE_NAT: f64 = 0.01;
 /// The file in the folder of results from which an interrupted training goes on.
 pub(crate) const TRAINING: &str = "training.safetensors";
 
-/// Tiles along each side of the manifold, and how far it reaches in standard deviations of the prior.
-const MANIFOLD: ([usize; 2], f64) = ([9, 9], 2.0);
+/// Tiles along each side of the manifold, and the part of the patches that its range leaves out on either side.
+const MANIFOLD: (usize, f64) = (9, 0.01);
 
 /// Examples of reconstructions in the report.
 const EXAMPLES: usize = 6;
@@ -138,8 +138,15 @@ pub(crate) fn metrics(learnt: &Learnt, patches: &Patches) -> Value {
 }
 
 /// The part of the report that every run has.
-pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<ImageReport, CliError> {
-    let (image, grid, posterior) = (&patches.images()[0], patches.patch_grid(), &learnt.posterior);
+///
+/// `image` is the first one as it was read; that of the patches may have been flattened.
+pub(crate) fn report(
+    title: &str,
+    image: &Image,
+    learnt: &Learnt,
+    patches: &Patches,
+) -> Result<ImageReport, CliError> {
+    let (grid, posterior) = (patches.patch_grid(), &learnt.posterior);
     let history = learnt.vae.history().epochs().iter().map(|record| HistoryRow {
         epoch: record.epoch,
         elbo: record.elbo.total(),
@@ -152,7 +159,7 @@ pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<
         .patches(grid)
         .history(history)?
         .kl(posterior.names().into_iter().zip(kl.iter().copied()))
-        .card("explained variance", format!("{:.1}", 100.0 * learnt.explained), "%");
+        .card("variance explained", format!("{:.1} %", 100.0 * learnt.explained), "");
     for index in 0..grid.frames().len() {
         let suffix = if grid.frames().len() == 1 { String::new() } else { format!(" (image {})", index + 1) };
         if grid.range(index).is_empty() {
@@ -162,7 +169,7 @@ pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<
     }
     let k = posterior.content().ncols();
     if k > 0 {
-        report = report.manifold(manifold(&learnt.vae, k)?);
+        report = report.manifold(manifold(learnt)?);
     }
     if k > 1 {
         let (x, y) = (posterior.content().column(0).to_owned(), posterior.content().column(1).to_owned());
@@ -183,16 +190,28 @@ pub(crate) fn report(title: &str, learnt: &Learnt, patches: &Patches) -> Result<
     Ok(report.reconstructions(originals.view(), decoded.view())?)
 }
 
-fn manifold(vae: &ShiftVae, k: usize) -> Result<ManifoldFigure, CliError> {
-    let ([rows, columns], span) = MANIFOLD;
-    let tiles = vae.manifold([rows, columns], span)?;
-    let at = |count: usize| -> Vec<f64> {
-        (0..count).map(|i| span * (2.0 * i as f64 / (count - 1) as f64 - 1.0)).collect()
+/// Decoded patches over the range of content that the patches of the image have.
+fn manifold(learnt: &Learnt) -> Result<ManifoldFigure, CliError> {
+    let content = learnt.posterior.content();
+    let columns = range(content.column(0));
+    let Some(mut rows) = (content.ncols() > 1).then(|| range(content.column(1))) else {
+        return Ok(ManifoldFigure::new(learnt.vae.manifold(&columns, &[0.0])?.view())?
+            .columns("content 1", &columns)?);
     };
-    let figure = ManifoldFigure::new(tiles.view())?.columns("content 1", &at(columns))?;
     // The second latent grows upwards.
-    let upwards: Vec<f64> = at(rows).into_iter().rev().collect();
-    Ok(if k > 1 { figure.rows("content 2", &upwards)? } else { figure })
+    rows.reverse();
+    let tiles = learnt.vae.manifold(&columns, &rows)?;
+    Ok(ManifoldFigure::new(tiles.view())?.columns("content 1", &columns)?.rows("content 2", &rows)?)
+}
+
+/// Equally spaced values over all but the outermost percent of `values` on either side.
+fn range(values: ArrayView1<'_, f32>) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let (tiles, outside) = MANIFOLD;
+    let at = |part: f64| f64::from(sorted[(part * (sorted.len() - 1) as f64).round() as usize]);
+    let (low, high) = (at(outside), at(1.0 - outside));
+    (0..tiles).map(|tile| low + (high - low) * tile as f64 / (tiles - 1) as f64).collect()
 }
 
 /// Content, rotation, scale and shift as maps of one image of the grid.
@@ -222,14 +241,12 @@ fn maps(
     Ok(report)
 }
 
-/// Writes `maps/*.png`, `manifold.png` and `report.html`.
+/// Writes `maps/*.png`, `image.png`, `manifold.png`, `shifts.png` and `report.html`.
 pub(crate) fn write_pictures(folder: &OutputFolder, report: &ImageReport) -> Result<Vec<PathBuf>, CliError> {
     folder.subfolder("maps")?;
     let mut written = Vec::new();
     for (name, drawing) in report.figures() {
-        // The shifts are drawn over the image, as a map is.
-        let name = if name == "shifts" { "maps/shifts".to_owned() } else { name };
-        if name.starts_with("maps/") || name == "manifold" {
+        if name.starts_with("maps/") || ["image", "manifold", "shifts"].contains(&name.as_str()) {
             let path = folder.file(&format!("{name}.png"));
             drawing.save_png(&path)?;
             written.push(path);

@@ -1,47 +1,153 @@
-//! Arrays by name in one file that `numpy.load` reads.
+//! Arrays by name in one file that `numpy.load` reads, written in parts: memory does not grow with the arrays.
+//!
+//! Each array goes into a temporary file of its own until all are complete; then they become one archive, stored without
+//! compression and with a fixed time, so that the same numbers give the same bytes.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
 
-use ndarray::{ArrayBase, Data, Dimension};
-use ndarray_npy::{WritableElement, WriteNpyExt};
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use crate::error::CliError;
 
-/// Writes `arrays` into the file `path`, whole or not at all.
-pub(crate) fn write(
-    path: &Path,
-    arrays: impl FnOnce(&mut Npz<'_, '_>) -> std::io::Result<()>,
-) -> Result<(), CliError> {
-    adatom::core::write_whole(path, |file| {
-        let mut npz = Npz { zip: ZipWriter::new(file) };
-        arrays(&mut npz)?;
-        npz.zip.finish().map_err(std::io::Error::other)?;
-        Ok(())
-    })
-    .map_err(CliError::file(path))
+/// A number that NPY knows.
+pub(crate) trait Number: Copy {
+    const DESCR: &'static str;
+    fn write(self, to: &mut impl Write) -> io::Result<()>;
+}
+
+impl Number for f32 {
+    const DESCR: &'static str = "<f4";
+    fn write(self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.to_le_bytes())
+    }
+}
+
+impl Number for f64 {
+    const DESCR: &'static str = "<f8";
+    fn write(self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.to_le_bytes())
+    }
+}
+
+impl Number for u32 {
+    const DESCR: &'static str = "<u4";
+    fn write(self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.to_le_bytes())
+    }
+}
+
+/// One array: `[numbers]`, or `[numbers / columns, columns]`.
+struct Part {
+    name: String,
+    descr: &'static str,
+    columns: Option<usize>,
+    numbers: usize,
+    file: BufWriter<File>,
 }
 
 /// An archive that is being written.
-pub(crate) struct Npz<'a, 'f> {
-    zip: ZipWriter<&'a mut std::io::BufWriter<&'f std::fs::File>>,
+pub(crate) struct Npz {
+    path: PathBuf,
+    parts: Vec<Part>,
 }
 
-impl Npz<'_, '_> {
-    /// Adds the array `name`.
-    pub(crate) fn array<A, S, D>(&mut self, name: &str, array: &ArrayBase<S, D>) -> std::io::Result<()>
-    where
-        A: WritableElement,
-        S: Data<Elem = A>,
-        D: Dimension,
-    {
-        // A fixed time: the same results give the same bytes.
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::default())
-            .large_file(true);
-        self.zip.start_file(format!("{name}.npy"), options).map_err(std::io::Error::other)?;
-        array.write_npy(&mut self.zip).map_err(std::io::Error::other)
+impl Npz {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), parts: Vec::new() }
+    }
+
+    /// Appends to the array `name`, which begins with its first numbers; `columns` is `None` for an array of one axis.
+    pub(crate) fn append<N: Number>(
+        &mut self,
+        name: &str,
+        columns: Option<usize>,
+        numbers: impl IntoIterator<Item = N>,
+    ) -> Result<(), CliError> {
+        self.try_append(name, columns, numbers).map_err(CliError::file(&self.path))
+    }
+
+    fn try_append<N: Number>(
+        &mut self,
+        name: &str,
+        columns: Option<usize>,
+        numbers: impl IntoIterator<Item = N>,
+    ) -> io::Result<()> {
+        let at = match self.parts.iter().position(|part| part.name == name) {
+            Some(at) => at,
+            None => {
+                let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                // Without a name in the folder: nothing is left behind, whatever happens.
+                let file = BufWriter::new(tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?);
+                self.parts.push(Part { name: name.to_owned(), descr: N::DESCR, columns, numbers: 0, file });
+                self.parts.len() - 1
+            }
+        };
+        let part = &mut self.parts[at];
+        for number in numbers {
+            number.write(&mut part.file)?;
+            part.numbers += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the archive, whole or not at all.
+    pub(crate) fn finish(self) -> Result<(), CliError> {
+        let Self { path, parts } = self;
+        adatom::core::write_whole(&path, |file| {
+            let mut zip = ZipWriter::new(file);
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Stored)
+                .last_modified_time(DateTime::default())
+                .large_file(true);
+            for part in parts {
+                zip.start_file(format!("{}.npy", part.name), options).map_err(io::Error::other)?;
+                zip.write_all(&header(&part))?;
+                let mut content = part.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                content.rewind()?;
+                io::copy(&mut content, &mut zip)?;
+            }
+            zip.finish().map_err(io::Error::other)?;
+            Ok(())
+        })
+        .map_err(CliError::file(&path))
+    }
+}
+
+/// Magic, version 1.0, length, and a dictionary padded so that the numbers begin at a multiple of 64 bytes.
+fn header(part: &Part) -> Vec<u8> {
+    let shape = match part.columns {
+        Some(columns) => format!("({}, {columns})", part.numbers.checked_div(columns).unwrap_or(0)),
+        None => format!("({},)", part.numbers),
+    };
+    let text = format!("{{'descr': '{}', 'fortran_order': False, 'shape': {shape}, }}", part.descr);
+    let length = (10 + text.len() + 1).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(u16::try_from(length).expect("a name, a type and two extents").to_le_bytes());
+    bytes.extend(format!("{text:<width$}\n", width = length - 1).as_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_become_arrays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npz");
+        let mut npz = Npz::new(&path);
+        npz.append("pairs", Some(2), [1.0f64, 2.0]).unwrap();
+        npz.append("count", None, [7u32]).unwrap();
+        npz.append("pairs", Some(2), [3.0f64, 4.0]).unwrap();
+        npz.finish().unwrap();
+        let mut zip = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut zip.by_name("pairs.npy").unwrap(), &mut bytes).unwrap();
+        let pairs: ndarray::Array2<f64> = ndarray_npy::ReadNpyExt::read_npy(&bytes[..]).unwrap();
+        assert_eq!(pairs, ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

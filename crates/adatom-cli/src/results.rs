@@ -1,48 +1,45 @@
-//! The files of results: `latents.npz`, `history.csv`, `metrics.json`.
+//! The files of results: `latents.npz`, `history.csv`.
 
 use std::path::Path;
 
 use adatom::patch::PatchGrid;
 use adatom::vae::{History, Posterior};
-use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use crate::error::CliError;
-use crate::npz;
+use crate::npz::Npz;
 
-/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, and for each part of the latents
-/// that the model has its mean and, as `*_sd`, its standard deviation.
+/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, and the latents.
 pub(crate) fn write_latents(path: &Path, grid: &PatchGrid, posterior: &Posterior) -> Result<(), CliError> {
-    npz::write(path, |npz| {
-        npz.array("centres", &grid.centres())?;
-        if grid.frames().len() > 1 {
-            let images: Array1<u32> = (0..grid.len()).map(|patch| grid.centre(patch).image as u32).collect();
-            npz.array("image", &images)?;
-        }
-        if let (Some(shift), Some(sd)) = (posterior.shift_pixels(), posterior.shift_pixels_sd()) {
-            npz.array("shift", &shift)?;
-            npz.array("shift_sd", &sd)?;
-        }
-        let views: [(&str, Option<ArrayView1<'_, f32>>); 2] =
-            [("rotation", posterior.rotation()), ("rotation_sd", posterior.rotation_sd())];
-        for (name, values) in views {
-            if let Some(values) = values {
-                npz.array(name, &values)?;
-            }
-        }
-        for (name, values) in [("scale", posterior.scale()), ("scale_sd", posterior.scale_sd())] {
-            if let Some(values) = values {
-                npz.array(name, &values)?;
-            }
-        }
-        let content: [(&str, ArrayView2<'_, f32>); 2] =
-            [("content", posterior.content()), ("content_sd", posterior.content_sd())];
-        for (name, values) in content {
-            if values.ncols() > 0 {
-                npz.array(name, &values)?;
-            }
-        }
-        Ok(())
-    })
+    let mut npz = Npz::new(path);
+    npz.append("centres", Some(2), grid.centres())?;
+    if grid.frames().len() > 1 {
+        let image = |patch| u32::try_from(grid.centre(patch).image).unwrap_or(u32::MAX);
+        npz.append("image", None, (0..grid.len()).map(image))?;
+    }
+    append_latents(&mut npz, posterior)?;
+    npz.finish()
+}
+
+/// Appends, for each part of the latents that the model has, its mean and, as `*_sd`, its standard deviation.
+pub(crate) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<(), CliError> {
+    if let (Some(shift), Some(sd)) = (posterior.shift_pixels(), posterior.shift_pixels_sd()) {
+        npz.append("shift", Some(shift.ncols()), shift.iter().copied())?;
+        npz.append("shift_sd", Some(shift.ncols()), sd.iter().copied())?;
+    }
+    if let (Some(angle), Some(sd)) = (posterior.rotation(), posterior.rotation_sd()) {
+        npz.append("rotation", None, angle.iter().copied())?;
+        npz.append("rotation_sd", None, sd.iter().copied())?;
+    }
+    if let (Some(scale), Some(sd)) = (posterior.scale(), posterior.scale_sd()) {
+        npz.append("scale", None, scale)?;
+        npz.append("scale_sd", None, sd)?;
+    }
+    let (content, sd) = (posterior.content(), posterior.content_sd());
+    if content.ncols() > 0 {
+        npz.append("content", Some(content.ncols()), content.iter().copied())?;
+        npz.append("content_sd", Some(content.ncols()), sd.iter().copied())?;
+    }
+    Ok(())
 }
 
 /// `epoch,elbo,reconstruction,kl,held_out_elbo,seconds`: per sample, in nat; `held_out_elbo` only where samples are

@@ -1,7 +1,9 @@
 //! What every figure can do: be drawn, and be written as PNG or SVG.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
+
+use adatom_core::write_whole;
 
 use crate::drawing::Drawing;
 use crate::{Error, Result};
@@ -58,25 +60,16 @@ pub trait Figure {
     }
 }
 
-/// Writes under a temporary name and renames, so that nobody ever reads half a file.
+/// Writes a whole file or none.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |source| Error::Write { path: path.to_owned(), source };
-    let Some(name) = path.file_name() else {
-        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
-    };
-    let mut temporary = name.to_owned();
-    temporary.push(format!(".{}.part", std::process::id()));
-    let temporary: PathBuf = path.with_file_name(temporary);
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // The first error is the one to tell; the temporary file may not even exist.
-        let _ = fs::remove_file(&temporary);
-        failed(source)
-    })
+    write_whole(path, |file| file.write_all(bytes))
+        .map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

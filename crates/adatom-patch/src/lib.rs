@@ -36,6 +36,7 @@ mod patches;
 mod plan;
 mod random;
 mod read;
+mod reflect;
 mod scale;
 mod write;
 

@@ -1,13 +1,9 @@
 //! Writes images: NPY with the pixels as they are, and 16-bit grey PNG of scaled pixels.
-//!
-//! A file is written under a temporary name in the same folder and then renamed, so that whoever looks at it sees
-//! a whole file or none.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use adatom_core::Scaling;
+use adatom_core::{Scaling, write_whole};
 
 use crate::{Error, Image, Result};
 
@@ -82,26 +78,17 @@ impl Image {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |source| Error::Io { path: path.into(), doing: "write", source };
-    let name = path.file_name().ok_or_else(|| {
-        failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, "the path names no file"))
-    })?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(hidden);
-    let written = fs::File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|error| {
-        // What was begun is of no use; that it cannot be removed would say nothing new.
-        let _ = fs::remove_file(&temporary);
-        failed(error)
+    write_whole(path, |file| file.write_all(bytes)).map_err(|source| Error::Io {
+        path: path.into(),
+        doing: "write",
+        source,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use ndarray::Array2;
 

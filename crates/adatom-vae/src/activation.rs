@@ -64,11 +64,13 @@ mod tests {
     use super::*;
     use candle_core::{Device, Var};
 
+    type Definition = (Activation, fn(f64) -> f64);
+
     #[test]
     fn values_and_derivatives_are_those_of_the_definitions() {
         let points: Vec<f64> = vec![-60.0, -20.0, -3.0, -0.5, -1e-3, 1e-3, 0.7, 2.0, 30.0];
         // The reference for ln(1+e^x) is the library's ln_1p; Φ(0.7) = 0.758036 from tables.
-        let definition: [(Activation, fn(f64) -> f64); 4] = [
+        let definition: [Definition; 4] = [
             (Activation::Tanh, f64::tanh),
             (Activation::Relu, |x| x.max(0.0)),
             (Activation::LeakyRelu, |x| if x > 0.0 { x } else { 0.01 * x }),

@@ -142,6 +142,15 @@ impl SpatialDecoder {
 
     /// As [`forward`](Self::forward), out of operations on whole tensors.
     fn compose(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
+        let mut h = self.first_layer(content, change, grid)?;
+        for layer in &self.hidden {
+            h = self.activation.apply(&layer.forward(&h)?)?;
+        }
+        self.output.forward(&h)?.reshape((change.dim(0)?, grid.dim(0)?))
+    }
+
+    /// h₀ at every point of every object, `[n · points, width]`.
+    fn first_layer(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
         let (n, (points, d)) = (change.dim(0)?, grid.dims2()?);
         let matrix = change.narrow(1, 0, d * d)?.reshape((n, d, d))?;
         let translation = change.narrow(1, d * d, d)?.reshape((n, 1, d))?;
@@ -155,10 +164,9 @@ impl SpatialDecoder {
                 .broadcast_add(&layer.forward(content)?.unsqueeze(1)?)?
                 .reshape((n * points, width))?;
         }
-        h = h.tanh()?;
-        for layer in &self.hidden {
-            h = self.activation.apply(&layer.forward(&h)?)?;
-        }
-        self.output.forward(&h)?.reshape((n, points))
+        h.tanh()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,12 +88,26 @@ pub(crate) fn score(
 /// What was measured, and how probable it is.
 pub(crate) struct Observed {
     /// `[n · points]`.
-    pub(crate) values: Vec<f32>,
-    pub(crate) likelihood: kernel::Likelihood,
+    values: Vec<f32>,
+    likelihood: kernel::Likelihood,
+    subset: Option<Subset>,
+}
+
+/// Some points of each sample, scored in place of all.
+#[derive(Debug, Clone)]
+pub(crate) struct Subset {
+    /// Indices of points `[n · m]`, as many for each sample.
+    pub(crate) points: Vec<u32>,
+    /// Points of a sample over points scored: makes the score of a random subset an unbiased one of all.
+    pub(crate) scale: f32,
 }
 
 impl Observed {
-    pub(crate) fn new(values: Vec<f32>, likelihood: Likelihood, link: OutputLink) -> Self {
+    pub(crate) fn new(
+        values: Vec<f32>,
+        (likelihood, link): (Likelihood, OutputLink),
+        subset: Option<Subset>,
+    ) -> Self {
         let mean = match link {
             OutputLink::Sigmoid => kernel::MeanLink::Sigmoid,
             OutputLink::Identity => kernel::MeanLink::Identity,
@@ -103,7 +117,7 @@ impl Observed {
             Likelihood::ContinuousBernoulli => kernel::Likelihood::ContinuousBernoulli,
             Likelihood::Gaussian { sigma } => kernel::Likelihood::Gaussian { sigma: sigma as f32, mean },
         };
-        Self { values, likelihood }
+        Self { values, likelihood, subset }
     }
 }
 
@@ -200,6 +214,11 @@ struct Score {
 }
 
 impl Score {
+    fn scale(&self) -> f32 {
+        self.observed.subset.as_ref().map_or(1.0, |subset| subset.scale)
+    }
+
+    /// Log-likelihoods of all points; the slopes are those of the points that were scored.
     fn evaluate(
         &self,
         inputs: &Inputs<'_>,
@@ -210,14 +229,15 @@ impl Score {
             likelihood: self.observed.likelihood,
             values: &self.observed.values,
             sample_weight,
-            points: None,
+            points: self.observed.subset.as_ref().map(|subset| subset.points.as_slice()),
         };
         let mut kernel = self.fused.lock();
         let mut log_likelihood = vec![0.0; inputs.affine.len() / kernel.shape().affine_len()];
         kernel
             .score(inputs, &target, &mut log_likelihood, slopes.map(Slopes::as_gradients))
             .map_err(Error::wrap)?;
-        Ok(log_likelihood.into_iter().map(|value| value as f32).collect())
+        let scale = f64::from(self.scale());
+        Ok(log_likelihood.into_iter().map(|value| (value * scale) as f32).collect())
     }
 }
 
@@ -259,7 +279,7 @@ impl CustomOp3 for Score {
             // The loss of a training weighs all samples alike: what was kept needs a factor only.
             Some(mut slopes) if slope.iter().all(|&factor| factor == slope[0]) => {
                 for values in [&mut slopes.change, &mut slopes.content, &mut slopes.weights] {
-                    values.iter_mut().for_each(|value| *value *= slope[0]);
+                    values.iter_mut().for_each(|value| *value *= slope[0] * self.scale());
                 }
                 slopes
             }
@@ -268,7 +288,8 @@ impl CustomOp3 for Score {
                 let inputs =
                     Inputs { grid: &self.grid, affine: &affine, latents: &latents, weights: &flat_weights };
                 let mut slopes = Slopes::zeros([affine.len(), latents.len(), flat_weights.len()]);
-                self.evaluate(&inputs, Some(&slope), Some(&mut slopes))?;
+                let weights: Vec<f32> = slope.iter().map(|slope| slope * self.scale()).collect();
+                self.evaluate(&inputs, Some(&weights), Some(&mut slopes))?;
                 slopes
             }
         };

@@ -39,6 +39,7 @@ mod activation;
 mod checkpoint;
 mod config;
 mod decoder;
+mod dense;
 mod elbo;
 mod encoder;
 mod error;
@@ -71,5 +72,6 @@ pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
 pub use train::{
-    Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, Observer, StepEvent, Trainer,
+    Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LearningRate, Observer, StepEvent,
+    Trainer,
 };

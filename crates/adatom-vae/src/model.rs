@@ -9,7 +9,7 @@ use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 use crate::decoder::Decoder;
 use crate::elbo::kl_divergence;
 use crate::encoder::Encoder;
-use crate::fused::Observed;
+use crate::fused::{Observed, Subset};
 use crate::grid::{Grid, pixels_per_unit};
 use crate::invariance::{LatentLayout, coordinate_change};
 use crate::parameters::{initial_weights, parameters};
@@ -232,20 +232,28 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        let x = self.flat(batch)?;
+        self.score(&self.flat(batch)?, latents, None)
+    }
+
+    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
+    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
         let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
             && !x.track_op()
         {
             let (content, change) = self.decoder_latents(latents)?;
-            let observed = Observed::new(x.flatten_all()?.to_vec1()?, likelihood, link);
+            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
             if let Some(score) = decoder.score(&content, &change, grid, observed) {
                 return Ok(score?);
             }
         }
         let raw = self.raw_from_latents(latents)?;
-        Ok(likelihood.log_probability(&raw, &x, link)?)
+        let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
+        let n = x.dim(0)?;
+        let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
+        let (raw, x) = (raw.gather(&points, 1)?, x.contiguous()?.gather(&points, 1)?);
+        Ok((likelihood.log_probability(&raw, &x, link)? * f64::from(subset.scale))?)
     }
 
     /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
@@ -254,14 +262,19 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise)?;
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
         Ok((terms.log_likelihood, terms.kl))
     }
 
-    pub(crate) fn elbo_terms(&self, x: &Tensor, noise: &Tensor) -> Result<ElboTensors> {
+    pub(crate) fn elbo_terms(
+        &self,
+        x: &Tensor,
+        noise: &Tensor,
+        subset: Option<Subset>,
+    ) -> Result<ElboTensors> {
         let LatentTensors { mean, sd } = self.encode_tensor(x)?;
         let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.log_likelihood_tensor(x, &z)?, kl: kl_divergence(&mean, &sd)? })
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)? })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
@@ -289,7 +302,7 @@ impl ShiftVae {
             check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
             let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
             let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws)?;
+            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
         }
@@ -376,38 +389,43 @@ impl ShiftVae {
         Ok(shaped(values, n, resolution))
     }
 
-    /// Decoded objects on a regular grid over the first two content latents, `[rows, columns, height, width]`
-    /// (height 1 for signals), without shift, rotation and scale.
+    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
+    /// signals), without shift, rotation and scale.
     ///
-    /// The first content latent runs over the columns from -`span` to `span` standard deviations of the prior, the
-    /// second over the rows from `span` to -`span`, so that it grows upwards; further ones are 0. A model with one
-    /// content latent has one row.
+    /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
+    /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
+    ///
+    /// ```
+    /// use adatom_vae::{Device, ShiftVae};
+    /// let vae = ShiftVae::init(ShiftVae::config(9, 7).hidden([8]), 1, &Device::Cpu)?;
+    /// let tiles = vae.manifold(&[-1.0, 0.0, 1.0], &[1.5, -1.5])?;
+    /// assert_eq!(tiles.dim(), (2, 3, 9, 7));
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] for a grid without tiles or a model without content latents.
-    pub fn manifold(&self, tiles: [usize; 2], span: f64) -> Result<Array4<f32>> {
+    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
+    /// several rows in a model with one.
+    pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
         let k = self.config.content_latents();
-        if k == 0 || tiles.contains(&0) || !span.is_finite() {
+        let finite = columns.iter().chain(rows).all(|value| value.is_finite());
+        if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
             return Err(Error::Setting {
                 setting: "the manifold",
-                expected: "at least one tile of a model with content latents",
-                found: format!("{} x {} tiles, {k} content latents", tiles[0], tiles[1]),
+                expected: "finite values, one row for one content latent, in a model with content latents",
+                found: format!("{} columns and {} rows for {k} content latents", columns.len(), rows.len()),
             });
         }
-        let (rows, columns) = (if k == 1 { 1 } else { tiles[0] }, tiles[1]);
-        let at = |index: usize, count: usize| match count {
-            1 => 0.0,
-            _ => span * (2.0 * index as f64 / (count - 1) as f64 - 1.0),
-        };
-        let content = Array2::from_shape_fn((rows * columns, k), |(tile, latent)| match latent {
-            0 => at(tile % columns, columns) as f32,
-            1 => -at(tile / columns, rows) as f32,
+        let content = Array2::from_shape_fn((rows.len() * columns.len(), k), |(tile, latent)| match latent {
+            0 => columns[tile % columns.len()] as f32,
+            1 => rows[tile / columns.len()] as f32,
             _ => 0.0,
         });
         let decoded = self.decode(content.view(), &Pose::new())?;
         let extents = self.config.sample_shape().extents();
         let (height, width) = if extents.len() == 2 { (extents[0], extents[1]) } else { (1, extents[0]) };
-        Ok(decoded.into_shape_with_order((rows, columns, height, width)).expect("as many numbers as decoded"))
+        let shape = (rows.len(), columns.len(), height, width);
+        Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
     }
 
     /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.

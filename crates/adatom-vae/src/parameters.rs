@@ -67,7 +67,11 @@ pub(crate) fn initial_weights(
     parameters(config)
         .into_iter()
         .map(|parameter| {
-            let bound = 1.0 / (parameter.fan_in as f32).sqrt();
+            let finer = match parameter.name.as_str() {
+                "decoder.coordinates.weight" => config.initial_frequency() as f32,
+                _ => 1.0,
+            };
+            let bound = finer / (parameter.fan_in as f32).sqrt();
             let count = parameter.shape.iter().product();
             let values: Vec<f32> = (0..count).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect();
             let tensor = Tensor::from_vec(values, parameter.shape, device)?.to_dtype(DType::F32)?;

@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     Order(usize),
     /// The latent noise of an epoch.
     Noise(usize),
+    /// The points of each sample that an epoch scores.
+    Points(usize),
     /// The latent noise with which held-out samples are scored; the same in every epoch, so that epochs compare.
     Evaluation,
 }
@@ -26,8 +28,9 @@ pub(crate) fn stream(seed: u64, purpose: Purpose) -> ChaCha8Rng {
         Purpose::Weights => 0,
         Purpose::HeldOut => 1,
         Purpose::Evaluation => 2,
-        Purpose::Order(epoch) => 4 + 2 * epoch as u64,
-        Purpose::Noise(epoch) => 5 + 2 * epoch as u64,
+        Purpose::Order(epoch) => 4 + 4 * epoch as u64,
+        Purpose::Noise(epoch) => 5 + 4 * epoch as u64,
+        Purpose::Points(epoch) => 6 + 4 * epoch as u64,
     });
     generator
 }
@@ -44,6 +47,20 @@ pub(crate) fn normals(generator: &mut ChaCha8Rng, count: usize) -> Vec<f32> {
     }
     values.truncate(count);
     values
+}
+
+/// `m` different indices below `points`, for each of `n` samples: `[n · m]`.
+pub(crate) fn subsets(generator: &mut ChaCha8Rng, n: usize, m: usize, points: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..points as u32).collect();
+    let mut chosen = Vec::with_capacity(n * m);
+    for _ in 0..n {
+        // The first m places of a shuffle (Fisher and Yates); going on from the last order is as random.
+        for place in 0..m {
+            order.swap(place, generator.random_range(place..points));
+        }
+        chosen.extend_from_slice(&order[..m]);
+    }
+    chosen
 }
 
 #[cfg(test)]

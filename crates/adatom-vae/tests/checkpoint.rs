@@ -1,5 +1,7 @@
 //! The model's file: everything comes back, and a file that is not one gets a typed error.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Decoding: poses, resolutions, manifolds.
 
+#![allow(clippy::unwrap_used)]
+
 use adatom_vae::ndarray::{Array2, Array3, arr1, arr2, s};
 use adatom_vae::{Device, Invariance, Pose, SampleShape, ShiftVae};
 
@@ -72,15 +74,17 @@ fn reconstruction_is_decoding_of_the_posterior_in_its_pose() {
 }
 
 #[test]
-fn the_manifold_runs_from_left_to_right_and_upwards() {
+fn the_manifold_has_the_given_values() {
     let vae = vae();
-    let manifold = vae.manifold([3, 5], 2.0).unwrap();
-    assert_eq!(manifold.dim(), (3, 5, 9, 11));
-    let corner = vae.decode(arr2(&[[2.0f32, 2.0]]).view(), &Pose::new()).unwrap();
-    let difference = &manifold.slice(s![0, 4, .., ..]) - &corner.slice(s![0, .., ..]);
+    let manifold = vae.manifold(&[-2.0, 0.0, 2.0], &[1.0, -1.0]).unwrap();
+    assert_eq!(manifold.dim(), (2, 3, 9, 11));
+    let corner = vae.decode(arr2(&[[2.0f32, 1.0]]).view(), &Pose::new()).unwrap();
+    let difference = &manifold.slice(s![0, 2, .., ..]) - &corner.slice(s![0, .., ..]);
     assert!(difference.iter().all(|difference| difference.abs() < TOLERANCE));
     let one = ShiftVae::init(ShiftVae::signal_config(20).latent_dim(1).hidden([8]), 1, &Device::Cpu).unwrap();
-    assert_eq!(one.manifold([3, 5], 2.0).unwrap().dim(), (1, 5, 1, 20));
+    assert_eq!(one.manifold(&[-1.0, 1.0], &[0.0]).unwrap().dim(), (1, 2, 1, 20));
+    assert!(one.manifold(&[-1.0, 1.0], &[0.0, 1.0]).is_err());
+    assert!(vae.manifold(&[f64::NAN], &[0.0]).is_err());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The gradient of the evidence lower bound agrees with finite differences in double precision.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 
 use adatom_vae::candle_core::{DType, Device, Tensor, Var};

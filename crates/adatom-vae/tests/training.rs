@@ -1,5 +1,7 @@
 //! Training: seeds, threads, interruption, held-out samples, divergence.
 
+#![allow(clippy::unwrap_used)]
+
 use adatom_vae::ndarray::{Array2, Array3, ArrayViewMut2, Axis};
 use adatom_vae::{
     Control, EarlyStopping, EpochEvent, Error, KlWeight, Likelihood, Observer, OutputLink, SampleShape,
@@ -193,4 +195,59 @@ fn steps_per_epoch_bounds_an_epoch() {
     let mut count = Count(0);
     trainer().steps_per_epoch(2).fit_observed(&patches(200), &mut count).unwrap();
     assert_eq!(count.0, 2 * 4);
+}
+
+/// Peaks of unit height at positions within ±`reach` of the middle and of random width, with a little noise.
+fn peaks(n: usize, reach: f64) -> (Array2<f32>, Vec<f64>) {
+    let fraction = |x: f64| x - x.floor();
+    let position: Vec<f64> = (0..n).map(|i| reach * (2.0 * fraction(i as f64 * 0.618_034) - 1.0)).collect();
+    let spectra = Array2::from_shape_fn((n, 60), |(row, point)| {
+        let width = 3.0 + 6.0 * fraction(row as f64 * 0.414_214);
+        let x = point as f64 - 29.5 - position[row];
+        let noise = 0.04 * (fraction(((row * 60 + point) as f64 * 12.9898).sin() * 43_758.545) - 0.5);
+        (0.1 + 0.8 * (-(x / width).powi(2) / 2.0).exp() + noise) as f32
+    });
+    (spectra, position)
+}
+
+#[test]
+fn the_shift_latent_finds_the_position_of_peaks() {
+    // A short version of the 1-D benchmark (examples/shift_1d.rs has the long one).
+    let (spectra, position) = peaks(1500, 8.0);
+    let config = ShiftVae::signal_config(60).dx_prior(0.3).hidden([64, 64]);
+    let vae =
+        Trainer::new(config).epochs(30).batch_size(50).learning_rate(3e-3).seed(2).fit(&spectra).unwrap();
+    let shift = vae.encode(&spectra).unwrap().shift_pixels().unwrap();
+    let found: Vec<f64> = shift.column(0).iter().map(|&x| f64::from(x)).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (mx, my) = (mean(&position), mean(&found));
+    let sum = |f: &dyn Fn(f64, f64) -> f64| {
+        position.iter().zip(&found).map(|(x, y)| f(x - mx, y - my)).sum::<f64>()
+    };
+    let (xx, yy, xy) = (sum(&|x, _| x * x), sum(&|_, y| y * y), sum(&|x, y| x * y));
+    let (r, slope) = (xy / (xx * yy).sqrt(), xy / xx);
+    assert!(r > 0.99, "r = {r}");
+    assert!((slope - 1.0).abs() < 0.1, "slope = {slope}");
+}
+
+#[test]
+fn a_fraction_of_the_pixels_gives_an_unbiased_loss() {
+    // A learning rate too small to matter: every epoch scores the same model, on other pixels and draws.
+    let samples = patches(100);
+    let losses = |fraction: f64| {
+        let trainer = trainer().epochs(40).learning_rate(1e-30).pixel_fraction(fraction);
+        let vae = trainer.fit(&samples).unwrap();
+        vae.history().epochs().iter().map(|record| -record.elbo.total()).collect::<Vec<_>>()
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let sd = |values: &[f64]| {
+        (values.iter().map(|x| (x - mean(values)).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+    };
+    let (all, half) = (losses(1.0), losses(0.3));
+    // The mean of 40 epochs is within four of its standard errors.
+    assert!((mean(&all) - mean(&half)).abs() < 4.0 * sd(&half) / 40f64.sqrt() + 1e-3);
+    assert!(sd(&half) > sd(&all));
+    for fraction in [0.0, 1.5, f64::NAN] {
+        assert!(trainer().pixel_fraction(fraction).fit(&samples).is_err());
+    }
 }

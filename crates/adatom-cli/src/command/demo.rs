@@ -31,7 +31,7 @@ struct Size {
 const FULL: Size = Size { image: 512, copies: 4, hidden: [128, 128], epochs: 40, learning_rate: 3e-3 };
 const QUICK: Size = Size { image: 288, copies: 5, hidden: [64, 64], epochs: 90, learning_rate: 4e-3 };
 
-const CELL: f64 = 16.0;
+const CELL: f64 = 16.3;
 const WINDOW: usize = 24;
 /// Patch centres lie up to so many pixels from their column A, along each axis.
 const JITTER: f64 = 3.5;
@@ -49,6 +49,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .cell([CELL, CELL])
         .displacement(2.0)
         .b_intensity(0.7)
+        .strain(0.01)
         .period(size.image as f64 * 0.8)
         .seed(command.seed)
         .generate()?;
@@ -78,7 +79,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     lattice.image.save_npy(folder.file("image.npy"))?;
     write_numbers(&folder, &learnt, &patches)?;
     let found = compare(&lattice, &patches, &learnt)?;
-    let mut page = report("Demonstration: a generated lattice", &learnt, &patches)?
+    let mut page = report("Demonstration: a generated lattice", &lattice.image, &learnt, &patches)?
         .subtitle(
             "Generated data with known truth: columns A on a strained lattice, columns B displaced by a smooth field, \
              noise. Patches lie at random distances from columns A; the autoencoder is told neither the distance nor \
@@ -217,7 +218,7 @@ fn linear_fit(x: &Array2<f64>, y: ArrayView1<'_, f64>) -> Array1<f64> {
 fn settings(size: &Size, command: &Demo, patches: &Patches) -> Vec<(String, String)> {
     use adatom::patch::Samples;
     [
-        ("image", format!("{0} × {0} pixels, cell of {CELL} pixels", size.image)),
+        ("image", format!("{0} × {0} pixels, cell of {CELL} pixels, strained by up to 1 %", size.image)),
         ("patches", format!("{} around each column A, up to {JITTER} pixels from it", size.copies)),
         ("window", format!("{WINDOW} × {WINDOW} pixels")),
         ("intensities", scaling_in_words(patches.scaling())),

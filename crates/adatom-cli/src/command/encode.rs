@@ -4,9 +4,13 @@ use adatom::patch::{Image, Patches, Stride, Window};
 use adatom::vae::{Device, SampleShape, ShiftVae};
 use serde_json::json;
 
-use crate::args::Encode;
+use crate::args::{Edge, Encode};
 use crate::error::CliError;
-use crate::results::write_latents;
+use crate::npz::Npz;
+use crate::results::append_latents;
+
+/// Windows that are encoded at a time; bounds the memory, not the result.
+const BLOCK: usize = 1 << 17;
 
 /// A larger part of clipped pixels means that the image is on another scale than that of the training.
 const CLIPPED: f64 = 0.05;
@@ -25,7 +29,13 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     if let Some(fill) = command.fill {
         image = image.fill_non_finite(fill)?;
     }
-    let plan = Patches::of([&image]).window(Window::new(height, width));
+    let window = Window::new(height, width);
+    let mut before = [0.0, 0.0];
+    if command.edge == Edge::Reflect {
+        image = image.reflected(window)?;
+        before = [(height / 2) as f64, (width / 2) as f64];
+    }
+    let plan = Patches::of([&image]).window(window);
     let plan = match vae.scaling() {
         Some(scaling) if command.rescale => {
             let plan = plan.scaling(scaling.method);
@@ -47,16 +57,30 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
             100.0 * clipped
         );
     }
-    let posterior = vae.encode(&patches)?;
-    write_latents(&command.out, patches.patch_grid(), &posterior)?;
+    let scaling = patches.scaling_of(0);
+    let scaled = patches.images()[0].pixels().mapv(|pixel| scaling.apply(pixel));
+    let mut npz = Npz::new(&command.out);
+    let layout = patches.patch_grid().layout(0).expect("the patches lie on a grid");
+    let [grid_rows, grid_columns] = layout.counts;
+    let centres = (0..patches.len()).flat_map(|index| {
+        let centre = patches.patch_grid().centre(index);
+        [centre.row - before[0], centre.column - before[1]]
+    });
+    npz.append("centres", Some(2), centres)?;
+    let rows = (BLOCK / grid_columns).max(1);
+    for first in (0..grid_rows).step_by(rows) {
+        let block = first..grid_rows.min(first + rows);
+        append_latents(&mut npz, &vae.encode_dense_rows(scaled.view(), command.stride, block)?)?;
+    }
+    npz.finish()?;
     if as_json {
         println!(
             "{}",
             json!({
                 "out": command.out,
                 "patches": patches.len(),
-                "grid": patches.patch_grid().layout(0).map(|layout| layout.counts),
-                "latents": posterior.names(),
+                "grid": layout.counts,
+                "latents": vae.configuration().latent_names(),
                 "clipped": clipped,
             })
         );

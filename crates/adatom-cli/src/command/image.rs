@@ -41,7 +41,7 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
 
     write_numbers(&folder, &learnt, &patches)?;
     let title = names(&images);
-    let mut page = report(&title, &learnt, &patches)?
+    let mut page = report(&title, &images[0], &learnt, &patches)?
         .settings(settings(command, &patches))
         .reproduce("The same command gives the same result again.", command_line())
         .reproduce("A trained model encodes other images:", encode_line(&command.out));
@@ -175,6 +175,7 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
         .batch_size(training.batch)
         .learning_rate(training.learning_rate)
         .kl_weight(weight)
+        .pixel_fraction(training.pixels)
         .held_out(training.held_out)
         .seed(training.seed)
         .device(device(training.device)?);
@@ -234,6 +235,7 @@ fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> 
         ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
         ("epochs", training.epochs.to_string()),
         ("batch", training.batch.to_string()),
+        ("pixels of a step", training.pixels.to_string()),
         ("learning rate", training.learning_rate.to_string()),
         ("KL weight", training.beta.to_string()),
         ("held out", training.held_out.to_string()),

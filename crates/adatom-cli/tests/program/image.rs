@@ -3,13 +3,15 @@
 use crate::sandbox::{Sandbox, TINY, Values};
 
 /// What every run writes; maps depend on the latents.
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
     "history.csv",
+    "image.png",
     "latents.npz",
     "manifold.png",
     "metrics.json",
     "model.safetensors",
     "report.html",
+    "shifts.png",
     "training.safetensors",
 ];
 
@@ -23,9 +25,9 @@ fn a_run_writes_what_the_manual_says() {
     let (maps, rest): (Vec<_>, Vec<_>) =
         sandbox.files("out").into_iter().partition(|name| name.starts_with("maps/"));
     assert_eq!(rest, FILES);
-    let expected = ["content-1", "content-2", "shift-columns-px", "shift-rows-px", "shifts"];
+    let expected = ["content-1", "content-2", "shift-columns-px", "shift-rows-px"];
     assert_eq!(maps, expected.map(|name| format!("maps/{name}.png")));
-    for name in maps.iter().map(String::as_str).chain(["manifold.png"]) {
+    for name in maps.iter().map(String::as_str).chain(["image.png", "manifold.png", "shifts.png"]) {
         let picture = adatom::patch::Image::open(sandbox.path(&format!("out/{name}"))).unwrap();
         assert!(picture.height() > 100 && picture.width() > 100, "{name}");
     }

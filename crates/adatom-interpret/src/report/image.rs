@@ -122,7 +122,10 @@ impl ImageReport {
         self.patches = [range.len(), grid.len()];
         if !range.is_empty() {
             // The middle patch shows the window; dots of a dense grid would only hide the image.
-            let middle = grid.centre(range.start + range.len() / 2);
+            let middle = grid.layout(image).map_or(range.len() / 2, |layout| {
+                layout.counts[0] / 2 * layout.counts[1] + layout.counts[1] / 2
+            });
+            let middle = grid.centre(range.start + middle);
             self.image = self.image.window(grid.window(), [middle.row, middle.column]);
         }
         if grid.layout(image).is_none() {

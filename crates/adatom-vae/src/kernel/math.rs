@@ -1,6 +1,6 @@
 //! Elementary functions in f32, free of branches so that loops over them vectorise; absolute error below 1e-6.
 //!
-//! The coefficients come from `scripts/fit_coefficients.py`. NaN passes through: comparisons are written so that
+//! The coefficients come from `fit_coefficients.py` in this folder. NaN passes through: comparisons are written so that
 //! they are false for it. Every function is a type so that sweeps are generic over it without closures, which the
 //! compiler may leave outside the enabled instruction set.
 

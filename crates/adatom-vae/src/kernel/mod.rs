@@ -16,6 +16,7 @@ mod head;
 mod lanes;
 mod likelihood;
 mod math;
+pub(crate) mod matrix;
 mod pack;
 mod product;
 mod rows;

@@ -9,5 +9,5 @@ mod trainer;
 
 pub use history::{EpochRecord, History};
 pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
-pub use schedule::KlWeight;
+pub use schedule::{KlWeight, LearningRate};
 pub use trainer::Trainer;

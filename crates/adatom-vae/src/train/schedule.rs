@@ -1,4 +1,4 @@
-//! The weight β of the KL divergence in the loss.
+//! What changes over a training: the weight β of the KL divergence and the step size of Adam.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,61 @@ pub enum KlWeight {
         /// How many epochs the change takes.
         epochs: usize,
     },
+}
+
+/// The step size of Adam.
+///
+/// ```
+/// use adatom_vae::LearningRate;
+/// let rate = LearningRate::Cosine { peak: 1e-2, warm_up: 0.1 };
+/// // Part of the training that is done, from 0 to 1.
+/// assert!((rate.at(0.05) - 5e-3).abs() < 1e-12);
+/// assert!((rate.at(0.1) - 1e-2).abs() < 1e-12);
+/// assert!((rate.at(0.55) - 5e-3).abs() < 1e-12);
+/// assert!(rate.at(1.0) < 1e-12);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LearningRate {
+    /// The same in every step.
+    Constant(f64),
+    /// From 0 to `peak` over the part `warm_up` of the training, then down to 0 along half a cosine (Loshchilov and
+    /// Hutter, arXiv 1608.03983).
+    Cosine {
+        /// Largest step size.
+        peak: f64,
+        /// Part of the training, from 0 to 1, over which the step size rises.
+        warm_up: f64,
+    },
+}
+
+impl From<f64> for LearningRate {
+    fn from(rate: f64) -> Self {
+        Self::Constant(rate)
+    }
+}
+
+impl LearningRate {
+    /// The step size when the part `done` of the training, from 0 to 1, is over.
+    pub fn at(&self, done: f64) -> f64 {
+        match *self {
+            Self::Constant(rate) => rate,
+            Self::Cosine { peak, warm_up } if done < warm_up => peak * done / warm_up,
+            Self::Cosine { peak, warm_up } => {
+                let falling = (done - warm_up) / (1.0 - warm_up);
+                peak * 0.5 * (1.0 + (std::f64::consts::PI * falling.min(1.0)).cos())
+            }
+        }
+    }
+
+    pub(crate) fn is_valid(&self) -> bool {
+        let good = |rate: f64| rate.is_finite() && rate > 0.0;
+        match *self {
+            Self::Constant(rate) => good(rate),
+            Self::Cosine { peak, warm_up } => good(peak) && (0.0..1.0).contains(&warm_up),
+        }
+    }
 }
 
 impl Default for KlWeight {

@@ -7,15 +7,17 @@ use std::time::Instant;
 use candle_core::{Device, Tensor, Var};
 use ndarray::Array2;
 use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::state::{TrainingState, load_training};
+use crate::fused::Subset;
 use crate::model::{check_values, sum};
-use crate::random::{Purpose, normals, stream};
+use crate::random::{Purpose, normals, stream, subsets};
 use crate::{
-    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, Observer, Result, Samples, ShiftVae,
-    StepEvent, VaeConfig,
+    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, LearningRate, Observer, Result,
+    Samples, ShiftVae, StepEvent, VaeConfig,
 };
 
 /// How a model is trained; `fit` gives the model.
@@ -46,10 +48,13 @@ pub struct Trainer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) batch_size: usize,
-    pub(crate) learning_rate: f64,
+    pub(crate) learning_rate: LearningRate,
+    /// Only where the step size depends on how much of the training is done.
+    pub(crate) epochs: Option<usize>,
     pub(crate) kl_weight: KlWeight,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
+    pub(crate) pixel_fraction: f64,
     pub(crate) seed: u64,
 }
 
@@ -61,10 +66,12 @@ impl Trainer {
             model: config,
             settings: Settings {
                 batch_size: 100,
-                learning_rate: 1e-3,
+                learning_rate: LearningRate::Constant(1e-3),
+                epochs: None,
                 kl_weight: KlWeight::default(),
                 held_out: 0.0,
                 steps_per_epoch: None,
+                pixel_fraction: 1.0,
                 seed: 0,
             },
             epochs: 50,
@@ -85,9 +92,9 @@ impl Trainer {
         self
     }
 
-    /// Step size of Adam. Default 1e-3.
-    pub fn learning_rate(mut self, rate: f64) -> Self {
-        self.settings.learning_rate = rate;
+    /// Step size of Adam, a number or a [`LearningRate`]. Default 1e-3.
+    pub fn learning_rate(mut self, rate: impl Into<LearningRate>) -> Self {
+        self.settings.learning_rate = rate.into();
         self
     }
 
@@ -108,6 +115,15 @@ impl Trainer {
     /// For very many overlapping patches, where one pass over all would take hours.
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
         self.settings.steps_per_epoch = Some(steps);
+        self
+    }
+
+    /// Scores in each step a random fraction of the pixels of every sample, scaled so that the loss stays unbiased;
+    /// each sample has its own pixels, and other ones in every epoch. Default 1: all.
+    ///
+    /// Steps take less time and their gradients are noisier. Held-out samples are scored on all pixels.
+    pub fn pixel_fraction(mut self, fraction: f64) -> Self {
+        self.settings.pixel_fraction = fraction;
         self
     }
 
@@ -150,7 +166,11 @@ impl Trainer {
         observer: &mut dyn Observer,
     ) -> Result<ShiftVae> {
         self.check()?;
-        let mut run = Run::new(self, samples)?;
+        let mut settings = self.settings.clone();
+        if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
+            settings.epochs = Some(self.epochs);
+        }
+        let mut run = Run::new(self, &settings, samples)?;
         let mut last_good = run.model.snapshot()?;
         for epoch in run.history.epochs.len() + 1..=self.epochs {
             let (record, control) = run.epoch(epoch, samples, observer, &last_good)?;
@@ -158,7 +178,7 @@ impl Trainer {
             run.history.epochs.push(record);
             run.model = run.model.with_history(run.history.clone());
             last_good = run.model.snapshot()?;
-            let state = TrainingState { adam: &run.adam, settings: &self.settings, history: &run.history };
+            let state = TrainingState { adam: &run.adam, settings: &settings, history: &run.history };
             let event = EpochEvent { record, epochs: self.epochs, model: &run.model, state };
             if control == Control::Stop || observer.epoch(&event) == Control::Stop {
                 break;
@@ -184,11 +204,18 @@ impl Trainer {
         if settings.steps_per_epoch == Some(0) {
             return bad("steps_per_epoch", "at least 1", "0".into());
         }
-        if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
-            return bad("learning_rate", "finite and positive", settings.learning_rate.to_string());
+        if !settings.learning_rate.is_valid() {
+            let found = match settings.learning_rate {
+                LearningRate::Constant(rate) => rate.to_string(),
+                other => format!("{other:?}"),
+            };
+            return bad("learning_rate", "finite and positive, a warm-up below 1", found);
         }
         if !settings.kl_weight.is_valid() {
             return bad("kl_weight", "finite and not negative", format!("{:?}", settings.kl_weight));
+        }
+        if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
+            return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());
         }
         if !(0.0..1.0).contains(&settings.held_out) {
             return bad("held_out", "at least 0 and below 1", settings.held_out.to_string());
@@ -200,6 +227,7 @@ impl Trainer {
 /// A training under way.
 struct Run<'a> {
     settings: &'a Settings,
+    epochs: usize,
     weights: BTreeMap<String, Var>,
     /// Records the operations on `weights`, for gradients.
     tracked: ShiftVae,
@@ -213,8 +241,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(trainer: &'a Trainer, samples: &(impl Samples + ?Sized)) -> Result<Self> {
-        let settings = &trainer.settings;
+    fn new(trainer: &Trainer, settings: &'a Settings, samples: &(impl Samples + ?Sized)) -> Result<Self> {
         let (initial, resumed) = match &trainer.resume {
             Some(path) => {
                 let (model, adam, history) =
@@ -265,6 +292,7 @@ impl<'a> Run<'a> {
         let batch = Array2::zeros((settings.batch_size.min(training.len()), samples.shape().len()));
         Ok(Self {
             settings,
+            epochs: trainer.epochs,
             weights,
             tracked,
             model: model.with_history(history.clone()),
@@ -290,6 +318,7 @@ impl<'a> Run<'a> {
         self.training.sort_unstable();
         self.training.shuffle(&mut stream(self.settings.seed, Purpose::Order(epoch)));
         let mut noise = stream(self.settings.seed, Purpose::Noise(epoch));
+        let mut points = stream(self.settings.seed, Purpose::Points(epoch));
         let all_steps = self.training.len().div_ceil(self.settings.batch_size);
         let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
         let (mut log_likelihood, mut kl, mut seen) = (0.0, 0.0, 0usize);
@@ -300,7 +329,10 @@ impl<'a> Run<'a> {
             indices.clear();
             indices.extend(chunk.iter().map(|&index| index as usize));
             let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
-            let elbo = self.step(samples, &indices, draws, beta)?;
+            let subset = self.subset(&mut points, indices.len());
+            let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
+            let rate = self.settings.learning_rate.at(done);
+            let elbo = self.step(samples, &indices, (draws, subset), (beta, rate))?;
             if let Some((what, value)) = not_finite(elbo) {
                 let last_good = Box::new(last_good.clone());
                 return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
@@ -335,13 +367,21 @@ impl<'a> Run<'a> {
         Ok(((seen > 0).then_some(EpochRecord { epoch, elbo, held_out, beta, seconds }), control))
     }
 
+    /// The pixels that a step scores; `None` for all.
+    fn subset(&self, generator: &mut ChaCha8Rng, n: usize) -> Option<Subset> {
+        let all = self.model.configuration().sample_shape().len();
+        let scored = ((self.settings.pixel_fraction * all as f64).ceil() as usize).clamp(1, all);
+        (scored < all)
+            .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })
+    }
+
     /// One step of Adam on -(log-likelihood - β KL), summed over the batch as in the published program.
     fn step(
         &mut self,
         samples: &(impl Samples + ?Sized),
         indices: &[usize],
-        draws: Vec<f32>,
-        beta: f64,
+        (draws, subset): (Vec<f32>, Option<Subset>),
+        (beta, learning_rate): (f64, f64),
     ) -> Result<Elbo> {
         let config = self.model.configuration();
         let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
@@ -349,13 +389,13 @@ impl<'a> Run<'a> {
         check_values(&view.view(), indices, config.pixel_likelihood().needs_unit_interval())?;
         let x = self.model.tensor(&view.view())?;
         let noise = Tensor::from_vec(draws, (indices.len(), config.latents()), self.model.device())?;
-        let terms = self.tracked.elbo_terms(&x, &noise)?;
+        let terms = self.tracked.elbo_terms(&x, &noise, subset)?;
         let (log_likelihood, kl) = (terms.log_likelihood.sum_all()?, terms.kl.sum_all()?);
         let loss = ((&kl * beta)? - &log_likelihood)?;
         let n = indices.len() as f64;
         let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n, kl: sum(&kl)? / n };
         if not_finite(elbo).is_none() {
-            self.adam.step(&self.weights, &loss.backward()?, self.settings.learning_rate)?;
+            self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
         }
         Ok(elbo)
     }

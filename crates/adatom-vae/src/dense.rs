@@ -1,0 +1,303 @@
+//! Every window of an image, encoded without cutting it out.
+//!
+//! The encoder's first layer on the window at (r, c) is Σ_ij W[:, i, j] image[r + i, c + j]. For one row of windows, the
+//! strip image[r..r + h, :] is stored column after column; then the window at c is the run of h · w numbers that begins
+//! at c · h, the windows of the row are a matrix whose rows overlap, and the layer is one matrix product. No window is
+//! ever copied.
+
+use std::ops::Range;
+
+use candle_core::DType;
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use crate::kernel::matrix::{StridedRows, product};
+use crate::kernel::{self, Instructions};
+use crate::{Activation, Error, Posterior, Result, SampleShape, ShiftVae};
+
+/// Windows that go through the layers together; their activations stay in cache.
+const BLOCK: usize = 256;
+
+/// A standard deviation below this is one of 0, as in the encoder itself.
+const SMALLEST_SD: f32 = 1e-30;
+
+/// A linear layer, right factor of a row vector.
+struct Layer {
+    /// `[inputs, outputs]`, row by row.
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Layer {
+    fn inputs(&self) -> usize {
+        self.weights.len() / self.bias.len()
+    }
+
+    fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// `out [n, outputs]` from `rows` `[n, inputs]`.
+    fn apply(&self, rows: StridedRows<'_>, out: &mut [f32]) {
+        product(rows, &self.weights, self.outputs(), out);
+        for row in out.chunks_exact_mut(self.outputs()) {
+            for (value, bias) in row.iter_mut().zip(&self.bias) {
+                *value += bias;
+            }
+        }
+    }
+}
+
+struct DenseEncoder {
+    window: [usize; 2],
+    /// Hidden layers; the first takes a window column by column.
+    hidden: Vec<Layer>,
+    mean: Layer,
+    sd: Layer,
+    activation: kernel::Activation,
+    instructions: Instructions,
+}
+
+impl ShiftVae {
+    /// Mean and standard deviation of every window of an image, the windows row by row: what
+    /// [`encode`](Self::encode) gives for a grid of patches of that stride, without cutting them out.
+    ///
+    /// The image must have been scaled as the samples of the training were. Only windows that lie wholly inside are
+    /// encoded: `((rows - h) / stride + 1) · ((columns - w) / stride + 1)` of them; to have one for every pixel, reflect
+    /// the image at its edges first. Memory grows with the image and the number of windows, never with windows × pixels;
+    /// for bounded memory take some rows at a time with [`encode_dense_rows`](Self::encode_dense_rows).
+    ///
+    /// ```
+    /// use adatom_vae::{Device, ShiftVae, ndarray::{Array2, Array3}};
+    /// let vae = ShiftVae::init(ShiftVae::config(8, 6).hidden([16]), 1, &Device::Cpu)?;
+    /// let image = Array2::from_shape_fn((20, 30), |(r, c)| ((r * c) % 7) as f32 / 7.0);
+    /// let dense = vae.encode_dense(image.view(), [1, 1])?;
+    /// assert_eq!(dense.len(), 13 * 25);
+    ///
+    /// let patch = Array3::from_shape_fn((1, 8, 6), |(_, r, c)| image[[r + 2, c + 3]]);
+    /// let one = vae.encode(&patch)?;
+    /// assert!((dense.mean()[[2 * 25 + 3, 0]] - one.mean()[[0, 0]]).abs() < 1e-5);
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for an image smaller than the window or a model of signals, [`Error::Setting`] for a stride of
+    /// 0, [`Error::Value`] for NaN or infinity.
+    pub fn encode_dense(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
+        let [rows, _] = self.dense_grid(image.dim(), stride)?;
+        self.encode_dense_rows(image, stride, 0..rows)
+    }
+
+    /// As [`encode_dense`](Self::encode_dense), for the rows `rows` of the grid of windows alone.
+    ///
+    /// # Errors
+    /// Those of [`encode_dense`](Self::encode_dense); [`Error::Shape`] for rows beyond the grid.
+    pub fn encode_dense_rows(
+        &self,
+        image: ArrayView2<'_, f32>,
+        stride: [usize; 2],
+        rows: Range<usize>,
+    ) -> Result<Posterior> {
+        let [grid_rows, columns] = self.dense_grid(image.dim(), stride)?;
+        if rows.start > rows.end || rows.end > grid_rows {
+            return Err(Error::Shape {
+                what: "the range of rows",
+                expected: format!("inside 0..{grid_rows}"),
+                found: format!("{rows:?}"),
+            });
+        }
+        let encoder = self.dense_encoder()?;
+        let used = rows.start * stride[0]..(rows.end * stride[0] + encoder.window[0]).min(image.nrows());
+        let width = image.ncols();
+        let finite = |row: usize| image.row(row).iter().position(|value| !value.is_finite());
+        if let Some((row, column)) = used.into_par_iter().find_map_first(|row| finite(row).map(|c| (row, c)))
+        {
+            let (position, value) = (row * width + column, image[[row, column]]);
+            return Err(Error::Value { sample: 0, position, value, expected: "finite" });
+        }
+        let latents = self.configuration().latents();
+        let mut mean = Array2::<f32>::zeros((rows.len() * columns, latents));
+        let mut sd = Array2::<f32>::zeros((rows.len() * columns, latents));
+        if !rows.is_empty() {
+            let means = mean.as_slice_mut().expect("a new array is contiguous");
+            let sds = sd.as_slice_mut().expect("a new array is contiguous");
+            means
+                .par_chunks_mut(columns * latents)
+                .zip(sds.par_chunks_mut(columns * latents))
+                .enumerate()
+                .for_each_init(Buffers::default, |buffers, (index, (mean, sd))| {
+                    let first = (rows.start + index) * stride[0];
+                    encoder.row(&image, [first, stride[1]], buffers, (mean, sd));
+                });
+        }
+        Ok(Posterior::new(self.configuration().clone(), mean, sd))
+    }
+
+    /// Rows and columns of the grid of windows on an image of this extent.
+    fn dense_grid(&self, image: (usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
+        let shape = self.configuration().sample_shape();
+        let SampleShape::Image { height, width } = shape else {
+            return Err(Error::Shape {
+                what: "a sample",
+                expected: "an image patch".into(),
+                found: shape.to_string(),
+            });
+        };
+        if stride.contains(&0) {
+            let found = format!("{} x {}", stride[0], stride[1]);
+            return Err(Error::Setting { setting: "the stride", expected: "at least 1", found });
+        }
+        if image.0 < height || image.1 < width {
+            return Err(Error::Shape {
+                what: "the image",
+                expected: format!("at least {shape}"),
+                found: format!("{} x {}", image.0, image.1),
+            });
+        }
+        Ok([(image.0 - height) / stride[0] + 1, (image.1 - width) / stride[1] + 1])
+    }
+
+    fn dense_encoder(&self) -> Result<DenseEncoder> {
+        let config = self.configuration();
+        let numbers = |name: String| -> Result<Vec<f32>> {
+            Ok(self.weights()[&name].to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+        };
+        // Transposed, because here the inputs stand on the left; `input` says where input k of the product comes from.
+        let layer = |name: String, inputs: usize, input: &dyn Fn(usize) -> usize| -> Result<Layer> {
+            let (weights, bias) = (numbers(format!("{name}.weight"))?, numbers(format!("{name}.bias"))?);
+            let outputs = bias.len();
+            let transposed = (0..inputs * outputs)
+                .map(|index| weights[(index % outputs) * inputs + input(index / outputs)])
+                .collect();
+            Ok(Layer { weights: transposed, bias })
+        };
+        let extents = config.sample_shape().extents();
+        let (height, width) = (extents[0], extents[1]);
+        let by_column = |k: usize| (k % height) * width + k / height;
+        let mut hidden = Vec::new();
+        let mut inputs = height * width;
+        for (index, &outputs) in config.encoder_widths().iter().enumerate() {
+            let order: &dyn Fn(usize) -> usize = if index == 0 { &by_column } else { &|k| k };
+            hidden.push(layer(format!("encoder.hidden.{index}"), inputs, order)?);
+            inputs = outputs;
+        }
+        Ok(DenseEncoder {
+            window: [height, width],
+            hidden,
+            mean: layer("encoder.mean".into(), inputs, &|k| k)?,
+            sd: layer("encoder.sd".into(), inputs, &|k| k)?,
+            activation: match config.hidden_activation() {
+                Activation::Tanh => kernel::Activation::Tanh,
+                Activation::Relu => kernel::Activation::Relu,
+                Activation::LeakyRelu => kernel::Activation::LeakyRelu,
+                Activation::Softplus => kernel::Activation::Softplus,
+                Activation::Gelu => kernel::Activation::Gelu,
+            },
+            instructions: Instructions::best(),
+        })
+    }
+}
+
+/// What a thread needs for a row of windows.
+#[derive(Default)]
+struct Buffers {
+    strip: Vec<f32>,
+    now: Vec<f32>,
+    next: Vec<f32>,
+}
+
+impl DenseEncoder {
+    /// Mean and standard deviation `[columns, latents]` of the windows whose first row is `place[0]`, every `place[1]`-th.
+    fn row(
+        &self,
+        image: &ArrayView2<'_, f32>,
+        place: [usize; 2],
+        buffers: &mut Buffers,
+        (mean, sd): (&mut [f32], &mut [f32]),
+    ) {
+        let ([height, width], [first, stride]) = (self.window, place);
+        let Buffers { strip, now, next } = buffers;
+        strip.resize(height * image.ncols(), 0.0);
+        for i in 0..height {
+            for (column, &value) in image.row(first + i).iter().enumerate() {
+                strip[column * height + i] = value;
+            }
+        }
+        let latents = self.mean.outputs();
+        let blocks = mean.chunks_mut(BLOCK * latents).zip(sd.chunks_mut(BLOCK * latents));
+        for (block, (mean, sd)) in blocks.enumerate() {
+            let count = mean.len() / latents;
+            let windows = StridedRows {
+                values: &strip[block * BLOCK * stride * height..],
+                stride: stride * height,
+                length: height * width,
+            };
+            for (index, layer) in self.hidden.iter().enumerate() {
+                next.resize(count * layer.outputs(), 0.0);
+                layer.apply(
+                    if index == 0 { windows } else { StridedRows::adjacent(now, layer.inputs()) },
+                    next,
+                );
+                self.activation.apply(self.instructions, next);
+                std::mem::swap(now, next);
+            }
+            let rows = StridedRows::adjacent(now, self.mean.inputs());
+            self.mean.apply(rows, mean);
+            self.sd.apply(rows, sd);
+            for value in sd {
+                // ln(1 + eˣ) with full relative precision on both sides.
+                *value = (value.max(0.0) + (-value.abs()).exp().ln_1p()).max(SMALLEST_SD);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+    use ndarray::{Array3, s};
+
+    #[test]
+    fn every_window_is_encoded_as_its_patch() {
+        let image = Array2::from_shape_fn((31, 47), |(r, c)| ((r * 13 + c * 7) % 29) as f32 / 29.0);
+        let all = [
+            Activation::Tanh,
+            Activation::Relu,
+            Activation::LeakyRelu,
+            Activation::Softplus,
+            Activation::Gelu,
+        ];
+        let windows = [(8, 8), (5, 9), (1, 4), (31, 47), (12, 3)];
+        let strides = [[1, 1], [2, 3], [1, 2], [1, 1], [5, 1]];
+        for ((activation, (height, width)), stride) in all.into_iter().zip(windows).zip(strides) {
+            let config = ShiftVae::config(height, width).hidden([17, 33]).activation(activation);
+            let vae = ShiftVae::init(config, 4, &Device::Cpu).unwrap();
+            let dense = vae.encode_dense(image.view(), stride).unwrap();
+            let [rows, columns] = [(31 - height) / stride[0] + 1, (47 - width) / stride[1] + 1];
+            assert_eq!(dense.len(), rows * columns);
+            let patches = Array3::from_shape_fn((rows * columns, height, width), |(n, i, j)| {
+                image[[n / columns * stride[0] + i, n % columns * stride[1] + j]]
+            });
+            let each = vae.encode(&patches).unwrap();
+            for (dense, each) in [(dense.mean(), each.mean()), (dense.sd(), each.sd())] {
+                assert!((&dense - &each).iter().all(|difference| difference.abs() < 1e-5), "{activation:?}");
+            }
+            let last = vae.encode_dense_rows(image.view(), stride, rows - 1..rows).unwrap();
+            assert_eq!(last.mean(), dense.mean().slice(s![(rows - 1) * columns.., ..]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_encoded_is_named() {
+        let vae = ShiftVae::init(ShiftVae::config(8, 8), 4, &Device::Cpu).unwrap();
+        let text =
+            |image: &Array2<f32>, stride| vae.encode_dense(image.view(), stride).unwrap_err().to_string();
+        let mut image = Array2::<f32>::zeros((7, 20));
+        assert_eq!(text(&image, [1, 1]), "the image must have the shape at least 8 x 8, found 7 x 20");
+        image = Array2::zeros((9, 20));
+        assert_eq!(text(&image, [0, 1]), "the stride must be at least 1, found 0 x 1");
+        image[[8, 19]] = f32::NAN;
+        assert_eq!(text(&image, [1, 1]), "value NaN at position 179 of sample 0 is not finite");
+    }
+}

@@ -1,0 +1,144 @@
+//! The kernel against the same network written naively in f64, on random shapes, with gradients by hand.
+
+#![allow(clippy::unwrap_used)]
+
+use adatom_vae::kernel::{
+    Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Target,
+};
+use proptest::prelude::*;
+
+mod naive;
+use naive::{Case, Naive};
+
+/// Outputs are sums of a few hundred f32 products of order one.
+const OUTPUT_TOLERANCE: f64 = 1e-5;
+/// Gradients are sums over all pixels, relative to their largest component.
+const GRADIENT_TOLERANCE: f64 = 1e-4;
+/// Rounding error of a rectifier's argument.
+const KINK: f64 = 3e-6;
+
+fn shapes() -> impl Strategy<Value = DecoderShape> {
+    let width = prop_oneof![1usize..40, Just(64), Just(47), Just(128)];
+    (1usize..=2, 0usize..5, prop::collection::vec(width, 1..=4), 1usize..=3, 0usize..6).prop_map(
+        |(dimensions, latents, hidden, outputs, activation)| DecoderShape {
+            dimensions,
+            latents,
+            hidden,
+            outputs,
+            activation: Activation::ALL[activation],
+        },
+    )
+}
+
+fn likelihoods() -> impl Strategy<Value = Likelihood> {
+    prop_oneof![
+        Just(Likelihood::Bernoulli),
+        Just(Likelihood::ContinuousBernoulli),
+        Just(Likelihood::Gaussian { sigma: 0.5, mean: MeanLink::Sigmoid }),
+        Just(Likelihood::Gaussian { sigma: 0.3, mean: MeanLink::Identity }),
+    ]
+}
+
+fn instructions() -> impl Strategy<Value = Instructions> {
+    prop::sample::select(Instructions::available())
+}
+
+fn assert_close(name: &str, found: &[f32], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let scale = expected.iter().fold(1e-3f64, |a, b| a.max(b.abs()));
+    for (index, (&f, &e)) in found.iter().zip(expected).enumerate() {
+        let error = (f64::from(f) - e).abs();
+        assert!(error <= tolerance * scale, "{name}[{index}]: {f} where {e} is expected, scale {scale}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn forward_and_backward_match_f64(
+        shape in shapes(), n in 1usize..6, p in prop_oneof![Just(1usize), 2usize..60, 200usize..300], seed: u64,
+        tile in prop_oneof![Just(12usize), Just(60), Just(240)], instructions in instructions(),
+    ) {
+        let case = Case::new(shape, n, p, seed);
+        let expected = Naive::new(&case, None);
+        prop_assume!(expected.distance_from_kink(&case) > KINK);
+        let decoder = FusedDecoder::new(case.shape.clone()).unwrap();
+        let mut decoder = decoder.with_instructions(instructions).with_tile_rows(tile);
+        let mut outputs = vec![0.0; n * p * case.shape.outputs];
+        decoder.forward(&case.inputs(), &mut outputs).unwrap();
+        for (found, expected) in outputs.iter().zip(&expected.outputs) {
+            prop_assert!((f64::from(*found) - expected).abs() <= OUTPUT_TOLERANCE * expected.abs().max(1.0));
+        }
+        let slopes: Vec<f32> = case.values.iter().map(|x| x - 0.3).collect();
+        let exact = expected.backward(&case, &slopes.iter().map(|&g| f64::from(g)).collect::<Vec<_>>());
+        let mut found = case.gradient_buffers();
+        let [affine, latents, weights] = &mut found;
+        decoder.backward(&case.inputs(), &slopes, Gradients { affine, latents, weights }).unwrap();
+        for ((name, found), expected) in ["affine", "latents", "weights"].into_iter().zip(&found).zip(&exact) {
+            assert_close(name, found, expected, GRADIENT_TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn score_matches_f64(
+        shape in shapes(), n in 1usize..6, p in 1usize..80, seed: u64, likelihood in likelihoods(),
+        weighted: bool, kept in prop::option::of(0.0..1.0f64), instructions in instructions(),
+    ) {
+        let case = Case::new(shape, n, p, seed);
+        let points = kept.map(|kept| case.some_points(1 + (kept * (p - 1) as f64) as usize));
+        let sample_weight = weighted.then(|| (0..n).map(|i| 0.5 + i as f32).collect::<Vec<_>>());
+        let expected = Naive::new(&case, points.as_deref());
+        let (scores, slopes) = expected.score(&case, likelihood, sample_weight.as_deref());
+        prop_assume!(expected.distance_from_kink(&case) > KINK);
+        let exact = expected.backward(&case, &slopes);
+        let mut decoder = FusedDecoder::new(case.shape.clone()).unwrap().with_instructions(instructions);
+        let mut found = case.gradient_buffers();
+        let mut found_scores = vec![0.0; n];
+        let target = Target {
+            likelihood, values: &case.values, sample_weight: sample_weight.as_deref(), points: points.as_deref(),
+        };
+        let [affine, latents, weights] = &mut found;
+        let gradients = Some(Gradients { affine, latents, weights });
+        decoder.score(&case.inputs(), &target, &mut found_scores, gradients).unwrap();
+        for (found, expected) in found_scores.iter().zip(&scores) {
+            prop_assert!((found - expected).abs() <= 1e-5 * expected.abs().max(p as f64));
+        }
+        for ((name, found), expected) in ["affine", "latents", "weights"].into_iter().zip(&found).zip(&exact) {
+            assert_close(name, found, expected, GRADIENT_TOLERANCE);
+        }
+        let mut again = vec![0.0; n];
+        decoder.score(&case.inputs(), &target, &mut again, None).unwrap();
+        prop_assert_eq!(again, found_scores);
+    }
+}
+
+#[test]
+fn naive_gradient_is_that_of_finite_differences() {
+    for activation in Activation::ALL {
+        let shape = DecoderShape { dimensions: 2, latents: 2, hidden: vec![5, 4, 3], outputs: 2, activation };
+        let case = Case::new(shape, 2, 7, 11);
+        let base = Naive::new(&case, None);
+        let slopes: Vec<f64> = case.values.iter().map(|&x| f64::from(x) - 0.3).collect();
+        let [affine, latents, weights] = base.backward(&case, &slopes);
+        let value = |case: &Case| -> f64 {
+            Naive::new(case, None).outputs.iter().zip(&slopes).map(|(y, g)| y * g).sum()
+        };
+        let check = |name: &str, gradient: &[f64], part: fn(&mut Case) -> &mut Vec<f32>| {
+            for (index, exact) in gradient.iter().enumerate() {
+                let mut moved = [case.clone(), case.clone()];
+                part(&mut moved[0])[index] -= 1e-5;
+                part(&mut moved[1])[index] += 1e-5;
+                let width = f64::from(part(&mut moved[1])[index]) - f64::from(part(&mut moved[0])[index]);
+                let difference = (value(&moved[1]) - value(&moved[0])) / width;
+                assert!(
+                    (difference - exact).abs() < 1e-4,
+                    "{activation:?} {name} {index}: {difference} {exact}"
+                );
+            }
+        };
+        check("affine", &affine, |case| &mut case.affine);
+        check("latents", &latents, |case| &mut case.latents);
+        check("weights", &weights, |case| &mut case.weights);
+    }
+}
