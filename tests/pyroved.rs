@@ -3,6 +3,9 @@
 //! Every `*.json` under `tests/reference/pyroved`, and under `../shared/reference/pyroved` where it is there, is a case;
 //! the weights, inputs and outputs are in the safetensors file beside it.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

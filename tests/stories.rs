@@ -1,5 +1,8 @@
 //! The stories of `docs/architecture.md` as programs, on generated images and, where they are there, on real ones.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use adatom::interpret::{Figure, MapPanels};

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -18,7 +19,7 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
     /// Threads to compute with [default: all cores]
     #[arg(long, global = true, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Subcommand)]

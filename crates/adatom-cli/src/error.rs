@@ -35,6 +35,23 @@ impl CliError {
     }
 }
 
+impl CliError {
+    /// The message of the error and of what caused it, in one line, with the option that helps where there is one.
+    pub(crate) fn message(&self) -> String {
+        let text = with_sources(self);
+        // The crates name their functions; who runs the program has options.
+        let (known, option) = match self {
+            Self::Patch(adatom::patch::Error::NotFinite { .. }) => ("; Image::", "--fill replaces them"),
+            Self::Patch(adatom::patch::Error::Stack { .. }) => {
+                ("; Image::", "give one image, or train on all of them")
+            }
+            _ => return text,
+        };
+        let fact = text.split_once(known).map_or(text.as_str(), |(fact, _)| fact);
+        format!("{fact}; {option}")
+    }
+}
+
 /// The message of an error and of what caused it, in one line; causes that the message tells already are left out.
 pub(crate) fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();

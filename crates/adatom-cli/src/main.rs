@@ -23,8 +23,8 @@ use error::CliError;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(threads) = arguments.threads.filter(|&threads| threads > 0)
-        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()
+    if let Some(threads) = arguments.threads
+        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()
     {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         }
         Err(CliError::Reported) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {}", error::with_sources(&error));
+            eprintln!("error: {}", error.message());
             ExitCode::FAILURE
         }
     }

@@ -150,8 +150,16 @@ impl PatchPlan {
     /// likely. The same seed gives the same positions, and a larger `n` only adds to those of each image.
     ///
     /// # Errors
-    /// [`Error::TooManyPatches`] when there are fewer than `n` positions, and as for [`grid`](Self::grid).
+    /// [`Error::Argument`] when `n` is 0, [`Error::TooManyPatches`] when there are fewer than `n` positions, and as for
+    /// [`grid`](Self::grid).
     pub fn random(self, n: usize, seed: u64) -> Result<Patches> {
+        if n == 0 {
+            return Err(Error::Argument {
+                what: "the number of random patches",
+                expected: "at least 1".into(),
+                found: "0".into(),
+            });
+        }
         let mut ends = Vec::with_capacity(self.images.len());
         let mut positions = 0usize;
         for image in &self.images {
@@ -313,6 +321,10 @@ mod tests {
         assert_eq!(
             plan().random(19, 3).unwrap_err().to_string(),
             "19 patches were asked for, there are 18 positions"
+        );
+        assert_eq!(
+            plan().random(0, 3).unwrap_err().to_string(),
+            "the number of random patches must be at least 1, found 0"
         );
         assert_eq!(plan().random(5, 3).unwrap().patch_grid(), plan().random(5, 3).unwrap().patch_grid());
     }

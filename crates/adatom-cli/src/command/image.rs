@@ -110,7 +110,8 @@ fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, CliError> {
         let patches = plan.at(lists)?;
         let left_out: usize = (0..images.len()).map(|image| patches.left_out(image).len()).sum();
         if left_out > 0 {
-            eprintln!("{left_out} centres are left out: their windows reach beyond the image");
+            let given = centres.nrows() * images.len();
+            eprintln!("{left_out} of {given} centres are left out: their windows reach beyond the image");
         }
         return Ok(patches);
     }

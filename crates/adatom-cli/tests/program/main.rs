@@ -1,0 +1,13 @@
+//! The program as a user meets it: the built binary, files in, files out, exit status.
+
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod demo;
+mod encode;
+mod image;
+mod inspect;
+mod interrupt;
+mod patches;
+mod sandbox;
