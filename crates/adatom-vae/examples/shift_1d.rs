@@ -9,6 +9,8 @@
 //! example: batches of 64, learning rate 1e-3, 250 epochs, two content latents, `dx_prior` 0.3. `--plain` trains without
 //! shift invariance.
 
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -34,7 +36,7 @@ struct Print(Instant);
 impl Observer for Print {
     fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
         let record = &event.record;
-        if record.epoch % 10 == 0 || record.epoch == event.epochs {
+        if record.epoch.is_multiple_of(10) || record.epoch == event.epochs {
             let seconds = self.0.elapsed().as_secs_f64();
             println!("epoch {:>4}  -ELBO {:.4}  {seconds:>7.1} s", record.epoch, -record.elbo.total());
         }

@@ -8,6 +8,8 @@
 //! each epoch the same held-out patches (5 %) are scored on all their pixels, and the clock counts everything. The
 //! default way runs first; the others get its time and no more. FOLDER receives `curves.csv` and `curves.png`.
 
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
