@@ -1,8 +1,13 @@
 //! Adam (Kingma and Ba, arXiv 1412.6980) with moments that can be saved, which candle-nn's optimiser keeps private.
+//!
+//! m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
+//! On the CPU in single precision each is one pass in place; elsewhere operations on whole tensors.
 
 use std::collections::BTreeMap;
 
-use candle_core::{Tensor, Var, backprop::GradStore};
+use candle_core::{
+    CpuStorage, DType, Error, InplaceOp2, InplaceOp3, Layout, Tensor, Var, backprop::GradStore,
+};
 
 use crate::Result;
 
@@ -33,18 +38,180 @@ impl Adam {
         learning_rate: f64,
     ) -> Result<()> {
         self.steps += 1;
-        let (correct_1, correct_2) =
-            (1.0 - BETA_1.powf(self.steps as f64), 1.0 - BETA_2.powf(self.steps as f64));
+        let change = Change::new(self.steps, learning_rate);
         for (name, weight) in weights {
             let Some(gradient) = gradients.get(weight.as_tensor()) else { continue };
-            let first = ((&self.first[name] * BETA_1)? + (gradient * (1.0 - BETA_1))?)?;
-            let second = ((&self.second[name] * BETA_2)? + (gradient.sqr()? * (1.0 - BETA_2))?)?;
-            let denominator = ((&second * (1.0 / correct_2))?.sqrt()? + EPSILON)?;
-            let step = ((&first * (learning_rate / correct_1))? / denominator)?;
-            weight.set(&(weight.as_tensor() - step)?.detach())?;
-            self.first.insert(name.clone(), first.detach());
-            self.second.insert(name.clone(), second.detach());
+            let moments = [&self.first[name], &self.second[name]];
+            if weight.device().is_cpu() && weight.dtype() == DType::F32 {
+                change.in_place(weight, moments, &gradient.contiguous()?)?;
+            } else {
+                let [first, second] = change.composed(weight, moments, gradient)?;
+                self.first.insert(name.clone(), first);
+                self.second.insert(name.clone(), second);
+            }
         }
         Ok(())
+    }
+}
+
+/// The factors of one step: m̂ η = m · rate, v̂ = v · correction.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    rate: f64,
+    correction: f64,
+}
+
+impl Change {
+    fn new(steps: u64, learning_rate: f64) -> Self {
+        let (correct_1, correct_2) = (1.0 - BETA_1.powf(steps as f64), 1.0 - BETA_2.powf(steps as f64));
+        Self { rate: learning_rate / correct_1, correction: 1.0 / correct_2 }
+    }
+
+    fn in_place(
+        &self,
+        weight: &Var,
+        [first, second]: [&Tensor; 2],
+        gradient: &Tensor,
+    ) -> candle_core::Result<()> {
+        first.inplace_op2(gradient, &FirstMoment)?;
+        second.inplace_op2(gradient, &SecondMoment)?;
+        weight.as_detached_tensor().inplace_op3(first, second, self)
+    }
+
+    /// Changes `weight` and gives the new moments.
+    fn composed(
+        &self,
+        weight: &Var,
+        [first, second]: [&Tensor; 2],
+        gradient: &Tensor,
+    ) -> candle_core::Result<[Tensor; 2]> {
+        let first = ((first * BETA_1)? + (gradient * (1.0 - BETA_1))?)?.detach();
+        let second = ((second * BETA_2)? + (gradient.sqr()? * (1.0 - BETA_2))?)?.detach();
+        let denominator = ((&second * self.correction)?.sqrt()? + EPSILON)?;
+        let step = ((&first * self.rate)? / denominator)?;
+        weight.set(&(weight.as_tensor() - step)?.detach())?;
+        Ok([first, second])
+    }
+}
+
+struct FirstMoment;
+
+impl InplaceOp2 for FirstMoment {
+    fn name(&self) -> &'static str {
+        "first moment of Adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        moment: &mut CpuStorage,
+        layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> candle_core::Result<()> {
+        let (old, new) = (BETA_1 as f32, (1.0 - BETA_1) as f32);
+        let gradient = values(gradient, gradient_layout)?;
+        for (moment, &gradient) in values_mut(moment, layout)?.iter_mut().zip(gradient) {
+            *moment = *moment * old + gradient * new;
+        }
+        Ok(())
+    }
+}
+
+struct SecondMoment;
+
+impl InplaceOp2 for SecondMoment {
+    fn name(&self) -> &'static str {
+        "second moment of Adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        moment: &mut CpuStorage,
+        layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> candle_core::Result<()> {
+        let (old, new) = (BETA_2 as f32, (1.0 - BETA_2) as f32);
+        let gradient = values(gradient, gradient_layout)?;
+        for (moment, &gradient) in values_mut(moment, layout)?.iter_mut().zip(gradient) {
+            *moment = *moment * old + gradient * gradient * new;
+        }
+        Ok(())
+    }
+}
+
+impl InplaceOp3 for Change {
+    fn name(&self) -> &'static str {
+        "step of Adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        weight: &mut CpuStorage,
+        layout: &Layout,
+        first: &CpuStorage,
+        first_layout: &Layout,
+        second: &CpuStorage,
+        second_layout: &Layout,
+    ) -> candle_core::Result<()> {
+        let (rate, correction, epsilon) = (self.rate as f32, self.correction as f32, EPSILON as f32);
+        let moments = values(first, first_layout)?.iter().zip(values(second, second_layout)?);
+        for (weight, (&first, &second)) in values_mut(weight, layout)?.iter_mut().zip(moments) {
+            *weight -= first * rate / ((second * correction).sqrt() + epsilon);
+        }
+        Ok(())
+    }
+}
+
+fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<&'a [f32]> {
+    let (start, end) = contiguous(layout)?;
+    Ok(&storage.as_slice::<f32>()?[start..end])
+}
+
+fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> candle_core::Result<&'a mut [f32]> {
+    let (start, end) = contiguous(layout)?;
+    match storage {
+        CpuStorage::F32(values) => Ok(&mut values[start..end]),
+        _ => Err(Error::msg("moments and weights are single precision here")),
+    }
+}
+
+fn contiguous(layout: &Layout) -> candle_core::Result<(usize, usize)> {
+    layout
+        .contiguous_offsets()
+        .ok_or_else(|| Error::msg("moments, weights and gradients are contiguous here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::random::{Purpose, normals, stream};
+
+    #[test]
+    fn in_place_and_composed_steps_give_the_same_bytes() {
+        let mut random = stream(5, Purpose::Noise(0));
+        let mut tensor = || Tensor::from_vec(normals(&mut random, 35), (5, 7), &Device::Cpu).unwrap();
+        let (start, gradients) = (tensor(), [tensor(), tensor(), tensor()]);
+        let zeros = || start.zeros_like().unwrap();
+        let variable = || Var::from_tensor(&start).unwrap();
+        let (one, other) = (variable(), variable());
+        let (kept, mut given) = ([zeros(), zeros()], [zeros(), zeros()]);
+        for (step, gradient) in gradients.iter().enumerate() {
+            let change = Change::new(1 + step as u64, 1e-2);
+            change.in_place(&one, [&kept[0], &kept[1]], gradient).unwrap();
+            given = change.composed(&other, [&given[0], &given[1]], gradient).unwrap();
+        }
+        let bits = |tensor: &Tensor| -> Vec<u32> {
+            let values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            values.into_iter().map(f32::to_bits).collect()
+        };
+        assert_ne!(bits(&one), bits(&start));
+        for (one, other) in
+            [(one.as_tensor(), other.as_tensor()), (&kept[0], &given[0]), (&kept[1], &given[1])]
+        {
+            assert_eq!(bits(one), bits(other));
+        }
     }
 }
