@@ -8,6 +8,9 @@
 //! each epoch the same held-out patches (5 %) are scored on all their pixels, and the clock counts everything. The
 //! default way runs first; the others get its time and no more. FOLDER receives `curves.csv` and `curves.png`.
 
+// A program prints.
+#![allow(clippy::print_stdout)]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
