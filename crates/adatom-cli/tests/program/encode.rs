@@ -2,6 +2,9 @@
 
 use crate::sandbox::{Sandbox, TINY, lattice, lattice_with};
 
+/// Windows that are encoded without being cut out are summed in another order; latents are about 1.
+const ROUNDING: f64 = 1e-5;
+
 /// A folder with `lattice.npy` and a model trained on it.
 fn trained() -> Sandbox {
     let sandbox = Sandbox::with_lattice();
