@@ -9,6 +9,8 @@
 //! | [`tiles`] | independent matrix products: the ceiling of the processor |
 //! | [`compare`] | all of them in turns, in one run |
 
+#![forbid(unsafe_code)]
+
 pub mod compare;
 pub mod kernel;
 pub mod measure;

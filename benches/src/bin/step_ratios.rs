@@ -1,5 +1,6 @@
 //! `step_ratios [turns]`: a training step of 100 patches of 28 × 28 pixels beside what it is to be compared with.
 
+#![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the table is what the program is for")]
 
 use adatom_benches::{compare::compare, workload};

@@ -11,8 +11,7 @@ use candle_core::DType;
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::kernel::matrix::{StridedRows, product};
-use crate::kernel::{self, Instructions};
+use crate::kernel::{self, Instructions, StridedRows, product};
 use crate::{Activation, Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.

@@ -21,9 +21,8 @@ fn the_stride_of_the_training_gives_the_latents_of_the_training() {
     assert_eq!(same.keys().collect::<Vec<_>>(), training.keys().collect::<Vec<_>>());
     for (name, training) in &training {
         assert_eq!((&same[name].kind, &same[name].shape), (&training.kind, &training.shape), "{name}");
-        // The sums over a window are taken in another order than those over a patch.
         for (same, training) in same[name].values.iter().zip(&training.values) {
-            assert!((same - training).abs() < 1e-5, "{name}: {same} and {training}");
+            assert!((same - training).abs() < ROUNDING, "{name}: {same} and {training}");
         }
     }
 }

@@ -6,24 +6,36 @@ use gemm::Parallelism;
 
 /// The left factor of a product: row i is `values[i * stride..][..length]`; rows overlap when `stride < length`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct StridedRows<'a> {
-    pub(crate) values: &'a [f32],
-    pub(crate) stride: usize,
-    pub(crate) length: usize,
+pub struct StridedRows<'a> {
+    /// Where all rows lie.
+    pub values: &'a [f32],
+    /// From one row to the next.
+    pub stride: usize,
+    /// Numbers of a row.
+    pub length: usize,
 }
 
 impl<'a> StridedRows<'a> {
     /// The rows of a matrix, one after the other.
-    pub(crate) fn adjacent(values: &'a [f32], length: usize) -> Self {
+    pub fn adjacent(values: &'a [f32], length: usize) -> Self {
         Self { values, stride: length, length }
     }
 }
 
-/// `out [m, n] = rows [m, k] · right [k, n]` on the calling thread; both matrices row by row.
+/// `out [m, n] = rows [m, k] · right [k, n]` on the calling thread, with the gemm crate; both matrices row by row.
+///
+/// ```
+/// use adatom_vae::kernel::{StridedRows, product};
+/// // Sums of two neighbours: rows of length 2 that overlap by one.
+/// let rows = StridedRows { values: &[1.0, 2.0, 4.0, 8.0], stride: 1, length: 2 };
+/// let mut out = [0.0; 3];
+/// product(rows, &[1.0, 1.0], 1, &mut out);
+/// assert_eq!(out, [3.0, 6.0, 12.0]);
+/// ```
 ///
 /// # Panics
 /// When a slice is too short for the extents, which follow from `out`, `right` and `columns` = n.
-pub(crate) fn product(rows: StridedRows<'_>, right: &[f32], columns: usize, out: &mut [f32]) {
+pub fn product(rows: StridedRows<'_>, right: &[f32], columns: usize, out: &mut [f32]) {
     let StridedRows { values, stride, length } = rows;
     if out.is_empty() {
         return;
