@@ -162,6 +162,9 @@ pub(crate) struct Model {
     /// How far a pattern may move: prior standard deviation of the shift, where the window spans [-1, 1]
     #[arg(long, default_value_t = 0.1)]
     pub(crate) dx_prior: f64,
+    /// How much finer the untrained decoder draws: factor of its initial weights of coordinates
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) frequency: f64,
     /// Widths of the hidden layers
     #[arg(long, value_delimiter = ',', default_value = "128,128")]
     pub(crate) hidden: Vec<usize>,

@@ -1,6 +1,6 @@
 //! `adatom demo`: the image story on a generated lattice whose truth is known.
 //!
-//! Columns A stand on a slightly strained lattice; a column B near the centre of each cell is displaced by a smooth field,
+//! Columns A stand on a lattice; a column B near the centre of each cell is displaced by a smooth field,
 //! like a polarisation. Patches are cut around columns A, each moved by a random distance that nobody tells the
 //! autoencoder. It has to find that distance as the shift, and the displacement of B as the content.
 
@@ -49,7 +49,6 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .cell([CELL, CELL])
         .displacement(2.0)
         .b_intensity(0.7)
-        .strain(0.01)
         .period(size.image as f64 * 0.8)
         .seed(command.seed)
         .generate()?;
@@ -81,7 +80,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let found = compare(&lattice, &patches, &learnt)?;
     let mut page = report("Demonstration: a generated lattice", &lattice.image, &learnt, &patches)?
         .subtitle(
-            "Generated data with known truth: columns A on a strained lattice, columns B displaced by a smooth field, \
+            "Generated data with known truth: columns A on a lattice, columns B displaced by a smooth field, \
              noise. Patches lie at random distances from columns A; the autoencoder is told neither the distance nor \
              the displacement.",
         )
@@ -218,7 +217,7 @@ fn linear_fit(x: &Array2<f64>, y: ArrayView1<'_, f64>) -> Array1<f64> {
 fn settings(size: &Size, command: &Demo, patches: &Patches) -> Vec<(String, String)> {
     use adatom::patch::Samples;
     [
-        ("image", format!("{0} × {0} pixels, cell of {CELL} pixels, strained by up to 1 %", size.image)),
+        ("image", format!("{0} × {0} pixels, cell of {CELL} pixels", size.image)),
         ("patches", format!("{} around each column A, up to {JITTER} pixels from it", size.copies)),
         ("window", format!("{WINDOW} × {WINDOW} pixels")),
         ("intensities", scaling_in_words(patches.scaling())),

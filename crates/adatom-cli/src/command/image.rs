@@ -159,6 +159,7 @@ fn configuration(command: &ImageCommand) -> VaeConfig {
         .latent_dim(model.latent)
         .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
         .dx_prior(model.dx_prior)
+        .first_frequency(model.frequency)
         .hidden(model.hidden.clone())
         .likelihood(model.likelihood.likelihood(model.sigma))
 }
@@ -231,6 +232,7 @@ fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> 
         ("invariances", names.join(", ")),
         ("content latents", model.latent.to_string()),
         ("dx_prior", model.dx_prior.to_string()),
+        ("first frequency", model.frequency.to_string()),
         ("hidden layers", list(&model.hidden)),
         ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
         ("epochs", training.epochs.to_string()),
