@@ -25,13 +25,16 @@ struct Size {
     copies: usize,
     hidden: [usize; 2],
     epochs: usize,
+    batch: usize,
     learning_rate: f64,
 }
 
-const FULL: Size = Size { image: 512, copies: 4, hidden: [128, 128], epochs: 40, learning_rate: 3e-3 };
-const QUICK: Size = Size { image: 288, copies: 5, hidden: [64, 64], epochs: 90, learning_rate: 4e-3 };
+const FULL: Size =
+    Size { image: 512, copies: 4, hidden: [128, 128], epochs: 40, batch: 50, learning_rate: 3e-3 };
+const QUICK: Size =
+    Size { image: 288, copies: 5, hidden: [64, 64], epochs: 75, batch: 32, learning_rate: 4e-3 };
 
-const CELL: f64 = 16.3;
+const CELL: f64 = 16.0;
 const WINDOW: usize = 24;
 /// Patch centres lie up to so many pixels from their column A, along each axis.
 const JITTER: f64 = 3.5;
@@ -63,8 +66,11 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .hidden(size.hidden)
         .dx_prior(DX_PRIOR)
         .likelihood(Likelihood::Gaussian { sigma: SIGMA });
-    let trainer =
-        Trainer::new(config).epochs(size.epochs).learning_rate(size.learning_rate).seed(command.seed);
+    let trainer = Trainer::new(config)
+        .epochs(size.epochs)
+        .batch_size(size.batch)
+        .learning_rate(size.learning_rate)
+        .seed(command.seed);
     eprintln!("{} patches of {} pixels, {} epochs", patches.len(), patches.window(), size.epochs);
     let session = Session {
         trainer,
@@ -225,6 +231,7 @@ fn settings(size: &Size, command: &Demo, patches: &Patches) -> Vec<(String, Stri
         ("dx_prior", DX_PRIOR.to_string()),
         ("hidden layers", format!("{}, {}", size.hidden[0], size.hidden[1])),
         ("epochs", size.epochs.to_string()),
+        ("batch", size.batch.to_string()),
         ("learning rate", size.learning_rate.to_string()),
         ("seed", command.seed.to_string()),
     ]
