@@ -37,6 +37,15 @@ impl OutputFolder {
         self.path.join(name)
     }
 
+    /// Removes what an earlier run left under this name.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), CliError> {
+        let path = self.file(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(CliError::file(&path)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Makes a folder inside.
     pub(crate) fn subfolder(&self, name: &str) -> Result<(), CliError> {
         let path = self.file(name);

@@ -22,6 +22,8 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let folder = OutputFolder::prepare(&command.out, existing)?;
     if command.resume {
         trainer = trainer.resume(folder.file(TRAINING));
+    } else {
+        folder.remove(TRAINING)?;
     }
     eprintln!(
         "{} patches of {} pixels, {} epochs of up to {} steps",
