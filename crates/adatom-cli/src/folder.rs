@@ -46,6 +46,18 @@ impl OutputFolder {
         }
     }
 
+    /// Removes the pictures that an earlier run left in a folder inside.
+    pub(crate) fn remove_pictures(&self, folder: &str) -> Result<(), CliError> {
+        let path = self.file(folder);
+        for entry in std::fs::read_dir(&path).map_err(CliError::file(&path))? {
+            let picture = entry.map_err(CliError::file(&path))?.path();
+            if picture.extension().is_some_and(|extension| extension == "png") {
+                std::fs::remove_file(&picture).map_err(CliError::file(&picture))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes a folder inside.
     pub(crate) fn subfolder(&self, name: &str) -> Result<(), CliError> {
         let path = self.file(name);

@@ -160,6 +160,12 @@ pub(crate) fn report(
         .history(history)?
         .kl(posterior.names().into_iter().zip(kl.iter().copied()))
         .card("variance explained", format!("{:.1} %", 100.0 * learnt.explained), "");
+    if learnt.explained < 0.0 {
+        report = report.warning(
+            "The reconstructions are worse than a constant image: this model has learnt nothing that could be \
+             interpreted. Train for longer, with a smaller learning rate, or with other settings.",
+        );
+    }
     for index in 0..grid.frames().len() {
         let suffix = if grid.frames().len() == 1 { String::new() } else { format!(" (image {})", index + 1) };
         if grid.range(index).is_empty() {
@@ -244,6 +250,8 @@ fn maps(
 /// Writes `maps/*.png`, `image.png`, `manifold.png`, `shifts.png` and `report.html`.
 pub(crate) fn write_pictures(folder: &OutputFolder, report: &ImageReport) -> Result<Vec<PathBuf>, CliError> {
     folder.subfolder("maps")?;
+    // Those of an earlier run may have been more.
+    folder.remove_pictures("maps")?;
     let mut written = Vec::new();
     for (name, drawing) in report.figures() {
         if name.starts_with("maps/") || ["image", "manifold", "shifts"].contains(&name.as_str()) {

@@ -24,7 +24,7 @@ use error::CliError;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(threads) = arguments.threads
-        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()
+        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()
     {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;

@@ -48,7 +48,14 @@ impl Image {
             return Ok(self.clone());
         }
         if count == self.flat().len() && !matches!(fill, Fill::Value(_)) {
-            return Err(Error::NotFinite { count, pixels: count, image: self.source().map(Into::into) });
+            return Err(Error::Argument {
+                what: "an image whose pixels are filled from others",
+                expected: "at least one finite pixel".into(),
+                found: format!(
+                    "{count} of {count} that are not{}",
+                    self.source().map(|source| format!(" ({source})")).unwrap_or_default()
+                ),
+            });
         }
         let replace = |value: f32| self.pixels().mapv(|pixel| if pixel.is_finite() { pixel } else { value });
         let pixels = match fill {
@@ -161,7 +168,7 @@ mod tests {
                 .fill_non_finite(Fill::Median)
                 .unwrap_err()
                 .to_string()
-                .starts_with("4 of 4 pixels are not finite")
+                .contains("at least one finite pixel, found 4 of 4")
         );
     }
 }

@@ -51,7 +51,14 @@ pub fn scaling_of_all(images: &[Image], method: ScalingMethod) -> Result<Scaling
         if low < high && gain.is_normal() {
             Ok(Scaling { method, flatten: None, offset: low as f32, gain, clip: true })
         } else {
-            Err(constant(low as f32, percentile))
+            match low < high {
+                true => Err(Error::Argument {
+                    what: "the range of intensities",
+                    expected: "one whose inverse single precision can hold".into(),
+                    found: format!("{low:e} to {high:e}"),
+                }),
+                false => Err(constant(low as f32, percentile)),
+            }
         }
     };
     match method {

@@ -9,7 +9,7 @@
 //! | `training` | only in a file to resume from: settings, steps, history |
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use adatom_core::write_whole;
@@ -110,7 +110,7 @@ impl Checkpoint {
 
     pub(crate) fn read(path: &Path, device: &Device) -> Result<Self> {
         let problem = |problem| at_path(path, problem);
-        let bytes = std::fs::read(path).map_err(|error| problem(error.into()))?;
+        let bytes = read_safetensors(path).map_err(problem)?;
         let broken = |error: safetensors::SafeTensorError| {
             problem(CheckpointProblem::NotSafetensors(error.to_string()))
         };
@@ -164,6 +164,21 @@ impl Checkpoint {
             .collect::<Result<_>>()?;
         Ok(ShiftVae::from_weights(self.config, weights)?.with_scaling(self.scaling))
     }
+}
+
+/// The bytes of a file that begins like safetensors: a length of 8 bytes, then JSON. Other files are not read.
+pub(crate) fn read_safetensors(path: &Path) -> Result<Vec<u8>, CheckpointProblem> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file").into());
+    }
+    let mut file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    Read::by_ref(&mut file).take(9).read_to_end(&mut bytes)?;
+    if bytes.len() == 9 && bytes[8] != b'{' {
+        return Err(CheckpointProblem::NotSafetensors("no JSON header".into()));
+    }
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// # Errors

@@ -14,7 +14,7 @@ use std::path::Path;
 use candle_core::Device;
 use safetensors::SafeTensors;
 
-use crate::checkpoint::{at_path, tensor_of};
+use crate::checkpoint::{at_path, read_safetensors, tensor_of};
 use crate::parameters::parameters;
 use crate::{CheckpointProblem, Result, ShiftVae, VaeConfig};
 
@@ -32,7 +32,7 @@ impl ShiftVae {
         config.check()?;
         let path = path.as_ref();
         let problem = |problem| at_path(path, problem);
-        let bytes = std::fs::read(path).map_err(|error| problem(error.into()))?;
+        let bytes = read_safetensors(path).map_err(problem)?;
         let file = SafeTensors::deserialize(&bytes)
             .map_err(|error| problem(CheckpointProblem::NotSafetensors(error.to_string())))?;
         let weights = parameters(&config)

@@ -20,6 +20,14 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
         let text = format!("{} exists; choose another name, or --force to replace it", command.out.display());
         return Err(CliError::Argument(text));
     }
+    let same = |input: &std::path::Path| match (input.canonicalize(), command.out.canonicalize()) {
+        (Ok(input), Ok(out)) => input == out,
+        _ => false,
+    };
+    if same(&command.model) || same(&command.image) || (command.out.exists() && !command.out.is_file()) {
+        let text = format!("{}: not a file that can be replaced by the latents", command.out.display());
+        return Err(CliError::Argument(text));
+    }
     let vae = ShiftVae::load(&command.model, &Device::Cpu)?;
     let SampleShape::Image { height, width } = vae.configuration().sample_shape() else {
         let text = format!("{}: the model is one of 1-D signals, not of images", command.model.display());

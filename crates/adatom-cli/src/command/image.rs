@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adatom::patch::{Image, PatchPlan, Patches, Samples, Stride};
+use adatom::patch::{Image, PatchPlan, Patches, Samples, ScalingMethod, Stride};
 use adatom::vae::{Device, KlWeight, SampleShape, Trainer, VaeConfig};
 use ndarray::Array2;
 
@@ -17,6 +17,12 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let images = open(command)?;
     let patches = cut(command, &images)?;
     let config = configuration(command);
+    if config.pixel_likelihood().needs_unit_interval()
+        && matches!(command.intensity.scaling, ScalingMethod::Standard)
+    {
+        let text = "--scaling standard gives values outside [0, 1]: it needs --likelihood gaussian";
+        return Err(CliError::Argument(text.into()));
+    }
     let mut trainer = trainer(command, config)?;
     let existing = if command.force || command.resume { Existing::Replace } else { Existing::Refuse };
     let folder = OutputFolder::prepare(&command.out, existing)?;
@@ -84,11 +90,11 @@ fn open(command: &ImageCommand) -> Result<Vec<Image>, CliError> {
         for image in &mut images {
             let count = image.non_finite();
             if count > 0 {
+                *image = image.fill_non_finite(fill)?;
                 eprintln!(
                     "{}: {count} pixels that are not finite are filled",
                     image.source().unwrap_or("image")
                 );
-                *image = image.fill_non_finite(fill)?;
             }
         }
     }

@@ -61,12 +61,10 @@ pub(crate) fn load_training(
     let description: Description = serde_json::from_value(description)
         .map_err(|error| problem(CheckpointProblem::Description(error.to_string())))?;
     if checkpoint.config != *config {
-        let text = "the model differs".to_owned();
-        return Err(problem(CheckpointProblem::OtherTraining(text)));
+        return Err(problem(CheckpointProblem::OtherTraining(difference(&checkpoint.config, config))));
     }
     if description.settings != *settings {
-        let text = format!("{:?} there, {settings:?} here", description.settings);
-        return Err(problem(CheckpointProblem::OtherTraining(text)));
+        return Err(problem(CheckpointProblem::OtherTraining(difference(&description.settings, settings))));
     }
     if description.history.epochs.len() > epochs {
         let text = format!("{} epochs are done, {epochs} are asked for", description.history.epochs.len());
@@ -84,4 +82,21 @@ pub(crate) fn load_training(
     };
     let adam = Adam { steps: description.steps, first: moments(FIRST)?, second: moments(SECOND)? };
     Ok((checkpoint.into_model(path)?, adam, description.history))
+}
+
+/// The fields that differ, with both values.
+fn difference(there: &impl Serialize, here: &impl Serialize) -> String {
+    let fields = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
+    let (Ok(there), Ok(here)) = (serde_json::to_value(there), serde_json::to_value(here)) else {
+        return "they cannot be compared".into();
+    };
+    let (there, here) = (fields(there), fields(here));
+    let differing = there.iter().filter(|(name, value)| here.get(*name) != Some(*value));
+    let text: Vec<String> = differing
+        .map(|(name, value)| {
+            let now = here.get(name).map_or_else(String::new, ToString::to_string);
+            format!("{} was {value}, is {now}", name.replace('_', " "))
+        })
+        .collect();
+    text.join("; ")
 }

@@ -55,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) pixel_fraction: f64,
+    /// Number, shape and a checksum of some of the samples.
+    pub(crate) samples: String,
     pub(crate) seed: u64,
 }
 
@@ -72,6 +74,7 @@ impl Trainer {
                 held_out: 0.0,
                 steps_per_epoch: None,
                 pixel_fraction: 1.0,
+                samples: String::new(),
                 seed: 0,
             },
             epochs: 50,
@@ -167,6 +170,7 @@ impl Trainer {
     ) -> Result<ShiftVae> {
         self.check()?;
         let mut settings = self.settings.clone();
+        settings.samples = fingerprint(samples);
         if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
             settings.epochs = Some(self.epochs);
         }
@@ -399,6 +403,18 @@ impl<'a> Run<'a> {
         }
         Ok(elbo)
     }
+}
+
+/// Number, shape and a checksum (FNV-1a) of up to 32 samples: tells other samples from the same ones.
+fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
+    let n = samples.count();
+    let indices: Vec<usize> = (0..n.min(32)).map(|index| index * n / n.min(32)).collect();
+    let mut batch = Array2::zeros((indices.len(), samples.shape().len()));
+    samples.fill(&indices, &mut batch.view_mut());
+    let bytes = batch.iter().flat_map(|value| value.to_le_bytes());
+    let sum = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("{n} of {}, checksum {sum:016x}", samples.shape())
 }
 
 fn not_finite(elbo: Elbo) -> Option<(&'static str, f64)> {
