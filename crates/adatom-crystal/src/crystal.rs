@@ -1,0 +1,90 @@
+//! A lattice and its sites.
+
+use std::collections::BTreeMap;
+
+use crate::{Displacement, Element, Error, Lattice, Result, Site};
+
+/// A lattice and the sites of one cell.
+///
+/// ```
+/// use adatom_crystal::{Crystal, Lattice, Site, Species};
+/// let copper = Species::new("Cu".parse()?);
+/// let cell = Lattice::from_parameters([3.6, 3.6, 3.6], [90.0, 90.0, 90.0])?;
+/// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+/// let sites = places.into_iter().map(|place| Site::new(copper, place)).collect::<Result<_, _>>()?;
+/// let crystal = Crystal::new(cell, sites)?;
+/// assert_eq!((crystal.len(), crystal.formula().as_str()), (4, "Cu"));
+/// # Ok::<(), adatom_crystal::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crystal {
+    lattice: Lattice,
+    sites: Vec<Site>,
+    name: Option<String>,
+}
+
+impl Crystal {
+    /// A crystal of at least one site.
+    ///
+    /// # Errors
+    /// No site.
+    pub fn new(lattice: Lattice, sites: Vec<Site>) -> Result<Self> {
+        if sites.is_empty() {
+            return Err(Error::Structure {
+                what: "crystal",
+                expected: "of at least one site",
+                found: "none".into(),
+            });
+        }
+        Ok(Self { lattice, sites, name: None })
+    }
+
+    /// Names the crystal.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The same crystal with one isotropic displacement parameter (Å²) for all sites.
+    pub fn with_uiso(mut self, uiso: f64) -> Self {
+        let sites = self.sites.into_iter();
+        self.sites = sites.map(|site| site.with_displacement(Displacement::Isotropic(uiso))).collect();
+        self
+    }
+
+    /// The cell.
+    pub fn lattice(&self) -> &Lattice {
+        &self.lattice
+    }
+
+    /// The sites, at least one.
+    pub fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// How many sites the cell has, at least 1.
+    #[expect(clippy::len_without_is_empty, reason = "a crystal is never empty")]
+    pub fn len(&self) -> usize {
+        self.sites.len()
+    }
+
+    /// Its name, where it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Atoms of each element in the cell, weighted by occupancies.
+    pub fn composition(&self) -> BTreeMap<Element, f64> {
+        let mut composition = BTreeMap::new();
+        for (species, occupancy) in self.sites.iter().flat_map(Site::species) {
+            *composition.entry(species.element()).or_insert(0.0) += occupancy;
+        }
+        composition
+    }
+
+    /// The reduced formula, such as `Cu2O`: elements by electronegativity, the most positive first.
+    pub fn formula(&self) -> String {
+        let composition = self.composition();
+        composition.keys().map(|element| element.symbol()).collect()
+    }
+}

@@ -1,0 +1,26 @@
+//! Crystal structures: read, neighbours, labels of local environments, pair distribution functions.
+//!
+//! | word | is |
+//! |---|---|
+//! | [`Lattice`] | three cell vectors in Å, right- or left-handed, of positive volume |
+//! | [`Species`] | an element with its formal charge, where one is given |
+//! | [`Site`] | a place in the cell: species with occupancies, fractional coordinates, displacement parameters |
+//! | [`Crystal`] | a lattice and its sites |
+//!
+//! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where the rows of L
+//! are the cell vectors.
+
+#![forbid(unsafe_code)]
+
+mod crystal;
+mod error;
+mod lattice;
+mod neighbours;
+mod site;
+
+pub use adatom_spectra::Element;
+pub use crystal::Crystal;
+pub use error::{Error, Result};
+pub use lattice::Lattice;
+pub use neighbours::Neighbour;
+pub use site::{Displacement, Site, Species};

@@ -1,0 +1,34 @@
+//! XANES, pair distribution functions and differential PDFs: read, check, normalise, resample, tabulate, write.
+//!
+//! | word | is |
+//! |---|---|
+//! | [`EnergyGrid`] (eV), [`DistanceGrid`] (Å), [`WavenumberGrid`] (1/Å) | finite, strictly increasing; checked once |
+//! | [`Xanes`] | an absorption spectrum μ(E) with element, edge and provenance |
+//! | [`Pdf`] | a reduced pair distribution function G(r) |
+//! | [`DifferentialPdf`] | the part of a PDF that one element takes part in |
+//! | [`StructureFunction`] | F(Q), S(Q) or I(Q) |
+//! | [`Element`], [`Edge`] | what absorbs, and from which shell |
+//! | [`Metadata`] | what a file says besides its numbers, in its own words; nothing is dropped |
+//!
+//! Spectra are `f64`. Energies are in eV, distances in Å, wavenumbers in 1/Å.
+
+#![forbid(unsafe_code)]
+
+mod element;
+mod error;
+mod grid;
+mod metadata;
+mod pdf;
+mod read;
+mod structure_function;
+mod xanes;
+
+pub use element::Element;
+pub use error::{Error, Result};
+pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
+pub use metadata::Metadata;
+pub use ndarray;
+pub use pdf::{DifferentialPdf, Pdf};
+pub use read::{Contents, ReadOptions, SpectrumFile, Warning};
+pub use structure_function::{ScatteringKind, StructureFunction};
+pub use xanes::{Absorption, Edge, Xanes};
