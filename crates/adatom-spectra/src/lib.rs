@@ -29,7 +29,11 @@ pub use error::{Error, Result};
 pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;
-pub use operation::{Axis, EdgeFit, Normalization, NormalizationMethod, NormalizedXanes, Spectrum, find_e0};
+pub use operation::{
+    Axis, DerivativeOrder, EdgeFit, Extension, Interpolation, Merging, Normalization, NormalizationMethod,
+    NormalizedXanes, Resampling, SineTransform, Smoothing, Spectrum, TerminationWindow, Weighting, align,
+    derivative, difference, find_e0, shift,
+};
 pub use pdf::{DifferentialPdf, Pdf};
 pub use read::{Contents, ReadOptions, SpectrumFile, Warning};
 pub use structure_function::{ScatteringKind, StructureFunction};

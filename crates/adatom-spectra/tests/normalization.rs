@@ -1,5 +1,7 @@
 //! Normalisation against Larch: on measured spectra (where the shared reference is present) and on an analytic one.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 

@@ -5,13 +5,29 @@
 
 mod clean;
 mod convolve;
+mod derivative;
+mod difference;
 mod edge;
+mod merge;
 mod normalize;
 mod polynomial;
+mod reduced;
+mod resample;
+mod shift;
+mod sine_transform;
+mod smooth;
 mod spectrum;
+mod spline;
 
+pub use derivative::{DerivativeOrder, derivative};
+pub use difference::difference;
 pub use edge::find_e0;
+pub use merge::{Merging, Weighting};
 pub use normalize::{EdgeFit, Normalization, NormalizationMethod, NormalizedXanes};
+pub use resample::{Extension, Interpolation, Resampling};
+pub use shift::{align, shift};
+pub use sine_transform::{SineTransform, TerminationWindow};
+pub use smooth::Smoothing;
 pub use spectrum::{Axis, Spectrum};
 
 use std::borrow::Cow;
