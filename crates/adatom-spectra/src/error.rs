@@ -120,6 +120,22 @@ pub enum Error {
         /// Last energy of the window, eV.
         to: f64,
     },
+    /// No point of a spectrum is an absorption edge.
+    #[error("no absorption edge between {from} and {to} eV")]
+    NoEdge {
+        /// The first energy, eV.
+        from: f64,
+        /// The last energy, eV.
+        to: f64,
+    },
+    /// What a spectrum would be divided by is zero, negative or not finite.
+    #[error("{quantity} must be positive and finite to normalise by it, found {found}")]
+    Scale {
+        /// Which quantity: `the edge step`, `the area`, `the maximum`, `the range`.
+        quantity: &'static str,
+        /// Its value.
+        found: f64,
+    },
     /// A parameter lies outside its range.
     #[error("{what} must be {expected}, found {found}")]
     Argument {

@@ -21,6 +21,7 @@ mod error;
 mod feature;
 mod grid;
 mod metadata;
+mod operation;
 mod pdf;
 mod read;
 mod structure_function;
@@ -34,6 +35,11 @@ pub use feature::{ChunkPolynomials, Feature, Peak, PeakFinder, chunk_polynomials
 pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;
+pub use operation::{
+    Axis, DerivativeOrder, EdgeFit, Extension, Interpolation, Merging, Normalization, NormalizationMethod,
+    NormalizedXanes, Resampling, SineTransform, Smoothing, Spectrum, TerminationWindow, Weighting, align,
+    derivative, difference, find_e0, shift,
+};
 pub use pdf::{DifferentialPdf, Pdf};
 pub use read::{Contents, ReadOptions, SpectrumFile, Warning};
 pub use structure_function::{ScatteringKind, StructureFunction};
