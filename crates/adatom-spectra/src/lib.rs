@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`EnergyGrid`] (eV), [`DistanceGrid`] (Å), [`WavenumberGrid`] (1/Å) | finite, strictly increasing; checked once |
 //! | [`Xanes`] | an absorption spectrum μ(E) with element, edge and provenance |
+//! | [`Exafs`] | a fine structure χ(k) |
+//! | [`SpectrumFile`] | a file whose format is recognised from its content |
+//! | [`ColumnTable`] | columns of a file that does not say what they are |
 //! | [`Pdf`] | a reduced pair distribution function G(r) |
 //! | [`DifferentialPdf`] | the part of a PDF that one element takes part in |
 //! | [`StructureFunction`] | F(Q), S(Q) or I(Q) |
@@ -16,19 +19,23 @@
 
 mod element;
 mod error;
+mod exafs;
 mod grid;
 mod metadata;
 mod pdf;
 mod read;
 mod structure_function;
+mod write;
 mod xanes;
 
 pub use element::Element;
 pub use error::{Error, Result};
+pub use exafs::Exafs;
 pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;
 pub use pdf::{DifferentialPdf, Pdf};
-pub use read::{Contents, ReadOptions, SpectrumFile, Warning};
+pub use read::{ColumnTable, Contents, Format, ReadOptions, SpectrumFile, Warning, formats};
 pub use structure_function::{ScatteringKind, StructureFunction};
+pub use write::{write_csv, write_json};
 pub use xanes::{Absorption, Edge, Xanes};
