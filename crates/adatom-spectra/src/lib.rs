@@ -21,6 +21,7 @@ mod metadata;
 mod pdf;
 mod read;
 mod structure_function;
+mod write;
 mod xanes;
 
 pub use element::Element;
@@ -29,6 +30,6 @@ pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;
 pub use pdf::{DifferentialPdf, Pdf};
-pub use read::{Contents, ReadOptions, SpectrumFile, Warning};
+pub use read::{Contents, ReadOptions, ScatteringAxis, SpectrumFile, Warning};
 pub use structure_function::{ScatteringKind, StructureFunction};
 pub use xanes::{Absorption, Edge, Xanes};

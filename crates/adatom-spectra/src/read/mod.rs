@@ -3,15 +3,18 @@
 //! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees all bytes of the
 //! file, so that whatever a header promises can be compared with what is there before memory is asked for.
 
+mod scattering;
 mod source;
 
 use std::path::Path;
 
-use crate::{Error, Pdf, Result, StructureFunction, Xanes};
+use crate::{DifferentialPdf, Error, Pdf, Result, StructureFunction, Xanes};
+pub(crate) use scattering::DIFFERENTIAL_ELEMENT;
+pub use scattering::ScatteringAxis;
 use source::Source;
 
 /// The formats, in the order in which a file is offered to them: those with a signature first, bare columns last.
-const READERS: [&dyn Reader; 0] = [];
+const READERS: [&dyn Reader; 1] = [&scattering::Scattering];
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +24,8 @@ pub enum Contents {
     Xanes(Vec<Xanes>),
     /// A pair distribution function.
     Pdf(Pdf),
+    /// The part of a pair distribution function that one element takes part in.
+    DifferentialPdf(DifferentialPdf),
     /// I(Q), S(Q) or F(Q).
     Scattering(StructureFunction),
 }
@@ -30,6 +35,8 @@ pub enum Contents {
 pub struct ReadOptions {
     energy: Option<String>,
     mu: Option<String>,
+    asked: Option<scattering::Asked>,
+    axis: Option<scattering::ScatteringAxis>,
 }
 
 impl ReadOptions {
@@ -75,6 +82,9 @@ impl SpectrumFile {
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
         let source = Source::open(path)?;
+        if options.asked.is_some() {
+            return scattering::read(&source, options);
+        }
         match READERS.into_iter().find(|reader| reader.recognises(&source)) {
             Some(reader) => reader.read(&source, options),
             None => Err(Error::UnknownFormat { path: path.into(), looks_like: None }),
