@@ -32,8 +32,8 @@ pub(super) struct Scattering;
 /// Ends of file names that say what bare columns are.
 const EXTENSIONS: [&str; 7] = ["gr", "fgr", "fq", "sq", "iq", "chi", "xy"];
 
-/// Bare columns reach no further in r, Q or 2θ; energies of absorption edges do.
-const LARGEST_AXIS: f64 = 700.0;
+/// Bare columns of r, Q or 2θ begin below the first and end below the second; energies of absorption edges do not.
+const NEAR: (f64, f64) = (50.0, 700.0);
 
 /// The end of the file's name, in small letters.
 fn extension(source: &Source) -> String {
@@ -62,8 +62,8 @@ impl Reader for Scattering {
                     _ => found.promised.is_some() || says_so(&found) || (named && is_near(source, &found)),
                 }
             }
-            // A broken file of this kind is better named than one of no kind.
-            Err(_) => named && !source.bytes.is_empty(),
+            // A broken file of this kind is better named than one of no kind; .chi and .xy are of many kinds.
+            Err(_) => EXTENSIONS[..5].contains(&extension(source).as_str()) && !source.bytes.is_empty(),
         }
     }
 
@@ -79,11 +79,11 @@ fn says_so(layout: &Layout<'_>) -> bool {
 }
 
 fn is_near(source: &Source, layout: &Layout<'_>) -> bool {
-    let mut rows = source.lines().skip(layout.first - 1).filter_map(|(_, line)| {
-        let mut words = text::words(line);
-        words.next().and_then(text::number)
-    });
-    rows.all(|axis| axis.is_nan() || axis < LARGEST_AXIS)
+    let (largest_first, largest) = NEAR;
+    let first_word = |(_, line)| text::words(line).next().and_then(text::number);
+    let mut axis = source.lines().skip(layout.first - 1).filter_map(first_word);
+    !axis.next().is_some_and(|first| first > largest_first)
+        && axis.all(|axis| axis.is_nan() || axis < largest)
 }
 
 /// Reads a file that is known to hold columns of scattering.
@@ -167,6 +167,17 @@ fn differential(source: &Source, pdf: &Pdf, options: &ReadOptions) -> Result<Opt
 
 /// Warns where the rows end long before the header says: the file may be cut off.
 fn reaches(metadata: &Metadata, rows: &Rows, meaning: &Meaning, warnings: &mut Vec<Warning>) {
+    let count = rows.lines.len();
+    let promised = metadata.number("numRpoints").or_else(|| {
+        let mut comments = metadata.comments().skip_while(|comment| *comment != "Npoints").skip(1);
+        comments.next()?.parse().ok()
+    });
+    // Some programs count the point at r = 0, which they do not write.
+    if let Some(promised) = promised.filter(|&promised| count as f64 + 1.0 < promised) {
+        let what =
+            format!("the header says {promised} points, but there are {count} rows; is the file cut off?");
+        warnings.push(Warning { line: rows.lines.last().copied(), what });
+    }
     let axis = &rows.columns[0];
     let (Quantity::Pdf, Some(end), [.., before, last]) =
         (meaning.quantity, metadata.number("rmax"), axis.as_slice())

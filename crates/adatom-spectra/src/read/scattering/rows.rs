@@ -1,7 +1,7 @@
 //! The rows of a table of numbers as columns, with the line of every row.
 
 use super::layout::{is_mark, not_numbers};
-use super::text::{Line, number, quoted, sort, words};
+use super::text::{Line, has_decimal_commas, number, quoted, sort, words};
 use crate::read::{Source, Warning};
 use crate::{Error, Result};
 
@@ -35,6 +35,7 @@ pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -
             }
             Line::Comment => rows.comments.push(text.trim_start_matches(['#', '!', '%']).trim().to_owned()),
             Line::Text => return Err(not_numbers(source, line, text)),
+            Line::Numbers(_) if has_decimal_commas(text) => return Err(not_numbers(source, line, text)),
             Line::Numbers(count) => {
                 if rows.lines.is_empty() {
                     rows.columns = vec![Vec::new(); count];
