@@ -35,7 +35,7 @@ pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;
 pub use pdf::{DifferentialPdf, Pdf};
-pub use read::{ColumnTable, Contents, Format, ReadOptions, SpectrumFile, Warning, formats};
+pub use read::{ColumnTable, Contents, Format, ReadOptions, ScatteringAxis, SpectrumFile, Warning, formats};
 pub use structure_function::{ScatteringKind, StructureFunction};
 pub use write::{write_csv, write_json};
 pub use xanes::{Absorption, Edge, Xanes};

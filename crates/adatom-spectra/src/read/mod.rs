@@ -11,13 +11,16 @@ mod feff;
 mod json;
 mod labels;
 mod numbers;
+mod scattering;
 mod source;
 mod table;
 mod xdi;
 
 use std::path::Path;
 
-use crate::{Error, Exafs, Pdf, Result, StructureFunction, Xanes};
+use crate::{DifferentialPdf, Error, Exafs, Pdf, Result, StructureFunction, Xanes};
+pub(crate) use scattering::DIFFERENTIAL_ELEMENT;
+pub use scattering::ScatteringAxis;
 use source::Source;
 pub use table::ColumnTable;
 
@@ -28,6 +31,7 @@ const READERS: &[&dyn Reader] = &[
     &athena::Athena,
     &feff::Feff,
     &json::Json,
+    &scattering::Scattering,
     &columns::Columns,
 ];
 
@@ -62,6 +66,8 @@ pub enum Contents {
     Exafs(Vec<Exafs>),
     /// A pair distribution function.
     Pdf(Pdf),
+    /// The part of a pair distribution function that one element takes part in.
+    DifferentialPdf(DifferentialPdf),
     /// I(Q), S(Q) or F(Q).
     Scattering(StructureFunction),
     /// Columns of which it cannot be told for certain which is the energy, or what the absorption is.
@@ -86,6 +92,8 @@ pub enum Contents {
 pub struct ReadOptions {
     energy: Option<String>,
     mu: Option<String>,
+    asked: Option<scattering::Asked>,
+    axis: Option<scattering::ScatteringAxis>,
 }
 
 impl ReadOptions {
@@ -156,7 +164,15 @@ impl SpectrumFile {
     }
 
     fn of(source: &Source, options: &ReadOptions) -> Result<Self> {
-        match READERS.iter().find(|reader| reader.recognises(source)) {
+        if options.asked.is_some() {
+            return scattering::read(source, options);
+        }
+        // Who names an energy or an absorption has a file of columns of absorption, whatever else it resembles.
+        let absorption = options.energy.is_some() || options.mu.is_some();
+        let fits = |reader: &&&dyn Reader| {
+            !(absorption && reader.format() == scattering::Scattering.format()) && reader.recognises(source)
+        };
+        match READERS.iter().find(fits) {
             Some(reader) => reader.read(source, options),
             None => {
                 let (path, looks_like) = (source.path.clone(), columns::looks_like(source));
@@ -193,7 +209,9 @@ impl Xanes {
             }
             Contents::Columns(table) => Err(wrong(table.question())),
             Contents::Exafs(_) => Err(wrong("holds chi(k), not an absorption spectrum".into())),
-            Contents::Pdf(_) => Err(wrong("holds a PDF, not an absorption spectrum".into())),
+            Contents::Pdf(_) | Contents::DifferentialPdf(_) => {
+                Err(wrong("holds a PDF, not an absorption spectrum".into()))
+            }
             Contents::Scattering(_) => Err(wrong("holds scattering, not an absorption spectrum".into())),
         }
     }

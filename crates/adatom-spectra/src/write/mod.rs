@@ -1,7 +1,9 @@
-//! Spectrum files that are written: XDI for one spectrum, CSV for spectra on one grid, JSON for any.
+//! Spectrum files that are written: XDI for one absorption spectrum, CSV for several on one grid, JSON for any; columns
+//! for PDFs and total scattering.
 
 mod csv;
 mod json;
+mod scattering;
 mod xdi;
 
 pub use csv::write_csv;
