@@ -12,12 +12,15 @@
 
 #![forbid(unsafe_code)]
 
+mod change;
 mod crystal;
 mod error;
+mod formula;
 mod lattice;
 mod neighbours;
 mod read;
 mod site;
+mod write;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;
