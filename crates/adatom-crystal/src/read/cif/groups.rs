@@ -28,6 +28,40 @@ const MOST_OPERATIONS: usize = 8 * 192;
 /// a group that is written for other axes is another matter.
 const METRIC_TOLERANCE: f64 = 0.1;
 
+/// Names from before 1992, when a double glide plane got the letter e, and the Hall numbers of the settings.
+const BEFORE_E: [(&str, [i32; 2]); 30] = [
+    ("abm2", [191; 2]),
+    ("bma2", [192; 2]),
+    ("b2cm", [193; 2]),
+    ("c2mb", [194; 2]),
+    ("cm2a", [195; 2]),
+    ("ac2m", [196; 2]),
+    ("aba2", [203; 2]),
+    ("bba2", [204; 2]),
+    ("b2cb", [205; 2]),
+    ("c2cb", [206; 2]),
+    ("cc2a", [207; 2]),
+    ("ac2a", [208; 2]),
+    ("cmca", [304; 2]),
+    ("ccmb", [305; 2]),
+    ("abma", [306; 2]),
+    ("acam", [307; 2]),
+    ("bbcm", [308; 2]),
+    ("bmab", [309; 2]),
+    ("cmma", [316; 2]),
+    ("cmmb", [317; 2]),
+    ("abmm", [318; 2]),
+    ("acmm", [319; 2]),
+    ("bmcm", [320; 2]),
+    ("bmam", [321; 2]),
+    ("ccca", [322, 323]),
+    ("cccb", [324, 325]),
+    ("abaa", [326, 327]),
+    ("acaa", [328, 329]),
+    ("bbcb", [330, 331]),
+    ("bbab", [332, 333]),
+];
+
 /// The operations of a block, the identity first.
 pub(super) fn operations(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Operation>> {
     let (line, operations) = match listed(block)? {
@@ -77,7 +111,13 @@ fn listed(block: &Block<'_>) -> Result<Option<(usize, Vec<Operation>)>> {
 /// The operations of the space group that the block names, with the line of the name.
 fn named(block: &Block<'_>, lattice: &Lattice) -> Result<(usize, Vec<Operation>)> {
     if let Some((line, text)) = block.first(&HALL) {
-        let wanted = text.replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let wanted = text
+            .replace('_', " ")
+            .replace('"', "=")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase();
         let same = |entry: &HallSymbolEntry| entry.hall_symbol.to_lowercase() == wanted;
         if let Some(entry) = entries().find(same) {
             return Ok((line, derived(&entry)));
@@ -108,11 +148,19 @@ fn entries() -> impl Iterator<Item = HallSymbolEntry> {
     (1..=530).filter_map(hall_symbol_entry)
 }
 
+/// The operations of an entry, those of each centring.
 fn derived(entry: &HallSymbolEntry) -> Vec<Operation> {
     let symbol = HallSymbol::new(entry.hall_symbol).expect("the table's own symbols are right");
-    let all = symbol.traverse().into_iter().map(|operation| Operation {
-        rotation: operation.rotation_as_array().map(|row| row.map(f64::from)),
-        translation: operation.translation_as_array(),
+    let representatives: Vec<_> = symbol.traverse().into_iter().collect();
+    let centrings = entry.centering.lattice_points();
+    let all = centrings.iter().flat_map(|centring| {
+        representatives.iter().map(|operation| {
+            let translation = operation.translation_as_array();
+            Operation {
+                rotation: operation.rotation_as_array().map(|row| row.map(f64::from)),
+                translation: std::array::from_fn(|axis| translation[axis] + centring[axis]),
+            }
+        })
     });
     all.collect()
 }
@@ -191,6 +239,10 @@ fn by_name(name: &str) -> Vec<HallSymbolEntry> {
     }
     if found.is_empty() {
         found = find(&old);
+    }
+    // Over what was found: an entry of the table still bears such a name in one of its two origins.
+    if let Some((_, settings)) = BEFORE_E.iter().find(|(old, _)| *old == name) {
+        found = find(&|entry| settings.contains(&entry.hall_number));
     }
     found
 }
