@@ -12,15 +12,20 @@
 
 #![forbid(unsafe_code)]
 
+mod change;
 mod crystal;
 mod error;
+mod formula;
 mod lattice;
 mod neighbours;
+mod read;
 mod site;
+mod write;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;
 pub use error::{Error, Result};
 pub use lattice::Lattice;
 pub use neighbours::Neighbour;
+pub use read::StructureFile;
 pub use site::{Displacement, Site, Species};
