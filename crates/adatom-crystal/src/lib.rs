@@ -22,5 +22,5 @@ pub use adatom_spectra::Element;
 pub use crystal::Crystal;
 pub use error::{Error, Result};
 pub use lattice::Lattice;
-pub use neighbours::Neighbour;
+pub use neighbours::{Neighbour, NeighbourFinder};
 pub use site::{Displacement, Site, Species};
