@@ -41,6 +41,14 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// A file holds several crystals where one is asked for.
+    #[error("{} holds {} crystals ({}); open all of them and choose", .path.display(), .names.len(), .names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", "))]
+    SeveralCrystals {
+        /// The file.
+        path: PathBuf,
+        /// Names of the crystals.
+        names: Vec<String>,
+    },
     /// The structure itself is impossible.
     #[error("{what} must be {expected}, found {found}")]
     Structure {

@@ -16,6 +16,7 @@ mod crystal;
 mod error;
 mod lattice;
 mod neighbours;
+mod read;
 mod site;
 
 pub use adatom_spectra::Element;
@@ -23,4 +24,5 @@ pub use crystal::Crystal;
 pub use error::{Error, Result};
 pub use lattice::Lattice;
 pub use neighbours::{Neighbour, NeighbourFinder};
+pub use read::StructureFile;
 pub use site::{Displacement, Site, Species};
