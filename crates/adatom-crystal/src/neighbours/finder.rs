@@ -30,6 +30,8 @@ pub struct NeighbourFinder {
     cell: ReducedCell,
     /// Bins along each reduced vector.
     bins: [usize; 3],
+    /// Sites in the fullest bin.
+    fullest: usize,
     /// Where the sites of a bin begin in `members`; the first axis runs fastest, so that a row of bins is one range.
     starts: Vec<usize>,
     members: Vec<Member>,
@@ -99,8 +101,8 @@ impl NeighbourFinder {
         }
         let mut rank = vec![0; members.len()];
         members.iter().enumerate().for_each(|(at, member)| rank[member.site] = at);
-        let finder = Self { cutoff, cell, bins, starts, members, rank, moved };
-        let reach = finder.reach() * fullest as f64;
+        let finder = Self { cutoff, cell, bins, fullest, starts, members, rank, moved };
+        let reach = finder.bound();
         if reach > MAX_NEIGHBOURS as f64 {
             return Err(Error::TooLarge {
                 what: "neighbours of a site",
@@ -142,6 +144,11 @@ impl NeighbourFinder {
             relative.clamp(i32::MIN.into(), i32::MAX.into()) as i32
         });
         Neighbour { site: met.site, image, distance: met.squared.sqrt(), displacement: met.displacement }
+    }
+
+    /// An upper bound of the sites that a search looks at.
+    pub(crate) fn bound(&self) -> f64 {
+        self.reach() * self.fullest as f64
     }
 
     /// An upper bound of the bins that a sphere touches.

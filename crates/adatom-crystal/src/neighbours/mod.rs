@@ -7,6 +7,7 @@
 mod finder;
 mod reduced;
 
+pub(crate) use finder::Met;
 pub use finder::NeighbourFinder;
 
 use crate::{Crystal, Result};
