@@ -13,16 +13,23 @@
 #![forbid(unsafe_code)]
 
 mod crystal;
+mod environment;
 mod error;
 mod lattice;
 mod neighbours;
 mod read;
 mod site;
+mod valence;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;
+pub use environment::{
+    BondRule, Environment, EnvironmentFinder, SiteLabels, SolidAngle, VoronoiCell, VoronoiFace,
+    covalent_radius, electronegativity,
+};
 pub use error::{Error, Result};
 pub use lattice::Lattice;
 pub use neighbours::{Neighbour, NeighbourFinder};
 pub use read::StructureFile;
 pub use site::{Displacement, Site, Species};
+pub use valence::{OxidationSearch, OxidationStates, unit_bond_length};

@@ -8,6 +8,7 @@ mod finder;
 mod reduced;
 
 pub use finder::NeighbourFinder;
+pub(crate) use reduced::ReducedCell;
 
 use crate::{Crystal, Result};
 
