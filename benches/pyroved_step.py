@@ -1,11 +1,16 @@
-"""Times pyroVED beside adatom: `python benches/pyroved_step.py --threads 2`, after `pip install pyroved torch`.
+"""Times pyroVED and adatom in turns: `python benches/pyroved_step.py --threads 2`, after `pip install pyroved torch` and
+`cargo build --release -p adatom-benches`.
 
-A step is 100 patches of 28 x 28 pixels with the defaults and translation; the 1-D epoch is 5,000 signals of 100 points
+Each round measures both one after the other; ratios are taken within rounds, so that a machine whose speed changes slows
+both alike. A step is 100 patches of 28 x 28 pixels with the defaults and translation; the 1-D epoch is 5,000 signals of 100 points
 in batches of 64 with dx_prior 0.3. Medians after warm-up.
 """
 import argparse
+import os
+import pathlib
 import platform
 import statistics
+import subprocess
 import time
 
 import torch
@@ -37,11 +42,27 @@ def times(work, warm_up, turns):
     return found[warm_up:]
 
 
+def adatom(program, turns, threads):
+    """What `program --alone` measures, in seconds."""
+    path = pathlib.Path(__file__).parent.parent / "target" / "release" / program
+    environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+    return float(subprocess.run([path, "--alone", str(turns)], env=environment, check=True, capture_output=True).stdout)
+
+
+def compare(what, ours, theirs, rounds):
+    """Takes turns and prints medians of times and of the ratios within rounds."""
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    ratios = sorted(theirs / ours for ours, theirs in pairs)
+    ours, theirs = (statistics.median(times) for times in zip(*pairs))
+    print(f"{what}: adatom {ours:.4g} s, pyroVED {theirs:.4g} s, pyroVED / adatom {statistics.median(ratios):.2f} "
+          f"({ratios[0]:.2f} to {ratios[-1]:.2f} over {rounds} rounds)")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--threads", type=int, default=2)
-    arguments.add_argument("--steps", type=int, default=20)
-    arguments.add_argument("--epochs", type=int, default=5)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--steps", type=int, default=10)
     arguments = arguments.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
@@ -50,14 +71,16 @@ def main():
     model = pyroved.models.iVAE((28, 28), latent_dim=2, invariances=["t"], device="cpu")
     trainer = pyroved.trainers.SVItrainer(model, device="cpu")
     batch = generated_patches(100)
-    steps = times(lambda: trainer.svi.step(batch), 3, arguments.steps)
-    print(f"step of 100 patches: {1e3 * statistics.median(steps):.1f} ms (fastest {1e3 * min(steps):.1f})")
+    compare("step of 100 patches 28 x 28",
+            lambda: adatom("step_ratios", 3 * arguments.steps, arguments.threads),
+            lambda: statistics.median(times(lambda: trainer.svi.step(batch), 3, arguments.steps)), arguments.rounds)
 
-    model = pyroved.models.iVAE((100,), latent_dim=2, invariances=["t"], dx_prior=0.3, device="cpu")
-    trainer = pyroved.trainers.SVItrainer(model, device="cpu")
+    signals = pyroved.models.iVAE((100,), latent_dim=2, invariances=["t"], dx_prior=0.3, device="cpu")
+    of_signals = pyroved.trainers.SVItrainer(signals, device="cpu")
     loader = pyroved.utils.init_dataloader(generated_signals(5000), batch_size=64)
-    epochs = times(lambda: trainer.train(loader), 1, arguments.epochs)
-    print(f"epoch of 5,000 signals: {statistics.median(epochs):.2f} s (fastest {min(epochs):.2f})")
+    compare("epoch of 5,000 signals of 100 points",
+            lambda: adatom("epoch_ratios", 200, arguments.threads),
+            lambda: statistics.median(times(lambda: of_signals.train(loader), 1, 2)), arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,23 @@ pub struct Comparison {
     pub flop: f64,
 }
 
+/// The median of so many training steps by themselves, in seconds.
+///
+/// # Errors
+/// Those of the training.
+pub fn step(
+    config: &VaeConfig,
+    samples: &impl Samples,
+    batch: usize,
+    turns: usize,
+) -> Result<f64, Box<dyn std::error::Error>> {
+    let steps_per_epoch = samples.count() / batch;
+    let trainer = Trainer::new(config.clone()).batch_size(batch).steps_per_epoch(steps_per_epoch);
+    let mut steps = Steps::new(|| ());
+    trainer.epochs((WARM_UP + turns).div_ceil(steps_per_epoch)).fit_observed(samples, &mut steps)?;
+    Ok(median(&steps.seconds[WARM_UP..]))
+}
+
 /// Measures the model `config` on `samples` in so many turns.
 ///
 /// # Errors

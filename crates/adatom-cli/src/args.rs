@@ -1,5 +1,7 @@
 //! The command line.
 
+mod spectra;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,7 +9,10 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Local structure in materials data: microscope images to maps of latent order parameters.
+pub(crate) use spectra::{Columns, ElementName, Level, Normalize, Normalizing, Pdf, Table, TableModality};
+
+/// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
+/// tables.
 #[derive(Debug, Parser)]
 #[command(name = "adatom", version, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -31,6 +36,12 @@ pub(crate) enum Command {
     Image(Box<ImageCommand>),
     /// Encode the patches of another image with a trained model
     Encode(Encode),
+    /// Normalise X-ray absorption spectra
+    Normalize(Box<Normalize>),
+    /// Calculate the pair distribution function of a structure
+    Pdf(Box<Pdf>),
+    /// Turn a folder of structures and spectra into one table of features and targets
+    Table(Box<Table>),
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +62,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// Files to look at: images and models
+    /// Files to look at: images, spectra, structures, tables and models
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

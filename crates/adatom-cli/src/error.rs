@@ -12,11 +12,20 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Vae(#[from] adatom::vae::Error),
     #[error(transparent)]
+    Table(#[from] adatom::core::TableError),
+    #[error(transparent)]
+    Spectra(#[from] adatom::spectra::Error),
+    #[error(transparent)]
+    Crystal(#[from] adatom::crystal::Error),
+    #[error(transparent)]
     Interpret(#[from] adatom::interpret::Error),
     #[error("{path}: {source}", path = .path.display())]
     File { path: PathBuf, source: std::io::Error },
     #[error("{path} is not empty; choose another folder, or --force to write into it", path = .0.display())]
     NotEmpty(PathBuf),
+    /// A file or folder of a data set that cannot be used.
+    #[error("{path}: {problem}", path = .path.display())]
+    DataSet { path: PathBuf, problem: String },
     #[error("{path}: {problem}", path = .path.display())]
     Centres { path: PathBuf, problem: String },
     #[error("{0}")]

@@ -4,6 +4,27 @@ use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
 
+/// Refuses to replace a file unless asked to, and ever to replace an input or something that is not a file.
+pub(crate) fn check_output<'a>(
+    out: &Path,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+    force: bool,
+) -> Result<(), CliError> {
+    let Ok(existing) = out.canonicalize() else { return Ok(()) };
+    let input = inputs.into_iter().any(|input| input.canonicalize().is_ok_and(|input| input == existing));
+    if input || !out.is_file() {
+        return Err(CliError::Argument(format!(
+            "{}: not a file that can be replaced by the results",
+            out.display()
+        )));
+    }
+    if !force {
+        let text = format!("{} exists; choose another name, or --force to replace it", out.display());
+        return Err(CliError::Argument(text));
+    }
+    Ok(())
+}
+
 /// A folder that can be written to.
 #[derive(Debug)]
 pub(crate) struct OutputFolder {

@@ -6,12 +6,14 @@
 
 mod args;
 mod command;
+mod dataset;
 mod error;
 mod folder;
 mod interrupt;
 mod learn;
 mod npz;
 mod observe;
+mod plots;
 mod results;
 
 use std::process::ExitCode;
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
         Command::Inspect(inspect) => command::inspect::run(inspect, arguments.json),
         Command::Image(image) => command::image::run(image, arguments.json),
         Command::Encode(encode) => command::encode::run(encode, arguments.json),
+        Command::Normalize(normalize) => command::normalize::run(normalize, arguments.json),
+        Command::Pdf(pdf) => command::pdf::run(pdf, arguments.json),
+        Command::Table(table) => command::table::run(table, arguments.json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -25,8 +25,8 @@ mod pdf;
 mod read;
 mod scattering;
 mod site;
-mod write;
 mod valence;
+mod write;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;

@@ -2,10 +2,12 @@
 //!
 //! | module | crate | does |
 //! |---|---|---|
-//! | [`core`] | `adatom-core` | the words the others share: windows, patch grids, samples, latent maps |
+//! | [`core`] | `adatom-core` | the words the others share: windows, patch grids, samples, latent maps, tables of features |
 //! | [`patch`] | `adatom-patch` | reads images, cuts them into patches, puts values back |
 //! | [`vae`] | `adatom-vae` | the shift-, rotation- and scale-invariant autoencoder |
 //! | [`interpret`] | `adatom-interpret` | latent maps, figures, reports |
+//! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
+//! | [`crystal`] | `adatom-crystal` | reads structures; local environments, oxidation states, calculated PDFs |
 //!
 //! From an image to maps of its latent variables:
 //!
@@ -24,15 +26,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! From a structure to its PDF, the part of an element in it, and the labels of that element's sites:
+//!
+//! ```
+//! use adatom::crystal::{BondRule, Crystal, Lattice, PdfCalculator, Site, Species};
+//!
+//! let (copper, oxygen) = ("Cu".parse()?, "O".parse()?);
+//! let site = |element, place| Site::new(Species::new(element), place); // or Crystal::open("POSCAR")?
+//! let sites = vec![site(copper, [0.0; 3])?, site(oxygen, [0.5; 3])?];
+//! let crystal = Crystal::new(Lattice::from_parameters([3.0; 3], [60.0; 3])?, sites)?;
+//! let (pdf, differential) = PdfCalculator::published().total_and_differential(&crystal, copper)?;
+//! assert_eq!((pdf.len(), differential.element()), (1000, copper));
+//! assert_eq!(crystal.labels(copper, BondRule::default())?[0].coordination_number, 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Each crate can be used by itself; features of the same names choose which are compiled. There is no logic here.
 
 #![forbid(unsafe_code)]
 
 pub use adatom_core as core;
+#[cfg(feature = "crystal")]
+pub use adatom_crystal as crystal;
 #[cfg(feature = "interpret")]
 pub use adatom_interpret as interpret;
 #[cfg(feature = "patch")]
 pub use adatom_patch as patch;
+#[cfg(feature = "spectra")]
+pub use adatom_spectra as spectra;
 #[cfg(feature = "vae")]
 pub use adatom_vae as vae;
 
@@ -46,6 +67,9 @@ pub enum Error {
     /// Of grids, maps and scalings.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
+    /// Of tables of features.
+    #[error(transparent)]
+    Table(#[from] adatom_core::TableError),
     /// Of images and patches.
     #[cfg(feature = "patch")]
     #[error(transparent)]
@@ -58,4 +82,12 @@ pub enum Error {
     #[cfg(feature = "interpret")]
     #[error(transparent)]
     Interpret(#[from] adatom_interpret::Error),
+    /// Of spectra.
+    #[cfg(feature = "spectra")]
+    #[error(transparent)]
+    Spectra(#[from] adatom_spectra::Error),
+    /// Of structures.
+    #[cfg(feature = "crystal")]
+    #[error(transparent)]
+    Crystal(#[from] adatom_crystal::Error),
 }

@@ -1,8 +1,10 @@
 //! `adatom inspect`: says what each file is.
 
+mod sample;
+
 use std::path::Path;
 
-use adatom::patch::{Image, ImageFile};
+use adatom::patch::{Error as PatchError, Image, ImageFile};
 use adatom::vae::{CheckpointProblem, Device, Error as VaeError, ShiftVae};
 use serde_json::{Value, json};
 
@@ -26,7 +28,7 @@ pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
     if failed { Err(CliError::Reported) } else { Ok(()) }
 }
 
-/// Models are told from images by their content, like everything else.
+/// Everything is told by its content: formats with a signature first, columns of numbers last.
 fn look(path: &Path) -> Result<Value, String> {
     match ShiftVae::load(path, &Device::Cpu) {
         Ok(vae) => return Ok(model(path, &vae)),
@@ -36,7 +38,20 @@ fn look(path: &Path) -> Result<Value, String> {
         }) => {}
         Err(error) => return Err(with_sources(&error)),
     }
-    image(path).map_err(|error| with_sources(&error))
+    if let Some(found) = sample::table(path) {
+        return found;
+    }
+    match image(path) {
+        Err(PatchError::UnknownFormat { looks_like: None, .. }) => sample::look(path),
+        Err(PatchError::UnknownFormat { looks_like: Some(what), .. }) => {
+            // What looks like text or an archive may still be a spectrum or a structure.
+            sample::look(path).map_err(|error| match error.contains("none of the") {
+                true => format!("{}: of no format that is understood; it looks like {what}", path.display()),
+                false => error,
+            })
+        }
+        found => found.map_err(|error| with_sources(&error)),
+    }
 }
 
 fn model(path: &Path, vae: &ShiftVae) -> Value {

@@ -4,3 +4,6 @@ pub(crate) mod demo;
 pub(crate) mod encode;
 pub(crate) mod image;
 pub(crate) mod inspect;
+pub(crate) mod normalize;
+pub(crate) mod pdf;
+pub(crate) mod table;

@@ -1,4 +1,4 @@
-//! Training curves.
+//! Curves: of trainings, and spectra.
 
 use crate::axes::{Axis, Plot};
 use crate::drawing::{BLACK, Drawing, Pen, TextStyle};
@@ -30,13 +30,34 @@ pub(crate) const SERIES: [[u8; 3]; 6] = [
 #[derive(Debug, Clone)]
 pub struct CurvePanel {
     label: String,
+    x_label: Option<String>,
+    limits: Limits,
     series: Vec<(String, Vec<[f64; 2]>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limits {
+    /// Without the first tenth where that would squeeze the rest.
+    Robust,
+    All,
 }
 
 impl CurvePanel {
     /// A panel whose y axis is named `label`.
     pub fn new(label: impl Into<String>) -> Self {
-        Self { label: label.into(), series: Vec::new() }
+        Self { label: label.into(), x_label: None, limits: Limits::Robust, series: Vec::new() }
+    }
+
+    /// What stands along the x axis of this panel; that of the figure by default.
+    pub fn x_label(mut self, label: impl Into<String>) -> Self {
+        self.x_label = Some(label.into());
+        self
+    }
+
+    /// Shows all values, however far the first ones lie from the rest: for spectra.
+    pub fn all_values(mut self) -> Self {
+        self.limits = Limits::All;
+        self
     }
 
     /// Adds a line through `x`, `y`; it is interrupted where a value is not finite.
@@ -155,7 +176,8 @@ impl CurveFigure {
         let whole = points().all(|point| point[0].fract() == 0.0);
         let x_limits = if x_range[0] < x_range[1] { x_range } else { [x_range[0] - 0.5, x_range[0] + 0.5] };
         let y_limits = robust_limits(panel);
-        let x_axis = Axis { whole, ..Axis::new(&self.x_label, x_limits) };
+        let x_label = panel.x_label.as_ref().unwrap_or(&self.x_label);
+        let x_axis = Axis { whole, ..Axis::new(x_label, x_limits) };
         let mut plot = Plot::new(&x_axis, &Axis::new(&panel.label, y_limits), size);
         for (name, points) in &panel.series {
             let index = names.iter().position(|other| other == name).unwrap_or(0);
@@ -198,7 +220,7 @@ fn robust_limits(panel: &CurvePanel) -> [f64; 2] {
         .flat_map(|(_, points)| finite(&points[(points.len().div_ceil(10)).min(points.len() - 1)..]))
         .collect();
     let everything = extent(all.iter().copied());
-    if tail.len() < 5 || all.len() < 8 {
+    if panel.limits == Limits::All || tail.len() < 5 || all.len() < 8 {
         return everything;
     }
     let (mut tail, mut all) = (tail, all);

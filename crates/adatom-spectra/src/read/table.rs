@@ -141,7 +141,7 @@ impl ColumnTable {
     }
 
     /// What a caller has to say, in words.
-    pub(super) fn question(&self) -> String {
+    pub fn question(&self) -> String {
         let energy =
             self.guessed_energy().map_or(String::new(), |label| format!("; the energy may be {label}"));
         let guesses = self.guessed_mu();

@@ -1,0 +1,347 @@
+//! The arguments of the commands for spectra and structures.
+
+use std::path::PathBuf;
+
+use adatom::crystal::{Baseline, Element, PdfCalculator, Radiation};
+use adatom::spectra::{Normalization, NormalizationMethod, ReadOptions};
+use clap::{Args, ValueEnum};
+
+/// An element on the command line.
+pub(crate) type ElementName = Element;
+
+fn parse_element(text: &str) -> Result<Element, String> {
+    text.parse().map_err(|_| format!("`{text}` is no chemical symbol"))
+}
+
+/// Columns of files that do not say what they are.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Columns")]
+pub(crate) struct Columns {
+    /// The column of the energy: its label or its number from 1, with its unit behind it where the file lacks it
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) energy: Option<String>,
+    /// The absorption as an expression of columns: `ln(i0/itrans)`, `ifluor/i0`, `3`
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub(crate) mu: Option<String>,
+}
+
+impl Columns {
+    pub(crate) fn options(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        if let Some(energy) = &self.energy {
+            options = options.energy(energy);
+        }
+        match &self.mu {
+            Some(mu) => options.mu(mu),
+            None => options,
+        }
+    }
+}
+
+/// What a spectrum is divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    /// The edge step
+    Edge,
+    /// The edge step with a constant pre-edge, for calculated spectra
+    Calculated,
+    /// The area
+    Area,
+    /// The largest value
+    Maximum,
+    /// The range from smallest to largest value
+    Minmax,
+    /// Nothing
+    None,
+}
+
+impl From<Method> for NormalizationMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Edge => Self::EdgeStep,
+            Method::Calculated => Self::Calculated,
+            Method::Area => Self::Area,
+            Method::Maximum => Self::Maximum,
+            Method::Minmax => Self::MinMax,
+            Method::None => Self::Unchanged,
+        }
+    }
+}
+
+/// How spectra are normalised.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Normalisation")]
+pub(crate) struct Normalizing {
+    /// What to divide by [default: the edge step, in the way that suits measured or calculated spectra]
+    #[arg(long, value_enum)]
+    pub(crate) method: Option<Method>,
+    /// The energy of the edge, eV [default: where the absorption rises most steeply]
+    #[arg(long, value_name = "EV")]
+    e0: Option<f64>,
+    /// The edge step [default: between the two fits at E0]
+    #[arg(long, value_name = "STEP")]
+    edge_step: Option<f64>,
+    /// Begin of the pre-edge range, eV relative to E0
+    #[arg(long, value_name = "EV", allow_hyphen_values = true)]
+    pre1: Option<f64>,
+    /// End of the pre-edge range, eV relative to E0
+    #[arg(long, value_name = "EV", allow_hyphen_values = true)]
+    pre2: Option<f64>,
+    /// Begin of the post-edge range, eV relative to E0
+    #[arg(long, value_name = "EV", allow_hyphen_values = true)]
+    norm1: Option<f64>,
+    /// End of the post-edge range, eV relative to E0; negative values count from the end
+    #[arg(long, value_name = "EV", allow_hyphen_values = true)]
+    norm2: Option<f64>,
+    /// Degree of the post-edge polynomial, 0 to 5
+    #[arg(long, value_name = "DEGREE")]
+    nnorm: Option<usize>,
+    /// Power of the energy that straightens the pre-edge
+    #[arg(long, value_name = "POWER", default_value_t = 0, allow_hyphen_values = true)]
+    nvict: i32,
+}
+
+impl Normalizing {
+    pub(crate) fn settings(&self) -> Normalization {
+        let mut settings = Normalization::default().nvict(self.nvict);
+        if let Some(method) = self.method {
+            settings = settings.method(method.into());
+        }
+        if let Some(nnorm) = self.nnorm {
+            settings = settings.nnorm(nnorm);
+        }
+        type Setter = fn(Normalization, f64) -> Normalization;
+        let numbers: [(Option<f64>, Setter); 6] = [
+            (self.e0, Normalization::e0),
+            (self.edge_step, Normalization::edge_step),
+            (self.pre1, Normalization::pre1),
+            (self.pre2, Normalization::pre2),
+            (self.norm1, Normalization::norm1),
+            (self.norm2, Normalization::norm2),
+        ];
+        for (value, set) in numbers {
+            if let Some(value) = value {
+                settings = set(settings, value);
+            }
+        }
+        settings
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Normalize {
+    /// Files of absorption spectra: XDI, Athena projects, FEFF xmu.dat, Materials Project JSON, columns
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The table to write: columns spectrum, energy, mu, pre_edge, post_edge, norm, flat
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) normalizing: Normalizing,
+    #[command(flatten)]
+    pub(crate) columns: Columns,
+    /// Draw the spectra with their fits
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Leave out files that cannot be used and succeed all the same
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What is scattered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RadiationName {
+    X,
+    Neutron,
+}
+
+/// What is subtracted from a differential PDF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BaselineName {
+    /// The fraction of pairs (diffpy)
+    Number,
+    /// The fraction of the scattering
+    Scattering,
+    /// Nothing
+    Zero,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pdf {
+    /// A structure: CIF, POSCAR or extended XYZ
+    pub(crate) structure: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE.gr")]
+    pub(crate) out: PathBuf,
+    /// The differential PDF of this element instead of the total one
+    #[arg(long, value_name = "SYMBOL", value_parser = parse_element)]
+    pub(crate) element: Option<ElementName>,
+    /// The first distance is the first multiple of --rstep from here, Å
+    #[arg(long, default_value_t = 0.0)]
+    rmin: f64,
+    /// Distances end before this one, Å
+    #[arg(long, default_value_t = 10.0)]
+    rmax: f64,
+    /// Distance between points, Å
+    #[arg(long, default_value_t = 0.01)]
+    rstep: f64,
+    /// Smallest momentum transfer, 1/Å
+    #[arg(long, default_value_t = 0.0)]
+    qmin: f64,
+    /// Largest momentum transfer, 1/Å; 0 for no limit
+    #[arg(long, default_value_t = 0.0)]
+    qmax: f64,
+    /// Damping by limited resolution, 1/Å
+    #[arg(long, default_value_t = 0.0)]
+    qdamp: f64,
+    /// Broadening by limited resolution, 1/Å
+    #[arg(long, default_value_t = 0.0)]
+    qbroad: f64,
+    /// Sharpening by correlated motion, Å
+    #[arg(long, default_value_t = 0.0)]
+    delta1: f64,
+    /// Sharpening by correlated motion, Å²
+    #[arg(long, default_value_t = 0.0)]
+    delta2: f64,
+    /// A factor on all values
+    #[arg(long, default_value_t = 1.0)]
+    scale: f64,
+    /// Isotropic displacement parameter of all atoms, Å² [default: those of the structure, 0.007 where it has none]
+    #[arg(long)]
+    uiso: Option<f64>,
+    /// Diameter of spherical particles, Å; 0 for large crystals
+    #[arg(long, default_value_t = 0.0)]
+    diameter: f64,
+    /// X-rays or neutrons
+    #[arg(long, value_enum, default_value_t = RadiationName::X)]
+    radiation: RadiationName,
+    /// Baseline of a differential PDF
+    #[arg(long, value_enum, default_value_t = BaselineName::Number)]
+    baseline: BaselineName,
+    /// Draw it
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Where a structure has no displacement parameters; the value of published calculations.
+const DEFAULT_UISO: f64 = 0.007;
+
+impl Pdf {
+    pub(crate) fn calculator(&self) -> PdfCalculator {
+        let calculator = PdfCalculator::default()
+            .rmin(self.rmin)
+            .rmax(self.rmax)
+            .rstep(self.rstep)
+            .qmin(self.qmin)
+            .qmax(self.qmax)
+            .qdamp(self.qdamp)
+            .qbroad(self.qbroad)
+            .delta1(self.delta1)
+            .delta2(self.delta2)
+            .scale(self.scale)
+            .spherical_diameter(self.diameter)
+            .radiation(match self.radiation {
+                RadiationName::X => Radiation::XRay,
+                RadiationName::Neutron => Radiation::Neutron,
+            })
+            .baseline(match self.baseline {
+                BaselineName::Number => Baseline::ByNumber,
+                BaselineName::Scattering => Baseline::ByScattering,
+                BaselineName::Zero => Baseline::Zero,
+            });
+        match self.uiso {
+            Some(uiso) => calculator.uniform_uiso(uiso),
+            None => calculator.default_uiso(DEFAULT_UISO),
+        }
+    }
+}
+
+/// A kind of columns of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableModality {
+    Xanes,
+    Pdf,
+    Dpdf,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// A site of the element
+    Site,
+    /// A material: means over its sites; numbers such as the coordination number only where all sites agree
+    Material,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Table {
+    /// A folder of materials, each a folder with a structure (POSCAR, *.cif, ...) and, for each site, a folder
+    /// SITE_ELEMENT (SITE: index in the structure, from 0) with its spectrum
+    pub(crate) folder: PathBuf,
+    /// The element that the table is about
+    #[arg(long, value_name = "SYMBOL", value_parser = parse_element)]
+    pub(crate) element: ElementName,
+    /// Which columns
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["xanes", "pdf", "dpdf"])]
+    pub(crate) modalities: Vec<TableModality>,
+    /// The table to write; gzip where it ends in .gz
+    #[arg(long, value_name = "TABLE.csv")]
+    pub(crate) out: PathBuf,
+    /// Targets from this file (columns material, site, then targets) instead of from the structures
+    #[arg(long, value_name = "LABELS.csv")]
+    pub(crate) labels: Option<PathBuf>,
+    /// What a row is
+    #[arg(long, value_enum, default_value_t = Level::Material)]
+    pub(crate) level: Level,
+    /// Energies of the XANES, eV: FIRST,LAST [default: those that all spectra share]
+    #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range)]
+    pub(crate) energies: Option<[f64; 2]>,
+    /// Distances of PDF and dPDF, Å: FIRST,LAST
+    #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range, default_value = "0,9.99")]
+    pub(crate) distances: [f64; 2],
+    /// Columns of each modality
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub(crate) points: u32,
+    /// Normalise the XANES [default: the edge step for measured spectra, none for calculated ones]
+    #[arg(long, value_name = "METHOD", value_enum)]
+    pub(crate) normalize: Option<Method>,
+    #[command(flatten)]
+    pub(crate) columns: Columns,
+    /// Draw the mean of each modality with its spread
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Leave out what cannot be used and succeed all the same
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+fn parse_range(text: &str) -> Result<[f64; 2], String> {
+    let (first, last) = text.split_once(',').ok_or("expected FIRST,LAST")?;
+    let number = |part: &str| part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    match (number(first), number(last)) {
+        (Some(first), Some(last)) if first < last => Ok([first, last]),
+        _ => Err("expected two numbers, the smaller one first".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_two_increasing_numbers() {
+        assert_eq!(parse_range("8987.5,9039.7"), Ok([8987.5, 9039.7]));
+        for wrong in ["1", "2,1", "1,nan", "1,1", "a,b"] {
+            assert!(parse_range(wrong).is_err(), "{wrong}");
+        }
+    }
+}

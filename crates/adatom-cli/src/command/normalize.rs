@@ -1,0 +1,158 @@
+//! `adatom normalize`: X-ray absorption spectra, normalised, in one table.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use adatom::core::write_whole;
+use adatom::spectra::{Contents, NormalizedXanes, SpectrumFile};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use crate::args::Normalize;
+use crate::error::{CliError, with_sources};
+use crate::folder::check_output;
+use crate::plots;
+
+pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
+    check_output(&command.out, &command.files, command.force)?;
+    if let Some(plot) = &command.plot {
+        check_output(plot, command.files.iter().chain([&command.out]), command.force)?;
+    }
+    let found: Vec<_> = command.files.par_iter().map(|path| normalized(path, command)).collect();
+    let (mut spectra, mut bad) = (Vec::new(), 0);
+    for (path, found) in command.files.iter().zip(found) {
+        match found {
+            Ok(found) => {
+                found.warnings.iter().for_each(|text| eprintln!("warning: {}: {text}", path.display()));
+                found.problems.iter().for_each(|text| eprintln!("error: {text}"));
+                bad += found.problems.len();
+                spectra.extend(found.spectra);
+            }
+            Err(error) => {
+                bad += 1;
+                eprintln!("error: {error}");
+            }
+        }
+    }
+    if spectra.is_empty() {
+        return Err(CliError::Argument("no spectrum could be normalised; nothing was written".into()));
+    }
+    write(&command.out, &spectra)?;
+    if let Some(plot) = &command.plot {
+        plots::save(&plots::normalized(&spectra)?, plot)?;
+    }
+    report(&spectra, as_json);
+    if bad > 0 && !command.skip_bad {
+        eprintln!("{bad} could not be normalised; the others are in {}", command.out.display());
+        return Err(CliError::Reported);
+    }
+    Ok(())
+}
+
+/// What became of one file.
+struct Normalized {
+    spectra: Vec<(String, NormalizedXanes)>,
+    warnings: Vec<String>,
+    /// Spectra of the file that could not be normalised.
+    problems: Vec<String>,
+}
+
+fn normalized(path: &Path, command: &Normalize) -> Result<Normalized, String> {
+    let text = |error: adatom::spectra::Error| with_sources(&error);
+    let file = SpectrumFile::open(path, &command.columns.options()).map_err(text)?;
+    let warnings = file.warnings.iter().map(|warning| match warning.line {
+        Some(line) => format!("line {line}: {}", warning.what),
+        None => warning.what.clone(),
+    });
+    let mut result = Normalized { spectra: Vec::new(), warnings: warnings.collect(), problems: Vec::new() };
+    let several = match file.contents {
+        Contents::Xanes(spectra) => spectra,
+        Contents::Columns(table) => return Err(format!("{}: {}", path.display(), table.question())),
+        _ => return Err(format!("{}: a {} file holds no absorption spectrum", path.display(), file.format)),
+    };
+    let (count, settings) = (several.len(), command.normalizing.settings());
+    for (index, xanes) in several.iter().enumerate() {
+        let name = match (count, xanes.name()) {
+            (1, _) => path.display().to_string(),
+            (_, Some(name)) => format!("{}: {name}", path.display()),
+            (_, None) => format!("{}: spectrum {}", path.display(), index + 1),
+        };
+        match settings.normalize(xanes) {
+            Ok(spectrum) => result.spectra.push((name, spectrum)),
+            Err(error) => result.problems.push(format!("{name}: {}", with_sources(&error))),
+        }
+    }
+    Ok(result)
+}
+
+fn write(path: &Path, spectra: &[(String, NormalizedXanes)]) -> Result<(), CliError> {
+    let rows = |to: &mut dyn Write| -> csv::Result<()> {
+        let mut writer = csv::Writer::from_writer(to);
+        writer.write_record(["spectrum", "energy", "mu", "pre_edge", "post_edge", "norm", "flat"])?;
+        for (name, spectrum) in spectra {
+            let (original, edge) = (spectrum.original(), spectrum.edge());
+            for (point, energy) in original.energy().values().iter().enumerate() {
+                // Methods that look for no edge have no fits.
+                let fit = |curve: Option<f64>| curve.map_or_else(String::new, |value| value.to_string());
+                writer.write_record([
+                    name,
+                    &energy.to_string(),
+                    &original.mu()[point].to_string(),
+                    &fit(edge.map(|edge| edge.pre_edge[point])),
+                    &fit(edge.map(|edge| edge.post_edge[point])),
+                    &spectrum.norm()[point].to_string(),
+                    &spectrum.flat()[point].to_string(),
+                ])?;
+            }
+        }
+        writer.flush()?;
+        Ok(())
+    };
+    write_whole(path, |to| rows(to).map_err(io::Error::other)).map_err(CliError::file(path))
+}
+
+fn report(spectra: &[(String, NormalizedXanes)], as_json: bool) {
+    let lines: Vec<Value> = spectra.iter().map(|(name, spectrum)| line(name, spectrum)).collect();
+    if as_json {
+        lines.iter().for_each(|line| println!("{line}"));
+        return;
+    }
+    println!(
+        "{:>10} {:>12} {:>16} {:>16}  spectrum",
+        "E0 (eV)", "edge step", "pre-edge (eV)", "post-edge (eV)"
+    );
+    for (name, spectrum) in spectra {
+        match spectrum.edge() {
+            Some(edge) => {
+                let range = |from: f64, to: f64| format!("{from:.1} .. {to:.1}");
+                println!(
+                    "{:>10.3} {:>12.6} {:>16} {:>16}  {name}",
+                    edge.e0,
+                    edge.edge_step,
+                    range(edge.pre1, edge.pre2),
+                    range(edge.norm1, edge.norm2)
+                );
+            }
+            None => println!("{:>10} {:>12} {:>16} {:>16}  {name}", "", "", "", ""),
+        }
+    }
+}
+
+fn line(name: &str, spectrum: &NormalizedXanes) -> Value {
+    let original = spectrum.original();
+    let mut line = json!({
+        "spectrum": name,
+        "element": original.element().map(|element| element.symbol()),
+        "edge": original.edge().map(|edge| edge.to_string()),
+        "n": original.len(),
+        "e0": spectrum.e0(),
+        "edge_step": spectrum.edge_step(),
+    });
+    if let Some(edge) = spectrum.edge() {
+        line["pre_edge"] = json!([edge.pre1, edge.pre2]);
+        line["post_edge"] = json!([edge.norm1, edge.norm2]);
+        line["nnorm"] = json!(edge.nnorm);
+        line["nvict"] = json!(edge.nvict);
+    }
+    line
+}

@@ -1,0 +1,58 @@
+//! `adatom pdf`: the pair distribution function of a structure.
+
+use adatom::crystal::Crystal;
+use serde_json::json;
+
+use crate::args::Pdf;
+use crate::error::CliError;
+use crate::folder::check_output;
+use crate::plots;
+
+pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
+    check_output(&command.out, [&command.structure], command.force)?;
+    if let Some(plot) = &command.plot {
+        check_output(plot, [&command.structure, &command.out], command.force)?;
+    }
+    let crystal = Crystal::open(&command.structure)?;
+    let calculator = command.calculator();
+    let (pdf, name) = match command.element {
+        Some(element) => {
+            let differential = calculator.differential(&crystal, element)?;
+            differential.save_gr(&command.out)?;
+            (differential.pdf().clone(), format!("differential PDF of {element}"))
+        }
+        None => {
+            let pdf = calculator.total(&crystal)?;
+            pdf.save_gr(&command.out)?;
+            (pdf, "PDF".to_owned())
+        }
+    };
+    if let Some(plot) = &command.plot {
+        plots::save(&plots::pdf(&pdf, &format!("{}: {name}", crystal.formula()))?, plot)?;
+    }
+    let highest =
+        (0..pdf.len()).max_by(|&left, &right| pdf.g()[left].total_cmp(&pdf.g()[right])).unwrap_or(0);
+    let (r, g) = (pdf.distance().values()[highest], pdf.g()[highest]);
+    if as_json {
+        let line = json!({
+            "path": command.out,
+            "formula": crystal.formula(),
+            "atoms": crystal.len(),
+            "element": command.element.map(|element| element.symbol()),
+            "n": pdf.len(),
+            "r": [pdf.distance().first(), pdf.distance().last()],
+            "highest": { "r": r, "g": g },
+        });
+        println!("{line}");
+    } else {
+        let (first, last) = (pdf.distance().first(), pdf.distance().last());
+        println!(
+            "{}: {name} of {} ({} atoms a cell), {} points from {first} to {last} Å, highest at {r:.2} Å ({g:.3} 1/Å²)",
+            command.out.display(),
+            crystal.formula(),
+            crystal.len(),
+            pdf.len(),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! `adatom table`: a folder of structures and spectra becomes one table of features and targets.
+
+mod labels;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+
+use adatom::core::{FeatureTable, Target};
+use adatom::spectra::ndarray::Array1;
+use adatom::spectra::{DistanceGrid, EnergyGrid, tabulate};
+use indicatif::{ParallelProgressIterator, ProgressBar};
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::args::{Table, TableModality};
+use crate::dataset::materials;
+use crate::error::CliError;
+use crate::folder::check_output;
+use crate::plots;
+use labels::Labels;
+use rows::{Read, Row};
+
+pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
+    check_output(&command.out, command.labels.iter(), command.force)?;
+    if let Some(plot) = &command.plot {
+        check_output(plot, command.labels.iter().chain([&command.out]), command.force)?;
+    }
+    let labels = command.labels.as_deref().map(Labels::load).transpose()?;
+    let folders = materials(&command.folder)?;
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(folders.len() as u64)
+    } else {
+        ProgressBar::hidden()
+    };
+    let read: Vec<_> =
+        folders.par_iter().progress_with(bar).map(|folder| Read::material(folder, command)).collect();
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for (folder, read) in folders.iter().zip(read) {
+        match read {
+            Ok(read) => good.push(read),
+            Err(problem) => bad.push((folder.clone(), problem)),
+        }
+    }
+    for (folder, problem) in &bad {
+        let problem = if problem.contains(&*folder.to_string_lossy()) {
+            problem.clone()
+        } else {
+            format!("{}: {problem}", folder.display())
+        };
+        eprintln!("error: {problem}");
+    }
+    let without = good.iter().filter(|read| read.sites.is_empty()).count();
+    good.retain(|read| !read.sites.is_empty());
+    if good.is_empty() {
+        let problem = format!("no material has a site of {} that can be used", command.element);
+        return Err(CliError::DataSet { path: command.folder.clone(), problem });
+    }
+    let energies = energies(&good, command)?;
+    let rows: Vec<Row> = good
+        .par_iter()
+        .map(|read| read.rows(command, energies.as_ref(), labels.as_ref()))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    let table = assemble(&rows, command, energies.as_ref())?;
+    table.save(&command.out)?;
+    if let Some(plot) = &command.plot {
+        plots::save(&plots::table(&table)?, plot)?;
+    }
+    report(&table, command, (bad.len(), without), as_json);
+    if !bad.is_empty() && !command.skip_bad {
+        return Err(CliError::Reported);
+    }
+    Ok(())
+}
+
+/// The grid of the XANES, where there are to be any: as asked for, else what all spectra share.
+fn energies(good: &[Read], command: &Table) -> Result<Option<EnergyGrid>, CliError> {
+    if !command.modalities.contains(&TableModality::Xanes) {
+        return Ok(None);
+    }
+    let [first, last] = match command.energies {
+        Some(range) => range,
+        None => {
+            let grids = || good.iter().flat_map(|read| &read.sites).filter_map(|site| site.xanes.as_ref());
+            let first = grids().map(|xanes| xanes.energy().first()).fold(f64::NEG_INFINITY, f64::max);
+            let last = grids().map(|xanes| xanes.energy().last()).fold(f64::INFINITY, f64::min);
+            if first >= last {
+                let problem = format!(
+                    "the spectra share no range of energies: one begins at {first} eV, one ends at {last} eV; --energies says which range to use"
+                );
+                return Err(CliError::DataSet { path: command.folder.clone(), problem });
+            }
+            [first, last]
+        }
+    };
+    Ok(Some(EnergyGrid::new(Array1::linspace(first, last, command.points as usize))?))
+}
+
+/// Joins the modalities of all rows and adds groups and targets.
+fn assemble(rows: &[Row], command: &Table, energies: Option<&EnergyGrid>) -> Result<FeatureTable, CliError> {
+    let [first, last] = command.distances;
+    let distances = DistanceGrid::new(Array1::linspace(first, last, command.points as usize))?;
+    let mut tables = Vec::new();
+    for modality in &command.modalities {
+        let table = match (modality, energies) {
+            (TableModality::Xanes, Some(energies)) => {
+                let spectra: Vec<_> = rows.iter().filter_map(|row| row.xanes.clone()).collect();
+                tabulate(&spectra, energies)?
+            }
+            (TableModality::Pdf, _) => {
+                let pdfs: Vec<_> = rows.iter().filter_map(|row| row.pdf.clone()).collect();
+                tabulate(&pdfs, &distances)?
+            }
+            (TableModality::Dpdf, _) => {
+                let pdfs: Vec<_> = rows.iter().filter_map(|row| row.differential.clone()).collect();
+                tabulate(&pdfs, &distances)?
+            }
+            (TableModality::Xanes, None) => continue,
+        };
+        tables.push(table);
+    }
+    let mut table = FeatureTable::join(tables)?;
+    // A group is named by all rows, or it is none.
+    for name in rows.iter().flat_map(|row| row.groups.keys()).collect::<std::collections::BTreeSet<_>>() {
+        if let Some(labels) = rows.iter().map(|row| row.groups.get(name)).collect::<Option<Vec<_>>>() {
+            table = table.with_group(name, labels.into_iter().cloned())?;
+        }
+    }
+    for (name, target) in targets(rows) {
+        table = table.with_target(&name, target)?;
+    }
+    Ok(table)
+}
+
+/// One target a name, in the order in which they first stand; numbers where all of them are.
+fn targets(rows: &[Row]) -> Vec<(String, Target)> {
+    let mut names: Vec<&String> = Vec::new();
+    for name in rows.iter().flat_map(|row| row.targets.iter().map(|(name, _)| name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let maps: Vec<BTreeMap<&String, &String>> = rows
+        .iter()
+        .map(|row| row.targets.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))).collect())
+        .collect();
+    let target = |name: &String| {
+        let values: Vec<Option<&String>> = maps.iter().map(|row| row.get(name).copied()).collect();
+        let number = |text: &&String| text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if values.iter().flatten().all(|text| number(text).is_some()) {
+            Target::Numbers(values.iter().map(|text| text.as_ref().and_then(number)).collect())
+        } else {
+            Target::Classes(values.into_iter().map(|text| text.cloned()).collect())
+        }
+    };
+    names.into_iter().map(|name| (name.clone(), target(name))).collect()
+}
+
+fn report(table: &FeatureTable, command: &Table, (bad, without): (usize, usize), as_json: bool) {
+    if as_json {
+        let modalities: BTreeMap<_, _> = table
+            .modalities()
+            .iter()
+            .map(|modality| (modality.name().to_owned(), table.columns_of(modality).len()))
+            .collect();
+        let known: BTreeMap<_, _> =
+            table.targets().map(|(name, target)| (name, target.len() - target.missing())).collect();
+        let line = json!({
+            "path": command.out,
+            "rows": table.len(),
+            "columns": modalities,
+            "targets": known,
+            "bad": bad,
+            "without_element": without,
+        });
+        println!("{line}");
+        return;
+    }
+    println!("{}: {} rows", command.out.display(), table.len());
+    for modality in table.modalities() {
+        let columns = table.columns_of(&modality);
+        let axis = |at: usize| table.columns()[columns[at]].axis();
+        let unit = modality.unit().unwrap_or("");
+        let (first, last) = (axis(0), axis(columns.len() - 1));
+        println!("  {:<8} {} columns, {first:.3} to {last:.3} {unit}", modality.name(), columns.len());
+    }
+    for (name, target) in table.targets() {
+        println!("  {name:<24} known for {}", target.len() - target.missing());
+    }
+    if without > 0 {
+        println!("  {without} materials without a site of {} left out", command.element);
+    }
+    if bad > 0 {
+        println!("  {bad} materials that could not be used left out");
+    }
+}
