@@ -2,7 +2,6 @@
 //!
 //! Numbers are the shortest text that gives the same `f64` again; a missing target is an empty cell.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -55,7 +54,7 @@ impl FeatureTable {
     fn write_csv(&self, file: &mut impl Write) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
         writer.write_record(self.headers())?;
-        let mut cell = String::new();
+        let mut cell = ryu::Buffer::new();
         for (row, id) in self.ids.iter().enumerate() {
             writer.write_field(id)?;
             for (_, labels) in &self.groups {
@@ -92,9 +91,8 @@ impl FeatureTable {
     }
 }
 
-/// The shortest text that gives the same number again, with an exponent where that is shorter.
-fn shortest(value: f64, cell: &mut String) -> &str {
-    cell.clear();
-    write!(cell, "{value:?}").expect("a text takes any text");
-    cell.strip_suffix(".0").unwrap_or(cell)
+/// The shortest text that gives the same finite number again, with an exponent where that is shorter.
+fn shortest(value: f64, cell: &mut ryu::Buffer) -> &str {
+    let text = cell.format_finite(value);
+    text.strip_suffix(".0").unwrap_or(text)
 }
