@@ -96,7 +96,7 @@ fn convolved(x: &[f64], y: &[f64], sigma: f64, line: impl Fn(f64) -> Line) -> Re
 }
 
 fn check_window(window: usize, degree: usize, count: usize) -> Result<()> {
-    if window % 2 == 0 || window > count {
+    if window.is_multiple_of(2) || window > count {
         let expected = format!("odd and at most {count}, the number of points");
         return Err(Error::Argument { what: "window", expected, found: window.to_string() });
     }
