@@ -41,6 +41,14 @@ pub enum Error {
         /// What is there.
         found: String,
     },
+    /// A file holds several crystals where one is asked for.
+    #[error("{} holds {} crystals ({}); open all of them and choose", .path.display(), .names.len(), .names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", "))]
+    SeveralCrystals {
+        /// The file.
+        path: PathBuf,
+        /// Names of the crystals.
+        names: Vec<String>,
+    },
     /// The structure itself is impossible.
     #[error("{what} must be {expected}, found {found}")]
     Structure {
@@ -66,6 +74,12 @@ pub enum Error {
         table: &'static str,
         /// The element or ion.
         species: String,
+    },
+    /// No choice of oxidation states is acceptable.
+    #[error("oxidation states cannot be assigned: {why}")]
+    Unassigned {
+        /// Why not.
+        why: &'static str,
     },
     /// A calculation would grow beyond what is reasonable.
     #[error("{what}: {found} is more than the {limit} that are calculated at once")]

@@ -6,21 +6,39 @@
 //! | [`Species`] | an element with its formal charge, where one is given |
 //! | [`Site`] | a place in the cell: species with occupancies, fractional coordinates, displacement parameters |
 //! | [`Crystal`] | a lattice and its sites |
+//! | [`NeighbourFinder`] | which sites, in all cells, lie within a distance of a site |
+//! | [`PdfCalculator`] | total, partial and differential pair distribution functions of a crystal |
 //!
 //! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where the rows of L
 //! are the cell vectors.
 
 #![forbid(unsafe_code)]
 
+mod change;
 mod crystal;
+mod environment;
 mod error;
+mod formula;
 mod lattice;
 mod neighbours;
+mod pdf;
+mod read;
+mod scattering;
 mod site;
+mod write;
+mod valence;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;
+pub use environment::{
+    BondRule, Environment, EnvironmentFinder, SiteLabels, SolidAngle, VoronoiCell, VoronoiFace,
+    covalent_radius, electronegativity,
+};
 pub use error::{Error, Result};
 pub use lattice::Lattice;
-pub use neighbours::Neighbour;
+pub use neighbours::{Neighbour, NeighbourFinder};
+pub use pdf::{Baseline, PartialPdf, PdfCalculator};
+pub use read::StructureFile;
+pub use scattering::{Charges, Radiation, XRayFactor, neutron_scattering_length};
 pub use site::{Displacement, Site, Species};
+pub use valence::{OxidationSearch, OxidationStates, unit_bond_length};

@@ -22,7 +22,7 @@ fn shared(name: &str) -> Option<PathBuf> {
 }
 
 fn open(path: &Path) -> (SpectrumFile, Pdf) {
-    let file = SpectrumFile::open(path, &ReadOptions::default()).unwrap();
+    let file = SpectrumFile::open(path, &ReadOptions::default()).expect("a sound file");
     let Contents::Pdf(pdf) = file.contents.clone() else { panic!("{}", path.display()) };
     (file, pdf)
 }

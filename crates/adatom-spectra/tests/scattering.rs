@@ -17,7 +17,7 @@ fn sample(name: &str) -> SpectrumFile {
 }
 
 fn sample_with(name: &str, options: &ReadOptions) -> SpectrumFile {
-    SpectrumFile::open(folder("samples-scattering").join(name), options).unwrap()
+    SpectrumFile::open(folder("samples-scattering").join(name), options).expect(name)
 }
 
 fn pdf(file: &SpectrumFile) -> &Pdf {

@@ -17,7 +17,7 @@ use proptest::sample::Index;
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<_> =
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+        entries.map(|entry| entry.expect("a readable folder").path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
 }
@@ -33,7 +33,7 @@ static FILES: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
     }
     files.extend(files_in(&measured));
     files.extend(files_in(&measured.join("srreal")));
-    files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+    files.into_iter().map(|path| (path.clone(), std::fs::read(path).expect("a readable file"))).collect()
 });
 
 /// One way to damage a file.

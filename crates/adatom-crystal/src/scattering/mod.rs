@@ -1,0 +1,69 @@
+//! How strongly an atom scatters: factors of X-rays and neutrons.
+//!
+//! | radiation | factor | table |
+//! |---|---|---|
+//! | X-rays | f0(Q) in electrons, of elements and tabulated ions | Waasmaier, Kirfel, Acta Cryst. A 51 (1995) 416 |
+//! | neutrons | bound coherent scattering length in fm, of natural elements | Rauch, Waschkowski, Neutron Data Booklet (2003) |
+
+mod neutron;
+mod xray;
+
+pub use neutron::neutron_scattering_length;
+pub use xray::XRayFactor;
+
+use crate::{Result, Species};
+
+/// What is scattered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Radiation {
+    /// X-rays, scattered by electrons.
+    #[default]
+    XRay,
+    /// Neutrons, scattered by nuclei.
+    Neutron,
+}
+
+/// Which scattering factor an atom with a formal charge has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Charges {
+    /// That of its ion, as the structure states the charge; an ion without one is an error.
+    #[default]
+    AsGiven,
+    /// That of the neutral element.
+    Ignored,
+}
+
+impl Radiation {
+    /// The factor by which an atom enters a pair distribution function: f0 at Q = 0 (electrons), or the coherent
+    /// scattering length (fm).
+    ///
+    /// # Errors
+    /// The table does not have the element or ion.
+    ///
+    /// ```
+    /// use adatom_crystal::{Charges, Radiation, Species};
+    /// let copper = Species::new("Cu".parse()?);
+    /// assert!((Radiation::XRay.factor(copper, Charges::AsGiven)? - 28.992065).abs() < 1e-9);
+    /// assert_eq!(Radiation::Neutron.factor(copper, Charges::AsGiven)?, 7.718);
+    /// let error = Radiation::XRay.factor(copper.with_charge(3.0), Charges::AsGiven).unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no X-ray scattering factor of Cu3+");
+    /// assert!(Radiation::XRay.factor(copper.with_charge(3.0), Charges::Ignored).is_ok());
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
+    pub fn factor(self, species: Species, charges: Charges) -> Result<f64> {
+        match (self, charges) {
+            (Self::Neutron, _) => neutron_scattering_length(species.element()),
+            (Self::XRay, Charges::AsGiven) => Ok(XRayFactor::of(species)?.at_zero()),
+            (Self::XRay, Charges::Ignored) => Ok(XRayFactor::of(Species::new(species.element()))?.at_zero()),
+        }
+    }
+
+    /// The word for it in headers of PDF files.
+    pub(crate) fn mode(self) -> &'static str {
+        match self {
+            Self::XRay => "xray",
+            Self::Neutron => "neutron",
+        }
+    }
+}
