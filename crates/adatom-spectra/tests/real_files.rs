@@ -1,5 +1,8 @@
 //! Files of instruments and programs of others, where they are there.
 
+// A test that is skipped says so.
+#![allow(clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -162,30 +165,20 @@ fn every_file_of_feff_names_its_absorber() {
     }
 }
 
-/// What becomes of a file: spectra, or columns, and the energies or labels.
+/// What becomes of a file: spectra and their energies, or columns and what is guessed of them.
 fn outcome(file: &SpectrumFile) -> String {
     match &file.contents {
         Contents::Xanes(spectra) => {
-            let all: Vec<String> = spectra
-                .iter()
-                .map(|xanes| {
-                    format!(
-                        "{:?} {:.1}-{:.1}",
-                        xanes.absorption(),
-                        xanes.energy().first(),
-                        xanes.energy().last()
-                    )
-                })
-                .collect();
-            all.join(", ")
+            let one = |xanes: &Xanes| {
+                let (first, last) = (xanes.energy().first(), xanes.energy().last());
+                format!("{:?} {first:.0}-{last:.0}", xanes.absorption())
+            };
+            spectra.iter().map(one).collect::<Vec<_>>().join(", ")
         }
-        Contents::Columns(table) => format!(
-            "{} columns, {} rows, energy {}, mu {:?}",
-            table.labels().len(),
-            table.values().nrows(),
-            table.guessed_energy().unwrap_or("?"),
-            table.guessed_mu()
-        ),
+        Contents::Columns(table) => {
+            let (rows, columns) = table.values().dim();
+            format!("{rows} x {columns}, {} {:?}", table.guessed_energy().unwrap_or("?"), table.guessed_mu())
+        }
         other => format!("{other:?}"),
     }
 }
@@ -193,9 +186,64 @@ fn outcome(file: &SpectrumFile) -> String {
 #[test]
 fn files_of_many_beamlines() {
     let Some(folder) = shared("data/beamlines") else { return };
-    for path in files(&folder) {
-        let file = open(&path);
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        println!("{name}: {}: {} {:?}", file.format, outcome(&file), file.warnings);
+    for (name, format, expected) in [
+        ("APS10BM_2019", "columns", "Transmission 6390-7601"),
+        ("APS13ID_2019", "XDI", "Transmission 6389-6537, Fluorescence 6389-6537"),
+        ("APS20BM_2001", "columns", "Transmission 6912-8084"),
+        ("APS20ID_2018", "columns", "379 x 17, Mono Energy (alt) []"),
+        ("APS9BM_2006", "columns", "258 x 36, energy [\"Lytle/i0\"]"),
+        ("CLSHXMA", "CLS columns", "414 x 11, EnergyAchieved []"),
+        ("ESRF_SNBL_2013", "columns", "906 x 18, ZapEnergy []"),
+        ("FDMNES_2022_Mo2C_out", "FDMNES", "Calculated 19975-20120"),
+        ("NSLS6BM_2019", "XDI", "Unknown 5265-6121"),
+        ("NSLS8ID_2019", "columns", "Transmission 11686-12847, Fluorescence 11686-12847"),
+        ("PFBL12C_2005", "KEK-PF 9809", "Transmission 12049-13243"),
+        ("SLS_PHOENIX_2023", "columns", "301 x 55, Energy_c1 []"),
+        ("SSRL1_2006", "SSRL columns", "Transmission 25285-26535"),
+        ("generic_columns_no_header", "columns", "198 x 7, col1 []"),
+    ] {
+        let file = open(&folder.join(format!("{name}.dat")));
+        assert_eq!((file.format, outcome(&file).as_str()), (format, expected), "{name}");
     }
+}
+
+#[test]
+fn counts_become_the_absorption_that_others_computed() {
+    let (Some(raw), Some(xdi)) =
+        (shared("data/beamlines/APS20BM_2001.dat"), shared("data/xdi/good/feo_rt1.xdi"))
+    else {
+        return;
+    };
+    // The same scan as it was measured, and as ln(I0/I1) in XDI.
+    let (raw, xdi) = (spectra(&raw).remove(0), spectra(&xdi).remove(0));
+    assert_eq!(raw.len(), xdi.len());
+    for (raw, xdi) in raw.mu().iter().zip(xdi.mu()) {
+        // XDI has eight digits.
+        assert!((raw - xdi).abs() < 1e-7, "{raw} {xdi}");
+    }
+}
+
+#[test]
+fn every_spectrum_of_the_copper_oxides_is_read() {
+    let Some(folder) = shared("data/cu-oxides") else { return };
+    let sites = |material: PathBuf| {
+        let folders = if material.is_dir() { files(&material) } else { Vec::new() };
+        folders.into_iter().filter(|path| path.is_dir()).map(|path| path.join("xmu.dat"))
+    };
+    let paths: Vec<PathBuf> = files(&folder).into_iter().flat_map(sites).collect();
+    assert_eq!(paths.len(), 3163);
+    let start = std::time::Instant::now();
+    let (left, right) = paths.split_at(paths.len() / 2);
+    std::thread::scope(|scope| {
+        for paths in [left, right] {
+            scope.spawn(move || {
+                for path in paths {
+                    let xanes = Xanes::open(path, &ReadOptions::default()).unwrap();
+                    assert_eq!((xanes.element().unwrap().symbol(), xanes.edge()), ("Cu", Some(Edge::K)));
+                    assert!(xanes.len() >= 90 && xanes.energy().first() > 8900.0, "{}", path.display());
+                }
+            });
+        }
+    });
+    println!("3163 files in {:?}", start.elapsed());
 }

@@ -178,10 +178,10 @@ fn rows_of_feff(source: &Source, rows: &[Value]) -> Result<(Vec<f64>, Vec<f64>)>
 fn metadata(document: &Object, inner: Option<&Object>) -> Metadata {
     let mut metadata = Metadata::default();
     let columns = ["x", "y", "energy", "mu", "uncertainty", "spectrum", "xas", "comments", "metadata"];
-    let entries = inner.into_iter().flatten().chain(document);
-    for (key, value) in entries {
+    let outer = document.iter().filter(|(key, _)| !inner.is_some_and(|inner| inner.contains_key(*key)));
+    for (key, value) in inner.into_iter().flatten().chain(outer) {
         let kept = match value {
-            _ if columns.contains(&key.as_str()) || metadata.get(key).is_some() => continue,
+            _ if columns.contains(&key.as_str()) => continue,
             Value::String(text) => text.clone(),
             value => value.to_string(),
         };

@@ -205,7 +205,9 @@ impl Xanes {
             Contents::Xanes(mut spectra) if spectra.len() == 1 => Ok(spectra.remove(0)),
             Contents::Xanes(spectra) => {
                 let names: Vec<&str> = spectra.iter().filter_map(Xanes::name).take(20).collect();
-                Err(wrong(format!("holds {} spectra, not one: {}", spectra.len(), names.join(", "))))
+                let measured = spectra[0].name() == Some("transmission");
+                let choose = if measured { "; choose one with the option mu" } else { "" };
+                Err(wrong(format!("holds {} spectra, not one: {}{choose}", spectra.len(), names.join(", "))))
             }
             Contents::Columns(table) => Err(wrong(table.question())),
             Contents::Exafs(_) => Err(wrong("holds chi(k), not an absorption spectrum".into())),

@@ -11,7 +11,7 @@
 mod perl;
 mod record;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value as JsonValue};
 
@@ -45,7 +45,7 @@ impl Reader for Athena {
         let records = if is_json(source) { records_of_json(source)? } else { records_of_perl(source)? };
         let mut warnings = Vec::new();
         let (mut spectra, mut fine) = (Vec::new(), Vec::new());
-        let mut names = HashSet::new();
+        let mut names = HashMap::new();
         let mut chi = Vec::new();
         for record in records {
             let line = record.line;
@@ -85,14 +85,20 @@ fn is_json(source: &Source) -> bool {
     text.starts_with('{') && (text.contains("\"_____header1\"") || text.contains("\"_____order\""))
 }
 
-/// A name that no record before has.
-fn distinct(name: String, taken: &mut HashSet<String>) -> String {
-    let mut distinct = name.clone();
-    let mut number = 1;
-    while !taken.insert(distinct.clone()) {
-        distinct = format!("{name}_{number}");
+/// A name that no record before has: the second `Cu` becomes `Cu_1`.
+fn distinct(name: String, taken: &mut HashMap<String, usize>) -> String {
+    let Some(&used) = taken.get(&name) else {
+        taken.insert(name.clone(), 1);
+        return name;
+    };
+    let mut number = used;
+    let mut distinct = format!("{name}_{number}");
+    while taken.contains_key(&distinct) {
         number += 1;
+        distinct = format!("{name}_{number}");
     }
+    taken.insert(name, number + 1);
+    taken.insert(distinct.clone(), 1);
     distinct
 }
 

@@ -122,8 +122,12 @@ impl Record {
         if chi {
             let mut exafs = Exafs::new(WavenumberGrid::new(x.clone())?, y.clone())?;
             exafs = exafs.with_name(name).with_metadata(metadata);
-            exafs = element.map_or(exafs.clone(), |element| exafs.with_element(element));
-            exafs = edge.map_or(exafs.clone(), |edge| exafs.with_edge(edge));
+            if let Some(element) = element {
+                exafs = exafs.with_element(element);
+            }
+            if let Some(edge) = edge {
+                exafs = exafs.with_edge(edge);
+            }
             return Ok(Held::Exafs(Box::new(exafs)));
         }
         let energy = self.shifted(source, x)?;
