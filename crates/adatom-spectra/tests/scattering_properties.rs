@@ -125,7 +125,7 @@ fn finite() -> impl Strategy<Value = f64> {
 }
 
 fn positive() -> impl Strategy<Value = f64> {
-    finite().prop_map(f64::abs).prop_filter("positive", |&value| value > 0.0)
+    finite().prop_map(|value| value.abs().max(f64::MIN_POSITIVE))
 }
 
 proptest! {
