@@ -50,7 +50,11 @@ fn formulas_of_copper_oxides_are_those_of_pymatgen() {
         }
         (materials, last) = (materials + 1, fields[0]);
         let crystal = Crystal::open(folder.join(last).join("POSCAR")).unwrap();
-        assert_eq!((crystal.formula().as_str(), crystal.len().to_string().as_str()), (fields[2], fields[3]), "{last}");
+        assert_eq!(
+            (crystal.formula().as_str(), crystal.len().to_string().as_str()),
+            (fields[2], fields[3]),
+            "{last}"
+        );
     }
     assert_eq!(materials, 1594);
 }
