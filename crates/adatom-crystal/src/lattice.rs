@@ -51,7 +51,7 @@ impl Lattice {
     pub fn from_parameters(lengths: [f64; 3], angles: [f64; 3]) -> Result<Self> {
         let wrong = || Error::Structure {
             what: "cell",
-            expected: "positive lengths with angles that close",
+            expected: "of positive lengths with angles that close",
             found: format!("{lengths:?} Å, {angles:?} degrees"),
         };
         if !lengths.iter().all(|length| length.is_finite() && *length > 0.0) {

@@ -10,7 +10,7 @@ use super::block::Block;
 use super::operation::Operation;
 use crate::lattice::dot;
 use crate::site::wrapped;
-use crate::{Displacement, Error, Lattice, Result, Site, Species};
+use crate::{Displacement, Lattice, Result, Site, Species};
 
 /// Å; places closer than this are the same. Special positions are written with three or four digits (0.333), while
 /// atoms that are split between neighbouring places lie some tenths of an ångström apart.
@@ -37,7 +37,8 @@ pub(super) fn fill(
 ) -> Result<Vec<Site>> {
     let found = atoms.len().saturating_mul(operations.len());
     if found > MOST_IMAGES {
-        return Err(Error::TooLarge { what: "images of atoms in the cell", limit: MOST_IMAGES, found });
+        let expected = format!("at most {MOST_IMAGES} images of atoms in the cell");
+        return Err(block.source.malformed(block.line, expected, found.to_string()));
     }
     let mut places: Vec<Place> = Vec::new();
     let mut bins = Bins::new(lattice);

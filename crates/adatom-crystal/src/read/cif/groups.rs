@@ -69,8 +69,7 @@ pub(super) fn operations(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Ope
         None => named(block, lattice)?,
     };
     if operations.len() > MOST_OPERATIONS {
-        let (what, found) = ("symmetry operations", operations.len());
-        return Err(Error::TooLarge { what, limit: MOST_OPERATIONS, found });
+        return Err(too_many(block, line, operations.len()));
     }
     if let Some(wrong) = operations.iter().find(|operation| !keeps_metric(operation, lattice)) {
         let found = format!("lengths {:?}, angles {:?}", lattice.lengths(), lattice.angles());
@@ -80,6 +79,10 @@ pub(super) fn operations(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Ope
     let identity = Operation::identity();
     let others = operations.into_iter().filter(|operation| *operation != identity);
     Ok(std::iter::once(identity.clone()).chain(others).collect())
+}
+
+fn too_many(block: &Block<'_>, line: usize, found: usize) -> Error {
+    block.source.malformed(line, format!("at most {MOST_OPERATIONS} symmetry operations"), found.to_string())
 }
 
 /// The operations that the block lists, with the line of the first.
@@ -100,7 +103,7 @@ fn listed(block: &Block<'_>) -> Result<Option<(usize, Vec<Operation>)>> {
         // Bounded before they are multiplied.
         let found = operations.len().saturating_mul(centrings.len());
         if found > MOST_OPERATIONS {
-            return Err(Error::TooLarge { what: "symmetry operations", limit: MOST_OPERATIONS, found });
+            return Err(too_many(block, line, found));
         }
         let all = centrings.iter().flat_map(|centring| operations.iter().map(|one| centring.after(one)));
         return Ok(Some((line, all.collect())));
