@@ -1,5 +1,7 @@
 //! The fused decoder alone, on a batch of the size of a training step.
 
+use adatom_vae::FirstLayer;
+use adatom_vae::FirstLayer;
 use adatom_vae::VaeConfig;
 use adatom_vae::kernel::{
     Activation, DecoderShape, FusedDecoder, Gradients, Inputs, KernelError, Likelihood, Target,
@@ -30,6 +32,10 @@ impl KernelStep {
             latents: config.content_latents(),
             hidden,
             outputs: 1,
+            first: match config.first_layer() {
+                FirstLayer::Fourier => Activation::Sine,
+                _ => Activation::Tanh,
+            },
             activation: Activation::Tanh,
         };
         let mut state = 1u64;

@@ -1,4 +1,6 @@
-//! What can be wrong with grids, maps and scalings.
+//! What can be wrong with grids, maps and scalings, and with tables of features.
+
+use std::path::PathBuf;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -64,4 +66,154 @@ pub enum Error {
     /// A grid without any image.
     #[error("a patch grid needs at least one image")]
     NoImage,
+}
+
+/// What can be wrong with tables of features and their files.
+///
+/// ```
+/// use adatom_core::{FeatureTable, TableError};
+/// let error = FeatureTable::load("no-such-table.csv").unwrap_err();
+/// assert_eq!(error.to_string(), "cannot read no-such-table.csv");
+/// assert!(matches!(error, TableError::Io { .. }));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The operating system refused to read or write a file.
+    #[error("cannot {doing} {}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: `read` or `write`.
+        doing: &'static str,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is not a table.
+    #[error("{}{}{}: expected {expected}, found {found}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default(), .column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, where one can be named.
+        line: Option<u64>,
+        /// The column: its number from 1 and its header, where one can be named.
+        column: Option<String>,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A name, label or axis value cannot stand in a table.
+    #[error("{what} must be {expected}, found {found:?}")]
+    Name {
+        /// What it names.
+        what: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// Something that must be unique stands twice.
+    #[error("{what} {name:?} stands twice")]
+    Duplicate {
+        /// `the id`, `the column`, `the group`, `the target`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Something has another length than the table, or nothing is left.
+    #[error("expected {expected} {what}, found {found}")]
+    Length {
+        /// What was counted.
+        what: &'static str,
+        /// How many there should be (`at least 1` is 1).
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A feature or a target is not a finite number.
+    #[error("{column} of {id:?} must be a finite number, found {found}")]
+    NotFinite {
+        /// The column's header.
+        column: String,
+        /// The sample.
+        id: String,
+        /// The value.
+        found: f64,
+    },
+    /// Something is asked for that the table does not have.
+    #[error("there is no {what} {name:?}; there is {}", if .known.is_empty() { "none".to_owned() } else { .known.join(", ") })]
+    Unknown {
+        /// `target`, `group`, `modality` or `row`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A target is missing for some samples, or is text where numbers are needed.
+    #[error("target {name:?} {what} ({count} of the rows, the first is {id:?})")]
+    Target {
+        /// The target.
+        name: String,
+        /// `is missing` or `is text, not numbers`.
+        what: &'static str,
+        /// For how many rows.
+        count: usize,
+        /// The first of them.
+        id: String,
+    },
+    /// Rows of joined tables lack a partner.
+    #[error("{0}")]
+    Unmatched(crate::JoinReport),
+    /// Joined tables say different things of one sample.
+    #[error("{what} {name:?} of {id:?} is {first} in one table and {second} in another")]
+    Conflict {
+        /// `target` or `group`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The sample.
+        id: String,
+        /// What the earlier table says.
+        first: String,
+        /// What the later table says.
+        second: String,
+    },
+    /// Rows cannot be split as asked.
+    #[error("cannot split {rows} rows: {reason}")]
+    Split {
+        /// How many rows there are.
+        rows: usize,
+        /// Why not.
+        reason: SplitFault,
+    },
+}
+
+/// Why rows cannot be split into training and test rows.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SplitFault {
+    /// The fraction of test rows is not between 0 and 1.
+    #[error("the fraction of test rows must lie between 0 and 1, both excluded, found {found}")]
+    Fraction {
+        /// The fraction.
+        found: f64,
+    },
+    /// One row cannot be split.
+    #[error("at least 2 are needed")]
+    TooFew,
+    /// A class has one member, which cannot be on both sides.
+    #[error("class {class} has one member only; leave it out or do not stratify")]
+    SingleMember {
+        /// The class.
+        class: String,
+    },
+    /// All rows belong to one group, which cannot be on both sides.
+    #[error("all belong to the group {group:?}")]
+    OneGroup {
+        /// The group's label.
+        group: String,
+    },
 }

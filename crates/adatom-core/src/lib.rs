@@ -9,24 +9,31 @@
 //! | [`LatentMap`] | values of patches put back on the image |
 //! | [`Samples`] | anything an autoencoder can train on |
 //! | [`Scaling`] | the affine change of intensities that was applied to samples |
+//! | [`Modality`], [`FeatureColumn`] | what a column of features means |
+//! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
+//! | [`Split`] | rows to learn from, and rows to be tested on |
 //!
 //! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate reads no
-//! files and draws no pictures.
+//! files but tables of features, and draws no pictures.
 
 #![forbid(unsafe_code)]
 
 mod error;
+mod feature_table;
 mod frame;
 mod map;
+mod modality;
 mod nearest;
 mod output;
 mod patch_grid;
 mod samples;
 mod scaling;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, SplitFault, TableError};
+pub use feature_table::{ClassLabels, FeatureColumn, FeatureTable, JoinReport, Split, Target, UnmatchedRow};
 pub use frame::{ImageFrame, PixelSize};
 pub use map::LatentMap;
+pub use modality::Modality;
 pub use ndarray;
 pub use output::write_whole;
 pub use patch_grid::{GridLayout, PatchCentre, PatchGrid, Window};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::formula;
 use crate::{Displacement, Element, Error, Lattice, Result, Site};
 
 /// A lattice and the sites of one cell.
@@ -52,6 +53,11 @@ impl Crystal {
         self
     }
 
+    /// The same cell with other sites, for changes that keep at least one.
+    pub(crate) fn replace(&self, lattice: Lattice, sites: Vec<Site>) -> Self {
+        Self { lattice, sites, name: self.name.clone() }
+    }
+
     /// The cell.
     pub fn lattice(&self) -> &Lattice {
         &self.lattice
@@ -82,9 +88,14 @@ impl Crystal {
         composition
     }
 
-    /// The reduced formula, such as `Cu2O`: elements by electronegativity, the most positive first.
+    /// The reduced formula as pymatgen writes it, such as `Cu2O` or `Cu3(PO4)2`: elements by electronegativity, the
+    /// most positive first; amounts that are not whole are not reduced.
     pub fn formula(&self) -> String {
-        let composition = self.composition();
-        composition.keys().map(|element| element.symbol()).collect()
+        formula::reduced(&self.composition())
+    }
+
+    /// Atoms per Å³, weighted by occupancies.
+    pub fn number_density(&self) -> f64 {
+        self.composition().values().sum::<f64>() / self.lattice.volume()
     }
 }

@@ -75,6 +75,12 @@ pub enum Error {
         /// The element or ion.
         species: String,
     },
+    /// No choice of oxidation states is acceptable.
+    #[error("oxidation states cannot be assigned: {why}")]
+    Unassigned {
+        /// Why not.
+        why: &'static str,
+    },
     /// A calculation would grow beyond what is reasonable.
     #[error("{what}: {found} is more than the {limit} that are calculated at once")]
     TooLarge {

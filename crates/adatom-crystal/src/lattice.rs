@@ -121,4 +121,24 @@ impl Lattice {
     pub fn fractional(&self, place: [f64; 3]) -> [f64; 3] {
         self.reciprocal.map(|vector| dot(vector, place))
     }
+
+    /// A tensor of fractional displacements <Δx_i Δx_j> in Cartesian axes, Å².
+    pub(crate) fn cartesian_tensor(&self, tensor: [[f64; 3]; 3]) -> [[f64; 3]; 3] {
+        congruent(tensor, self.vectors)
+    }
+
+    /// A Cartesian tensor, Å², in fractional displacements <Δx_i Δx_j>.
+    pub(crate) fn fractional_tensor(&self, tensor: [[f64; 3]; 3]) -> [[f64; 3]; 3] {
+        let r = self.reciprocal;
+        congruent(tensor, std::array::from_fn(|i| std::array::from_fn(|j| r[j][i])))
+    }
+}
+
+/// Mᵀ T M.
+fn congruent(tensor: [[f64; 3]; 3], m: [[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    let element = |k: usize, l: usize| {
+        let pairs = (0..3).flat_map(|i| (0..3).map(move |j| (i, j)));
+        pairs.map(|(i, j)| m[i][k] * tensor[i][j] * m[j][l]).sum()
+    };
+    std::array::from_fn(|k| std::array::from_fn(|l| element(k, l)))
 }

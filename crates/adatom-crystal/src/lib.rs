@@ -14,17 +14,26 @@
 
 #![forbid(unsafe_code)]
 
+mod change;
 mod crystal;
+mod environment;
 mod error;
+mod formula;
 mod lattice;
 mod neighbours;
 mod pdf;
 mod read;
 mod scattering;
 mod site;
+mod write;
+mod valence;
 
 pub use adatom_spectra::Element;
 pub use crystal::Crystal;
+pub use environment::{
+    BondRule, Environment, EnvironmentFinder, SiteLabels, SolidAngle, VoronoiCell, VoronoiFace,
+    covalent_radius, electronegativity,
+};
 pub use error::{Error, Result};
 pub use lattice::Lattice;
 pub use neighbours::{Neighbour, NeighbourFinder};
@@ -32,3 +41,4 @@ pub use pdf::{Baseline, PartialPdf, PdfCalculator};
 pub use read::StructureFile;
 pub use scattering::{Charges, Radiation, XRayFactor, neutron_scattering_length};
 pub use site::{Displacement, Site, Species};
+pub use valence::{OxidationSearch, OxidationStates, unit_bond_length};

@@ -15,12 +15,26 @@ use crate::{Element, Error, Result};
 pub struct Species {
     element: Element,
     charge: Option<f64>,
+    deuterium: bool,
 }
 
 impl Species {
     /// An element whose charge is not known.
     pub fn new(element: Element) -> Self {
-        Self { element, charge: None }
+        Self { element, charge: None, deuterium: false }
+    }
+
+    /// Hydrogen-2, which neutrons see quite differently from hydrogen; files call it `D`.
+    ///
+    /// ```
+    /// use adatom_crystal::Species;
+    /// let heavy = Species::deuterium();
+    /// assert_eq!((heavy.element().symbol(), heavy.to_string().as_str()), ("H", "D"));
+    /// assert!(heavy.is_deuterium() && heavy != Species::new(heavy.element()));
+    /// ```
+    pub fn deuterium() -> Self {
+        let hydrogen = Element::from_atomic_number(1).expect("hydrogen is the first element");
+        Self { deuterium: true, ..Self::new(hydrogen) }
     }
 
     /// States its formal charge.
@@ -34,6 +48,11 @@ impl Species {
         self.element
     }
 
+    /// Whether it is hydrogen-2.
+    pub fn is_deuterium(&self) -> bool {
+        self.deuterium
+    }
+
     /// The formal charge, where it is known.
     pub fn charge(&self) -> Option<f64> {
         self.charge
@@ -42,12 +61,13 @@ impl Species {
 
 impl fmt::Display for Species {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let symbol = if self.deuterium { "D" } else { self.element.symbol() };
         match self.charge {
             Some(charge) if charge != 0.0 => {
                 let sign = if charge < 0.0 { '-' } else { '+' };
-                write!(formatter, "{}{}{sign}", self.element, charge.abs())
+                write!(formatter, "{symbol}{}{sign}", charge.abs())
             }
-            _ => write!(formatter, "{}", self.element),
+            _ => formatter.pad(symbol),
         }
     }
 }
@@ -110,6 +130,17 @@ impl Site {
         self
     }
 
+    /// The same site with other species and the rest as it is.
+    pub(crate) fn with_species(&self, species: Vec<(Species, f64)>) -> Result<Self> {
+        let checked = Self::mixed(species, self.fractional)?;
+        Ok(Self { displacement: self.displacement, label: self.label.clone(), ..checked })
+    }
+
+    /// The same site elsewhere.
+    pub(crate) fn at(&self, fractional: [f64; 3]) -> Self {
+        Self { fractional, ..self.clone() }
+    }
+
     /// The species with their occupancies, at least one.
     pub fn species(&self) -> &[(Species, f64)] {
         &self.species
@@ -135,4 +166,11 @@ impl Site {
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
+}
+
+/// A fractional coordinate in [0, 1).
+pub(crate) fn wrapped(coordinate: f64) -> f64 {
+    let wrapped = coordinate - coordinate.floor();
+    // What is a little less than 0 is rounded up to 1.
+    if wrapped >= 1.0 { 0.0 } else { wrapped }
 }

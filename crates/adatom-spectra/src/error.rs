@@ -9,9 +9,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A table of features is wrong.
+    /// A grid, map or scaling is wrong.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
+    /// A table of features is wrong.
+    #[error(transparent)]
+    Table(#[from] adatom_core::TableError),
     /// The operating system refused to read or write a file.
     #[error("cannot {doing} {}", .path.display())]
     Io {
@@ -96,6 +99,42 @@ pub enum Error {
         unit: &'static str,
         /// The point asked for.
         asked: f64,
+    },
+    /// Too few points for what is asked.
+    #[error("expected {expected} {what}, found {found}")]
+    Points {
+        /// Points of what, or for what.
+        what: String,
+        /// How many there should be at least.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A spectrum has no such peak.
+    #[error("no {what} between {from} and {to} eV: no local maximum above its base")]
+    NoPeak {
+        /// `white line` or `pre-edge peak`, with the spectrum's name where it has one.
+        what: String,
+        /// First energy of the window, eV.
+        from: f64,
+        /// Last energy of the window, eV.
+        to: f64,
+    },
+    /// No point of a spectrum is an absorption edge.
+    #[error("no absorption edge between {from} and {to} eV")]
+    NoEdge {
+        /// The first energy, eV.
+        from: f64,
+        /// The last energy, eV.
+        to: f64,
+    },
+    /// What a spectrum would be divided by is zero, negative or not finite.
+    #[error("{quantity} must be positive and finite to normalise by it, found {found}")]
+    Scale {
+        /// Which quantity: `the edge step`, `the area`, `the maximum`, `the range`.
+        quantity: &'static str,
+        /// Its value.
+        found: f64,
     },
     /// A parameter lies outside its range.
     #[error("{what} must be {expected}, found {found}")]

@@ -21,7 +21,7 @@ use crate::parameters::parameters;
 use crate::{CheckpointProblem, Error, Result, Scaling, ShiftVae, VaeConfig};
 
 /// Version of the model format that this program writes and the newest it reads.
-pub const CHECKPOINT_VERSION: u32 = 1;
+pub const CHECKPOINT_VERSION: u32 = 2;
 
 const ENTRY: &str = "adatom";
 const KIND: &str = "vae";

@@ -28,6 +28,28 @@ impl OutputLink {
     }
 }
 
+/// How the spatial decoder takes in coordinates and content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FirstLayer {
+    /// h₀ = tanh(W_c g' + b_c + W_z z), as in the published program. Default.
+    #[default]
+    Tanh,
+    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which begin at random and are learnt like
+    /// all weights.
+    Fourier,
+}
+
+impl FirstLayer {
+    pub(crate) fn apply(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Tanh => x.tanh(),
+            Self::Fourier => x.sin(),
+        }
+    }
+}
+
 /// What a model is; setters return the changed configuration.
 ///
 /// ```
@@ -50,6 +72,8 @@ pub struct VaeConfig {
     decoder_hidden: Vec<usize>,
     #[serde(default = "one")]
     first_frequency: f64,
+    #[serde(default)]
+    first_layer: FirstLayer,
     activation: Activation,
     likelihood: Likelihood,
     output: OutputLink,
@@ -68,6 +92,7 @@ impl VaeConfig {
             encoder_hidden: vec![128, 128],
             decoder_hidden: vec![128, 128],
             first_frequency: 1.0,
+            first_layer: FirstLayer::default(),
             activation: Activation::default(),
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
@@ -131,6 +156,15 @@ impl VaeConfig {
     /// coordinates. Default 1, as in the published program; a few times as much learns lattices sooner.
     pub fn first_frequency(mut self, factor: f64) -> Self {
         self.first_frequency = factor;
+        self
+    }
+
+    /// Random Fourier features of the coordinates in the spatial decoder's first layer (Rahimi and Recht, NIPS 2007;
+    /// Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation `periods` periods
+    /// across the window along each axis, and random phases. Default: no such features.
+    pub fn fourier_features(mut self, periods: f64) -> Self {
+        self.first_layer = FirstLayer::Fourier;
+        self.first_frequency = periods;
         self
     }
 
@@ -207,7 +241,12 @@ impl VaeConfig {
         &self.decoder_hidden
     }
 
-    /// Factor of the decoder's initial weights of coordinates.
+    /// How the spatial decoder takes in coordinates and content.
+    pub fn first_layer(&self) -> FirstLayer {
+        self.first_layer
+    }
+
+    /// Factor of the decoder's initial weights of coordinates; with Fourier features, periods across the window.
     pub fn initial_frequency(&self) -> f64 {
         self.first_frequency
     }

@@ -1,6 +1,6 @@
 //! p(x | z): the spatial decoder, a network of the coordinates of one pixel, and the plain one.
 //!
-//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z), then one linear layer and activation per hidden width, then linear → 1,
+//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then linear → 1,
 //! at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
 //! output function.
 
@@ -9,7 +9,7 @@ use candle_nn::{Linear, Module, VarBuilder, linear, linear_no_bias};
 
 use crate::fused::{self, DecoderInputs, Fused, Observed};
 use crate::grid::Grid;
-use crate::{Activation, SampleShape, VaeConfig};
+use crate::{Activation, FirstLayer, SampleShape, VaeConfig};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Decoder {
@@ -63,6 +63,7 @@ pub(crate) struct SpatialDecoder {
     content: Option<Linear>,
     hidden: Vec<Linear>,
     output: Linear,
+    first: FirstLayer,
     activation: Activation,
     /// Used on the CPU in single precision; everywhere else the composition of tensor operations is.
     fused: Option<Fused>,
@@ -84,6 +85,7 @@ impl SpatialDecoder {
             content: content.transpose()?,
             hidden,
             output: linear(width, 1, vb.pp("output"))?,
+            first: config.first_layer(),
             activation: config.hidden_activation(),
             fused: (vb.device().is_cpu() && vb.dtype() == DType::F32).then(|| Fused::new(config)).flatten(),
         })
@@ -164,7 +166,7 @@ impl SpatialDecoder {
                 .broadcast_add(&layer.forward(content)?.unsqueeze(1)?)?
                 .reshape((n * points, width))?;
         }
-        h.tanh()
+        self.first.apply(&h)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 
 use crate::kernel::{self, DecoderShape, FusedDecoder, Gradients, Inputs, Target};
-use crate::{Activation, Likelihood, OutputLink, VaeConfig};
+use crate::{Activation, FirstLayer, Likelihood, OutputLink, VaeConfig};
 
 /// The kernel with its buffers, shared by all copies of a model.
 #[derive(Clone)]
@@ -39,6 +39,10 @@ impl Fused {
             latents: config.content_latents(),
             hidden,
             outputs: 1,
+            first: match config.first_layer() {
+                FirstLayer::Tanh => kernel::Activation::Tanh,
+                FirstLayer::Fourier => kernel::Activation::Sine,
+            },
             activation,
         };
         FusedDecoder::new(shape).ok().map(|kernel| Self(Arc::new(Mutex::new(kernel))))

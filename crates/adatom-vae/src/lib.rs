@@ -62,7 +62,7 @@ pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
 pub use checkpoint::CHECKPOINT_VERSION;
-pub use config::{OutputLink, VaeConfig};
+pub use config::{FirstLayer, OutputLink, VaeConfig};
 pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};
 pub use invariance::Invariance;

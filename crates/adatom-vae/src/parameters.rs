@@ -1,12 +1,13 @@
 //! Name, shape and fan-in of every weight of a model: the one table behind initialisation, checkpoints and layers.
 
 use std::collections::BTreeMap;
+use std::f32::consts::PI;
 
 use candle_core::{DType, Device, Tensor};
 use rand::RngExt;
 
-use crate::random::{Purpose, stream};
-use crate::{Result, VaeConfig};
+use crate::random::{Purpose, normals, stream};
+use crate::{FirstLayer, Result, VaeConfig};
 
 /// One weight tensor.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,8 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     all
 }
 
-/// Initial weights, uniform in ±1/√fan_in, from `seed`.
+/// Initial weights, uniform in ±1/√fan_in, from `seed`; those of Fourier features as [`VaeConfig::fourier_features`]
+/// says.
 pub(crate) fn initial_weights(
     config: &VaeConfig,
     seed: u64,
@@ -67,13 +69,20 @@ pub(crate) fn initial_weights(
     parameters(config)
         .into_iter()
         .map(|parameter| {
-            let finer = match parameter.name.as_str() {
-                "decoder.coordinates.weight" => config.initial_frequency() as f32,
-                _ => 1.0,
-            };
-            let bound = finer / (parameter.fan_in as f32).sqrt();
             let count = parameter.shape.iter().product();
-            let values: Vec<f32> = (0..count).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect();
+            let usual = 1.0 / (parameter.fan_in as f32).sqrt();
+            let frequency = config.initial_frequency() as f32;
+            let mut uniform =
+                |bound: f32| (0..count).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect();
+            let values: Vec<f32> = match (parameter.name.as_str(), config.first_layer()) {
+                ("decoder.coordinates.weight", FirstLayer::Tanh) => uniform(frequency * usual),
+                // The window spans 2 units: a wave of k periods across it has the wavenumber π k.
+                ("decoder.coordinates.weight", FirstLayer::Fourier) => {
+                    normals(&mut random, count).into_iter().map(|value| PI * frequency * value).collect()
+                }
+                ("decoder.coordinates.bias", FirstLayer::Fourier) => uniform(PI),
+                _ => uniform(usual),
+            };
             let tensor = Tensor::from_vec(values, parameter.shape, device)?.to_dtype(DType::F32)?;
             Ok((parameter.name, tensor))
         })

@@ -19,15 +19,15 @@ const KINK: f64 = 3e-6;
 
 fn shapes() -> impl Strategy<Value = DecoderShape> {
     let width = prop_oneof![1usize..40, Just(64), Just(47), Just(128)];
-    (1usize..=2, 0usize..5, prop::collection::vec(width, 1..=4), 1usize..=3, 0usize..6).prop_map(
-        |(dimensions, latents, hidden, outputs, activation)| DecoderShape {
+    (1usize..=2, 0usize..5, prop::collection::vec(width, 1..=4), 1usize..=3, 0usize..7, any::<bool>())
+        .prop_map(|(dimensions, latents, hidden, outputs, activation, sine)| DecoderShape {
             dimensions,
             latents,
             hidden,
             outputs,
+            first: if sine { Activation::Sine } else { Activation::Tanh },
             activation: Activation::ALL[activation],
-        },
-    )
+        })
 }
 
 fn likelihoods() -> impl Strategy<Value = Likelihood> {
@@ -116,7 +116,9 @@ proptest! {
 #[test]
 fn naive_gradient_is_that_of_finite_differences() {
     for activation in Activation::ALL {
-        let shape = DecoderShape { dimensions: 2, latents: 2, hidden: vec![5, 4, 3], outputs: 2, activation };
+        let first = if activation == Activation::Sine { Activation::Sine } else { Activation::Tanh };
+        let shape =
+            DecoderShape { dimensions: 2, latents: 2, hidden: vec![5, 4, 3], outputs: 2, first, activation };
         let case = Case::new(shape, 2, 7, 11);
         let base = Naive::new(&case, None);
         let slopes: Vec<f64> = case.values.iter().map(|&x| f64::from(x) - 0.3).collect();

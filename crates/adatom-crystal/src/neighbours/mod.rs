@@ -9,6 +9,7 @@ mod reduced;
 
 pub(crate) use finder::Met;
 pub use finder::NeighbourFinder;
+pub(crate) use reduced::ReducedCell;
 
 use crate::{Crystal, Result};
 

@@ -11,17 +11,17 @@ const SHORTER: f64 = 1.0 - 1e-10;
 
 /// A reduced basis of a lattice.
 #[derive(Debug, Clone)]
-pub(super) struct ReducedCell {
+pub(crate) struct ReducedCell {
     /// The reduced vectors, Å, one a row.
-    pub(super) vectors: [[f64; 3]; 3],
+    pub(crate) vectors: [[f64; 3]; 3],
     /// The reduced vectors as sums of the cell vectors: `vectors[i]` = Σ `whole[i][k]` · cell vector k.
-    pub(super) whole: [[i64; 3]; 3],
+    pub(crate) whole: [[i64; 3]; 3],
     /// The same vectors in axes in which they are a lower triangle.
-    pub(super) triangle: [[f64; 3]; 3],
+    pub(crate) triangle: [[f64; 3]; 3],
 }
 
 impl ReducedCell {
-    pub(super) fn of(lattice: &Lattice) -> Self {
+    pub(crate) fn of(lattice: &Lattice) -> Self {
         let mut rows = Rows { vectors: lattice.vectors(), whole: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] };
         // Every step shortens a vector, and a lattice has few vectors that are shorter than given ones.
         for _ in 0..1000 {
@@ -34,7 +34,7 @@ impl ReducedCell {
     }
 
     /// The coefficients of a place (Å) along the reduced vectors.
-    pub(super) fn coefficients(&self, place: [f64; 3]) -> [f64; 3] {
+    pub(crate) fn coefficients(&self, place: [f64; 3]) -> [f64; 3] {
         let [a, b, c] = self.vectors;
         let planes = [crate::lattice::cross(b, c), crate::lattice::cross(c, a), crate::lattice::cross(a, b)];
         planes.map(|plane| dot(plane, place) / dot(a, planes[0]))

@@ -3,6 +3,8 @@
 //! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees the whole text,
 //! so that whatever a count promises can be compared with what is there before memory is asked for.
 
+mod cif;
+mod extended_xyz;
 mod poscar;
 mod source;
 
@@ -12,7 +14,7 @@ use crate::{Crystal, Element, Error, Result};
 use source::Source;
 
 /// The formats, in the order in which a file is offered to them: POSCAR, which has no signature, last.
-const READERS: [&dyn Reader; 1] = [&poscar::Poscar];
+const READERS: [&dyn Reader; 3] = [&extended_xyz::ExtendedXyz, &cif::Cif, &poscar::Poscar];
 
 /// A structure file that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +71,7 @@ fn names(crystals: &[Crystal]) -> Vec<String> {
 }
 
 /// The element that a name such as `Cu`, `Fe_pv`, `O/5a3e`, `Cu1`, `O2-` or `D` begins with, and what follows it.
-fn symbol(name: &str) -> Option<(Element, &str)> {
+pub(crate) fn symbol(name: &str) -> Option<(Element, &str)> {
     let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, rest) = name.split_at(letters);
     match letters {

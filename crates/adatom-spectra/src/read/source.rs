@@ -1,12 +1,17 @@
 //! The bytes of a file, and its lines.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
-/// A file in memory: its bytes, and its text with every kind of line end (LF, CRLF, CR) and any bytes that are not
-/// UTF-8 replaced.
+/// Text compresses by a factor of about 3, text of repeated numbers by 20: beyond this factor (and a fixed allowance for
+/// small files) a compressed file is taken for one that was made to exhaust the memory.
+const MOST_UNPACKED: (u64, u64) = (40, 16 << 20);
+
+/// A file in memory: its bytes (unpacked where the file is compressed by gzip), and its text with every kind of line end
+/// (LF, CRLF, CR) and any bytes that are not UTF-8 replaced.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,
@@ -22,17 +27,57 @@ impl Source {
             let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
             return Err(failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, what)));
         }
-        Ok(Self::new(path, fs::read(path).map_err(failed)?))
+        Self::unpacked(path, fs::read(path).map_err(failed)?)
+    }
+
+    /// The source of bytes that may be compressed by gzip.
+    pub(crate) fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<Self> {
+        if !bytes.starts_with(&[0x1f, 0x8b]) {
+            return Ok(Self::new(path, bytes));
+        }
+        let (factor, allowance) = MOST_UNPACKED;
+        let most = factor * bytes.len() as u64 + allowance;
+        let malformed = |expected: String, found: String| Error::Malformed {
+            path: path.into(),
+            line: None,
+            expected,
+            found,
+        };
+        let mut unpacked = Vec::new();
+        flate2::read::MultiGzDecoder::new(bytes.as_slice())
+            .take(most + 1)
+            .read_to_end(&mut unpacked)
+            .map_err(|error| malformed("data compressed by gzip".into(), error.to_string()))?;
+        if unpacked.len() as u64 > most {
+            return Err(malformed(
+                format!("at most {most} bytes when unpacked from {} bytes", bytes.len()),
+                "more".into(),
+            ));
+        }
+        Ok(Self::new(path, unpacked))
     }
 
     pub(crate) fn new(path: &Path, bytes: Vec<u8>) -> Self {
-        let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = decode(&bytes);
+        if text.contains('\r') {
+            text = text.replace("\r\n", "\n").replace('\r', "\n");
+        }
         Self { path: path.into(), bytes, text }
+    }
+
+    /// All of the text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The lines with their numbers from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
+    }
+
+    /// Whether the bytes are those of no text: a zero byte is in every binary format and in no text.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.text.as_bytes().iter().take(1 << 16).any(|&byte| byte == 0)
     }
 
     /// What is wrong, with the line.
@@ -44,5 +89,67 @@ impl Source {
     ) -> Error {
         let (path, line) = (self.path.clone(), line.into());
         Error::Malformed { path, line, expected: expected.into(), found: found.into() }
+    }
+}
+
+/// UTF-16 (spreadsheets on Windows write it) where a mark says so, UTF-8 otherwise.
+fn decode(bytes: &[u8]) -> String {
+    let unit = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            return String::from_utf8_lossy(bytes).into_owned();
+        }
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// At most forty characters of a text, for messages.
+pub(crate) fn excerpt(text: &str) -> String {
+    let text = text.trim();
+    let mut short: String = text.chars().take(40).collect();
+    if text.chars().nth(40).is_some() {
+        short.push('…');
+    }
+    format!("`{short}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn every_line_end_and_every_encoding_of_text_is_read() {
+        for text in ["a b\nc\n", "a b\r\nc\r\n", "a b\rc\r", "\u{feff}a b\nc"] {
+            let source = Source::new(Path::new("memory"), text.into());
+            assert_eq!(source.lines().collect::<Vec<_>>(), [(1, "a b"), (2, "c")]);
+        }
+        let mut wide = vec![0xff, 0xfe];
+        wide.extend("a b\r\nc".encode_utf16().flat_map(u16::to_le_bytes));
+        let source = Source::new(Path::new("memory"), wide);
+        assert_eq!(source.lines().collect::<Vec<_>>(), [(1, "a b"), (2, "c")]);
+        assert!(!source.is_binary() && Source::new(Path::new("memory"), vec![1, 0, 2]).is_binary());
+    }
+
+    #[test]
+    fn what_unpacks_to_far_more_than_text_would_is_refused() {
+        let source = Source::unpacked(Path::new("memory"), packed(b"1 2\n")).unwrap();
+        assert_eq!(source.text(), "1 2\n");
+        let error =
+            Source::unpacked(Path::new("bomb"), packed(&vec![b'1'; 64 << 20])).err().unwrap().to_string();
+        assert!(error.starts_with("bomb: expected at most ") && error.ends_with(", found more"), "{error}");
+        let mut cut = packed(b"1 2 3 4 5\n");
+        cut.truncate(12);
+        let error = Source::unpacked(Path::new("cut"), cut).err().unwrap().to_string();
+        assert!(error.starts_with("cut: expected data compressed by gzip, found "), "{error}");
     }
 }

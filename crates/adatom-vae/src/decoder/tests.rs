@@ -45,14 +45,16 @@ fn configs() -> impl Strategy<Value = VaeConfig> {
         Activation::Softplus,
         Activation::Gelu,
     ]);
-    (shape, 0usize..=3, hidden, 1usize..8, activation, likelihood).prop_map(
-        |(shape, content, hidden, invariances, activation, (likelihood, link))| {
+    (shape, 0usize..=3, hidden, 1usize..8, (activation, any::<bool>()), likelihood).prop_map(
+        |(shape, content, hidden, invariances, (activation, fourier), (likelihood, link))| {
             let all = [Invariance::Rotation, Invariance::Shift, Invariance::Scale];
             let chosen = match shape {
                 SampleShape::Signal { .. } => vec![Invariance::Shift],
                 _ => (0..3).filter(|bit| invariances >> bit & 1 == 1).map(|bit| all[bit]).collect(),
             };
-            VaeConfig::new(shape)
+            let config = VaeConfig::new(shape);
+            let config = if fourier { config.fourier_features(1.0) } else { config };
+            config
                 .latent_dim(content)
                 .invariances(chosen)
                 .hidden(hidden)

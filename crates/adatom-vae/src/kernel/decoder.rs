@@ -27,7 +27,8 @@ const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
 /// ```
 /// use adatom_vae::kernel::{Activation, DecoderShape, FusedDecoder, Inputs};
 ///
-/// let shape = DecoderShape { dimensions: 1, latents: 0, hidden: vec![1], outputs: 1, activation: Activation::Tanh };
+/// let shape = DecoderShape { dimensions: 1, latents: 0, hidden: vec![1], outputs: 1, first: Activation::Tanh,
+///     activation: Activation::Tanh };
 /// let mut decoder = FusedDecoder::new(shape)?;
 /// // x = 2 g + 0.5 at g = 0.25, a = tanh(x), y = 3 a - 1
 /// let inputs = Inputs { grid: &[0.25], affine: &[2.0, 0.5], latents: &[], weights: &[1.0, 0.0, 3.0, -1.0] };
@@ -61,8 +62,9 @@ impl FusedDecoder {
     pub fn new(shape: DecoderShape) -> Result<FusedDecoder, KernelError> {
         shape.check()?;
         let layout = GradientLayout::new(&shape);
-        let kept = if shape.activation == Activation::Gelu { 2 } else { 1 };
-        let row_bytes: usize = shape.hidden.iter().map(|&h| kept * panels(h) * size_of::<Row>()).sum();
+        let kept = |k: usize| if shape.activation_of(k).keeps_slope() { 2 } else { 1 };
+        let row_bytes: usize =
+            shape.hidden.iter().enumerate().map(|(k, &h)| kept(k) * panels(h) * size_of::<Row>()).sum();
         let tile_rows = (TILE_BYTES / row_bytes).clamp(TILE_ROWS.start, TILE_ROWS.end);
         Ok(FusedDecoder {
             instructions: Instructions::best(),

@@ -14,11 +14,19 @@ pub(crate) trait Function {
     fn slope<S: Simd>(simd: S, value: f32) -> f32;
 }
 
+/// A hidden nonlinearity whose slope does not follow from its value, so that both come together.
+pub(crate) trait FunctionWithSlope {
+    /// The function and its slope.
+    fn both<S: Simd>(simd: S, x: f32) -> (f32, f32);
+}
+
 pub(crate) struct Tanh;
 pub(crate) struct Relu;
 pub(crate) struct LeakyRelu;
 pub(crate) struct Softplus;
 pub(crate) struct Sigmoid;
+pub(crate) struct Gelu;
+pub(crate) struct Sine;
 
 const LEAK: f32 = 0.01;
 
@@ -148,28 +156,54 @@ impl Function for Sigmoid {
     }
 }
 
-/// `x Φ(x)` and its slope `Φ(x) + x φ(x)`; the slope does not follow from the value, so both come together.
-#[inline(always)]
-pub(crate) fn gelu<S: Simd>(simd: S, x: f32) -> (f32, f32) {
-    const TAIL: [f32; 8] = [
-        -2.261_792e-3,
-        1.458_682_1e-1,
-        -1.157_152_3e-2,
-        4.785_875_5e-1,
-        -5.435_356e-1,
-        7.033_924_4e-1,
-        -3.218_548_2e-1,
-        5.137_555e-2,
-    ];
-    const INVERSE_SQRT_2PI: f32 = 0.398_942_3;
-    // Beyond 13 the tail is 0 in f32, and the limit keeps 0 * inf out.
-    let size = at_most(x.abs(), 13.0);
-    let gauss = exp_negative(simd, -0.5 * size * size);
-    let tail = gauss * polynomial(simd, 1.0 / simd.fma(0.3, size, 1.0), TAIL);
-    let signed = if x < 0.0 { -size } else { size };
-    let distribution = if x < 0.0 { tail } else { 1.0 - tail };
-    let value = simd.fma(-size, tail, at_least(x, 0.0));
-    (value, simd.fma(signed, gauss * INVERSE_SQRT_2PI, distribution))
+impl FunctionWithSlope for Gelu {
+    /// `x Φ(x)` and `Φ(x) + x φ(x)`.
+    #[inline(always)]
+    fn both<S: Simd>(simd: S, x: f32) -> (f32, f32) {
+        const TAIL: [f32; 8] = [
+            -2.261_792e-3,
+            1.458_682_1e-1,
+            -1.157_152_3e-2,
+            4.785_875_5e-1,
+            -5.435_356e-1,
+            7.033_924_4e-1,
+            -3.218_548_2e-1,
+            5.137_555e-2,
+        ];
+        const INVERSE_SQRT_2PI: f32 = 0.398_942_3;
+        // Beyond 13 the tail is 0 in f32, and the limit keeps 0 * inf out.
+        let size = at_most(x.abs(), 13.0);
+        let gauss = exp_negative(simd, -0.5 * size * size);
+        let tail = gauss * polynomial(simd, 1.0 / simd.fma(0.3, size, 1.0), TAIL);
+        let signed = if x < 0.0 { -size } else { size };
+        let distribution = if x < 0.0 { tail } else { 1.0 - tail };
+        let value = simd.fma(-size, tail, at_least(x, 0.0));
+        (value, simd.fma(signed, gauss * INVERSE_SQRT_2PI, distribution))
+    }
+}
+
+impl FunctionWithSlope for Sine {
+    /// `sin x` and `cos x`: x = n π + r with |r| <= π/2, both change their sign with n.
+    #[inline(always)]
+    fn both<S: Simd>(simd: S, x: f32) -> (f32, f32) {
+        const ROUND: f32 = 12_582_912.0;
+        // π in three parts, the first two with few enough bits that n times them is exact.
+        const PI_HIGH: f32 = 3.140_625;
+        const PI_MIDDLE: f32 = 9.670257568e-04;
+        const PI_LOW: f32 = 6.278329465e-07;
+        let x = at_least(at_most(x, 1e5), -1e5);
+        let shifted = simd.fma(x, std::f32::consts::FRAC_1_PI, ROUND);
+        let n = shifted - ROUND;
+        let r = simd.fma(n, -PI_LOW, simd.fma(n, -PI_MIDDLE, simd.fma(n, -PI_HIGH, x)));
+        let s = r * r;
+        // Taylor: the next terms are r^13/13! and r^14/14!, below 6e-8 and 7e-9.
+        let odd = [1.0, -1.0 / 6.0, 1.0 / 120.0, -1.0 / 5040.0, 1.0 / 362_880.0, -1.0 / 39_916_800.0];
+        let even =
+            [1.0, -0.5, 1.0 / 24.0, -1.0 / 720.0, 1.0 / 40_320.0, -1.0 / 3_628_800.0, 1.0 / 479_001_600.0];
+        let sign = shifted.to_bits() << 31;
+        let signed = |value: f32| f32::from_bits(value.to_bits() ^ sign);
+        (signed(r * polynomial(simd, s, odd)), signed(polynomial(simd, s, even)))
+    }
 }
 
 /// `softplus(y)` and `sigmoid(y)`, which share their exponential.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::error::KernelError;
 
-/// Nonlinearity after every hidden layer but the first, which is always tanh.
+/// Nonlinearity after a hidden layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Activation {
@@ -24,18 +24,26 @@ pub enum Activation {
     Gelu,
     /// `1 / (1 + exp(-x))`.
     Sigmoid,
+    /// `sin x`, for |x| up to 10⁵; beyond, that of the nearer bound.
+    Sine,
 }
 
 impl Activation {
     /// Every activation, for tests and menus.
-    pub const ALL: [Activation; 6] = [
+    pub const ALL: [Activation; 7] = [
         Activation::Tanh,
         Activation::Relu,
         Activation::LeakyRelu,
         Activation::Softplus,
         Activation::Gelu,
         Activation::Sigmoid,
+        Activation::Sine,
     ];
+
+    /// Whether the slope has to be kept because it does not follow from the value.
+    pub(crate) fn keeps_slope(self) -> bool {
+        matches!(self, Activation::Gelu | Activation::Sine)
+    }
 }
 
 /// Sizes of a spatial decoder.
@@ -44,7 +52,7 @@ impl Activation {
 /// use adatom_vae::kernel::{Activation, DecoderShape};
 ///
 /// let shape = DecoderShape { dimensions: 2, latents: 3, hidden: vec![128, 128, 128], outputs: 1,
-///     activation: Activation::Tanh };
+///     first: Activation::Tanh, activation: Activation::Tanh };
 /// assert_eq!(shape.weights_len(), 128 * (2 + 1 + 3) + 2 * 128 * 129 + 129);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +65,8 @@ pub struct DecoderShape {
     pub hidden: Vec<usize>,
     /// Output channels `c`.
     pub outputs: usize,
+    /// Nonlinearity of the first layer: tanh in the published decoder, sine for Fourier features.
+    pub first: Activation,
     /// Nonlinearity of layers 1 to K.
     pub activation: Activation,
 }
@@ -78,6 +88,11 @@ impl DecoderShape {
             Some(layer) => Err(KernelError::EmptyLayer { layer }),
             None => Ok(()),
         }
+    }
+
+    /// Nonlinearity of layer `k` from 0.
+    pub(crate) fn activation_of(&self, k: usize) -> Activation {
+        if k == 0 { self.first } else { self.activation }
     }
 
     /// Number of affine parameters per patch: `M` row-major, then `t`.

@@ -1,15 +1,15 @@
 //! Elementwise passes over one panel while it is in cache: activations, their slopes, and column sums.
 
-use super::math::{self, Function, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
+use super::math::{Function, FunctionWithSlope, Gelu, LeakyRelu, Relu, Sigmoid, Sine, Softplus, Tanh};
 use super::rows::{Row, flat, flat_mut, mul_add};
 use super::shape::Activation;
 use super::simd::{Instructions, Kernel, Simd};
 
-/// `x <- f(x)`; for gelu also its slope, which the backward pass cannot get from the value.
+/// `x <- f(x)`; for gelu and sine also the slope, which the backward pass cannot get from the value.
 pub(crate) struct Activate<'a> {
     pub(crate) activation: Activation,
     pub(crate) values: &'a mut [f32],
-    /// For gelu alone: where the slopes go, empty where none are wanted.
+    /// For gelu and sine alone: where the slopes go, empty where none are wanted.
     pub(crate) slopes: &'a mut [f32],
 }
 
@@ -23,16 +23,8 @@ impl Kernel for Activate<'_> {
             Activation::LeakyRelu => map::<S, LeakyRelu>(simd, values),
             Activation::Softplus => map::<S, Softplus>(simd, values),
             Activation::Sigmoid => map::<S, Sigmoid>(simd, values),
-            Activation::Gelu if self.slopes.is_empty() => {
-                for x in values {
-                    *x = math::gelu(simd, *x).0;
-                }
-            }
-            Activation::Gelu => {
-                for (x, slope) in values.iter_mut().zip(self.slopes) {
-                    (*x, *slope) = math::gelu(simd, *x);
-                }
-            }
+            Activation::Gelu => map_both::<S, Gelu>(simd, values, self.slopes),
+            Activation::Sine => map_both::<S, Sine>(simd, values, self.slopes),
         }
     }
 }
@@ -61,13 +53,27 @@ fn map<S: Simd, F: Function>(simd: S, values: &mut [f32]) {
     }
 }
 
+/// Without room for slopes, only the values.
+#[inline(always)]
+fn map_both<S: Simd, F: FunctionWithSlope>(simd: S, values: &mut [f32], slopes: &mut [f32]) {
+    if slopes.is_empty() {
+        for x in values {
+            *x = F::both(simd, *x).0;
+        }
+    } else {
+        for (x, slope) in values.iter_mut().zip(slopes) {
+            (*x, *slope) = F::both(simd, *x);
+        }
+    }
+}
+
 /// `value <- upstream * slope`: turns activations in place into the derivatives with respect to what went into
 /// them, and adds their column sums, the bias gradient.
 pub(crate) struct Delta<'a> {
     pub(crate) activation: Activation,
     pub(crate) upstream: &'a [Row],
     pub(crate) values: &'a mut [Row],
-    /// For gelu, the slopes kept by [`Activate`].
+    /// For gelu and sine, the slopes kept by [`Activate`].
     pub(crate) slopes: &'a [Row],
     pub(crate) sums: &'a mut Row,
 }
@@ -82,7 +88,7 @@ impl Kernel for Delta<'_> {
             Activation::LeakyRelu => pull::<S, LeakyRelu>(simd, upstream, values),
             Activation::Softplus => pull::<S, Softplus>(simd, upstream, values),
             Activation::Sigmoid => pull::<S, Sigmoid>(simd, upstream, values),
-            Activation::Gelu => {
+            Activation::Gelu | Activation::Sine => {
                 for ((value, upstream), slope) in values.iter_mut().zip(upstream).zip(flat(self.slopes)) {
                     *value = upstream * slope;
                 }

@@ -10,7 +10,7 @@ use super::head::{Head, HeadBackward};
 use super::pack::{GradientLayout, Packed};
 use super::product::{Outer, Product, ROW_BLOCK};
 use super::rows::{Row, WIDTH, flat_mut, panels};
-use super::shape::{Activation, DecoderShape};
+use super::shape::DecoderShape;
 use super::simd::Instructions;
 use super::sweep::{Activate, Delta};
 
@@ -50,11 +50,12 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new(shape: &DecoderShape, tile_rows: usize) -> Scratch {
         let layer = |&width: &usize| vec![Row::ZERO; panels(width) * tile_rows];
-        let gelu = shape.activation == Activation::Gelu;
         let slopes = shape.hidden.iter().enumerate();
         Scratch {
             layers: shape.hidden.iter().map(layer).collect(),
-            slopes: slopes.map(|(k, h)| if gelu && k > 0 { layer(h) } else { Vec::new() }).collect(),
+            slopes: slopes
+                .map(|(k, h)| if shape.activation_of(k).keeps_slope() { layer(h) } else { Vec::new() })
+                .collect(),
             upstream: vec![Row::ZERO; tile_rows],
             folded: vec![Row::ZERO; 3 * panels(shape.hidden[0])],
             sums: vec![Row::ZERO; 3 * panels(shape.hidden[0])],
@@ -105,10 +106,6 @@ impl Batch<'_> {
         }
     }
 
-    fn activation(&self, layer: usize) -> Activation {
-        if layer == 0 { Activation::Tanh } else { self.shape.activation }
-    }
-
     /// Finds the segments and coordinates of a tile.
     pub(crate) fn locate(&self, scratch: &mut Scratch, tile: &Range<usize>) {
         let d = self.shape.dimensions;
@@ -138,7 +135,7 @@ impl Batch<'_> {
     /// Evaluates the network for the located tile of `rows` pixels; `keep` what the backward pass needs.
     pub(crate) fn forward(&self, scratch: &mut Scratch, rows: usize, keep: Keep) {
         let stride = self.tile_rows;
-        self.first_layer(scratch);
+        self.first_layer(scratch, keep);
         let padded = rows.next_multiple_of(ROW_BLOCK);
         for (k, packed) in self.packed.layers.iter().enumerate() {
             let (inputs, outputs) = (self.shape.hidden[k], self.shape.hidden[k + 1]);
@@ -175,7 +172,7 @@ impl Batch<'_> {
         });
     }
 
-    fn first_layer(&self, scratch: &mut Scratch) {
+    fn first_layer(&self, scratch: &mut Scratch, keep: Keep) {
         let columns = panels(self.shape.hidden[0]);
         for segment in &scratch.segments {
             self.instructions.run(Fold {
@@ -191,10 +188,16 @@ impl Batch<'_> {
                     coordinates: [0, 1].map(|axis| &scratch.coordinates[axis][segment.rows.clone()]),
                     out,
                 });
+                let slopes = &mut scratch.slopes[0];
+                let slopes = if keep == Keep::Slopes && !slopes.is_empty() {
+                    flat_mut(&mut slopes[panel * self.tile_rows..][segment.rows.clone()])
+                } else {
+                    &mut []
+                };
                 self.instructions.run(Activate {
-                    activation: Activation::Tanh,
+                    activation: self.shape.first,
                     values: flat_mut(out),
-                    slopes: &mut [],
+                    slopes,
                 });
             }
         }
@@ -278,7 +281,7 @@ impl Batch<'_> {
         };
         let slopes = &scratch.slopes[layer];
         self.instructions.run(Delta {
-            activation: self.activation(layer),
+            activation: self.shape.activation_of(layer),
             upstream: &scratch.upstream[..rows],
             values: &mut scratch.layers[layer][start..][..rows],
             slopes: if slopes.is_empty() { slopes } else { &slopes[start..][..rows] },

@@ -102,7 +102,7 @@ impl Naive {
                         }
                     })
                     .collect();
-                let act = if k == 0 { Activation::Tanh } else { shape.activation };
+                let act = if k == 0 { shape.first } else { shape.activation };
                 let after = before.iter().map(|&x| value(act, x)).collect();
                 layers.push((before, after));
             }
@@ -184,7 +184,7 @@ impl Naive {
             }
             let x = transformed(case, i, q);
             for (j, up) in up.iter().enumerate() {
-                let delta = up * slope(Activation::Tanh, layers[0].0[j]);
+                let delta = up * slope(shape.first, layers[0].0[j]);
                 weights[shape.coordinate_bias().start + j] += delta;
                 for r in 0..d {
                     let at = shape.coordinate_weights().start + j * d + r;
@@ -248,6 +248,7 @@ pub(crate) fn value(activation: Activation, x: f64) -> f64 {
         Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
         Activation::Gelu => x * gaussian(x),
         Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Activation::Sine => x.sin(),
         _ => unreachable!("an activation without a naive form"),
     }
 }
@@ -266,6 +267,7 @@ pub(crate) fn slope(activation: Activation, x: f64) -> f64 {
         Activation::Softplus => 1.0 / (1.0 + (-x).exp()),
         Activation::Gelu => gaussian(x) + x * (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt(),
         Activation::Sigmoid => value(activation, x) * (1.0 - value(activation, x)),
+        Activation::Sine => x.cos(),
         _ => unreachable!("an activation without a naive form"),
     }
 }

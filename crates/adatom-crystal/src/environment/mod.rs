@@ -1,0 +1,122 @@
+//! The local environment of a site: which neighbours are bonded to it, how many, how far.
+//!
+//! | rule | bonded are the neighbours |
+//! |---|---|
+//! | [`BondRule::Within`] | within a distance |
+//! | [`BondRule::Nearest`] | up to a relative tolerance farther than the nearest one |
+//! | [`BondRule::SolidAngle`] | with the largest faces of the Voronoi cell (`solid_angle.rs`, `voronoi.rs`) |
+
+mod elements;
+mod finder;
+mod labels;
+mod solid_angle;
+mod voronoi;
+
+pub use elements::{covalent_radius, electronegativity};
+pub use finder::EnvironmentFinder;
+pub use labels::SiteLabels;
+pub use solid_angle::SolidAngle;
+pub use voronoi::{VoronoiCell, VoronoiFace};
+
+use crate::{Crystal, Element, Error, Neighbour, Result};
+
+/// Which neighbours count as bonded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BondRule {
+    /// All within this distance, Å.
+    Within(f64),
+    /// All nearer than (1 + tolerance) times the distance of the nearest neighbour; 0.1 is usual (`MinimumDistanceNN` in
+    /// pymatgen).
+    Nearest(f64),
+    /// The likeliest set by the solid angles of the Voronoi cell.
+    SolidAngle(SolidAngle),
+}
+
+impl Default for BondRule {
+    fn default() -> Self {
+        Self::SolidAngle(SolidAngle::default())
+    }
+}
+
+/// The bonded neighbours of a site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environment {
+    site: usize,
+    neighbours: Vec<Neighbour>,
+    likelihoods: Vec<(usize, f64)>,
+}
+
+impl Environment {
+    /// The index of the site in its crystal.
+    pub fn site(&self) -> usize {
+        self.site
+    }
+
+    /// The bonded neighbours, by increasing distance.
+    pub fn neighbours(&self) -> &[Neighbour] {
+        &self.neighbours
+    }
+
+    /// How many neighbours are bonded.
+    pub fn coordination_number(&self) -> usize {
+        self.neighbours.len()
+    }
+
+    /// The mean distance of the bonded neighbours, Å; none where no neighbour is bonded.
+    pub fn mean_bond_length(&self) -> Option<f64> {
+        let total: f64 = self.neighbours.iter().map(|neighbour| neighbour.distance).sum();
+        (!self.neighbours.is_empty()).then(|| total / self.neighbours.len() as f64)
+    }
+
+    /// Coordination numbers with their likelihoods, which sum to 1; only [`BondRule::SolidAngle`] is ever unsure.
+    pub fn likelihoods(&self) -> &[(usize, f64)] {
+        &self.likelihoods
+    }
+}
+
+impl Crystal {
+    /// The environment of one site.
+    ///
+    /// For many sites an [`EnvironmentFinder`] is faster.
+    ///
+    /// # Errors
+    /// As [`EnvironmentFinder::new`] and [`EnvironmentFinder::of`].
+    ///
+    /// ```
+    /// use adatom_crystal::{BondRule, Crystal, Lattice, Site, Species};
+    /// let cell = Lattice::from_parameters([4.2; 3], [90.0; 3])?;
+    /// let magnesium = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+    /// let oxygen = [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.5], [0.5, 0.5, 0.5]];
+    /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
+    /// let sites = magnesium.map(|place| site("Mg", place)).into_iter().chain(oxygen.map(|place| site("O", place)));
+    /// let rock_salt = Crystal::new(cell, sites.collect::<Result<_, _>>()?)?;
+    /// let environment = rock_salt.environment(0, BondRule::default())?;
+    /// assert_eq!(environment.coordination_number(), 6);
+    /// assert_eq!(environment.mean_bond_length(), Some(2.1));
+    /// assert!(rock_salt.environment(8, BondRule::default()).is_err());
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
+    pub fn environment(&self, site: usize, rule: BondRule) -> Result<Environment> {
+        EnvironmentFinder::new(self, rule)?.of(site)
+    }
+}
+
+/// What the weights know of a site.
+#[derive(Debug, Clone, Copy)]
+struct Centre {
+    element: Element,
+    electronegativity: Option<f64>,
+    radius: Option<f64>,
+}
+
+impl Centre {
+    fn new(element: Element) -> Self {
+        let (electronegativity, radius) = (electronegativity(element), covalent_radius(element));
+        Self { element, electronegativity, radius }
+    }
+
+    fn radius(self) -> Result<f64> {
+        self.radius
+            .ok_or_else(|| Error::NoParameter { table: "covalent radius", species: self.element.to_string() })
+    }
+}

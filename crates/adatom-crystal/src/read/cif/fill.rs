@@ -1,0 +1,147 @@
+//! The cell filled with the images of the asymmetric unit.
+//!
+//! Images of one atom that coincide are one site (the atom lies on a symmetry element); images of different atoms that
+//! coincide share a site, each with its occupancy.
+
+use std::collections::HashMap;
+
+use super::atoms::Atom;
+use super::block::Block;
+use super::operation::Operation;
+use crate::lattice::dot;
+use crate::site::wrapped;
+use crate::{Displacement, Error, Lattice, Result, Site, Species};
+
+/// Å; places closer than this are the same. Special positions are written with three or four digits (0.333), while
+/// atoms that are split between neighbouring places lie some tenths of an ångström apart.
+const SAME_PLACE: f64 = 0.05;
+
+/// How many images of atoms are looked at, so that a small file with long lists cannot take hours.
+const MOST_IMAGES: usize = 4_000_000;
+
+/// A place of the cell and the atoms there.
+struct Place {
+    fractional: [f64; 3],
+    /// Indices of atoms of the asymmetric unit, each once.
+    atoms: Vec<usize>,
+    displacement: Option<Displacement>,
+    /// The occupancy of the atom whose displacement parameters these are.
+    largest: f64,
+}
+
+pub(super) fn fill(
+    block: &Block<'_>,
+    lattice: &Lattice,
+    operations: &[Operation],
+    atoms: &[Atom],
+) -> Result<Vec<Site>> {
+    let found = atoms.len().saturating_mul(operations.len());
+    if found > MOST_IMAGES {
+        return Err(Error::TooLarge { what: "images of atoms in the cell", limit: MOST_IMAGES, found });
+    }
+    let mut places: Vec<Place> = Vec::new();
+    let mut bins = Bins::new(lattice);
+    for (index, atom) in atoms.iter().enumerate() {
+        for operation in operations {
+            let fractional = operation.apply(atom.place).map(wrapped);
+            match bins.near(fractional, &places) {
+                Some(at) if places[at].atoms.contains(&index) => {}
+                Some(at) => {
+                    let place = &mut places[at];
+                    place.atoms.push(index);
+                    if atom.displacement.is_some()
+                        && (place.displacement.is_none() || atom.occupancy > place.largest)
+                    {
+                        place.displacement = atom.displacement.map(|given| given.image(operation, lattice));
+                        place.largest = atom.occupancy;
+                    }
+                }
+                None => {
+                    bins.insert(fractional, places.len());
+                    places.push(Place {
+                        fractional,
+                        atoms: vec![index],
+                        displacement: atom.displacement.map(|given| given.image(operation, lattice)),
+                        largest: atom.occupancy,
+                    });
+                }
+            }
+        }
+    }
+    places.into_iter().map(|place| site(block, atoms, place)).collect()
+}
+
+fn site(block: &Block<'_>, atoms: &[Atom], place: Place) -> Result<Site> {
+    let mut species: Vec<(Species, f64)> = Vec::with_capacity(place.atoms.len());
+    for atom in place.atoms.iter().map(|&at| &atoms[at]) {
+        match species.iter_mut().find(|(other, _)| *other == atom.species) {
+            Some((_, occupancy)) => *occupancy += atom.occupancy,
+            None => species.push((atom.species, atom.occupancy)),
+        }
+    }
+    let first = &atoms[place.atoms[0]];
+    let site = Site::mixed(species, place.fractional).map_err(|error| {
+        let last = place.atoms.last().map_or(first.line, |&at| atoms[at].line);
+        block.source.impossible(last, error)
+    })?;
+    let site = match place.displacement {
+        Some(displacement) => site.with_displacement(displacement),
+        None => site,
+    };
+    Ok(match &first.label {
+        Some(label) => site.with_label(label),
+        None => site,
+    })
+}
+
+/// Places by the box of the cell in which they lie; boxes are at least [`SAME_PLACE`] wide.
+struct Bins<'a> {
+    lattice: &'a Lattice,
+    counts: [i64; 3],
+    bins: HashMap<[i64; 3], Vec<usize>>,
+}
+
+impl<'a> Bins<'a> {
+    fn new(lattice: &'a Lattice) -> Self {
+        // A thousand boxes an axis hold few enough places each.
+        let counts =
+            lattice.plane_distances().map(|distance| (distance / SAME_PLACE).clamp(1.0, 1000.0) as i64);
+        Self { lattice, counts, bins: HashMap::new() }
+    }
+
+    fn bin(&self, fractional: [f64; 3]) -> [i64; 3] {
+        std::array::from_fn(|axis| {
+            let count = self.counts[axis];
+            ((fractional[axis] * count as f64) as i64).min(count - 1)
+        })
+    }
+
+    fn insert(&mut self, fractional: [f64; 3], place: usize) {
+        self.bins.entry(self.bin(fractional)).or_default().push(place);
+    }
+
+    fn near(&self, fractional: [f64; 3], places: &[Place]) -> Option<usize> {
+        let bin = self.bin(fractional);
+        for step in 0..27 {
+            let steps = [step / 9 - 1, step / 3 % 3 - 1, step % 3 - 1];
+            let near = std::array::from_fn(|axis| (bin[axis] + steps[axis]).rem_euclid(self.counts[axis]));
+            let Some(candidates) = self.bins.get(&near) else { continue };
+            let same = |&&at: &&usize| self.distance(fractional, places[at].fractional) < SAME_PLACE;
+            if let Some(&at) = candidates.iter().find(same) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// To the image that is nearest in fractional coordinates: the nearest of all, where it is nearer than half a
+    /// cell.
+    fn distance(&self, left: [f64; 3], right: [f64; 3]) -> f64 {
+        let steps = std::array::from_fn(|axis| {
+            let step: f64 = left[axis] - right[axis];
+            step - step.round()
+        });
+        let step = self.lattice.cartesian(steps);
+        dot(step, step).sqrt()
+    }
+}

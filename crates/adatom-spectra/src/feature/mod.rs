@@ -1,0 +1,93 @@
+//! Numbers that stand for a spectrum in a table: its values, its integral, polynomials through parts of it, its peaks.
+
+mod cumulative;
+mod least_squares;
+mod peak;
+mod polynomial;
+
+use adatom_core::{FeatureColumn, Modality};
+use ndarray::{Array1, ArrayView1};
+
+use crate::Result;
+
+pub use cumulative::cumulative;
+pub use peak::{Peak, PeakFinder};
+pub use polynomial::{ChunkPolynomials, chunk_polynomials};
+
+/// What is made of the values of a spectrum on a grid.
+///
+/// ```
+/// use adatom_spectra::Feature;
+/// assert_eq!(Feature::multiscale(), [4, 5, 10, 20].map(|chunks| Feature::Polynomials { chunks, degree: 3 }));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// The values themselves; columns such as `xanes@8987.500`.
+    Pointwise,
+    /// The share of the [integral](cumulative()) up to every point; columns such as `xanes:cumulative@8987.500`.
+    Cumulative,
+    /// Coefficients of a polynomial through each of several [chunks](chunk_polynomials); columns such as
+    /// `xanes:cubic10-c2@8990.100` (the quadratic coefficient; the axis value is the chunk's centre).
+    Polynomials {
+        /// Parts with equally many points, at least 1.
+        chunks: usize,
+        /// Degree of the polynomials.
+        degree: usize,
+    },
+}
+
+impl Feature {
+    /// Cubic polynomials on 4, 5, 10 and 20 chunks, 156 numbers: Torrisi et al., npj Comput. Mater. 6, 109 (2020).
+    pub fn multiscale() -> [Self; 4] {
+        [4, 5, 10, 20].map(|chunks| Self::Polynomials { chunks, degree: 3 })
+    }
+}
+
+/// A [`Feature`] on a grid: what does not depend on the spectrum is calculated once.
+pub(crate) enum OnGrid<'a> {
+    Pointwise(ArrayView1<'a, f64>),
+    Cumulative(ArrayView1<'a, f64>),
+    Polynomials(ChunkPolynomials),
+}
+
+impl<'a> OnGrid<'a> {
+    pub(crate) fn new(feature: Feature, points: ArrayView1<'a, f64>) -> Result<Self> {
+        Ok(match feature {
+            Feature::Pointwise => Self::Pointwise(points),
+            Feature::Cumulative => Self::Cumulative(points),
+            Feature::Polynomials { chunks, degree } => {
+                Self::Polynomials(ChunkPolynomials::new(points, chunks, degree)?)
+            }
+        })
+    }
+
+    pub(crate) fn columns(&self, modality: &Modality) -> Result<Vec<FeatureColumn>> {
+        let column = |quantity: Option<String>, axis: f64| match quantity {
+            None => FeatureColumn::new(modality.clone(), axis),
+            Some(quantity) => FeatureColumn::derived(modality.clone(), &quantity, axis),
+        };
+        let columns: std::result::Result<_, _> = match self {
+            Self::Pointwise(points) => points.iter().map(|&axis| column(None, axis)).collect(),
+            Self::Cumulative(points) => {
+                points.iter().map(|&axis| column(Some("cumulative".to_owned()), axis)).collect()
+            }
+            Self::Polynomials(fits) => {
+                let (centres, powers) = (fits.centres(), 0..=fits.degree());
+                let named = |power: usize| Some(format!("{}-c{power}", fits.name()));
+                let all = centres.iter().flat_map(|&axis| powers.clone().map(move |power| (power, axis)));
+                all.map(|(power, axis)| column(named(power), axis)).collect()
+            }
+        };
+        Ok(columns?)
+    }
+
+    /// The features of values on the grid's points.
+    pub(crate) fn of(&self, values: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+        match self {
+            Self::Pointwise(_) => Ok(values.to_owned()),
+            Self::Cumulative(points) => cumulative(*points, values),
+            Self::Polynomials(fits) => Ok(fits.coefficients(values)?.into_iter().collect()),
+        }
+    }
+}

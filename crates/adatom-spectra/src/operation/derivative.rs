@@ -1,0 +1,75 @@
+//! Derivatives on uneven grids, with an error of second order inside (the convention of NumPy's `gradient`):
+//! y' = (h₋² y₊ + (h₊² - h₋²) y - h₊² y₋) / (h₋ h₊ (h₊ + h₋)); one-sided differences at the ends.
+
+use ndarray::Array1;
+
+use super::{Axis, Spectrum, contiguous};
+use crate::{Error, Result};
+
+/// How often to differentiate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DerivativeOrder {
+    /// dy/dx.
+    First,
+    /// d²y/dx²: the first derivative of the first derivative.
+    Second,
+}
+
+/// The derivative of a spectrum at its points, `[n]`, in the unit of its values over that of its axis (squared).
+///
+/// # Errors
+/// Fewer than two points.
+///
+/// ```
+/// use adatom_spectra::{DerivativeOrder, EnergyGrid, Xanes, derivative};
+/// let square = Xanes::new(EnergyGrid::new(vec![0.0, 1.0, 3.0])?, vec![0.0, 1.0, 9.0])?;
+/// assert_eq!(derivative(&square, DerivativeOrder::First)?.to_vec(), [1.0, 2.0, 4.0]);
+/// let point = Xanes::new(EnergyGrid::new(vec![0.0])?, vec![0.0])?;
+/// let error = derivative(&point, DerivativeOrder::First).unwrap_err();
+/// assert_eq!(error.to_string(), "expected 2 points for a derivative (or more), found 1");
+/// # Ok::<(), adatom_spectra::Error>(())
+/// ```
+pub fn derivative<S: Spectrum>(spectrum: &S, order: DerivativeOrder) -> Result<Array1<f64>> {
+    let (x, y) = (contiguous(spectrum.axis().points()), contiguous(spectrum.ordinates()));
+    if x.len() < 2 {
+        return Err(Error::Length { what: "points for a derivative (or more)", expected: 2, found: x.len() });
+    }
+    let first = gradient(&x, &y);
+    Ok(match order {
+        DerivativeOrder::First => first.into(),
+        DerivativeOrder::Second => gradient(&x, &first).into(),
+    })
+}
+
+fn gradient(x: &[f64], y: &[f64]) -> Vec<f64> {
+    let last = x.len() - 1;
+    let one_sided = |i: usize| (y[i + 1] - y[i]) / (x[i + 1] - x[i]);
+    let inner = |i: usize| {
+        let (before, after) = (x[i] - x[i - 1], x[i + 1] - x[i]);
+        // The mean of both differences, each weighted by the other's width: no large squares that could overflow.
+        let share = before / (before + after);
+        share * one_sided(i) + (1.0 - share) * one_sided(i - 1)
+    };
+    let at = |i: usize| match i {
+        0 => one_sided(0),
+        _ if i == last => one_sided(last - 1),
+        _ => inner(i),
+    };
+    (0..=last).map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EnergyGrid, Xanes};
+
+    #[test]
+    fn the_second_derivative_of_a_parabola() {
+        let energy: Vec<f64> = (0..20).map(|i| f64::from(i) * 0.5).collect();
+        let mu: Vec<f64> = energy.iter().map(|e| 3.0 * e * e).collect();
+        let xanes = Xanes::new(EnergyGrid::new(energy).unwrap(), mu).unwrap();
+        let second = derivative(&xanes, DerivativeOrder::Second).unwrap();
+        // The one-sided differences at the ends spoil two points on either side.
+        assert!(second.iter().skip(2).take(16).all(|value| (value - 6.0).abs() < 1e-12));
+    }
+}

@@ -1,0 +1,46 @@
+//! Energy calibration: E' = E + ΔE, so that spectra of different days share one scale.
+
+use super::find_e0;
+use crate::{EnergyGrid, Error, Result, Xanes};
+
+use super::Spectrum;
+
+/// The spectrum with `by` eV added to every energy.
+///
+/// # Errors
+/// A shift that is not finite, or so large that neighbouring energies become equal.
+///
+/// ```
+/// use adatom_spectra::{EnergyGrid, Xanes, shift};
+/// let xanes = Xanes::new(EnergyGrid::new(vec![8979.0, 8980.0])?, vec![0.0, 1.0])?;
+/// assert_eq!(shift(&xanes, -0.5)?.energy().values().to_vec(), [8978.5, 8979.5]);
+/// let error = shift(&xanes, f64::NAN).unwrap_err();
+/// assert_eq!(error.to_string(), "the energy shift must be a finite number of eV, found NaN");
+/// # Ok::<(), adatom_spectra::Error>(())
+/// ```
+pub fn shift(xanes: &Xanes, by: f64) -> Result<Xanes> {
+    if !by.is_finite() {
+        let expected = "a finite number of eV".into();
+        return Err(Error::Argument { what: "the energy shift", expected, found: by.to_string() });
+    }
+    let energy = EnergyGrid::new(xanes.energy().values().mapv(|energy| energy + by))?;
+    let uncertainty = xanes.uncertainty().map(|uncertainty| uncertainty.to_owned());
+    xanes.with_points(energy, xanes.mu().to_owned(), uncertainty)
+}
+
+/// The spectrum moved so that its edge, as [`find_e0`] sees it, lies at `e0` eV; to within the rounding of one addition.
+///
+/// # Errors
+/// No edge is found, or `e0` is not finite.
+///
+/// ```
+/// use adatom_spectra::{EnergyGrid, Xanes, align, find_e0};
+/// let energy = EnergyGrid::new((0..200).map(|i| 8900.0 + f64::from(i)).collect::<Vec<_>>())?;
+/// let mu = energy.values().mapv(|e| ((e - 8981.0) / 2.0).atan());
+/// let foil = align(&Xanes::new(energy, mu)?, 8979.0)?;
+/// assert_eq!(find_e0(&foil)?, 8979.0);
+/// # Ok::<(), adatom_spectra::Error>(())
+/// ```
+pub fn align(xanes: &Xanes, e0: f64) -> Result<Xanes> {
+    shift(xanes, e0 - find_e0(xanes)?)
+}

@@ -1,0 +1,177 @@
+//! From columns as a file has them to a spectrum: in one unit, sorted, no energy twice.
+//!
+//! Equal energies are moved apart by [`NUDGE`], as Larch does before it normalises. Sorting and moving are said in warnings.
+
+use crate::{EnergyGrid, Result, Xanes};
+
+use super::Warning;
+use super::source::Source;
+
+/// By how much an energy is moved behind an equal one, eV.
+const NUDGE: f64 = 0.0005;
+
+/// Neighbouring energies of one spectrum differ by far less than this factor; eV and keV differ by more.
+const MIXED_UNITS: f64 = 100.0;
+
+/// h c in eV Å (CODATA 2018, exact).
+const HC: f64 = 12_398.419_843_320_026;
+
+/// The energy of photons that a crystal with lattice planes `d_spacing` (Å) apart reflects under an angle (rad):
+/// E = h c / (2 d sin θ).
+pub(crate) fn bragg_energy(angle: f64, d_spacing: f64) -> f64 {
+    HC / (2.0 * d_spacing * angle.sin())
+}
+
+/// Columns of one spectrum and the line of each point.
+pub(crate) struct Points<'a> {
+    pub(crate) energy: Vec<f64>,
+    pub(crate) mu: Vec<f64>,
+    pub(crate) uncertainty: Option<Vec<f64>>,
+    /// The line of a point, for messages.
+    pub(crate) line: &'a dyn Fn(usize) -> Option<usize>,
+}
+
+/// A spectrum of points in any order.
+pub(crate) fn spectrum(source: &Source, points: Points<'_>, warnings: &mut Vec<Warning>) -> Result<Xanes> {
+    let Points { mut energy, mut mu, mut uncertainty, line } = points;
+    if energy.len() != mu.len() {
+        let expected = format!("{} values of absorption", energy.len());
+        return Err(source.malformed(None, &expected, mu.len().to_string()));
+    }
+    if energy.len() < 2 {
+        return Err(source.malformed(None, "at least 2 energies", energy.len().to_string()));
+    }
+    for (what, values) in [("a finite energy", &energy), ("a finite absorption", &mu)] {
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(source.malformed(line(at), what, values[at].to_string()));
+        }
+    }
+    if uncertainty.as_ref().is_some_and(|values| {
+        values.len() != mu.len() || values.iter().any(|value| !value.is_finite() || *value < 0.0)
+    }) {
+        warnings.push(Warning { line: None, what: "uncertainties are not usable and were left out".into() });
+        uncertainty = None;
+    }
+    sort(&mut energy, &mut mu, uncertainty.as_mut(), warnings);
+    refuse_mixed_units(source, &energy)?;
+    nudge(source, &mut energy, warnings)?;
+    let mut spectrum = Xanes::new(EnergyGrid::new(energy)?, mu)?;
+    if let Some(values) = uncertainty {
+        spectrum = spectrum.with_uncertainty(values)?;
+    }
+    Ok(spectrum)
+}
+
+fn sort(
+    energy: &mut Vec<f64>,
+    mu: &mut Vec<f64>,
+    uncertainty: Option<&mut Vec<f64>>,
+    warnings: &mut Vec<Warning>,
+) {
+    let falls = energy.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    if falls == 0 {
+        return;
+    }
+    let mut order: Vec<usize> = (0..energy.len()).collect();
+    if falls == energy.len() - 1 {
+        order.reverse();
+    } else {
+        order.sort_by(|&left, &right| energy[left].total_cmp(&energy[right]));
+    }
+    let sorted = |values: &Vec<f64>| order.iter().map(|&at| values[at]).collect::<Vec<_>>();
+    *energy = sorted(energy);
+    *mu = sorted(mu);
+    if let Some(values) = uncertainty {
+        *values = sorted(values);
+    }
+    let what = if falls == order.len() - 1 {
+        "energies decrease; the points were put in increasing order".to_owned()
+    } else {
+        format!("energies decrease at {falls} of {} points; the points were sorted", order.len())
+    };
+    warnings.push(Warning { line: None, what });
+}
+
+fn refuse_mixed_units(source: &Source, sorted: &[f64]) -> Result<()> {
+    match sorted.windows(2).find(|pair| pair[0] > 0.0 && pair[1] > MIXED_UNITS * pair[0]) {
+        Some(pair) => Err(source.malformed(
+            None,
+            "energies in one unit",
+            format!("neighbouring energies {} and {}", pair[0], pair[1]),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn nudge(source: &Source, energy: &mut [f64], warnings: &mut Vec<Warning>) -> Result<()> {
+    let original_range = energy[energy.len() - 1] - energy[0];
+    let mut moved = 0;
+    for at in 1..energy.len() {
+        if energy[at] <= energy[at - 1] {
+            energy[at] = energy[at - 1] + NUDGE;
+            moved += 1;
+        }
+    }
+    if original_range <= 0.0 {
+        return Err(source.malformed(None, "energies that differ", format!("{} at every point", energy[0])));
+    }
+    if moved > 0 {
+        let what =
+            format!("{moved} points have the energy of the point before; they were moved by {NUDGE} eV");
+        warnings.push(Warning { line: None, what });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn read(energy: &[f64], mu: &[f64]) -> (Result<Xanes>, Vec<String>) {
+        let source = Source::new(Path::new("memory"), Vec::new());
+        let mut warnings = Vec::new();
+        let points =
+            Points { energy: energy.to_vec(), mu: mu.to_vec(), uncertainty: None, line: &|at| Some(at + 1) };
+        let result = spectrum(&source, points, &mut warnings);
+        (result, warnings.into_iter().map(|warning| warning.what).collect())
+    }
+
+    #[test]
+    fn decreasing_and_equal_energies_are_put_right_and_said() {
+        let (xanes, warnings) = read(&[3.0, 2.0, 2.0, 1.0], &[30.0, 21.0, 20.0, 10.0]);
+        let xanes = xanes.unwrap();
+        assert_eq!(xanes.energy().values().to_vec(), [1.0, 2.0, 2.0005, 3.0]);
+        // A stable sort keeps the order of the file among equals.
+        assert_eq!(xanes.mu().to_vec(), [10.0, 21.0, 20.0, 30.0]);
+        assert_eq!(warnings.len(), 2);
+        let (xanes, warnings) = read(&[3.0, 2.0, 1.0], &[30.0, 20.0, 10.0]);
+        assert_eq!(xanes.unwrap().mu().to_vec(), [10.0, 20.0, 30.0]);
+        assert_eq!(warnings, ["energies decrease; the points were put in increasing order"]);
+    }
+
+    #[test]
+    fn what_is_no_spectrum_is_refused() {
+        let message = |energy: &[f64], mu: &[f64]| read(energy, mu).0.unwrap_err().to_string();
+        assert_eq!(
+            message(&[8.979, 8980.0], &[0.0, 1.0]),
+            "memory: expected energies in one unit, found neighbouring energies 8.979 and 8980"
+        );
+        assert_eq!(
+            message(&[5.0, 5.0], &[0.0, 1.0]),
+            "memory: expected energies that differ, found 5 at every point"
+        );
+        assert_eq!(
+            message(&[1.0, 2.0], &[0.0, f64::NAN]),
+            "memory, line 2: expected a finite absorption, found NaN"
+        );
+        assert_eq!(message(&[1.0], &[0.0]), "memory: expected at least 2 energies, found 1");
+    }
+
+    #[test]
+    fn silicon_111_reflects_copper_k_alpha_under_14_22_degrees() {
+        // 2 d sin θ = λ: 6.2710 Å * sin(14.2213°) = 1.54056 Å, 12398.42 / 1.54056 = 8048.0 eV.
+        let energy = bragg_energy(14.2213_f64.to_radians(), 3.1355);
+        assert!((energy - 8048.0).abs() < 0.5, "{energy}");
+    }
+}

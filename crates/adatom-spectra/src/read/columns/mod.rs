@@ -1,0 +1,149 @@
+//! Files of bare columns: `.dat`, `.txt`, `.xmu`, `.nor`, `.csv` of beamlines, programs and spreadsheets.
+//!
+//! | part | is |
+//! |---|---|
+//! | header | lines that begin with one of `# ; % * ! < $` or with nothing; may hold tables of numbers; last line: labels |
+//! | data | rows of numbers between blanks, tabs, commas or semicolons |
+//! | footer | other lines |
+
+mod dialect;
+mod header;
+mod layout;
+
+use crate::{Metadata, ReadOptions, Result};
+
+use super::source::Source;
+use super::table::{ColumnTable, Hints};
+use super::{Format, Reader, SpectrumFile, Warning};
+use layout::{Layout, layout};
+
+pub(super) struct Columns;
+
+/// So many rows of a header with as many numbers as the data are data that were lost, not a small table.
+const LOST: usize = 10;
+
+impl Reader for Columns {
+    fn format(&self) -> &'static str {
+        "columns"
+    }
+
+    fn about(&self) -> Format {
+        Format {
+            name: "columns",
+            extensions: &["dat", "txt", "xmu", "nor", "csv", "chi"],
+            supported: "columns of numbers with any header; SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, GSE, FDMNES, Athena exports",
+        }
+    }
+
+    fn recognises(&self, source: &Source) -> bool {
+        if source.is_binary() || looks_like(source).is_some() {
+            return false;
+        }
+        layout(source).map_or(true, |layout| layout.is_some_and(|layout| layout.rows.lines.len() > 1))
+    }
+
+    fn read(&self, source: &Source, options: &ReadOptions) -> Result<SpectrumFile> {
+        let Some(Layout { header, rows, footer }) = layout(source)? else {
+            return Err(source.malformed(None, "rows of numbers", "none"));
+        };
+        let mut warnings = lost_rows(&header, rows.width);
+        let metadata = header::metadata(&header, &footer);
+        let width = rows.width;
+        let (format, labels, mut hints) = match dialect::of(&header, width) {
+            Some(dialect) => (dialect.format, dialect.labels, dialect.hints),
+            None => {
+                let labels = header::labels(&header, width);
+                let hints = Hints { labelled: labels.is_some(), ..Hints::default() };
+                (self.format(), labels.unwrap_or_default(), hints)
+            }
+        };
+        complete(&mut hints, &metadata);
+        let mut table = ColumnTable::new(&source.path, labels, rows, metadata);
+        table.hints = hints;
+        let contents = table.tell(source, options, &mut warnings)?;
+        Ok(SpectrumFile { format, contents, warnings })
+    }
+}
+
+/// Takes from the header what a dialect did not say.
+fn complete(hints: &mut Hints, metadata: &Metadata) {
+    let parsed = |keys: &[&str]| keys.iter().find_map(|key| metadata.get(key)).map(str::to_owned);
+    if hints.element.is_none() {
+        hints.element =
+            parsed(&["element", "element.symbol", "absorber", "atom"]).and_then(|text| text.parse().ok());
+    }
+    if hints.edge.is_none() {
+        hints.edge = parsed(&["edge", "element.edge"]).and_then(|text| text.parse().ok());
+    }
+    if hints.d_spacing.is_none() {
+        let keys = ["d_spacing", "dspacing", "d-spacing", "mono.d_spacing", "mono.dspacing"];
+        let spacing = keys.iter().find_map(|key| metadata.number(key));
+        hints.d_spacing = spacing.filter(|&spacing| spacing > 0.0);
+    }
+}
+
+fn lost_rows(header: &[(usize, &str)], width: usize) -> Vec<Warning> {
+    let mut numbers = Vec::new();
+    let mut lost = header.iter().filter(|(_, line)| {
+        numbers.clear();
+        super::numbers::append_row(line, &mut numbers) && numbers.len() == width
+    });
+    let Some(&(line, _)) = lost.next() else { return Vec::new() };
+    let rows = lost.count() + 1;
+    if rows < LOST {
+        return Vec::new();
+    }
+    let what =
+        format!("{rows} rows of {width} numbers stand above other lines; only the last table was read");
+    vec![Warning { line: Some(line), what }]
+}
+
+/// What a file is that is no spectrum, where that shows.
+pub(super) fn looks_like(source: &Source) -> Option<&'static str> {
+    const MARKS: [(&[u8], &str); 10] = [
+        (b"\x89HDF", "an HDF5 file (NeXus)"),
+        (b"\x89PNG", "a PNG image"),
+        (b"%PDF", "a PDF document"),
+        (b"PK\x03\x04", "a ZIP archive or a spreadsheet; save it as CSV"),
+        (b"II*\0", "a TIFF image"),
+        (b"MM\0*", "a TIFF image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"\xd0\xcf\x11\xe0", "an old spreadsheet; save it as CSV"),
+        (b"\x93NUMPY", "a NumPy array"),
+        (b"SIMPLE  =", "a FITS file"),
+    ];
+    if source.bytes.is_empty() {
+        return Some("an empty file");
+    }
+    if let Some((_, what)) = MARKS.iter().find(|(mark, _)| source.bytes.starts_with(mark)) {
+        return Some(what);
+    }
+    if source.is_binary() {
+        return Some("a binary file");
+    }
+    let start: String = source.text().trim_start().chars().take(20).collect::<String>().to_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml") {
+        return Some("a page of HTML or XML");
+    }
+    if source
+        .lines()
+        .take(50)
+        .any(|(_, line)| line.starts_with("data_") && !line.contains(char::is_whitespace))
+    {
+        return Some("a CIF structure");
+    }
+    looks_like_poscar(source).then_some("a POSCAR structure")
+}
+
+/// A POSCAR has a scale and three vectors of a cell in lines 2 to 5.
+fn looks_like_poscar(source: &Source) -> bool {
+    let lines: Vec<&str> = source.lines().skip(1).take(8).map(|(_, line)| line).collect();
+    let numbers = |line: &&str| {
+        let mut row = Vec::new();
+        super::numbers::append_row(line, &mut row);
+        row.len()
+    };
+    let widths: Vec<usize> = lines.iter().map(numbers).collect();
+    let begins = |line: &&str| line.trim_start().to_lowercase().starts_with(['d', 'c', 'k', 's']);
+    widths.starts_with(&[1, 3, 3, 3]) && lines.iter().skip(4).any(begins)
+}

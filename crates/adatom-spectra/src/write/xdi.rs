@@ -1,0 +1,165 @@
+//! One spectrum as XDI 1.0, with its fields and comments.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::{Absorption, Error, Result, Xanes};
+
+impl Xanes {
+    /// Writes the spectrum as XDI 1.0. Entries of the metadata whose key is `Namespace.tag` become fields, all others
+    /// comments. `Mono.d_spacing`, which the format wants too, is written where the metadata have it.
+    ///
+    /// ```
+    /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("cu.xdi");
+    /// let xanes = Xanes::new(EnergyGrid::new(vec![8970.0, 8980.0])?, vec![0.1, 1.0])?;
+    /// let error = xanes.write_xdi(&path).unwrap_err();
+    /// assert_eq!(error.to_string(), "element of an XDI file must be known, found none");
+    /// let xanes = xanes.with_element("Cu".parse()?).with_edge("K".parse()?);
+    /// xanes.write_xdi(&path)?;
+    /// assert_eq!(Xanes::open(&path, &ReadOptions::default())?.mu(), xanes.mu());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No element or no edge, a name, field or comment that XDI cannot hold (several lines, a comment of dashes only),
+    /// a file that cannot be written.
+    pub fn write_xdi(&self, path: impl AsRef<Path>) -> Result<()> {
+        super::whole(path.as_ref(), self.xdi()?.as_bytes())
+    }
+
+    fn xdi(&self) -> Result<String> {
+        let unknown = |what| Error::Argument { what, expected: "known".into(), found: "none".into() };
+        let element = self.element().ok_or_else(|| unknown("element of an XDI file"))?;
+        let edge = self.edge().ok_or_else(|| unknown("edge of an XDI file"))?;
+        let label = match self.absorption() {
+            Absorption::Transmission => "mutrans",
+            Absorption::Fluorescence => "mufluor",
+            Absorption::Normalized => "norm",
+            Absorption::Unknown | Absorption::Calculated => "mu",
+        };
+        let mut text = String::from("# XDI/1.0 adatom/");
+        text.push_str(env!("CARGO_PKG_VERSION"));
+        text.push('\n');
+        let mut field = |key: &str, value: &str| -> Result<()> {
+            writeln!(text, "# {key}: {}", one_line("fields of an XDI file", value)?)
+                .expect("a string takes all that is written");
+            Ok(())
+        };
+        field("Column.1", "energy eV")?;
+        field("Column.2", label)?;
+        if self.uncertainty().is_some() {
+            field("Column.3", "mu_error")?;
+        }
+        field("Element.symbol", element.symbol())?;
+        field("Element.edge", &edge.to_string())?;
+        if let Some(name) = self.name().filter(|_| self.metadata().get("Sample.name").is_none()) {
+            field("Sample.name", name)?;
+        }
+        let mut comments = Vec::new();
+        for (key, value) in self.metadata().entries() {
+            if is_own(key) || value.trim().is_empty() {
+                continue;
+            }
+            if is_field(key) {
+                field(key, value)?;
+            } else {
+                comments.extend(value.lines().map(|line| format!("{key}: {line}")));
+            }
+        }
+        text.push_str("# ///\n");
+        for comment in comments.iter().map(String::as_str).chain(self.metadata().comments()) {
+            writeln!(text, "# {}", one_line("comments of an XDI file", comment)?)
+                .expect("a string takes all that is written");
+        }
+        text.push_str("#---\n");
+        text.push_str(&format!("# energy {label}"));
+        text.push_str(if self.uncertainty().is_some() { " mu_error\n" } else { "\n" });
+        for (point, (energy, mu)) in self.energy().values().iter().zip(self.mu()).enumerate() {
+            write!(text, "  {energy}  {mu}").expect("a string takes all that is written");
+            if let Some(values) = self.uncertainty() {
+                write!(text, "  {}", values[point]).expect("a string takes all that is written");
+            }
+            text.push('\n');
+        }
+        Ok(text)
+    }
+}
+
+/// Fields that the writer itself writes.
+fn is_own(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.starts_with("column.") || ["xdi.version", "element.symbol", "element.edge"].contains(&key.as_str())
+}
+
+/// Whether a key has the form `Namespace.tag`.
+fn is_field(key: &str) -> bool {
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    let family = |text: &str| text.starts_with(|first: char| first.is_ascii_alphabetic());
+    key.split_once('.').is_some_and(|(space, tag)| word(space) && word(tag) && family(space))
+}
+
+/// A text that is one line and does not end the header.
+fn one_line<'a>(what: &'static str, text: &'a str) -> Result<&'a str> {
+    let trimmed = text.trim();
+    let ends = trimmed.len() > 2 && trimmed.bytes().all(|byte| byte == b'-');
+    if ends || trimmed.contains(['\n', '\r']) {
+        return Err(Error::Argument {
+            what,
+            expected: "one line that is not made of dashes".into(),
+            found: format!("{:?}", text.chars().take(40).collect::<String>()),
+        });
+    }
+    Ok(trimmed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EnergyGrid, Metadata};
+
+    fn xanes(metadata: Metadata) -> Xanes {
+        let grid = EnergyGrid::new(vec![8970.0, 8980.5]).unwrap();
+        let xanes = Xanes::new(grid, vec![1e-9, 1.0]).unwrap().with_metadata(metadata);
+        xanes.with_element("Cu".parse().unwrap()).with_edge("K".parse().unwrap())
+    }
+
+    #[test]
+    fn fields_stay_fields_and_all_else_becomes_comments() {
+        let mut metadata = Metadata::default();
+        metadata.push("Mono.d_spacing", "3.13553");
+        metadata.push("Column.7", "old");
+        metadata.push("bkg_z", "Cu");
+        metadata.push_comment("a foil");
+        let text = xanes(metadata).with_absorption(Absorption::Transmission).xdi().unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = format!(
+            "# XDI/1.0 adatom/{version}\n# Column.1: energy eV\n# Column.2: mutrans\n# Element.symbol: Cu\n# Element.edge: K\n\
+             # Mono.d_spacing: 3.13553\n# ///\n# bkg_z: Cu\n# a foil\n#---\n# energy mutrans\n  8970  0.000000001\n  8980.5  1\n"
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_would_break_the_header_is_refused() {
+        let mut metadata = Metadata::default();
+        metadata.push_comment("-----");
+        let message = xanes(metadata).xdi().unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "comments of an XDI file must be one line that is not made of dashes, found \"-----\""
+        );
+        let mut metadata = Metadata::default();
+        metadata.push("Sample.name", "two\nlines");
+        assert!(
+            xanes(metadata)
+                .xdi()
+                .unwrap_err()
+                .to_string()
+                .starts_with("fields of an XDI file must be one line")
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Files of instruments and programs of others, where they are there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use adatom_spectra::{Absorption, Contents, Edge, ReadOptions, SpectrumFile, Xanes};
+
+/// A folder of files that are not part of the project.
+fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(name);
+    if !path.exists() {
+        println!("skipped: no ../shared/{name}");
+    }
+    path.exists().then_some(path)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn open(path: &Path) -> SpectrumFile {
+    SpectrumFile::open(path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn spectra(path: &Path) -> Vec<Xanes> {
+    match open(path).contents {
+        Contents::Xanes(spectra) => spectra,
+        other => panic!("{} holds {other:?}", path.display()),
+    }
+}
+
+#[test]
+fn every_good_xdi_file_is_read() {
+    let Some(folder) = shared("data/xdi/good") else { return };
+    let mut columns = 0;
+    for path in files(&folder) {
+        let file = open(&path);
+        assert_eq!(file.format, "XDI", "{}", path.display());
+        match file.contents {
+            Contents::Xanes(spectra) => {
+                assert_eq!(spectra.len(), 1, "{}", path.display());
+                let xanes = &spectra[0];
+                assert_eq!(xanes.edge(), Some(Edge::K));
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let symbol = xanes.element().unwrap().symbol().to_lowercase();
+                assert!(name.starts_with(&symbol), "{name}: {symbol}");
+                assert!(xanes.metadata().get("Mono.d_spacing").is_some());
+                assert!(xanes.metadata().comments().count() > 0);
+            }
+            Contents::Columns(table) => {
+                assert!(path.file_name().unwrap().to_str().unwrap().starts_with("nonxafs"));
+                assert!(table.values().nrows() > 3);
+                columns += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(columns, 2);
+}
+
+#[test]
+fn every_bad_xdi_file_has_the_outcome_of_its_table() {
+    let Some(folder) = shared("data/xdi/bad") else { return };
+    let table = fs::read_to_string(folder.join("BadFiles.txt")).unwrap();
+    let mut seen = 0;
+    for line in table.lines().filter(|line| line.starts_with("bad_")) {
+        let name = line.split_whitespace().next().unwrap();
+        let result = SpectrumFile::open(folder.join(name), &ReadOptions::default());
+        if line.contains("error msg") {
+            let error = result.map(|file| file.contents).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(", line "), "{line}: {error}");
+        } else {
+            let file = result.unwrap_or_else(|error| panic!("{line}: {error}"));
+            let warned = !file.warnings.is_empty();
+            // Notes 1, 2, 3 and 7 of the table are warnings; 4, 5 and 6 are none.
+            let expected = ["(1)", "(2)", "(3)", "(7)"].iter().any(|note| line.contains(note));
+            assert_eq!(warned, expected, "{line}: {:?}", file.warnings);
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 36);
+}
+
+#[test]
+fn numbers_are_those_of_larch() {
+    let Some(folder) = shared("reference/normalization") else { return };
+    if shared("data").is_none() {
+        return;
+    }
+    let mut compared = 0;
+    for path in files(&folder) {
+        let reference: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let (file, record) = reference["source"].as_str().unwrap().split_once('#').map_or_else(
+            || (reference["source"].as_str().unwrap(), None),
+            |(file, record)| (file, Some(record)),
+        );
+        let spectra = spectra(&shared(file).unwrap());
+        let named = |xanes: &&Xanes| record.is_none_or(|record| xanes.name() == Some(record));
+        let xanes = spectra.iter().find(named).unwrap_or_else(|| panic!("no record {record:?} in {file}"));
+        let column = |key: &str| -> Vec<f64> {
+            reference[key].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        // Larch leaves the shift out that aligns the spectra of a project.
+        let shift = xanes.metadata().number("bkg_eshift").unwrap_or(0.0);
+        let (energy, mu) = (column("energy"), column("mu"));
+        assert_eq!(xanes.len(), energy.len(), "{}", path.display());
+        for (point, (energy, mu)) in energy.into_iter().zip(mu).enumerate() {
+            let [read_energy, read_mu] = [xanes.energy().values()[point] - shift, xanes.mu()[point]];
+            // The references have six decimals of an energy and nine digits of a value.
+            assert!(
+                (read_energy - energy).abs() < 1e-6,
+                "{}: {point}: {read_energy} {energy}",
+                path.display()
+            );
+            assert!(
+                (read_mu - mu).abs() < 1e-8 * mu.abs().max(1.0),
+                "{}: {point}: {read_mu} {mu}",
+                path.display()
+            );
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 30);
+}
+
+#[test]
+fn every_record_of_athena_is_read_and_shifted() {
+    let Some(folder) = shared("data/athena") else { return };
+    for (name, records, dialect, shifted) in [
+        ("Ag.prj", 21, "Ag_foil", 2),
+        ("Au.prj", 14, "Au_foil", 14),
+        ("cyanobacteria.prj", 17, "d_0_12", 5),
+        ("AsKa_standards.prj", 3, "Elemental_As_001", 0),
+    ] {
+        let spectra = spectra(&folder.join(name));
+        assert_eq!((spectra.len(), spectra[0].name()), (records, Some(dialect)), "{name}");
+        let shift = |xanes: &&Xanes| xanes.metadata().number("bkg_eshift").is_some_and(|shift| shift != 0.0);
+        assert_eq!(spectra.iter().filter(shift).count(), shifted, "{name}");
+        assert!(spectra.iter().all(|xanes| xanes.element().is_some() && xanes.edge().is_some()));
+    }
+}
+
+#[test]
+fn every_file_of_feff_names_its_absorber() {
+    let Some(folder) = shared("data/feff") else { return };
+    for (name, symbol) in [
+        ("Copper", "Cu"),
+        ("LCO-para", "Cu"),
+        ("LCO-perp", "Cu"),
+        ("NiO", "Ni"),
+        ("bromo", "Br"),
+        ("ferro", "Fe"),
+    ] {
+        let path = files(&folder)
+            .into_iter()
+            .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name));
+        let xanes = spectra(&path.unwrap()).remove(0);
+        assert_eq!((xanes.element().unwrap().symbol(), xanes.edge()), (symbol, Some(Edge::K)), "{name}");
+        assert_eq!(xanes.absorption(), Absorption::Calculated);
+    }
+}
+
+/// What becomes of a file: spectra, or columns, and the energies or labels.
+fn outcome(file: &SpectrumFile) -> String {
+    match &file.contents {
+        Contents::Xanes(spectra) => {
+            let all: Vec<String> = spectra
+                .iter()
+                .map(|xanes| {
+                    format!(
+                        "{:?} {:.1}-{:.1}",
+                        xanes.absorption(),
+                        xanes.energy().first(),
+                        xanes.energy().last()
+                    )
+                })
+                .collect();
+            all.join(", ")
+        }
+        Contents::Columns(table) => format!(
+            "{} columns, {} rows, energy {}, mu {:?}",
+            table.labels().len(),
+            table.values().nrows(),
+            table.guessed_energy().unwrap_or("?"),
+            table.guessed_mu()
+        ),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn files_of_many_beamlines() {
+    let Some(folder) = shared("data/beamlines") else { return };
+    for path in files(&folder) {
+        let file = open(&path);
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        println!("{name}: {}: {} {:?}", file.format, outcome(&file), file.warnings);
+    }
+}
