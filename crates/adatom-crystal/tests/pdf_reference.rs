@@ -134,3 +134,49 @@ fn all_files() {
     }
     assert!(check(WHOLE) >= 70);
 }
+
+/// Columns r and G of a curve that PDFgui calculated.
+fn pdfgui(name: &str) -> Option<Vec<[f64; 2]>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/pdf/srreal");
+    let text = fs::read_to_string(Path::new(folder).join(name)).ok()?;
+    let row = |line: &str| {
+        let mut words = line.split_whitespace().map(|word| word.parse::<f64>().ok());
+        Some([words.next()??, words.next()??])
+    };
+    Some(text.lines().filter_map(row).collect())
+}
+
+/// The largest deviation as a fraction of the largest value.
+fn deviation(calculated: &[f64], expected: &[[f64; 2]]) -> f64 {
+    let largest = expected.iter().map(|row| row[1].abs()).fold(0.0, f64::max);
+    let worst =
+        calculated.iter().zip(expected).map(|(left, right)| (left - right[1]).abs()).fold(0.0, f64::max);
+    worst / largest
+}
+
+/// PDFfit2 cuts peaks and ripples otherwise than libdiffpy, whose own tests allow what is allowed here.
+#[test]
+fn curves_of_pdfgui() {
+    let (Some(nickel), Some(rutile)) = (pdfgui("Ni-fit.fgr"), pdfgui("TiO2_rutile-fit.fgr")) else {
+        println!("skipped: no ../shared/data");
+        return;
+    };
+    let folder = Path::new(SMALL);
+    let crystal = Crystal::open(folder.join("poscar/Ni.poscar")).unwrap();
+    let pdf = PdfCalculator::default().rmax(10.0001).uniform_uiso(0.00126651).total(&crystal).unwrap();
+    assert_eq!(pdf.len(), nickel.len());
+    let worst = deviation(&pdf.g().to_vec(), &nickel);
+    println!("Ni-fit.fgr: {worst}");
+    assert!(worst < 0.0091, "{worst}");
+
+    let path = folder.join("TiO2_rutile__aniso.json");
+    let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let calculator = PdfCalculator::default().rmin(1.0).rmax(30.0001).qmax(26.0).qdamp(0.0665649);
+    let calculator = calculator.delta2(2.309118).scale(0.655857);
+    let pdf = calculator.total(&self::crystal(folder, &case)).unwrap();
+    assert_eq!(pdf.len(), rutile.len());
+    let g = pdf.g().to_vec();
+    let (all, late) = (deviation(&g, &rutile), deviation(&g[500..], &rutile[500..]));
+    println!("TiO2_rutile-fit.fgr: {all}, beyond the first 500 points {late}");
+    assert!(all < 0.057 && late < 0.020, "{all} {late}");
+}
