@@ -1,11 +1,9 @@
 //! The fused decoder alone, on a batch of the size of a training step.
 
-use adatom_vae::FirstLayer;
-use adatom_vae::FirstLayer;
-use adatom_vae::VaeConfig;
 use adatom_vae::kernel::{
     Activation, DecoderShape, FusedDecoder, Gradients, Inputs, KernelError, Likelihood, Target,
 };
+use adatom_vae::{FirstLayer, VaeConfig};
 
 /// A decoder of tanh layers with a Bernoulli likelihood, its inputs, and room for what it gives.
 pub struct KernelStep {

@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let vae = ShiftVae::init(workload::image_config(), 1, &Device::Cpu)?;
     let mut steep = false;
     println!("{:<26} {:>9} {:>10} {:>14} {:>8}", "", "patches", "seconds", "patches a s", "growth");
-    for (what, counts) in [("encoding", [1_000, 10_000, 100_000]), ("an epoch of training", [100, 1_000, 10_000])] {
+    for (what, counts) in
+        [("encoding", [1_000, 10_000, 100_000]), ("an epoch of training", [100, 1_000, 10_000])]
+    {
         let mut before: Option<f64> = None;
         for count in counts {
             let patches = workload::patches(&image, count);

@@ -9,7 +9,7 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use spectra::{Columns, ElementName, Level, Normalize, Normalizing, Pdf, Table, TableModality};
+pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
 /// tables.

@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use adatom::core::{FeatureTable, Target};
 use adatom::spectra::ndarray::Array1;
 use adatom::spectra::{DistanceGrid, EnergyGrid, tabulate};
-use indicatif::{ParallelProgressIterator, ProgressBar};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -33,8 +33,12 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     } else {
         ProgressBar::hidden()
     };
-    let read: Vec<_> =
-        folders.par_iter().progress_with(bar).map(|folder| Read::material(folder, command)).collect();
+    let read: Vec<_> = folders
+        .par_iter()
+        .map(|folder| Read::material(folder, command))
+        .inspect(|_| bar.inc(1))
+        .collect();
+    bar.finish_and_clear();
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for (folder, read) in folders.iter().zip(read) {
         match read {

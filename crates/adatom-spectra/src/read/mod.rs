@@ -223,7 +223,6 @@ impl Xanes {
 /// file's length, whatever the bytes.
 trait Reader: Sync {
     /// The name of the format.
-    #[expect(dead_code, reason = "names are listed when all readers are there")]
     fn format(&self) -> &'static str;
 
     /// What of the format can be read.

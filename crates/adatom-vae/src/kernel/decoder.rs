@@ -12,7 +12,7 @@ use super::likelihood::Score;
 use super::pack::{GradientLayout, Packed};
 use super::product::ROW_BLOCK;
 use super::rows::{Row, WIDTH, panels};
-use super::shape::{Activation, DecoderShape};
+use super::shape::DecoderShape;
 use super::simd::Instructions;
 use super::tile::{Batch, Keep, Scratch};
 
