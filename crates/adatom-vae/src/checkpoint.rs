@@ -3,7 +3,7 @@
 //! | key | holds |
 //! |---|---|
 //! | `kind` | `"vae"` |
-//! | `version` | version of this format, 1 |
+//! | `version` | version of this format, 2; files of version 1 have no Fourier features |
 //! | `config` | sample shape, latents, invariances, priors, layers, likelihood ([`VaeConfig`]) |
 //! | `scaling` | change of intensities of the training samples, or null |
 //! | `training` | only in a file to resume from: settings, steps, history |

@@ -42,14 +42,7 @@ fn look(path: &Path) -> Result<Value, String> {
         return found;
     }
     match image(path) {
-        Err(PatchError::UnknownFormat { looks_like: None, .. }) => sample::look(path),
-        Err(PatchError::UnknownFormat { looks_like: Some(what), .. }) => {
-            // What looks like text or an archive may still be a spectrum or a structure.
-            sample::look(path).map_err(|error| match error.contains("none of the") {
-                true => format!("{}: of no format that is understood; it looks like {what}", path.display()),
-                false => error,
-            })
-        }
+        Err(PatchError::UnknownFormat { looks_like, .. }) => sample::look(path, looks_like),
         found => found.map_err(|error| with_sources(&error)),
     }
 }

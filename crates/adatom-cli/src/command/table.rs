@@ -33,11 +33,8 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     } else {
         ProgressBar::hidden()
     };
-    let read: Vec<_> = folders
-        .par_iter()
-        .map(|folder| Read::material(folder, command))
-        .inspect(|_| bar.inc(1))
-        .collect();
+    let read: Vec<_> =
+        folders.par_iter().map(|folder| Read::material(folder, command)).inspect(|_| bar.inc(1)).collect();
     bar.finish_and_clear();
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for (folder, read) in folders.iter().zip(read) {

@@ -37,7 +37,7 @@ fn images_models_and_nonsense_are_told_apart() {
         assert_eq!(model["invariances"].as_array().unwrap().len(), 1, "{model}");
     }
     for (index, path, says) in
-        [(4, "notes.txt", "none of the image formats"), (5, "none.npy", "No such file")]
+        [(4, "notes.txt", "neither an image nor a spectrum"), (5, "none.npy", "No such file")]
     {
         assert_eq!(found[index]["path"], json!(path));
         let error = found[index]["error"].as_str().unwrap();
@@ -54,6 +54,10 @@ fn a_table_is_for_people() {
     assert!(ended.stdout.starts_with("lattice.npy\n") && ended.stdout.contains("42, 42"), "{}", ended.stdout);
     let ended = sandbox.run("inspect notes.txt lattice.npy");
     assert_eq!(ended.status, Some(1));
-    assert!(ended.stderr.starts_with("error: notes.txt is in none of the image formats"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("error: notes.txt: neither an image nor a spectrum"),
+        "{}",
+        ended.stderr
+    );
     assert!(ended.stdout.starts_with("lattice.npy\n"), "the other file is still looked at");
 }

@@ -11,3 +11,4 @@ mod inspect;
 mod interrupt;
 mod patches;
 mod sandbox;
+mod spectra;

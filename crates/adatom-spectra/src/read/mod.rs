@@ -226,9 +226,7 @@ trait Reader: Sync {
     fn format(&self) -> &'static str;
 
     /// What of the format can be read.
-    fn about(&self) -> Format {
-        Format { name: self.format(), extensions: &[], supported: "" }
-    }
+    fn about(&self) -> Format;
 
     /// Whether the file is of this format.
     fn recognises(&self, source: &Source) -> bool;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use adatom::core::{FeatureTable, TableError};
 use adatom::crystal::{Error as CrystalError, StructureFile};
+use adatom::spectra::Error as SpectraError;
 use adatom::spectra::{
     ColumnTable, Contents, Exafs, Normalization, Pdf, ReadOptions, ScatteringKind, SpectrumFile,
     StructureFunction, Xanes,
@@ -53,8 +54,8 @@ fn described(path: &Path, table: &FeatureTable) -> Value {
     })
 }
 
-/// A structure or a spectrum.
-pub(super) fn look(path: &Path) -> Result<Value, String> {
+/// A structure or a spectrum; `looks_like` what else it may be.
+pub(super) fn look(path: &Path, looks_like: Option<&str>) -> Result<Value, String> {
     let of_structure = match StructureFile::open(path) {
         Ok(file) => return Ok(structure(path, &file)),
         Err(CrystalError::UnknownFormat { .. }) => None,
@@ -70,6 +71,13 @@ pub(super) fn look(path: &Path) -> Result<Value, String> {
         }
         (_, Ok(file)) => Ok(of_spectrum(path, &file)),
         (Some(error), Err(_)) => Err(error),
+        (None, Err(SpectraError::UnknownFormat { looks_like: other, .. })) => {
+            let what = looks_like.or(other).map_or(String::new(), |what| format!("; it looks like {what}"));
+            Err(format!(
+                "{}: neither an image nor a spectrum, structure, table or model that is understood{what}",
+                path.display()
+            ))
+        }
         (None, Err(error)) => Err(with_sources(&error)),
     }
 }

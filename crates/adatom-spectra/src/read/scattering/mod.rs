@@ -14,7 +14,7 @@ mod options;
 mod rows;
 mod text;
 
-use super::{Contents, ReadOptions, Reader, Source, SpectrumFile, Warning};
+use super::{Contents, Format, ReadOptions, Reader, Source, SpectrumFile, Warning};
 use crate::{
     DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, Result, StructureFunction, WavenumberGrid,
 };
@@ -43,6 +43,14 @@ fn extension(source: &Source) -> String {
 impl Reader for Scattering {
     fn format(&self) -> &'static str {
         "total scattering"
+    }
+
+    fn about(&self) -> Format {
+        Format {
+            name: self.format(),
+            extensions: &EXTENSIONS,
+            supported: "G(r), F(Q), S(Q) and I(Q) of PDFgetX3, xPDFsuite, PDFgetX2, PDFgetN, PDFgui and this library",
+        }
     }
 
     fn recognises(&self, source: &Source) -> bool {

@@ -1,0 +1,180 @@
+//! `adatom normalize`, `pdf`, `table` and `inspect` on spectra and structures.
+
+use std::fmt::Write;
+
+use adatom::core::{FeatureTable, Modality};
+use serde_json::{Value, json};
+
+use crate::sandbox::Sandbox;
+
+/// An edge at 8980 eV of height 0.8 on a falling line, as two columns.
+fn edge(height: f64) -> String {
+    let mut text = String::from("# energy mu\n");
+    for point in 0..300 {
+        let energy = 8880.0 + f64::from(point);
+        let mu = 3.0 - 1e-4 * energy + height / (1.0 + (8980.0 - energy).exp());
+        writeln!(text, "{energy} {mu}").unwrap();
+    }
+    text
+}
+
+/// Rock salt CuO: copper has six neighbours at half the edge of the cube.
+fn rock_salt(edge: f64) -> String {
+    let half = edge / 2.0;
+    format!(
+        "Cu1 O1\n1.0\n0 {half} {half}\n{half} 0 {half}\n{half} {half} 0\nCu O\n1 1\ndirect\n0 0 0 Cu\n0.5 0.5 0.5 O\n"
+    )
+}
+
+/// FEFF's columns around the copper edge.
+fn xmu(step: f64) -> String {
+    let mut text = String::from("# Cu K edge\n#  omega    e    k    mu    mu0     chi     @#\n");
+    for point in 0..60 {
+        let energy = 8970.0 + f64::from(point);
+        let mu = step / (1.0 + (8985.0 - energy).exp());
+        writeln!(text, "{energy:.3} {:.3} 0.5 {mu:.6} {mu:.6} 0.0", energy - 8985.0).unwrap();
+    }
+    text
+}
+
+/// Two materials that can be used.
+fn data_set() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (name, length) in [("mp-1", 4.2), ("mp-2", 4.4)] {
+        std::fs::create_dir_all(sandbox.path(&format!("set/{name}/0_Cu"))).unwrap();
+        sandbox.write(&format!("set/{name}/POSCAR"), rock_salt(length));
+        sandbox.write(&format!("set/{name}/0_Cu/xmu.dat"), xmu(length));
+    }
+    sandbox
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn normalized_spectra_are_a_table_with_their_fits() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.dat", edge(0.8));
+    sandbox.write("b.dat", edge(1.6));
+    let ended = sandbox.succeeds("normalize a.dat b.dat --out out.csv --plot out.svg --json");
+    let found = lines(&ended.stdout);
+    assert_eq!((&found[0]["e0"], found.len()), (&json!(8980.0), 2));
+    let ratio = found[1]["edge_step"].as_f64().unwrap() / found[0]["edge_step"].as_f64().unwrap();
+    assert!((ratio - 2.0).abs() < 1e-6, "{ratio}");
+    let text = sandbox.text("out.csv");
+    assert!(text.starts_with("spectrum,energy,mu,pre_edge,post_edge,norm,flat\na.dat,8880,"), "{text}");
+    assert_eq!(text.lines().count(), 1 + 2 * 300);
+    assert!(sandbox.text("out.svg").contains("<svg"));
+    sandbox.fails("normalize a.dat --out out.csv", &["out.csv exists", "--force"]);
+    sandbox.fails("normalize a.dat --out a.dat --force", &["a.dat: not a file that can be replaced"]);
+    sandbox.succeeds("normalize a.dat --out out.csv --force --method area");
+}
+
+#[test]
+fn one_bad_spectrum_does_not_hold_up_the_others() {
+    let sandbox = Sandbox::new();
+    sandbox.write("good.dat", edge(0.8));
+    sandbox.write("bad.dat", "# energy mu\n8970 0.1\n8971 nan\n");
+    let ended = sandbox.run("normalize good.dat bad.dat --out out.csv");
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.stderr.contains("error: bad.dat"), "{}", ended.stderr);
+    assert_eq!(sandbox.text("out.csv").lines().count(), 301);
+    sandbox.succeeds("normalize good.dat bad.dat --out out.csv --force --skip-bad");
+    sandbox.fails("normalize bad.dat --out none.csv", &["no spectrum could be normalised"]);
+    assert!(!sandbox.path("none.csv").exists());
+}
+
+#[test]
+fn raw_counts_need_a_word_of_their_meaning() {
+    let sandbox = Sandbox::new();
+    let mut text = String::new();
+    for line in edge(0.8).lines().skip(1) {
+        let (energy, mu) = line.split_once(' ').unwrap();
+        let mu: f64 = mu.parse().unwrap();
+        writeln!(text, "{energy} {} {}", 1000.0, 1000.0 * (-mu).exp()).unwrap();
+    }
+    sandbox.write("raw.dat", text);
+    sandbox.fails("normalize raw.dat --out out.csv", &["no spectrum could be normalised"]);
+    let ended = sandbox.succeeds("normalize raw.dat --out out.csv --energy 1 --mu ln(c2/c3) --json");
+    assert!((lines(&ended.stdout)[0]["edge_step"].as_f64().unwrap() - 0.8).abs() < 1e-3, "{}", ended.stdout);
+    let found = lines(&sandbox.succeeds("inspect --json raw.dat").stdout);
+    assert_eq!((&found[0]["kind"], &found[0]["rows"]), (&json!("columns"), &json!(300)));
+}
+
+#[test]
+fn a_structure_becomes_a_pdf() {
+    let sandbox = Sandbox::new();
+    sandbox.write("POSCAR", rock_salt(4.2));
+    let ended = sandbox.succeeds("pdf POSCAR --out total.gr --qmax 30 --uiso 0.007 --plot total.png --json");
+    let found = &lines(&ended.stdout)[0];
+    assert_eq!((&found["formula"], &found["n"]), (&json!("CuO"), &json!(1000)));
+    // Copper and oxygen are 2.1 Å apart, copper and copper √2 times as much, which scatters more.
+    let highest = found["highest"]["r"].as_f64().unwrap();
+    assert!([2.1, 2.1 * 2f64.sqrt()].iter().any(|r| (r - highest).abs() < 0.03), "{highest}");
+    sandbox.succeeds("pdf POSCAR --out cu.gr --element Cu --qmax 30");
+    let kinds = lines(&sandbox.succeeds("inspect --json POSCAR total.gr cu.gr").stdout);
+    assert_eq!((&kinds[0]["kind"], &kinds[0]["atoms"]), (&json!("structure"), &json!(2)));
+    assert_eq!((&kinds[1]["kind"], &kinds[1]["qmax"]), (&json!("pdf"), &json!(30.0)));
+    assert_eq!((&kinds[2]["kind"], &kinds[2]["element"]), (&json!("pdf"), &json!("Cu")));
+    sandbox.fails("pdf POSCAR --out fe.gr --element Fe", &["Fe"]);
+    sandbox.fails("pdf POSCAR --out fe.gr --rstep 0", &["rstep", "found 0"]);
+    assert_eq!(sandbox.run("pdf POSCAR --out fe.gr --element Xx").status, Some(2));
+}
+
+#[test]
+fn a_folder_becomes_a_table() {
+    let sandbox = data_set();
+    let ended = sandbox.succeeds("table set --element Cu --out table.csv.gz --plot table.svg --json");
+    assert_eq!(lines(&ended.stdout)[0]["rows"], json!(2));
+    let table = FeatureTable::load(sandbox.path("table.csv.gz")).unwrap();
+    assert_eq!(table.ids(), ["mp-1", "mp-2"]);
+    assert_eq!(table.modalities(), [Modality::Xanes, Modality::Pdf, Modality::DifferentialPdf]);
+    assert_eq!(table.columns().len(), 300);
+    assert_eq!(table.columns()[0].axis(), 8970.0);
+    assert_eq!(table.group("formula").unwrap(), ["CuO", "CuO"]);
+    assert_eq!(table.numbers("coordination_number").unwrap().to_vec(), [6.0, 6.0]);
+    let lengths = table.numbers("mean_bond_length").unwrap();
+    assert!((lengths[0] - 2.1).abs() < 1e-9 && (lengths[1] - 2.2).abs() < 1e-9, "{lengths}");
+    assert_eq!(table.numbers("oxidation_state").unwrap().to_vec(), [2.0, 2.0]);
+    let found = &lines(&sandbox.succeeds("inspect --json table.csv.gz").stdout)[0];
+    assert_eq!((&found["kind"], &found["columns"]["dpdf"]), (&json!("table"), &json!(100)));
+}
+
+#[test]
+fn labels_of_a_file_replace_those_of_the_structures() {
+    let sandbox = data_set();
+    sandbox.write("labels.csv", "material,site,formula,colour,length\nmp-1,0,CuO,red,1.25\nmp-2,0,CuO,,\n");
+    let command =
+        "table set --element Cu --modalities xanes --labels labels.csv --level site --out table.csv";
+    sandbox.succeeds(&format!("{command} --energies 8975,9020 --points 10"));
+    let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
+    assert_eq!(table.ids(), ["mp-1/0_Cu", "mp-2/0_Cu"]);
+    assert_eq!(table.columns().len(), 10);
+    assert_eq!(table.targets().map(|(name, _)| name).collect::<Vec<_>>(), ["colour", "length"]);
+    assert_eq!(table.target("colour").unwrap().text(0).as_deref(), Some("red"));
+    assert_eq!(table.target("length").unwrap().missing(), 1);
+    sandbox.write("labels.csv", "material,site,colour\nmp-1,x,red\n");
+    sandbox.fails(&format!("{command} --force"), &["labels.csv: line 2", "the index of a site"]);
+}
+
+#[test]
+fn a_broken_file_of_a_folder_is_named_and_the_rest_is_done() {
+    let sandbox = data_set();
+    for broken in ["mp-3", "mp-4"] {
+        std::fs::create_dir_all(sandbox.path(&format!("set/{broken}/0_Cu"))).unwrap();
+        sandbox.write(&format!("set/{broken}/POSCAR"), rock_salt(4.0));
+    }
+    sandbox.write("set/mp-3/0_Cu/xmu.dat", "# omega e k mu mu0 chi\n1 2 3\n");
+    sandbox.write("set/mp-4/0_Cu/xmu.dat", xmu(1.0));
+    sandbox.write("set/mp-4/POSCAR", "Cu1\n1.0\n0 0 0\n0 0 0\n");
+    let ended = sandbox.run("table set --element Cu --out table.csv");
+    assert_eq!(ended.status, Some(1), "{}", ended.stderr);
+    for name in ["set/mp-3/0_Cu/xmu.dat", "set/mp-4/POSCAR"] {
+        assert!(ended.stderr.contains(&format!("error: {name}")), "{}", ended.stderr);
+    }
+    assert_eq!(FeatureTable::load(sandbox.path("table.csv")).unwrap().len(), 2);
+    sandbox.succeeds("table set --element Cu --out table.csv --force --skip-bad");
+    sandbox.fails("table set --element Fe --out fe.csv --skip-bad", &["Fe"]);
+    sandbox.fails("table . --element Cu --out . --force", &["not a file"]);
+}
