@@ -49,6 +49,6 @@ pub use operation::{
 pub use pdf::{DifferentialPdf, Pdf};
 pub use read::{ColumnTable, Contents, Format, ReadOptions, ScatteringAxis, SpectrumFile, Warning, formats};
 pub use structure_function::{ScatteringKind, StructureFunction};
-pub use tabulate::{Outside, Tabular, Tabulation, tabulate};
+pub use tabulate::{Tabular, Tabulation, tabulate};
 pub use write::{write_csv, write_json};
 pub use xanes::{Absorption, Edge, Xanes};

@@ -1,56 +1,16 @@
 //! Spectra of one modality, put on one grid and into one table.
 
 use adatom_core::{FeatureTable, Modality};
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array2, aview1};
 
 use crate::feature::{Feature, OnGrid, PeakFinder};
-use crate::{DifferentialPdf, DistanceGrid, EnergyGrid, Error, Metadata, Pdf, Result, Xanes};
+use crate::{Axis, DifferentialPdf, Error, Metadata, Pdf, Resampling, Result, Spectrum, Xanes};
 
-mod sealed {
-    use super::{ArrayView1, DistanceGrid, EnergyGrid};
-
-    /// A grid, whatever it is of.
-    pub trait Points {
-        /// Its unit.
-        const UNIT: &'static str;
-
-        /// Its points, increasing.
-        fn points(&self) -> ArrayView1<'_, f64>;
-    }
-
-    impl Points for EnergyGrid {
-        const UNIT: &'static str = "eV";
-
-        fn points(&self) -> ArrayView1<'_, f64> {
-            self.values()
-        }
-    }
-
-    impl Points for DistanceGrid {
-        const UNIT: &'static str = "Å";
-
-        fn points(&self) -> ArrayView1<'_, f64> {
-            self.values()
-        }
-    }
-}
-
-use sealed::Points;
-
-/// A spectrum that can stand in a table; implemented for [`Xanes`] (on an [`EnergyGrid`]), [`Pdf`] and
-/// [`DifferentialPdf`] (on a [`DistanceGrid`]) and not elsewhere.
-pub trait Tabular {
-    /// The kind of grid it lies on.
-    type Grid: Points;
-
+/// A spectrum that can stand in a table; implemented for [`Xanes`], [`Pdf`] and [`DifferentialPdf`] and, as every
+/// [`Spectrum`], not elsewhere.
+pub trait Tabular: Spectrum {
     /// What its columns are called.
     const MODALITY: Modality;
-
-    /// Its grid.
-    fn grid(&self) -> &Self::Grid;
-
-    /// Its values, `[n]`.
-    fn values(&self) -> ArrayView1<'_, f64>;
 
     /// Its own name, else the file it came from.
     fn label(&self) -> Option<&str>;
@@ -61,16 +21,7 @@ fn label_of(metadata: &Metadata) -> Option<&str> {
 }
 
 impl Tabular for Xanes {
-    type Grid = EnergyGrid;
     const MODALITY: Modality = Modality::Xanes;
-
-    fn grid(&self) -> &EnergyGrid {
-        self.energy()
-    }
-
-    fn values(&self) -> ArrayView1<'_, f64> {
-        self.mu()
-    }
 
     fn label(&self) -> Option<&str> {
         self.name().or_else(|| label_of(self.metadata()))
@@ -78,16 +29,7 @@ impl Tabular for Xanes {
 }
 
 impl Tabular for Pdf {
-    type Grid = DistanceGrid;
     const MODALITY: Modality = Modality::Pdf;
-
-    fn grid(&self) -> &DistanceGrid {
-        self.distance()
-    }
-
-    fn values(&self) -> ArrayView1<'_, f64> {
-        self.g()
-    }
 
     fn label(&self) -> Option<&str> {
         label_of(self.metadata())
@@ -95,33 +37,11 @@ impl Tabular for Pdf {
 }
 
 impl Tabular for DifferentialPdf {
-    type Grid = DistanceGrid;
     const MODALITY: Modality = Modality::DifferentialPdf;
-
-    fn grid(&self) -> &DistanceGrid {
-        self.pdf().distance()
-    }
-
-    fn values(&self) -> ArrayView1<'_, f64> {
-        self.pdf().g()
-    }
 
     fn label(&self) -> Option<&str> {
         label_of(self.pdf().metadata())
     }
-}
-
-/// What stands at grid points that a spectrum does not reach.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
-pub enum Outside {
-    /// Nothing: such a spectrum is an error.
-    #[default]
-    Refuse,
-    /// The nearest value of the spectrum.
-    Nearest,
-    /// This value, such as 0.
-    Constant(f64),
 }
 
 /// Puts spectra on a grid by linear interpolation: rows = spectra by their names, columns = points of the grid.
@@ -144,20 +64,20 @@ pub enum Outside {
 ///
 /// # Errors
 /// As [`Tabulation::of`].
-pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Grid) -> Result<FeatureTable> {
+pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
     Tabulation::default().of(spectra, grid)
 }
 
-/// How spectra become rows: which ids, which features, and what stands outside of their ranges.
+/// How spectra become rows: which ids, which features, and how they are brought onto the grid.
 ///
 /// ```
-/// use adatom_spectra::{ndarray::Array1, DistanceGrid, Feature, Outside, Pdf, Tabulation};
+/// use adatom_spectra::{ndarray::Array1, DistanceGrid, Extension, Feature, Pdf, Resampling, Tabulation};
 /// let r = DistanceGrid::new(Array1::linspace(0.0, 9.99, 1000))?;
 /// let pdf = Pdf::new(r.clone(), r.values().mapv(f64::sin))?;
 /// let grid = DistanceGrid::new(Array1::linspace(0.0, 10.0, 100))?;
 /// let how = Tabulation::default()
 ///     .ids(["mp-1"])
-///     .outside(Outside::Nearest)
+///     .resampling(Resampling::linear().outside(Extension::Hold))
 ///     .features([Feature::Pointwise, Feature::Polynomials { chunks: 10, degree: 3 }]);
 /// let table = how.of(&[pdf.clone()], &grid)?;
 /// assert_eq!(table.columns().len(), 100 + 40);
@@ -171,14 +91,15 @@ pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Grid) -> Result<FeatureTabl
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tabulation {
     ids: Option<Vec<String>>,
-    outside: Outside,
+    resampling: Resampling,
     features: Vec<Feature>,
 }
 
 impl Default for Tabulation {
-    /// Ids are the names of the spectra, features their values; a spectrum that does not reach is an error.
+    /// Ids are the names of the spectra, features their values, interpolated linearly; a spectrum that does not reach
+    /// over the grid is an error.
     fn default() -> Self {
-        Self { ids: None, outside: Outside::default(), features: vec![Feature::Pointwise] }
+        Self { ids: None, resampling: Resampling::linear(), features: vec![Feature::Pointwise] }
     }
 }
 
@@ -189,9 +110,9 @@ impl Tabulation {
         self
     }
 
-    /// What stands at points of the grid outside of a spectrum; by default such a spectrum is an error.
-    pub fn outside(mut self, outside: Outside) -> Self {
-        self.outside = outside;
+    /// How spectra are brought onto the grid; by default linearly, and a spectrum that does not reach is an error.
+    pub fn resampling(mut self, resampling: Resampling) -> Self {
+        self.resampling = resampling;
         self
     }
 
@@ -204,10 +125,10 @@ impl Tabulation {
     /// The table of spectra on a grid.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] when a spectrum does not reach over the grid and [`Outside::Refuse`] stands;
+    /// [`Error::OutOfRange`], with the row's id, when a spectrum does not reach over the grid and nothing else is said;
     /// [`Error::Argument`] when a spectrum has no name and no ids are given; [`Error::Table`] when there is no spectrum,
     /// another number of ids, or an id stands twice; what the features of a spectrum can fail with.
-    pub fn of<S: Tabular>(&self, spectra: &[S], grid: &S::Grid) -> Result<FeatureTable> {
+    pub fn of<S: Tabular>(&self, spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
         let ids = self.row_ids(spectra)?;
         let points = grid.points();
         let features: Vec<OnGrid<'_>> =
@@ -218,12 +139,12 @@ impl Tabulation {
         }
         let mut values = Array2::zeros((spectra.len(), columns.len()));
         for ((spectrum, id), mut row) in spectra.iter().zip(&ids).zip(values.rows_mut()) {
-            let on_grid = self.interpolate(spectrum, points, id)?;
+            let on_grid = self.resampling.resample(spectrum, grid).map_err(|error| of_sample(error, id))?;
             let mut cells = row.iter_mut();
             for feature in &features {
                 // The features first: a zip takes one more of its first side than of its second.
                 feature
-                    .of(on_grid.view())?
+                    .of(on_grid.ordinates())?
                     .into_iter()
                     .zip(cells.by_ref())
                     .for_each(|(value, cell)| *cell = value);
@@ -257,7 +178,7 @@ impl Tabulation {
         let mut values = Array2::zeros((spectra.len(), columns.len()));
         for (spectrum, mut row) in spectra.iter().zip(values.rows_mut()) {
             for (finder, mut cells) in finders.iter().zip(row.exact_chunks_mut(4)) {
-                cells.assign(&Array1::from(finder.find(spectrum)?.values().to_vec()));
+                cells.assign(&aview1(&finder.find(spectrum)?.values()));
             }
         }
         Ok(FeatureTable::new(ids, columns, values)?)
@@ -279,48 +200,24 @@ impl Tabulation {
         };
         spectra.iter().enumerate().map(name).collect()
     }
+}
 
-    fn interpolate<S: Tabular>(
-        &self,
-        spectrum: &S,
-        at: ArrayView1<'_, f64>,
-        id: &str,
-    ) -> Result<Array1<f64>> {
-        let (points, values) = (spectrum.grid().points(), spectrum.values());
-        let (first, last) = (points[0], points[points.len() - 1]);
-        // A grid that was calculated may miss the end of a spectrum by rounding.
-        let slack = 1e-9 * (last - first);
-        let mut after = 0;
-        let place = |&x: &f64| {
-            if x < first - slack || x > last + slack {
-                return match self.outside {
-                    Outside::Refuse => {
-                        let (what, unit) = (id.to_owned(), S::Grid::UNIT);
-                        Err(Error::OutOfRange { what, from: first, to: last, unit, asked: x })
-                    }
-                    Outside::Nearest => Ok(values[if x < first { 0 } else { values.len() - 1 }]),
-                    Outside::Constant(value) => Ok(value),
-                };
-            }
-            while after < points.len() && points[after] < x {
-                after += 1;
-            }
-            Ok(match after {
-                0 => values[0],
-                after if after == points.len() => values[after - 1],
-                after => {
-                    let part = (x - points[after - 1]) / (points[after] - points[after - 1]);
-                    values[after - 1] + part * (values[after] - values[after - 1])
-                }
-            })
-        };
-        at.iter().map(place).collect()
+/// What went wrong, with the sample's name.
+fn of_sample(error: Error, id: &str) -> Error {
+    match error {
+        Error::OutOfRange { from, to, unit, asked, .. } => {
+            Error::OutOfRange { what: id.to_owned(), from, to, unit, asked }
+        }
+        other => other,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array1;
+
     use super::*;
+    use crate::{DistanceGrid, EnergyGrid, Extension};
 
     fn pdf(points: &[f64], name: Option<&str>) -> Pdf {
         let pdf = Pdf::new(DistanceGrid::new(points.to_vec()).unwrap(), points.to_vec()).unwrap();
@@ -342,18 +239,14 @@ mod tests {
     #[test]
     fn outside_is_what_the_caller_says() {
         let grid = DistanceGrid::new(vec![0.0, 1.0, 9.0]).unwrap();
-        let how = |outside| Tabulation::default().outside(outside).of(&[pdf(&[0.5, 4.0], Some("a"))], &grid);
-        assert_eq!(how(Outside::Nearest).unwrap().features().row(0).to_vec(), [0.5, 1.0, 4.0]);
-        assert_eq!(how(Outside::Constant(-7.0)).unwrap().features().row(0).to_vec(), [-7.0, 1.0, -7.0]);
-        let error = how(Outside::Refuse).unwrap_err();
+        let how = |extension| {
+            let resampling = Resampling::linear().outside(extension);
+            Tabulation::default().resampling(resampling).of(&[pdf(&[0.5, 4.0], Some("a"))], &grid)
+        };
+        assert_eq!(how(Extension::Hold).unwrap().features().row(0).to_vec(), [0.5, 1.0, 4.0]);
+        assert_eq!(how(Extension::Zero).unwrap().features().row(0).to_vec(), [0.0, 1.0, 0.0]);
+        let error = how(Extension::Refuse).unwrap_err();
         assert_eq!(error.to_string(), "a covers 0.5 to 4 Å, but 0 Å is asked for");
-    }
-
-    #[test]
-    fn a_grid_may_miss_the_end_by_rounding() {
-        let grid = DistanceGrid::new(vec![0.1, 0.1 + 0.2]).unwrap();
-        let table = tabulate(&[pdf(&[0.1, 0.3], Some("a"))], &grid).unwrap();
-        assert_eq!(table.features()[[0, 1]], 0.3);
     }
 
     #[test]
