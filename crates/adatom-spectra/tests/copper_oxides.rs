@@ -1,5 +1,8 @@
 //! Calculated spectra of copper oxides, from files to a table of features; skipped where they are absent.
 
+// Helpers of tests, which clippy does not take for tests.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use adatom_spectra::ndarray::Array1;
