@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::f64::consts::PI;
 use std::fs;
 use std::path::Path;
 
-use adatom_spectra::{Normalization, Xanes, find_e0};
+use adatom_spectra::{Absorption, Normalization, Xanes, find_e0};
 use serde_json::Value;
 
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference/normalization");
@@ -92,4 +93,155 @@ fn measured_spectra_are_normalised_as_by_larch() {
     }
     assert!(count > 0);
     println!("{count} spectra");
+}
+
+/// A synthetic spectrum: an arctangent step with a white line on sloping lines.
+struct Synthetic {
+    count: u32,
+    /// The first energy, the first step and by how much steps grow (eV).
+    energy: (f64, f64, f64),
+    e0: f64,
+}
+
+impl Synthetic {
+    fn spectrum(&self) -> Xanes {
+        let (first, step, growth) = self.energy;
+        let at = |i: u32| first + step * f64::from(i) + growth * f64::from(i) * f64::from(i);
+        let energy: Vec<f64> = (0..self.count).map(at).collect();
+        let mu = |e: f64| {
+            let rise = 0.5 + ((e - self.e0 - 0.3) / 1.7).atan() / PI;
+            let white_line = 0.4 * (-0.5 * ((e - self.e0 - 4.0) / 2.0).powi(2)).exp();
+            1.5 - 2e-5 * (e - self.e0) + 0.9 * rise * (1.0 - 2e-4 * (e - self.e0)) + white_line
+        };
+        let mu: Vec<f64> = energy.iter().map(|&e| mu(e)).collect();
+        Xanes::from_raw(&energy, &mu).unwrap()
+    }
+}
+
+/// What xraylarch 2026.3.1 finds, with norm and flat at the first point, the quarters and the last point.
+struct Expected {
+    e0: f64,
+    edge_step: f64,
+    ranges: [f64; 4],
+    nnorm: usize,
+    norm: [f64; 5],
+    flat: [f64; 5],
+}
+
+fn agrees(spectrum: &Xanes, with: &Normalization, expected: &Expected) {
+    let normalized = with.normalize(spectrum).unwrap();
+    let fit = normalized.edge().unwrap();
+    assert_eq!(fit.e0, expected.e0);
+    assert_eq!(fit.nnorm, expected.nnorm);
+    // Powers of 9 keV cost Larch five of its sixteen digits.
+    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-10, "{found} {expected}");
+    close(fit.edge_step, expected.edge_step);
+    let ranges = [fit.pre1, fit.pre2, fit.norm1, fit.norm2];
+    ranges.into_iter().zip(expected.ranges).for_each(|(found, expected)| close(found, expected));
+    let count = spectrum.len();
+    let places = [0, count / 4, count / 2, 3 * count / 4, count - 1];
+    for (k, index) in places.into_iter().enumerate() {
+        close(normalized.norm()[index], expected.norm[k]);
+        close(normalized.flat()[index], expected.flat[k]);
+    }
+}
+
+#[test]
+fn a_synthetic_xanes_is_normalised_as_by_larch() {
+    let spectrum = Synthetic { count: 300, energy: (8930.0, 0.5, 0.0), e0: 8982.0 }.spectrum();
+    let expected = Expected {
+        e0: 8983.0,
+        edge_step: 0.8525375806815649,
+        ranges: [-50.0, -25.0, 25.0, 95.0],
+        nnorm: 1,
+        norm: [
+            0.0016866933452845568,
+            0.01247306854081235,
+            0.9830224239950297,
+            0.9740133584511799,
+            0.9533119283926673,
+        ],
+        flat: [
+            0.0016866933452845568,
+            0.01247306854081235,
+            0.9931280491957455,
+            1.0013444811531147,
+            0.9976388752958044,
+        ],
+    };
+    agrees(&spectrum, &Normalization::default(), &expected);
+}
+
+#[test]
+fn given_ranges_degree_and_power_are_those_of_larch() {
+    let spectrum = Synthetic { count: 500, energy: (8780.0, 1.1, 0.0022), e0: 8979.3 }.spectrum();
+    let with = Normalization::default().nvict(2).nnorm(3).norm1(60.0).pre1(-150.0).pre2(-30.0);
+    let expected = Expected {
+        e0: nearest(&spectrum, 8980.5608),
+        edge_step: 0.8776610180002773,
+        ranges: [-150.0, -30.0, 60.0, 895.0],
+        nnorm: 3,
+        norm: [
+            0.005945412728239451,
+            0.006863121840305503,
+            0.9467333379759276,
+            0.8653251649936943,
+            0.7718839861327725,
+        ],
+        flat: [
+            0.005945412728239451,
+            0.006863121840305503,
+            1.0003227651628843,
+            0.9998751209658175,
+            0.9993677853546643,
+        ],
+    };
+    agrees(&spectrum, &with, &expected);
+}
+
+#[test]
+fn few_points_above_the_edge_lower_the_degree_as_in_larch() {
+    let spectrum = Synthetic { count: 40, energy: (8960.0, 1.0, 0.0), e0: 8982.0 }.spectrum();
+    let expected = Expected {
+        e0: 8983.0,
+        edge_step: 0.7988816719934779,
+        ranges: [-20.0, -10.0, 5.0, 15.0],
+        nnorm: 0,
+        norm: [
+            0.006703427318886555,
+            -0.000725294945109691,
+            0.15441829662730622,
+            1.0058578965141036,
+            0.9511555429766931,
+        ],
+        flat: [
+            0.006703427318886555,
+            -0.000725294945109691,
+            0.15441829662730622,
+            1.0058578965141036,
+            0.9511555429766931,
+        ],
+    };
+    agrees(&spectrum, &Normalization::default(), &expected);
+}
+
+#[test]
+fn a_calculated_spectrum_is_normalised_as_by_larch() {
+    let spectrum = Synthetic { count: 95, energy: (8967.0, 0.9, 0.0018), e0: 8979.5 }.spectrum();
+    let spectrum = spectrum.with_absorption(Absorption::Calculated);
+    let e0 = nearest(&spectrum, 8979.9528);
+    let expected = Expected {
+        e0,
+        edge_step: 0.8410024241270273,
+        ranges: [8967.0 - e0, 8967.0 - e0, 25.0, 87.55199999999968],
+        nnorm: 1,
+        norm: [0.0, 0.9753021146334041, 0.9995645328450404, 1.0008777627471317, 0.9973495727147009],
+        flat: [0.0, 0.9753312707011786, 0.9996762163299797, 1.0010789233264705, 0.9976430035312864],
+    };
+    agrees(&spectrum, &Normalization::default(), &expected);
+}
+
+/// The point of the grid that a rounded energy means.
+fn nearest(spectrum: &Xanes, energy: f64) -> f64 {
+    spectrum.energy().values().iter().copied().find(|e| (e - energy).abs() < 1e-6).unwrap()
 }

@@ -4,6 +4,7 @@
 use ndarray::Array1;
 
 use super::{Axis, Spectrum, contiguous};
+use crate::xanes::finite;
 use crate::{Error, Result};
 
 /// How often to differentiate.
@@ -18,7 +19,7 @@ pub enum DerivativeOrder {
 /// The derivative of a spectrum at its points, `[n]`, in the unit of its values over that of its axis (squared).
 ///
 /// # Errors
-/// Fewer than two points.
+/// Fewer than two points, or values so large that a difference overflows.
 ///
 /// ```
 /// use adatom_spectra::{DerivativeOrder, EnergyGrid, Xanes, derivative};
@@ -35,10 +36,11 @@ pub fn derivative<S: Spectrum>(spectrum: &S, order: DerivativeOrder) -> Result<A
         return Err(Error::Length { what: "points for a derivative (or more)", expected: 2, found: x.len() });
     }
     let first = gradient(&x, &y);
-    Ok(match order {
-        DerivativeOrder::First => first.into(),
-        DerivativeOrder::Second => gradient(&x, &first).into(),
-    })
+    let values = match order {
+        DerivativeOrder::First => first,
+        DerivativeOrder::Second => gradient(&x, &first),
+    };
+    finite(values.into(), "values of the derivative", x.len())
 }
 
 fn gradient(x: &[f64], y: &[f64]) -> Vec<f64> {

@@ -108,7 +108,7 @@ impl Normalization {
         self
     }
 
-    /// Where the post-edge range begins, eV relative to E0. Default: norm2 / 15 rounded to 5 eV, at most 25.
+    /// Where the post-edge range begins, eV relative to E0. Default: norm2 / 3 rounded to 5 eV, at most 25.
     pub fn norm1(mut self, norm1: f64) -> Self {
         self.norm1 = Some(norm1);
         self

@@ -154,7 +154,7 @@ impl Normalization {
             Some(norm2) => norm2,
         };
         let norm2 = norm2.min(last);
-        let norm1 = self.norm1.unwrap_or_else(|| round_to(norm2 / 15.0, 5.0).min(25.0));
+        let norm1 = self.norm1.unwrap_or_else(|| (5.0 * (norm2 / 15.0).round_ties_even()).min(25.0));
         if norm1 > last || norm2 < first {
             return Err(outside(energy, e0 + if norm1 > last { norm1 } else { norm2 }));
         }
