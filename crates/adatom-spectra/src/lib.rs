@@ -21,8 +21,8 @@
 
 mod element;
 mod error;
-mod feature;
 mod exafs;
+mod feature;
 mod grid;
 mod metadata;
 mod operation;
@@ -36,8 +36,8 @@ mod xanes;
 pub use adatom_core::{FeatureColumn, FeatureTable, Modality, TableError};
 pub use element::Element;
 pub use error::{Error, Result};
-pub use feature::{ChunkPolynomials, Feature, Peak, PeakFinder, chunk_polynomials, cumulative};
 pub use exafs::Exafs;
+pub use feature::{ChunkPolynomials, Feature, Peak, PeakFinder, chunk_polynomials, cumulative};
 pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;

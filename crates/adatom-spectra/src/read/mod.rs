@@ -31,6 +31,7 @@ const READERS: &[&dyn Reader] = &[
     &athena::Athena,
     &feff::Feff,
     &json::Json,
+    &columns::FineStructure,
     &scattering::Scattering,
     &columns::Columns,
 ];
@@ -223,7 +224,6 @@ impl Xanes {
 /// file's length, whatever the bytes.
 trait Reader: Sync {
     /// The name of the format.
-    #[expect(dead_code, reason = "names are listed when all readers are there")]
     fn format(&self) -> &'static str;
 
     /// What of the format can be read.

@@ -14,7 +14,7 @@ mod options;
 mod rows;
 mod text;
 
-use super::{Contents, ReadOptions, Reader, Source, SpectrumFile, Warning};
+use super::{Contents, Format, ReadOptions, Reader, Source, SpectrumFile, Warning};
 use crate::{
     DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, Result, StructureFunction, WavenumberGrid,
 };
@@ -43,6 +43,11 @@ fn extension(source: &Source) -> String {
 impl Reader for Scattering {
     fn format(&self) -> &'static str {
         "total scattering"
+    }
+
+    fn about(&self) -> Format {
+        let supported = "G(r), I(Q), S(Q), F(Q) of PDFgetX, PDFgui, pyFAI, Fit2D and others";
+        Format { name: self.format(), extensions: &EXTENSIONS, supported }
     }
 
     fn recognises(&self, source: &Source) -> bool {
