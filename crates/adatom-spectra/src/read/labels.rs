@@ -73,10 +73,11 @@ fn plain(label: &str) -> String {
         }
     }
     // Some programs number their columns inside the labels: `Energy_c1`.
-    if let Some((without, number)) = plain.rsplit_once("_c") {
-        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
-            plain.truncate(without.len());
-        }
+    if let Some((without, number)) = plain.rsplit_once("_c")
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        plain.truncate(without.len());
     }
     plain.trim_matches('_').to_owned()
 }

@@ -31,6 +31,7 @@ const READERS: &[&dyn Reader] = &[
     &athena::Athena,
     &feff::Feff,
     &json::Json,
+    &columns::FineStructure,
     &scattering::Scattering,
     &columns::Columns,
 ];

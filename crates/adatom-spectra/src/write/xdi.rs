@@ -1,5 +1,5 @@
-//! One spectrum as XDI 1.0, with its fields and comments.
-
+//! One spectrum as XDI 1.0, with its fields and comments;
+/// lines of dashes are left out.
 use std::fmt::Write;
 use std::path::Path;
 
@@ -23,8 +23,7 @@ impl Xanes {
     /// ```
     ///
     /// # Errors
-    /// No element or no edge, a name, field or comment that XDI cannot hold (several lines, a comment of dashes only),
-    /// a file that cannot be written.
+    /// No element or no edge, a name or field of several lines, a file that cannot be written.
     pub fn write_xdi(&self, path: impl AsRef<Path>) -> Result<()> {
         super::whole(path.as_ref(), self.xdi()?.as_bytes())
     }
@@ -43,8 +42,7 @@ impl Xanes {
         text.push_str(env!("CARGO_PKG_VERSION"));
         text.push('\n');
         let mut field = |key: &str, value: &str| -> Result<()> {
-            writeln!(text, "# {key}: {}", one_line("fields of an XDI file", value)?)
-                .expect("a string takes all that is written");
+            writeln!(text, "# {key}: {}", one_line(value)?).expect("a string takes all that is written");
             Ok(())
         };
         field("Column.1", "energy eV")?;
@@ -69,9 +67,13 @@ impl Xanes {
             }
         }
         text.push_str("# ///\n");
-        for comment in comments.iter().map(String::as_str).chain(self.metadata().comments()) {
-            writeln!(text, "# {}", one_line("comments of an XDI file", comment)?)
-                .expect("a string takes all that is written");
+        let free = self.metadata().comments().flat_map(str::lines);
+        for comment in comments.iter().map(String::as_str).chain(free) {
+            // A line of dashes would end the header; it carries nothing.
+            if comment.trim().bytes().all(|byte| byte == b'-') {
+                continue;
+            }
+            writeln!(text, "# {}", comment.trim()).expect("a string takes all that is written");
         }
         text.push_str("#---\n");
         text.push_str(&format!("# energy {label}"));
@@ -102,14 +104,13 @@ fn is_field(key: &str) -> bool {
     key.split_once('.').is_some_and(|(space, tag)| word(space) && word(tag) && family(space))
 }
 
-/// A text that is one line and does not end the header.
-fn one_line<'a>(what: &'static str, text: &'a str) -> Result<&'a str> {
+/// A value that is one line.
+fn one_line(text: &str) -> Result<&str> {
     let trimmed = text.trim();
-    let ends = trimmed.len() > 2 && trimmed.bytes().all(|byte| byte == b'-');
-    if ends || trimmed.contains(['\n', '\r']) {
+    if trimmed.is_empty() || trimmed.contains(['\n', '\r']) {
         return Err(Error::Argument {
-            what,
-            expected: "one line that is not made of dashes".into(),
+            what: "fields of an XDI file",
+            expected: "one line each".into(),
             found: format!("{:?}", text.chars().take(40).collect::<String>()),
         });
     }
@@ -134,6 +135,7 @@ mod tests {
         metadata.push("Column.7", "old");
         metadata.push("bkg_z", "Cu");
         metadata.push_comment("a foil");
+        metadata.push_comment("-----");
         let text = xanes(metadata).with_absorption(Absorption::Transmission).xdi().unwrap();
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
@@ -146,20 +148,13 @@ mod tests {
     #[test]
     fn what_would_break_the_header_is_refused() {
         let mut metadata = Metadata::default();
-        metadata.push_comment("-----");
-        let message = xanes(metadata).xdi().unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "comments of an XDI file must be one line that is not made of dashes, found \"-----\""
-        );
-        let mut metadata = Metadata::default();
         metadata.push("Sample.name", "two\nlines");
         assert!(
             xanes(metadata)
                 .xdi()
                 .unwrap_err()
                 .to_string()
-                .starts_with("fields of an XDI file must be one line")
+                .starts_with("fields of an XDI file must be one line each")
         );
     }
 }

@@ -58,6 +58,10 @@ fn split(line: &str, width: usize) -> Option<Vec<String>> {
     // LabVIEW marks positioners by stars behind their names.
     let spaced = line.replace('*', "  ");
     let by_gaps = || spaced.split("  ").map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let between_quotes = quoted_fields(line);
+    if between_quotes.len() == width {
+        return Some(between_quotes);
+    }
     let ways = [fields(line), by_gaps(), with_units(line)];
     let labels = ways.into_iter().find(|words| words.len() == width)?;
     let words = labels.iter().filter(|label| number(label).is_none() && !label.is_empty()).count();
@@ -65,6 +69,28 @@ fn split(line: &str, width: usize) -> Option<Vec<String>> {
     // A sentence of as many words as there are columns is no row of labels; labels do not end sentences.
     let sentence = line.ends_with(['.', ':', '?']);
     (2 * words > width && !sentence).then(|| labels.iter().map(clean).collect())
+}
+
+/// The fields of a line of CSV in which some stand in double quotes; nothing where none does.
+fn quoted_fields(line: &str) -> Vec<String> {
+    let separator = [';', '\t'].into_iter().find(|&separator| line.contains(separator)).unwrap_or(',');
+    if !line.contains('"') || !line.contains(separator) {
+        return Vec::new();
+    }
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let field = fields.last_mut().expect("there is a first field");
+        match letter {
+            // Two quotes inside quotes are one.
+            '"' if quoted && letters.peek() == Some(&'"') => field.extend(letters.next()),
+            '"' => quoted = !quoted,
+            _ if letter == separator && !quoted => fields.push(String::new()),
+            _ => field.push(letter),
+        }
+    }
+    fields.iter().map(|field| field.trim().to_owned()).collect()
 }
 
 /// Words, with a unit in brackets kept beside the word before it.
@@ -96,6 +122,7 @@ mod tests {
             ("#Mono Energy *   Scaler time * I0    I1", 4, "Mono Energy|Scaler time|I0|I1"),
             ("% Energy (eV) mu (a.u.)", 2, "Energy (eV)|mu (a.u.)"),
             ("\"Energy\";\"mu\"", 2, "Energy|mu"),
+            ("energy,\"mu:a, \"\"b\"\"\",c", 3, "energy|mu:a, \"b\"|c"),
             ("Energy,mu\n,", 2, "Energy|mu"),
             ("  e\tmu\n-----\n# ", 2, "e|mu"),
             ("# # energy  i0", 2, "energy|i0"),

@@ -12,12 +12,48 @@ mod layout;
 
 use crate::{Metadata, ReadOptions, Result};
 
+use super::labels::{Role, role};
 use super::source::Source;
 use super::table::{ColumnTable, Hints};
 use super::{Format, Reader, SpectrumFile, Warning};
 use layout::{Layout, layout};
 
 pub(super) struct Columns;
+
+/// Columns of k and χ, with whatever else beside them.
+pub(super) struct FineStructure;
+
+impl Reader for FineStructure {
+    fn format(&self) -> &'static str {
+        "EXAFS chi(k)"
+    }
+
+    fn about(&self) -> Format {
+        let supported = "columns labelled k and chi, of FEFF, Athena, Larch and others";
+        Format { name: self.format(), extensions: &["chi", "chik", "dat"], supported }
+    }
+
+    fn recognises(&self, source: &Source) -> bool {
+        let near = |line: &str| {
+            let words: Vec<&str> =
+                header::bare(line).split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
+            words.contains(&"k") && words.contains(&"chi")
+        };
+        if source.is_binary() || !source.lines().any(|(_, line)| near(line)) {
+            return false;
+        }
+        let Ok(Some(Layout { header, rows, .. })) = layout(source) else { return false };
+        let labels = header::labels(&header, rows.width).unwrap_or_default();
+        let has = |wanted| labels.iter().any(|label| role(label) == wanted);
+        let energy = labels.iter().any(|label| matches!(role(label), Role::Energy(_)));
+        has(Role::Wavenumber) && has(Role::Chi) && !energy
+    }
+
+    fn read(&self, source: &Source, options: &ReadOptions) -> Result<SpectrumFile> {
+        let file = Columns.read(source, options)?;
+        Ok(SpectrumFile { format: self.format(), ..file })
+    }
+}
 
 /// So many rows of a header with as many numbers as the data are data that were lost, not a small table.
 const LOST: usize = 10;
@@ -30,7 +66,7 @@ impl Reader for Columns {
     fn about(&self) -> Format {
         Format {
             name: "columns",
-            extensions: &["dat", "txt", "xmu", "nor", "csv", "chi"],
+            extensions: &["dat", "txt", "xmu", "nor", "csv"],
             supported: "columns of numbers with any header; SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, GSE, FDMNES, Athena exports",
         }
     }

@@ -46,11 +46,8 @@ impl Reader for Scattering {
     }
 
     fn about(&self) -> Format {
-        Format {
-            name: self.format(),
-            extensions: &EXTENSIONS,
-            supported: "G(r), F(Q), S(Q) and I(Q) of PDFgetX3, xPDFsuite, PDFgetX2, PDFgetN, PDFgui and this library",
-        }
+        let supported = "G(r), I(Q), S(Q), F(Q) of PDFgetX, PDFgui, pyFAI, Fit2D and others";
+        Format { name: self.format(), extensions: &EXTENSIONS, supported }
     }
 
     fn recognises(&self, source: &Source) -> bool {

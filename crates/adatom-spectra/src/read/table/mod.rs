@@ -165,10 +165,10 @@ impl ColumnTable {
         if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return numbered(digits, self.labels.len()).map(|column| (column, None));
         }
-        if let Some((column, word)) = text.rsplit_once(char::is_whitespace) {
-            if let Some(unit) = unit(word) {
-                return self.find(column).map(|(column, _)| (column, Some(unit)));
-            }
+        if let Some((column, word)) = text.rsplit_once(char::is_whitespace)
+            && let Some(unit) = unit(word)
+        {
+            return self.find(column).map(|(column, _)| (column, Some(unit)));
         }
         Err(format!("there is no column `{text}`; there are {}", listed(&self.labels)))
     }

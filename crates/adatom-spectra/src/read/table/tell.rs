@@ -25,10 +25,10 @@ impl ColumnTable {
             Some(text) => Some(self.find(text).map_err(|error| stated("energy", text, error))?),
             None => self.told_energy(),
         };
-        if options == &ReadOptions::default() {
-            if let Some(exafs) = self.exafs()? {
-                return Ok(Contents::Exafs(vec![exafs]));
-            }
+        if options == &ReadOptions::default()
+            && let Some(exafs) = self.exafs()?
+        {
+            return Ok(Contents::Exafs(vec![exafs]));
         }
         let candidates = match &options.mu {
             Some(text) => {
