@@ -67,6 +67,7 @@ fn programs_write_the_same_pdf_in_many_dialects() {
         ("old-macintosh.gr", "columns of G(r)"),
         ("differential.gr", "columns of G(r)"),
         ("table.csv", "columns of G(r)"),
+        ("decimal-commas.gr", "columns of G(r)"),
     ] {
         let file = sample(name);
         assert_eq!(file.format, format, "{name}");
@@ -197,4 +198,39 @@ fn the_caller_says_what_the_file_does_not() {
     let file = sample_with("structure.sq", &options.scattering(ScatteringKind::Reduced));
     assert_eq!(scattering(&file).kind(), ScatteringKind::Structure);
     assert_eq!(file.warnings[0].what, "the caller says F(Q), the file says S(Q)");
+}
+
+#[test]
+fn a_chi_of_exafs_is_no_scattering_unless_the_caller_says_so() {
+    let text = "#  k  chi  chik\n0.05 0.001 0.0001\n0.1 0.002 0.0002\n";
+    let options = ReadOptions::default();
+    let file = SpectrumFile::from_bytes("cu.chi", text, &options).unwrap();
+    assert!(matches!(file.contents, Contents::Exafs(_)), "{file:?}");
+    let marked = format!("#### start data\n{text}");
+    let error = SpectrumFile::from_bytes("cu.chi", marked, &options).unwrap_err().to_string();
+    assert!(error.contains("its labels are those of an EXAFS χ(k)"), "{error}");
+    let asked = options.scattering(ScatteringKind::Intensity);
+    let file = SpectrumFile::from_bytes("cu.chi", "0.05 0.001\n0.1 0.002\n", &asked).unwrap();
+    assert_eq!(scattering(&file).values()[1], 0.002);
+}
+
+#[test]
+fn a_compressed_file_is_read_under_its_own_name() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, b"0 0\n0.01 -0.125\n").unwrap();
+    let file =
+        SpectrumFile::from_bytes("ni.gr.gz", packed.finish().unwrap(), &ReadOptions::default()).unwrap();
+    assert_eq!(pdf(&file).len(), 2);
+}
+
+#[test]
+fn columns_of_absorption_are_left_to_their_reader() {
+    for (name, text) in [
+        ("oxygen.xy", "525.0 0.1\n526.0 0.2\n527.0 0.3\n"),
+        ("copper.xy", "8970 0.1\n8980 0.2\n8990 0.3\n"),
+        ("copper.dat", "# energy mu\n8970 0.1\n8980 0.2\n8990 0.3\n"),
+    ] {
+        let file = SpectrumFile::from_bytes(name, text, &ReadOptions::default()).unwrap();
+        assert!(!matches!(file.contents, Contents::Pdf(_) | Contents::Scattering(_)), "{name}");
+    }
 }

@@ -125,7 +125,7 @@ pub struct Warning {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpectrumFile {
-    /// The format's name, as in [`formats`].
+    /// The format's name, as in [`formats`], or that of a dialect or of the program that wrote the file.
     pub format: &'static str,
     /// What it holds.
     pub contents: Contents,

@@ -7,9 +7,9 @@
 //! | any other | at the longest run of rows that no text interrupts |
 
 use super::labels::{Label, label, labels, name_exafs, name_scattering};
-use super::text::{Line, has_decimal_commas, number, quoted, sort, words};
+use super::text::{Line, sort};
 use crate::Result;
-use crate::read::Source;
+use crate::read::source::{Source, excerpt};
 
 /// A table with its header.
 pub(super) struct Layout<'a> {
@@ -36,11 +36,14 @@ pub(super) fn is_mark(line: &str) -> bool {
 /// There are no rows of numbers, or text lies between or behind them.
 pub(super) fn layout(source: &Source) -> Result<Layout<'_>> {
     if let Some((mark, _)) = source.lines().find(|(_, line)| is_mark(line)) {
-        let data = |line: &str| matches!(sort(line), Line::Numbers(_));
+        let mut row = Vec::new();
         let behind = source.lines().skip(mark);
         // Labels without a mark of a comment may stand above the rows, but only directly.
-        let behind: Vec<_> = behind.take_while(|(_, line)| !data(line)).take(LONGEST_PREFACE).collect();
-        let stray = behind.iter().find(|(_, line)| sort(line) == Line::Text && !names(line));
+        let behind: Vec<_> = behind
+            .take_while(|(_, line)| !matches!(sort(line, &mut row), Line::Numbers(_)))
+            .take(LONGEST_PREFACE)
+            .collect();
+        let stray = behind.iter().find(|(_, line)| sort(line, &mut Vec::new()) == Line::Text && !names(line));
         let first = stray.map_or(mark + 1 + behind.len(), |&(line, _)| line);
         let header =
             source.lines().take(mark - 1).chain(behind.into_iter().filter(|&(line, _)| line < first));
@@ -109,8 +112,9 @@ fn longest_run(source: &Source) -> Result<Run> {
     let mut behind: Option<(usize, &str)> = None;
     let mut broken: Option<(usize, &str)> = None;
     let mut previous: Option<Run> = None;
+    let mut row = Vec::new();
     for (line, text) in source.lines() {
-        match sort(text) {
+        match sort(text, &mut row) {
             Line::Blank => {}
             Line::Comment => commented = true,
             Line::Text => {
@@ -118,7 +122,7 @@ fn longest_run(source: &Source) -> Result<Run> {
                 behind.get_or_insert((line, text));
             }
             Line::Numbers(columns) => {
-                let end = words(text).next().and_then(number).unwrap_or(f64::NAN);
+                let end = row[0];
                 let begins = current.is_none_or(|run| {
                     run.columns != columns && (commented || (run.columns == 1 && run.rows == 1))
                 });
@@ -161,6 +165,5 @@ fn continues(before: &Run, run: &Run) -> bool {
 
 /// What is wrong with a line among the numbers.
 pub(super) fn not_numbers(source: &Source, line: usize, text: &str) -> crate::Error {
-    let expected = if has_decimal_commas(text) { "numbers with decimal points" } else { "a row of numbers" };
-    source.malformed(line, expected, quoted(text))
+    source.malformed(line, "a row of numbers", excerpt(text))
 }

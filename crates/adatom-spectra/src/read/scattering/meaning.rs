@@ -6,9 +6,9 @@
 use std::f64::consts::PI;
 
 use super::labels::{Column, Label, Unit, name_exafs, name_scattering};
-use super::text::quoted;
 use super::{Asked, Layout, Rows, ScatteringAxis, extension};
-use crate::read::{ReadOptions, Source, Warning};
+use crate::read::source::{Source, excerpt};
+use crate::read::{ReadOptions, Warning};
 use crate::{Error, Metadata, Result, ScatteringKind};
 
 /// Which function it is.
@@ -113,7 +113,7 @@ pub(super) fn meaning(
     let labels = layout.labels.as_ref().filter(|(_, labels)| name_scattering(labels));
     if layout.promised.is_some() && labels.is_none() {
         let axis = source.lines().nth(1).map_or("", |(_, line)| line);
-        return Err(source.malformed(2, "2θ in degrees, or Q in 1/Å or 1/nm, over intensity", quoted(axis)));
+        return Err(source.malformed(2, "2θ in degrees, or Q in 1/Å or 1/nm, over intensity", excerpt(axis)));
     }
     let labels = labels.map(|(line, labels)| (*line, labels.as_slice()));
     let stated = labels.and_then(|(_, labels)| labelled(labels)).or_else(|| in_header(metadata));

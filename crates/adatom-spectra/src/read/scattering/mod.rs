@@ -14,7 +14,8 @@ mod options;
 mod rows;
 mod text;
 
-use super::{Contents, Format, ReadOptions, Reader, Source, SpectrumFile, Warning};
+use super::source::{Source, excerpt};
+use super::{Contents, Format, ReadOptions, Reader, SpectrumFile, Warning};
 use crate::{
     DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, Result, StructureFunction, WavenumberGrid,
 };
@@ -35,9 +36,11 @@ const EXTENSIONS: [&str; 7] = ["gr", "fgr", "fq", "sq", "iq", "chi", "xy"];
 /// Bare columns of r, Q or 2θ begin below the first and end below the second; energies of absorption edges do not.
 const NEAR: (f64, f64) = (50.0, 700.0);
 
-/// The end of the file's name, in small letters.
+/// The end of the file's name, in small letters, without that of gzip.
 fn extension(source: &Source) -> String {
-    source.path.extension().map(|end| end.to_string_lossy().to_lowercase()).unwrap_or_default()
+    let name = source.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.rsplit_once('.').map_or(String::new(), |(_, end)| end.to_owned())
 }
 
 impl Reader for Scattering {
@@ -46,12 +49,15 @@ impl Reader for Scattering {
     }
 
     fn about(&self) -> Format {
-        let supported = "G(r), I(Q), S(Q), F(Q) of PDFgetX, PDFgui, pyFAI, Fit2D and others";
-        Format { name: self.format(), extensions: &EXTENSIONS, supported }
+        Format {
+            name: self.format(),
+            extensions: &EXTENSIONS,
+            supported: "r, G(r) with uncertainties; Q in 1/Å or 1/nm, or 2θ, with I, S or F; PDFgetX2, PDFgetX3, xPDFsuite, PDFgetN, PDFgui, Fit2D, pyFAI",
+        }
     }
 
     fn recognises(&self, source: &Source) -> bool {
-        if source.bytes.iter().take(4096).any(|&byte| byte == 0) {
+        if source.is_binary() || super::columns::looks_like(source).is_some() {
             return false;
         }
         if source.lines().any(|(_, line)| layout::is_mark(line)) {
@@ -63,7 +69,7 @@ impl Reader for Scattering {
                 let labelled = found.labels.as_ref().map(|(_, labels)| labels.as_slice());
                 match labelled {
                     Some(labels) if name_scattering(labels) => true,
-                    Some(labels) if name_exafs(labels) => extension(source) == "chi",
+                    Some(labels) if name_exafs(labels) => false,
                     _ => found.promised.is_some() || says_so(&found) || (named && is_near(source, &found)),
                 }
             }
@@ -85,8 +91,11 @@ fn says_so(layout: &Layout<'_>) -> bool {
 
 fn is_near(source: &Source, layout: &Layout<'_>) -> bool {
     let (largest_first, largest) = NEAR;
-    let first_word = |(_, line)| text::words(line).next().and_then(text::number);
-    let mut axis = source.lines().skip(layout.first - 1).filter_map(first_word);
+    let mut row = Vec::new();
+    let mut axis = source.lines().skip(layout.first - 1).filter_map(|(_, line)| {
+        text::sort(line, &mut row);
+        row.first().copied()
+    });
     !axis.next().is_some_and(|first| first > largest_first)
         && axis.all(|axis| axis.is_nan() || axis < largest)
 }
@@ -159,7 +168,7 @@ fn differential(source: &Source, pdf: &Pdf, options: &ReadOptions) -> Result<Opt
     let stated = pdf.metadata().get(DIFFERENTIAL_ELEMENT).map(|symbol| {
         let unknown = |_| {
             let expected = format!("the symbol of an element as {DIFFERENTIAL_ELEMENT}");
-            source.malformed(None, &expected, text::quoted(symbol))
+            source.malformed(None, &expected, excerpt(symbol))
         };
         symbol.parse().map_err(unknown)
     });

@@ -1,8 +1,9 @@
 //! The rows of a table of numbers as columns, with the line of every row.
 
 use super::layout::{is_mark, not_numbers};
-use super::text::{Line, has_decimal_commas, number, quoted, sort, words};
-use crate::read::{Source, Warning};
+use super::text::{Line, sort};
+use crate::read::Warning;
+use crate::read::source::{Source, excerpt};
 use crate::{Error, Result};
 
 /// Rows of equal length, by column.
@@ -23,31 +24,32 @@ pub(super) struct Rows {
 pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -> Result<Rows> {
     let mut rows = Rows { columns: Vec::new(), lines: Vec::new(), comments: Vec::new() };
     let mut wider = None;
+    let mut row = Vec::new();
     for (line, text) in source.lines().skip(first - 1) {
-        match sort(text) {
+        match sort(text, &mut row) {
             Line::Blank => {}
             Line::Comment if is_mark(text) || (text.starts_with("#S ") && !rows.lines.is_empty()) => {
                 return Err(source.malformed(
                     line,
                     "one block of numbers",
-                    format!("another: {}", quoted(text)),
+                    format!("another: {}", excerpt(text)),
                 ));
             }
             Line::Comment => rows.comments.push(text.trim_start_matches(['#', '!', '%']).trim().to_owned()),
             Line::Text => return Err(not_numbers(source, line, text)),
-            Line::Numbers(_) if has_decimal_commas(text) => return Err(not_numbers(source, line, text)),
             Line::Numbers(count) => {
                 if rows.lines.is_empty() {
                     rows.columns = vec![Vec::new(); count];
                 }
-                let numbers = words(text).map(|word| number(word).expect("the line was sorted as numbers"));
                 if count != rows.columns.len() {
-                    if count < rows.columns.len() || numbers.clone().skip(rows.columns.len()).any(is_known) {
+                    if row.iter().skip(rows.columns.len()).any(|&number| is_known(number))
+                        || count < rows.columns.len()
+                    {
                         return Err(wrong_count(source, line, (rows.columns.len(), count)));
                     }
                     wider.get_or_insert(line);
                 }
-                rows.columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
+                rows.columns.iter_mut().zip(&row).for_each(|(column, &number)| column.push(number));
                 rows.lines.push(line);
             }
         }

@@ -1,6 +1,6 @@
-//! Lines of a table of numbers: which are numbers, which are comments, and the numbers of a row.
-//!
-//! Numbers are separated by blanks, tabs, commas or semicolons and may have Fortran's exponents (`1.5D-02`).
+//! Lines of a table of numbers: which are numbers, which are comments.
+
+use crate::read::numbers::append_row;
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,58 +12,15 @@ pub(super) enum Line {
     Text,
 }
 
-/// Sorts a line.
-pub(super) fn sort(line: &str) -> Line {
-    let line = line.trim();
-    match line.chars().next() {
+/// Sorts a line, and puts its numbers in place of those in `row`.
+pub(super) fn sort(line: &str, row: &mut Vec<f64>) -> Line {
+    row.clear();
+    match line.trim_start().chars().next() {
         None => Line::Blank,
         Some('#' | '!' | '%') => Line::Comment,
-        Some(_) => {
-            let mut count = 0;
-            for word in words(line) {
-                if number(word).is_none() {
-                    return Line::Text;
-                }
-                count += 1;
-            }
-            if count == 0 { Line::Text } else { Line::Numbers(count) }
-        }
+        Some(_) if append_row(line, row) => Line::Numbers(row.len()),
+        Some(_) => Line::Text,
     }
-}
-
-/// The words of a row; nothing stands between two separators.
-pub(super) fn words(line: &str) -> impl Iterator<Item = &str> + Clone {
-    line.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|word| !word.is_empty())
-}
-
-/// A number, which may be infinite or not a number at all.
-pub(super) fn number(word: &str) -> Option<f64> {
-    if let Ok(number) = word.parse() {
-        return Some(number);
-    }
-    let exponent = word.find(['D', 'd'])?;
-    let (mantissa, rest) = word.split_at(exponent);
-    format!("{mantissa}e{}", &rest[1..]).parse().ok()
-}
-
-/// Whether a row that is not understood has decimal commas.
-pub(super) fn has_decimal_commas(line: &str) -> bool {
-    let decimal = |word: &str| {
-        word.split_once(',').is_some_and(|(left, right)| {
-            left.ends_with(|c: char| c.is_ascii_digit()) && right.starts_with(|c: char| c.is_ascii_digit())
-        })
-    };
-    let mut words = line.split([' ', '\t', ';']).filter(|word| !word.is_empty()).peekable();
-    let several = line.trim().contains([' ', '\t', ';']);
-    several && !line.contains('.') && words.peek().is_some() && words.all(decimal)
-}
-
-/// A line as messages quote it: quoted, and short.
-pub(super) fn quoted(line: &str) -> String {
-    const LONGEST: usize = 40;
-    let line = line.trim();
-    let cut: String = line.chars().take(LONGEST).collect();
-    if cut.len() < line.len() { format!("{:?}", cut + "...") } else { format!("{cut:?}") }
 }
 
 #[cfg(test)]
@@ -72,24 +29,12 @@ mod tests {
 
     #[test]
     fn lines_are_sorted() {
-        assert_eq!(sort("  0.99999998E-02  .12D+01 -.5\t"), Line::Numbers(3));
-        assert_eq!(sort("1,2;3"), Line::Numbers(3));
-        assert_eq!(sort(" \t"), Line::Blank);
-        assert_eq!(sort("#S 1"), Line::Comment);
-        assert_eq!(sort("1 two"), Line::Text);
-        assert_eq!(sort(",,"), Line::Text);
-        assert_eq!(sort("nan 1"), Line::Numbers(2));
-    }
-
-    #[test]
-    fn commas_between_digits_are_decimal_where_something_else_separates() {
-        assert!(has_decimal_commas("0,01 1,5") && has_decimal_commas("0,01;1,5"));
-        assert!(!has_decimal_commas("0.01, 1.5") && !has_decimal_commas("1,2") && !has_decimal_commas("1 2"));
-    }
-
-    #[test]
-    fn long_lines_are_cut_between_characters() {
-        assert_eq!(quoted(" a "), "\"a\"");
-        assert_eq!(quoted(&"ä".repeat(50)), format!("\"{}...\"", "ä".repeat(40)));
+        let mut row = Vec::new();
+        assert_eq!(sort("  0.99999998E-02  .12D+01 -.5\t", &mut row), Line::Numbers(3));
+        assert_eq!(row, [0.0099999998, 1.2, -0.5]);
+        assert_eq!(sort(" \t", &mut row), Line::Blank);
+        assert_eq!(sort("#S 1", &mut row), Line::Comment);
+        assert_eq!(sort("1 two", &mut row), Line::Text);
+        assert_eq!(sort("nan 1", &mut row), Line::Numbers(2));
     }
 }

@@ -79,8 +79,9 @@ impl Header {
         if end.is_none() {
             warnings.push(Warning { line: None, what: "no line `# ---` ends the header".into() });
         }
-        // Without an end the last line is that of the labels.
-        let end = end.unwrap_or_else(|| lines.len().saturating_sub(1));
+        // Without an end the last line is that of the labels, unless it is one more field.
+        let labelled = |&(_, line): &(usize, &str)| usize::from(!content(line).contains(": "));
+        let end = end.unwrap_or_else(|| lines.len() - lines.last().map_or(0, labelled));
         let begin = lines[..end].iter().position(|(_, line)| begins_comments(content(line))).unwrap_or(end);
         for &(number, line) in &lines[..begin] {
             if is_foreign_comment(line) {
