@@ -1,23 +1,11 @@
 //! Reduced formulas as pymatgen writes them, so that its tables can be compared and split by formula.
 //!
-//! Elements by Pauling electronegativity (*CRC Handbook of Chemistry and Physics*), the most positive first, in the
-//! smallest whole numbers. The last two of at least three elements that differ by less than 1.65 are taken for a poly-anion and put in
+//! Elements by Pauling electronegativity, the most positive first, in the smallest whole numbers. The last two of at least three elements that differ by less than 1.65 are taken for a poly-anion and put in
 //! brackets where it is there several times: `Cu3(PO4)2`. Peroxides and diatomic gases keep their molecules.
 
 use std::collections::BTreeMap;
 
-use crate::Element;
-
-/// Pauling electronegativities by atomic number; 0 where none is known.
-const ELECTRONEGATIVITIES: [f64; 118] = [
-    2.20, 0.0, 0.98, 1.57, 2.04, 2.55, 3.04, 3.44, 3.98, 0.0, 0.93, 1.31, 1.61, 1.90, 2.19, 2.58, 3.16, 0.0,
-    0.82, 1.00, 1.36, 1.54, 1.63, 1.66, 1.55, 1.83, 1.88, 1.91, 1.90, 1.65, 1.81, 2.01, 2.18, 2.55, 2.96,
-    3.00, 0.82, 0.95, 1.22, 1.33, 1.60, 2.16, 1.90, 2.20, 2.28, 2.20, 1.93, 1.69, 1.78, 1.96, 2.05, 2.10,
-    2.66, 2.60, 0.79, 0.89, 1.10, 1.12, 1.13, 1.14, 1.13, 1.17, 1.20, 1.20, 1.10, 1.22, 1.23, 1.24, 1.25,
-    1.10, 1.27, 1.30, 1.50, 2.36, 1.90, 2.20, 2.20, 2.28, 2.54, 2.00, 1.62, 2.33, 2.02, 2.00, 2.20, 2.20,
-    0.70, 0.90, 1.10, 1.30, 1.50, 1.38, 1.36, 1.28, 1.13, 1.28, 1.30, 1.30, 1.30, 1.30, 1.30, 1.30, 1.30,
-    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
-];
+use crate::{Element, electronegativity};
 
 /// Reduced formulas of which chemistry knows the molecule.
 const MOLECULES: [(&str, &str); 11] = [
@@ -41,11 +29,8 @@ const WHOLE: f64 = 1e-8;
 const POLY_ANION: f64 = 1.65;
 
 /// The electronegativity by which elements are ordered; elements without one stand last.
-fn electronegativity(element: Element) -> f64 {
-    match ELECTRONEGATIVITIES[usize::from(element.atomic_number()) - 1] {
-        0.0 => f64::INFINITY,
-        known => known,
-    }
+fn order(element: Element) -> f64 {
+    electronegativity(element).unwrap_or(f64::INFINITY)
 }
 
 /// The reduced formula of amounts; amounts that are not whole are not reduced.
@@ -53,7 +38,7 @@ pub(crate) fn reduced(composition: &BTreeMap<Element, f64>) -> String {
     let mut amounts: Vec<(Element, f64)> =
         composition.iter().map(|(element, amount)| (*element, *amount)).collect();
     amounts.sort_by(|(left, _), (right, _)| {
-        let order = electronegativity(*left).total_cmp(&electronegativity(*right));
+        let order = order(*left).total_cmp(&order(*right));
         order.then_with(|| left.symbol().cmp(right.symbol()))
     });
     let whole = amounts.iter().map(|(element, amount)| {
@@ -76,7 +61,7 @@ fn of_integers(amounts: &[(Element, u64)]) -> (String, u64) {
     let (mut single, mut anion) = (amounts, String::new());
     if let [first @ .., last_but_one, last] = amounts
         && !first.is_empty()
-        && electronegativity(last.0) - electronegativity(last_but_one.0) < POLY_ANION
+        && order(last.0) - order(last_but_one.0) < POLY_ANION
     {
         let pair = [*last_but_one, *last].map(|(element, amount)| (element, amount / factor));
         let (formula, times) = of_integers(&pair);

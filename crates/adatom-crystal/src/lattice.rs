@@ -62,7 +62,7 @@ impl Lattice {
         let [alpha, beta, gamma] = angles.map(cosine);
         let (sin_alpha, sin_beta) = ((1.0 - alpha * alpha).sqrt(), (1.0 - beta * beta).sqrt());
         let gamma_star = (alpha * beta - gamma) / (sin_alpha * sin_beta);
-        if !(gamma_star.abs() < 1.0) {
+        if gamma_star.is_nan() || gamma_star.abs() >= 1.0 {
             return Err(wrong());
         }
         let [a, b, c] = lengths;

@@ -110,7 +110,7 @@ impl Site {
         }
         let total: f64 = species.iter().map(|(_, occupancy)| occupancy).sum();
         let positive = species.iter().all(|(_, occupancy)| *occupancy > 0.0);
-        if species.is_empty() || !positive || !(total <= 1.001) {
+        if species.is_empty() || !positive || total > 1.001 {
             let found = format!("{:?}", species.iter().map(|(_, occupancy)| occupancy).collect::<Vec<_>>());
             let expected = "positive, with a sum of at most 1";
             return Err(Error::Structure { what: "occupancies", expected, found });

@@ -19,11 +19,13 @@ impl Reader for ExtendedXyz {
 
     fn recognises(&self, source: &Source) -> bool {
         let mut lines = source.lines().map(|(_, line)| line);
-        let count = lines.next().is_some_and(|line| line.trim().parse::<u64>().is_ok());
+        if lines.next().is_none_or(|line| line.trim().parse::<u64>().is_err()) {
+            return false;
+        }
         // The third line of a POSCAR holds numbers only.
-        let third = lines.nth(1).and_then(|line| line.split_whitespace().next());
-        count && third.is_some_and(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()))
-            || count && lines_mention_lattice(source)
+        let lattice = lines.next().is_some_and(|line| line.to_ascii_lowercase().contains("lattice="));
+        let word = lines.next().and_then(|line| line.split_whitespace().next());
+        lattice || word.is_some_and(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()))
     }
 
     fn read(&self, source: &Source) -> Result<Vec<Crystal>> {
@@ -44,10 +46,6 @@ impl Reader for ExtendedXyz {
             false => Ok(crystals),
         }
     }
-}
-
-fn lines_mention_lattice(source: &Source) -> bool {
-    source.lines().nth(1).is_some_and(|(_, line)| line.to_ascii_lowercase().contains("lattice="))
 }
 
 type Lines<'l, 'a> = &'l [(usize, &'a str)];

@@ -29,6 +29,17 @@ pub struct StructureFile {
 impl StructureFile {
     /// Reads a file whose format (CIF, POSCAR, extended XYZ) is recognised from its content.
     ///
+    /// ```
+    /// use adatom_crystal::StructureFile;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("polonium.xyz");
+    /// std::fs::write(&path, "1\nLattice=\"3.3 0 0 0 3.3 0 0 0 3.3\"\nPo 0 0 0\n").unwrap();
+    /// let file = StructureFile::open(&path)?;
+    /// assert_eq!((file.format, file.crystals[0].formula().as_str()), ("extended XYZ", "Po"));
+    /// assert!(StructureFile::open(folder.path()).is_err());
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// The file cannot be read, is in no known format or contradicts its format.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
@@ -44,6 +55,33 @@ impl StructureFile {
 impl Crystal {
     /// Reads the crystal of a structure file whose format (CIF, POSCAR, extended XYZ) is recognised from its content.
     ///
+    /// The atoms of a CIF are repeated by its symmetry, wrapped into the cell, and merged where they are within 0.05 Å
+    /// of each other: images of an atom into one site, different atoms into a mixed one.
+    ///
+    /// ```
+    /// use adatom_crystal::Crystal;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("copper.cif");
+    /// let text = "data_copper
+    /// _cell_length_a 3.615(1)
+    /// _cell_length_b 3.615(1)
+    /// _cell_length_c 3.615(1)
+    /// _symmetry_space_group_name_H-M 'F m -3 m'
+    /// loop_
+    /// _atom_site_label
+    /// _atom_site_fract_x
+    /// _atom_site_fract_y
+    /// _atom_site_fract_z
+    /// Cu1 0 0 0
+    /// ";
+    /// std::fs::write(&path, text).unwrap();
+    /// assert_eq!(Crystal::open(&path)?.len(), 4);
+    /// std::fs::write(&path, text.replace("Cu1 0 0 0", "Cu1 0 0")).unwrap();
+    /// let message = Crystal::open(&path).unwrap_err().to_string();
+    /// assert!(message.ends_with("expected rows of 4 values in the loop of line 6, found 3 values in the last row"));
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// The file cannot be read, is in no known format, contradicts its format, or holds several crystals.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
@@ -56,6 +94,17 @@ impl Crystal {
     }
 
     /// Reads all crystals of a structure file: blocks of a CIF, frames of an extended XYZ file.
+    ///
+    /// ```
+    /// use adatom_crystal::Crystal;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("frames.xyz");
+    /// let frame = "1\nLattice=\"3.3 0 0 0 3.3 0 0 0 3.3\"\nPo 0 0 0\n";
+    /// std::fs::write(&path, frame.repeat(2)).unwrap();
+    /// assert_eq!(Crystal::open_all(&path)?.len(), 2);
+    /// assert!(Crystal::open(&path).is_err());
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read, is in no known format or contradicts its format.

@@ -70,15 +70,13 @@ impl Source {
 
 /// A finite decimal number; Fortran's exponents (`1.5D-3`) as well.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    let mut text = Cow::from(text);
-    for letter in text.bytes().filter(u8::is_ascii_alphabetic) {
-        match letter {
-            b'e' | b'E' => {}
-            b'd' | b'D' => text = text.replace(['d', 'D'], "e").into(),
-            _ => return None,
-        }
-        break;
-    }
+    // Words such as `nan` and `infinity` are no numbers of a file.
+    let exponent = text.find(|character: char| character.is_ascii_alphabetic());
+    let text = match exponent.map(|at| text.as_bytes()[at]) {
+        None | Some(b'e' | b'E') => Cow::from(text),
+        Some(b'd' | b'D') => Cow::from(text.replacen(['d', 'D'], "e", 1)),
+        Some(_) => return None,
+    };
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 

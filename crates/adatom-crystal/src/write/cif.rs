@@ -67,10 +67,11 @@ fn header(crystal: &Crystal) -> String {
     let mut line = |tag: &str, value: String| writeln!(text, "{tag:<36}{value}").expect("a string takes all");
     line("_chemical_formula_sum", format!("'{}'", sum.collect::<Vec<_>>().join(" ")));
     for (tag, length) in ["a", "b", "c"].iter().zip(lattice.lengths()) {
-        line(&format!("_cell_length_{tag}"), format!("{length:.DECIMALS$}"));
+        line(&format!("_cell_length_{tag}"), format!("{length:.12}"));
     }
     for (tag, angle) in ["alpha", "beta", "gamma"].iter().zip(lattice.angles()) {
-        line(&format!("_cell_angle_{tag}"), format!("{angle:.DECIMALS$}"));
+        // An arc cosine is not good for more digits.
+        line(&format!("_cell_angle_{tag}"), format!("{angle:.10}"));
     }
     line("_cell_volume", format!("{:.6}", lattice.volume()));
     line("_symmetry_space_group_name_H-M", "'P 1'".into());

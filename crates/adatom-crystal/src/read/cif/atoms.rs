@@ -170,9 +170,8 @@ impl Known {
             return None;
         }
         let candidates = [2, 1].into_iter().filter(|&length| length <= letters);
-        let elements = candidates.filter_map(|length| Some(symbol(&label[..length])?.0));
-        let element =
-            elements.filter(|element| self.formula.is_empty() || self.formula.contains(element)).next()?;
+        let mut elements = candidates.filter_map(|length| Some(symbol(&label[..length])?.0));
+        let element = elements.find(|element| self.formula.is_empty() || self.formula.contains(element))?;
         let species = nuclide(label, element);
         Some(self.charges.get(element.symbol()).map_or(species, |&charge| species.with_charge(charge)))
     }
