@@ -12,7 +12,7 @@ pub(super) struct Atoms {
     pub(super) elements: Vec<Part>,
     /// N: occupancies summed.
     pub(super) count: f64,
-    /// <f>.
+    /// ⟨f⟩.
     pub(super) mean_factor: f64,
     /// ρ0, 1/Å³.
     pub(super) density: f64,

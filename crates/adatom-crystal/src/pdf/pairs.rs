@@ -46,7 +46,7 @@ impl Division {
 /// A group with its factor at a site.
 type Parts = Vec<(usize, f64)>;
 
-/// Σ f_i f_j T_ij(r) / (N <f>² r_ij) over the pairs of every curve, on the summed range.
+/// Σ f_i f_j T_ij(r) / (N ⟨f⟩² r_ij) over the pairs of every curve, on the summed range.
 pub(super) fn sum(
     crystal: &Crystal,
     settings: &Settings,

@@ -24,7 +24,7 @@ impl PartialPdf {
         self.elements
     }
 
-    /// Its share of the crystal's PDF: c_a c_b f_a f_b / <f>², twice that for different elements; negative where a
+    /// Its share of the crystal's PDF: c_a c_b f_a f_b / ⟨f⟩², twice that for different elements; negative where a
     /// neutron scattering length is. The shares of all pairs sum to 1.
     pub fn weight(&self) -> f64 {
         self.weight
