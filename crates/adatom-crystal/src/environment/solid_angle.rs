@@ -91,7 +91,7 @@ impl SolidAngle {
         })
     }
 
-    /// The environment of a site with a closed cell; `elements` are those of all sites.
+    /// The environment of a site with a closed cell; `centres` are all sites.
     pub(super) fn environment(
         &self,
         site: usize,

@@ -226,3 +226,59 @@ impl Orbits {
         (0..self.0.len()).map(|site| self.root(site)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Lattice, Site};
+
+    fn crystal(lengths: [f64; 3], places: &[(&str, [f64; 3])]) -> Crystal {
+        let site = |(symbol, place): &(&str, [f64; 3])| {
+            Site::new(Species::new(symbol.parse().unwrap()), *place).unwrap()
+        };
+        let cell = Lattice::from_parameters(lengths, [90.0; 3]).unwrap();
+        Crystal::new(cell, places.iter().map(site).collect()).unwrap()
+    }
+
+    const RUTILE: [(&str, [f64; 3]); 6] = [
+        ("Ti", [0.0; 3]),
+        ("Ti", [0.5; 3]),
+        ("O", [0.305, 0.305, 0.0]),
+        ("O", [0.695, 0.695, 0.0]),
+        ("O", [0.805, 0.195, 0.5]),
+        ("O", [0.195, 0.805, 0.5]),
+    ];
+
+    /// P4₂/mnm: one orbit of each element.
+    #[test]
+    fn rutile() {
+        let orbits = equivalent_sites(&crystal([4.594, 4.594, 2.959], &RUTILE), 0.1);
+        assert_eq!(orbits, [0, 0, 2, 2, 2, 2]);
+    }
+
+    /// An atom that is moved along z by more than the tolerance leaves the mirror and the axis through the first metal;
+    /// its partner across the metal keeps no partner.
+    #[test]
+    fn tolerance_decides() {
+        let mut places = RUTILE;
+        places[2].1[2] = 0.01;
+        let near = crystal([4.594, 4.594, 2.959], &places);
+        assert_eq!(equivalent_sites(&near, 0.1), [0, 0, 2, 2, 2, 2]);
+        places[2].1[2] = 0.2;
+        let far = equivalent_sites(&crystal([4.594, 4.594, 2.959], &places), 0.1);
+        assert!(far[3] == 3 && far[2] == 2, "{far:?}");
+    }
+
+    /// Two cells in one: pure translations join what the rotations of the longer cell alone could not.
+    #[test]
+    fn supercell() {
+        let mut places = Vec::new();
+        for (symbol, [x, y, z]) in RUTILE {
+            places.push((symbol, [x, y, z / 2.0]));
+            places.push((symbol, [x, y, z / 2.0 + 0.5]));
+        }
+        let orbits = equivalent_sites(&crystal([4.594, 4.594, 5.918], &places), 0.1);
+        assert_eq!(orbits[..4], [0; 4]);
+        assert_eq!(orbits[4..], [4; 8]);
+    }
+}

@@ -141,7 +141,7 @@ impl Size {
 /// ```
 /// use adatom_crystal::unit_bond_length;
 /// let length = unit_bond_length("Cu".parse()?, "O".parse()?)?;
-/// assert!((length - 1.427).abs() < 1e-3);
+/// assert!((length - 1.468).abs() < 1e-3);
 /// assert!(unit_bond_length("Cu".parse()?, "Xe".parse()?).is_err());
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
