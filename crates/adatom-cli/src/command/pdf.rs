@@ -1,6 +1,6 @@
 //! `adatom pdf`: the pair distribution function of a structure.
 
-use adatom::crystal::Crystal;
+use adatom::crystal::{Charges, Crystal, Error, PdfCalculator};
 use serde_json::json;
 
 use crate::args::Pdf;
@@ -8,13 +8,24 @@ use crate::error::CliError;
 use crate::folder::check_output;
 use crate::plots;
 
+/// Files of databases state charges for which there is no scattering factor, such as Cu3+.
+fn suited(calculator: PdfCalculator, crystal: &Crystal) -> PdfCalculator {
+    match calculator.total(crystal) {
+        Err(error @ Error::NoParameter { .. }) => {
+            eprintln!("warning: {error}; the scattering factors of neutral atoms are used");
+            calculator.charges(Charges::Ignored)
+        }
+        _ => calculator,
+    }
+}
+
 pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, [&command.structure], command.force)?;
     if let Some(plot) = &command.plot {
         check_output(plot, [&command.structure, &command.out], command.force)?;
     }
     let crystal = Crystal::open(&command.structure)?;
-    let calculator = command.calculator();
+    let calculator = suited(command.calculator(), &crystal);
     let (pdf, name) = match command.element {
         Some(element) => {
             let differential = calculator.differential(&crystal, element)?;

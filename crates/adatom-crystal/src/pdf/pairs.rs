@@ -13,6 +13,9 @@ const MAX_PAIRS: usize = 10_000_000_000;
 /// So many points may be added to, all peaks together: minutes of work.
 const MAX_PEAK_POINTS: usize = 200_000_000_000;
 
+/// Sites nearer than this, Å, are one place in a file that is wrong.
+const TOGETHER: f64 = 1e-3;
+
 /// Which pairs are summed into which curve: `table[a][b]` for groups a and b of atoms, symmetric.
 #[derive(Debug, Clone)]
 pub(super) struct Division {
@@ -70,9 +73,14 @@ pub(super) fn sum(
     let norm = 1.0 / (atoms.count * atoms.mean_factor * atoms.mean_factor);
     for index in 0..crystal.len() {
         let here = &atoms.sites[index].displacement;
+        let mut together = None;
         finder.visit(index, |met: Met| {
             // Every pair is met from both sides; one of the two is taken, twice.
             let r = met.squared.sqrt();
+            if r < TOGETHER {
+                together = Some(met.site);
+                return;
+            }
             if (met.site, met.image) < (index, [0; 3]) || r < near || r <= EQUAL {
                 return;
             }
@@ -84,6 +92,15 @@ pub(super) fn sum(
                 }
             }
         });
+        if let Some(other) = together {
+            let (what, expected) =
+                ("the distance between sites", "1e-3 Å or more (one site that species share)");
+            return Err(Error::Structure {
+                what,
+                expected,
+                found: format!("less at sites {index} and {other}"),
+            });
+        }
         if curves.points > MAX_PEAK_POINTS {
             let what = "points of peaks";
             return Err(Error::TooLarge { what, limit: MAX_PEAK_POINTS, found: curves.points });

@@ -53,6 +53,7 @@ impl Radiation {
     /// ```
     pub fn factor(self, species: Species, charges: Charges) -> Result<f64> {
         match (self, charges) {
+            (Self::Neutron, _) if species.is_deuterium() => Ok(neutron::DEUTERIUM),
             (Self::Neutron, _) => neutron_scattering_length(species.element()),
             (Self::XRay, Charges::AsGiven) => Ok(XRayFactor::of(species)?.at_zero()),
             (Self::XRay, Charges::Ignored) => Ok(XRayFactor::of(Species::new(species.element()))?.at_zero()),

@@ -18,6 +18,9 @@ static TABLE: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| {
         .collect()
 });
 
+/// That of ²H, which crystals hold in place of natural hydrogen (-3.739 fm).
+pub(super) const DEUTERIUM: f64 = 6.671;
+
 /// The bound coherent scattering length of a natural element for thermal neutrons, fm; negative for some.
 ///
 /// # Errors

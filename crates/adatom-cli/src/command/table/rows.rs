@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use adatom::crystal::{BondRule, Crystal, PdfCalculator, SiteLabels};
+use adatom::crystal::{BondRule, Charges, Crystal, PdfCalculator, SiteLabels};
 use adatom::spectra::{Absorption, Normalization};
 use adatom::spectra::{
     DifferentialPdf, EnergyGrid, Metadata, NormalizationMethod, Pdf, ReadOptions, Resampling, Xanes, ndarray,
@@ -81,7 +81,8 @@ impl Read {
                 }
             }
             if wants(TableModality::Pdf) || wants(TableModality::Dpdf) {
-                let calculator = PdfCalculator::published().rmax(longest(command));
+                // Published tables are made of neutral atoms, whatever charges a file states.
+                let calculator = PdfCalculator::published().rmax(longest(command)).charges(Charges::Ignored);
                 let (pdf, differential) =
                     calculator.total_and_differential(crystal, command.element).map_err(of_structure)?;
                 (read.pdf, read.differential) = (Some(pdf), Some(differential));
