@@ -98,7 +98,7 @@ pub enum TableError {
         /// The line, from 1, where one can be named.
         line: Option<u64>,
         /// The column: its number from 1 and its header, where one can be named.
-        column: Option<String>,
+        column: Option<Box<str>>,
         /// What should be there.
         expected: String,
         /// What is there.
@@ -177,9 +177,9 @@ pub enum TableError {
         /// The sample.
         id: String,
         /// What the earlier table says.
-        first: String,
+        first: Box<str>,
         /// What the later table says.
-        second: String,
+        second: Box<str>,
     },
     /// Rows cannot be split as asked.
     #[error("cannot split {rows} rows: {reason}")]

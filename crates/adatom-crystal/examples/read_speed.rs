@@ -1,5 +1,7 @@
 //! How long it takes to read all structures of a folder: `read_speed FOLDER`, whose folders hold a POSCAR each.
 
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
 use std::time::Instant;
 
 use adatom_crystal::Crystal;

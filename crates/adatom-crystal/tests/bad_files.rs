@@ -1,5 +1,7 @@
 //! Every file of `tests/bad` is refused with the message in the file of the same name with `.message` behind it.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Labels of 1,594 copper oxides against those of pymatgen.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

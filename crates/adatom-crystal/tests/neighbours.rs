@@ -1,5 +1,7 @@
 //! Neighbours of periodic crystals, compared with a plain search over more cells than the sphere needs.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use adatom_crystal::{Crystal, Error, Lattice, Neighbour, NeighbourFinder, Site, Species};
 use proptest::prelude::*;
 

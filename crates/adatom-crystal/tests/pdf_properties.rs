@@ -1,5 +1,7 @@
 //! What must hold for PDFs of any crystal: sums of parts, other choices of the cell, refusals.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use adatom_crystal::{
     Baseline, Charges, Crystal, Displacement, Element, Error, Lattice, PdfCalculator, Radiation, Site,
     Species,

@@ -1,5 +1,7 @@
 //! Round trips, and readers that meet any bytes.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Environments and oxidation states of prototypes, whose bonds follow from their cells.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use adatom_crystal::{
     BondRule, Crystal, Element, Environment, Error, Lattice, OxidationSearch, Site, SolidAngle, Species,
 };

@@ -1,5 +1,7 @@
 //! Files of every dialect, written for these tests, with what they mean.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::path::PathBuf;
 
 use adatom_crystal::{Crystal, Displacement, Site, StructureFile};

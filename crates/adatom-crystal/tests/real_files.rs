@@ -1,5 +1,7 @@
 //! Structures that other programs wrote.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

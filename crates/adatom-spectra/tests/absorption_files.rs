@@ -1,5 +1,7 @@
 //! Files of every dialect, and files that are broken: what is made of them stands beside each.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Damaged files of absorption: an error or a spectrum, in bounded time, and never a panic.
 
+#![allow(clippy::unwrap_used)]
 // A test that is skipped says so.
 #![allow(clippy::print_stdout)]
 

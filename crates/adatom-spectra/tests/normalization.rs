@@ -1,5 +1,6 @@
 //! Normalisation against Larch: on measured spectra (where the shared reference is present) and on an analytic one.
 
+#![allow(clippy::print_stdout)]
 #![allow(clippy::unwrap_used)]
 
 use std::f64::consts::PI;

@@ -1,5 +1,7 @@
 //! What holds for every spectrum: nothing panics, units do not matter, identities are identities.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use adatom_spectra::{
     Absorption, DerivativeOrder, DistanceGrid, EnergyGrid, Extension, Merging, Normalization,
     NormalizationMethod, Resampling, Result, ScatteringKind, SineTransform, Smoothing, StructureFunction,

@@ -1,5 +1,6 @@
 //! Files of instruments and programs of others, where they are there.
 
+#![allow(clippy::unwrap_used)]
 // A test that is skipped says so.
 #![allow(clippy::print_stdout)]
 

@@ -2,6 +2,7 @@
 //!
 //! The sums were taken with numpy of the arrays that diffpy.utils (`load_data`) reads from the same files.
 
+#![allow(clippy::unwrap_used)]
 // A test that is skipped says so.
 #![allow(clippy::print_stdout)]
 

@@ -1,6 +1,8 @@
 //! PDFs and total scattering in the dialects of the programs that write them: small files written for these tests,
 //! and bad files with the message that each must give beside it.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 

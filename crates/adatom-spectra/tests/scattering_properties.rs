@@ -1,5 +1,6 @@
 //! What holds for every PDF that is written and read back, and for every damaged file.
 
+#![allow(clippy::unwrap_used)]
 // A test that is skipped says so.
 #![allow(clippy::print_stdout)]
 

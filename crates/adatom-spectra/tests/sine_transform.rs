@@ -1,5 +1,6 @@
 //! F(Q) and G(r) against libdiffpy and on a measured PDF (where the shared data are present).
 
+#![allow(clippy::print_stdout)]
 #![allow(clippy::unwrap_used)]
 
 use std::fs;

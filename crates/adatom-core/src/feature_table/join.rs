@@ -153,7 +153,7 @@ fn beside(tables: &[FeatureTable], rows: &[HashMap<&str, usize>]) -> Result<Feat
 impl FeatureTable {
     fn conflict(&self, what: &'static str, name: &str, row: usize, values: [String; 2]) -> TableError {
         let (name, id, [first, second]) = (name.to_owned(), self.ids[row].clone(), values);
-        TableError::Conflict { what, name, id, first, second }
+        TableError::Conflict { what, name, id, first: first.into(), second: second.into() }
     }
 
     fn unite_group(&mut self, name: &str, labels: &[String]) -> Result<(), TableError> {

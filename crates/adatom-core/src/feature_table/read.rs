@@ -151,6 +151,7 @@ fn malformed(
     expected: &str,
     found: impl Into<String>,
 ) -> TableError {
+    let column = column.map(String::into_boxed_str);
     TableError::Malformed { path: path.into(), line, column, expected: expected.into(), found: found.into() }
 }
 

@@ -189,8 +189,8 @@ impl FunctionWithSlope for Sine {
         const ROUND: f32 = 12_582_912.0;
         // π in three parts, the first two with few enough bits that n times them is exact.
         const PI_HIGH: f32 = 3.140_625;
-        const PI_MIDDLE: f32 = 9.670257568e-04;
-        const PI_LOW: f32 = 6.278329465e-07;
+        const PI_MIDDLE: f32 = 9.670_257_6e-4;
+        const PI_LOW: f32 = 6.278_329_5e-7;
         let x = at_least(at_most(x, 1e5), -1e5);
         let shifted = simd.fma(x, std::f32::consts::FRAC_1_PI, ROUND);
         let n = shifted - ROUND;

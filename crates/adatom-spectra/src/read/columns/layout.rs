@@ -105,7 +105,9 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn read(text: &str) -> Result<Option<(usize, Vec<f64>, usize, usize)>> {
+    type Found = Option<(usize, Vec<f64>, usize, usize)>;
+
+    fn read(text: &str) -> Result<Found> {
         let source = Source::new(Path::new("memory"), text.into());
         let layout = layout(&source)?;
         Ok(layout.map(|layout| {
