@@ -25,6 +25,8 @@ pub(crate) fn normalized(spectra: &[(String, NormalizedXanes)]) -> Result<CurveF
     let mut measured = CurvePanel::new("µ").x_label("energy (eV)").all_values();
     let mut normal = CurvePanel::new("normalised, flattened").x_label("energy (eV)").all_values();
     for (name, spectrum) in spectra.iter().take(CURVES) {
+        // Folders of long paths tell curves apart badly.
+        let name = name.rsplit('/').next().unwrap_or(name);
         let energy = spectrum.original().energy().values().to_vec();
         normal = normal.series(name, &energy, &spectrum.flat().to_vec())?;
         measured = measured.series(name, &energy, &spectrum.original().mu().to_vec())?;

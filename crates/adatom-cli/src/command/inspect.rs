@@ -108,8 +108,11 @@ fn table(found: &Value) -> String {
             .join(", "),
         other => other.to_string(),
     };
-    let facts =
-        found.as_object().into_iter().flatten().filter(|(key, value)| *key != "path" && !value.is_null());
+    let facts = found
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, value)| !["path", "records"].contains(&key.as_str()) && !value.is_null());
     let lines: Vec<String> = facts.map(|(key, value)| format!("  {key:<12} {}", plain(value))).collect();
     format!("{}\n{}", plain(&found["path"]), lines.join("\n"))
 }

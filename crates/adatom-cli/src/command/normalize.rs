@@ -67,7 +67,11 @@ fn normalized(path: &Path, command: &Normalize) -> Result<Normalized, String> {
     let mut result = Normalized { spectra: Vec::new(), warnings: warnings.collect(), problems: Vec::new() };
     let several = match file.contents {
         Contents::Xanes(spectra) => spectra,
-        Contents::Columns(table) => return Err(format!("{}: {}", path.display(), table.question())),
+        Contents::Columns(table) => {
+            let question =
+                table.question().replace("with the options energy and mu", "with --energy and --mu");
+            return Err(format!("{}: {question}", path.display()));
+        }
         _ => return Err(format!("{}: a {} file holds no absorption spectrum", path.display(), file.format)),
     };
     let (count, settings) = (several.len(), command.normalizing.settings());
