@@ -7,7 +7,8 @@ use std::path::Path;
 
 use adatom_vae::candle_core::{DType, Device, Tensor};
 use adatom_vae::{
-    Activation, CheckpointProblem, Error, Invariance, Likelihood, Scaling, ScalingMethod, ShiftVae,
+    Activation, CheckpointProblem, Error, FirstLayer, Invariance, Likelihood, Scaling, ScalingMethod,
+    ShiftVae,
 };
 
 fn model() -> ShiftVae {
@@ -101,6 +102,21 @@ fn described(path: &Path, from: &str, to: &str) {
 }
 
 #[test]
+fn a_file_of_version_1_has_a_first_layer_of_tanh() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    described(&path, r#"\"version\":2"#, r#"\"version\":1"#);
+    // A field that nobody knows stands for one that is not there.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let field = br#"\"first_layer\""#;
+    let at = bytes.windows(field.len()).position(|window| window == field).unwrap();
+    bytes[at + 2] = b'x';
+    std::fs::write(&path, bytes).unwrap();
+    let vae = ShiftVae::load(&path, &Device::Cpu).unwrap();
+    assert_eq!(vae.configuration().first_layer(), FirstLayer::Tanh);
+}
+
+#[test]
 fn descriptions_that_do_not_fit_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
@@ -112,8 +128,8 @@ fn descriptions_that_do_not_fit_are_named() {
             .replace(&path.display().to_string(), "FILE")
     };
     assert_eq!(
-        text(r#"\"version\":1"#, r#"\"version\":7"#),
-        "FILE: written in version 7 of the model format; this program reads up to version 1"
+        text(r#"\"version\":2"#, r#"\"version\":7"#),
+        "FILE: written in version 7 of the model format; this program reads up to version 2"
     );
     assert_eq!(
         text(r#"\"kind\":\"vae\""#, r#"\"kind\":\"rf \""#),

@@ -106,7 +106,8 @@ fn raw_counts_need_a_word_of_their_meaning() {
 fn a_structure_becomes_a_pdf() {
     let sandbox = Sandbox::new();
     sandbox.write("POSCAR", rock_salt(4.2));
-    let ended = sandbox.succeeds("pdf POSCAR --out total.gr --rmax 3.5 --qmax 30 --uiso 0.007 --plot total.png --json");
+    let ended = sandbox
+        .succeeds("pdf POSCAR --out total.gr --rmax 3.5 --qmax 30 --uiso 0.007 --plot total.png --json");
     let found = &lines(&ended.stdout)[0];
     assert_eq!((&found["formula"], &found["n"]), (&json!("CuO"), &json!(350)));
     // Copper and oxygen are 2.1 Å apart, copper and copper √2 times as much, which scatters more.
