@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p adatom --example time_to_elbo -- [--epochs N] [--seeds N] [--frequency F] [--batch N]
-//!     [--set fraction|rate|batch|frequency|combined] FOLDER [IMAGE WINDOW STRIDE]
+//!     [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
 //! ```
 //!
 //! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The ways take turns, an epoch each, so that
@@ -152,6 +152,12 @@ fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
             for factor in [2.0, 4.0, 8.0] {
                 let config = config.clone().first_frequency(factor);
                 ways.push(way(&format!("frequency × {factor}"), with(&config)));
+            }
+        }
+        "fourier" => {
+            for periods in [1.0, 2.0, 4.0] {
+                let config = config.clone().fourier_features(periods);
+                ways.push(way(&format!("Fourier features, {periods} periods"), with(&config)));
             }
         }
         _ => {

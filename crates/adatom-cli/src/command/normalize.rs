@@ -13,6 +13,9 @@ use crate::error::{CliError, with_sources};
 use crate::folder::check_output;
 use crate::plots;
 
+/// Spectra whose rows are in memory at a time.
+const AT_ONCE: usize = 256;
+
 pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, &command.files, command.force)?;
     if let Some(plot) = &command.plot {
@@ -90,29 +93,37 @@ fn normalized(path: &Path, command: &Normalize) -> Result<Normalized, String> {
 }
 
 fn write(path: &Path, spectra: &[(String, NormalizedXanes)]) -> Result<(), CliError> {
-    let rows = |to: &mut dyn Write| -> csv::Result<()> {
-        let mut writer = csv::Writer::from_writer(to);
-        writer.write_record(["spectrum", "energy", "mu", "pre_edge", "post_edge", "norm", "flat"])?;
-        for (name, spectrum) in spectra {
-            let (original, edge) = (spectrum.original(), spectrum.edge());
-            for (point, energy) in original.energy().values().iter().enumerate() {
-                // Methods that look for no edge have no fits.
-                let fit = |curve: Option<f64>| curve.map_or_else(String::new, |value| value.to_string());
-                writer.write_record([
-                    name,
-                    &energy.to_string(),
-                    &original.mu()[point].to_string(),
-                    &fit(edge.map(|edge| edge.pre_edge[point])),
-                    &fit(edge.map(|edge| edge.post_edge[point])),
-                    &spectrum.norm()[point].to_string(),
-                    &spectrum.flat()[point].to_string(),
-                ])?;
-            }
+    write_whole(path, |to| {
+        to.write_all(b"spectrum,energy,mu,pre_edge,post_edge,norm,flat\n")?;
+        // Numbers become text on all cores, some spectra at a time so that the text of all is never in memory.
+        for some in spectra.chunks(AT_ONCE) {
+            let texts: Vec<_> =
+                some.par_iter().map(rows).collect::<csv::Result<_>>().map_err(io::Error::other)?;
+            texts.iter().try_for_each(|text| to.write_all(text))?;
         }
-        writer.flush()?;
         Ok(())
-    };
-    write_whole(path, |to| rows(to).map_err(io::Error::other)).map_err(CliError::file(path))
+    })
+    .map_err(CliError::file(path))
+}
+
+/// The rows of one spectrum.
+fn rows((name, spectrum): &(String, NormalizedXanes)) -> csv::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let (original, edge) = (spectrum.original(), spectrum.edge());
+    for (point, energy) in original.energy().values().iter().enumerate() {
+        // Methods that look for no edge have no fits.
+        let fit = |curve: Option<f64>| curve.map_or_else(String::new, |value| value.to_string());
+        writer.write_record([
+            name,
+            &energy.to_string(),
+            &original.mu()[point].to_string(),
+            &fit(edge.map(|edge| edge.pre_edge[point])),
+            &fit(edge.map(|edge| edge.post_edge[point])),
+            &spectrum.norm()[point].to_string(),
+            &spectrum.flat()[point].to_string(),
+        ])?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()).into())
 }
 
 fn report(spectra: &[(String, NormalizedXanes)], as_json: bool) {
