@@ -10,19 +10,33 @@ pub(crate) fn check_output<'a>(
     inputs: impl IntoIterator<Item = &'a PathBuf>,
     force: bool,
 ) -> Result<(), CliError> {
-    let Ok(existing) = out.canonicalize() else { return Ok(()) };
-    let input = inputs.into_iter().any(|input| input.canonicalize().is_ok_and(|input| input == existing));
-    if input || !out.is_file() {
-        return Err(CliError::Argument(format!(
-            "{}: not a file that can be replaced by the results",
-            out.display()
-        )));
+    let place = place(out);
+    if inputs.into_iter().any(|input| self::place(input) == place) {
+        let text =
+            format!("{}: an input or another output of the same run, which is not replaced", out.display());
+        return Err(CliError::Argument(text));
+    }
+    if !out.exists() {
+        return Ok(());
+    }
+    if !out.is_file() {
+        return Err(CliError::Argument(format!("{}: not a file that can be replaced", out.display())));
     }
     if !force {
         let text = format!("{} exists; choose another name, or --force to replace it", out.display());
         return Err(CliError::Argument(text));
     }
     Ok(())
+}
+
+/// Where a file lies or will lie, whatever it is called.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (path.canonicalize(), parent.canonicalize(), path.file_name()) {
+        (Ok(place), _, _) => place,
+        (_, Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// A folder that can be written to.

@@ -15,6 +15,7 @@ mod npz;
 mod observe;
 mod plots;
 mod results;
+mod say;
 
 use std::process::ExitCode;
 

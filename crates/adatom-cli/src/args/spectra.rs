@@ -233,6 +233,11 @@ pub(crate) struct Pdf {
 const DEFAULT_UISO: f64 = 0.007;
 
 impl Pdf {
+    /// Whether the displacement parameter of all atoms is given.
+    pub(crate) fn states_uiso(&self) -> bool {
+        self.uiso.is_some()
+    }
+
     pub(crate) fn calculator(&self) -> PdfCalculator {
         let calculator = PdfCalculator::default()
             .rmin(self.rmin)

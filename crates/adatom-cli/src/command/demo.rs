@@ -18,6 +18,7 @@ use crate::command::image::{command_line, encode_line};
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::learn::{Session, learn, metrics, report, scaling_in_words, write_numbers, write_pictures};
+use crate::say::say;
 
 /// What differs between the quick and the full demonstration.
 struct Size {
@@ -107,13 +108,13 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .into();
     folder.write_text("metrics.json", &format!("{numbers:#}\n"))?;
     if as_json {
-        println!("{numbers}");
+        say(format_args!("{numbers}"));
     } else {
-        println!("{:<32} {:>7} {:>11}", "recovered against true", "r", "rmse (px)");
+        say(format_args!("{:<32} {:>7} {:>11}", "recovered against true", "r", "rmse (px)"));
         for quantity in &found {
-            println!("{:<32} {:>7.4} {:>11.3}", quantity.name, quantity.r(), quantity.rmse());
+            say(format_args!("{:<32} {:>7.4} {:>11.3}", quantity.name, quantity.r(), quantity.rmse()));
         }
-        println!("report: {}", folder.file("report.html").display());
+        say(format_args!("report: {}", folder.file("report.html").display()));
     }
     Ok(())
 }

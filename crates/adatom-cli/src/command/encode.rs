@@ -8,6 +8,7 @@ use crate::args::{Edge, Encode};
 use crate::error::CliError;
 use crate::npz::Npz;
 use crate::results::append_latents;
+use crate::say::say;
 
 /// Windows that are encoded at a time; bounds the memory, not the result.
 const BLOCK: usize = 1 << 17;
@@ -82,7 +83,7 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     }
     npz.finish()?;
     if as_json {
-        println!(
+        say(format_args!(
             "{}",
             json!({
                 "out": command.out,
@@ -91,9 +92,9 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
                 "latents": vae.configuration().latent_names(),
                 "clipped": clipped,
             })
-        );
+        ));
     } else {
-        println!("{} patches encoded into {}", patches.len(), command.out.display());
+        say(format_args!("{} patches encoded into {}", patches.len(), command.out.display()));
     }
     Ok(())
 }

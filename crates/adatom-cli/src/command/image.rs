@@ -12,6 +12,7 @@ use crate::folder::{Existing, OutputFolder};
 use crate::learn::{
     Session, TRAINING, learn, metrics, report, scaling_in_words, write_numbers, write_pictures,
 };
+use crate::say::say;
 
 pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
     let images = open(command)?;
@@ -66,16 +67,19 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     numbers["seed"] = command.training.seed.into();
     folder.write_text("metrics.json", &format!("{numbers:#}\n"))?;
     if as_json {
-        println!("{numbers}");
+        say(format_args!("{numbers}"));
     } else {
         let kl = learnt.posterior.kl_per_latent();
-        println!("{:<16} KL (nat)", "latent");
+        say(format_args!("{:<16} KL (nat)", "latent"));
         for (name, kl) in learnt.posterior.names().iter().zip(&kl) {
-            println!("{name:<16} {kl:.3}");
+            say(format_args!("{name:<16} {kl:.3}"));
         }
         let elbo = learnt.vae.history().last().map_or(f64::NAN, |record| record.elbo.total());
-        println!("ELBO {elbo:.3} nat per patch, {:.1} % of variance explained", 100.0 * learnt.explained);
-        println!("report: {}", folder.file("report.html").display());
+        say(format_args!(
+            "ELBO {elbo:.3} nat per patch, {:.1} % of variance explained",
+            100.0 * learnt.explained
+        ));
+        say(format_args!("report: {}", folder.file("report.html").display()));
     }
     Ok(())
 }

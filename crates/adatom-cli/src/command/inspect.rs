@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::Inspect;
 use crate::error::{CliError, with_sources};
+use crate::say::say;
 
 pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
     let mut failed = false;
@@ -17,10 +18,13 @@ pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
         let found = look(path);
         failed |= found.is_err();
         if as_json {
-            println!("{}", found.unwrap_or_else(|error| json!({ "path": path, "error": error })));
+            say(format_args!(
+                "{}",
+                found.unwrap_or_else(|error| json!({ "path": path.display().to_string(), "error": error }))
+            ));
         } else {
             match found {
-                Ok(found) => println!("{}", table(&found)),
+                Ok(found) => say(format_args!("{}", table(&found))),
                 Err(error) => eprintln!("error: {error}"),
             }
         }
@@ -50,7 +54,7 @@ fn look(path: &Path) -> Result<Value, String> {
 fn model(path: &Path, vae: &ShiftVae) -> Value {
     let config = vae.configuration();
     json!({
-        "path": path,
+        "path": path.display().to_string(),
         "kind": "model",
         "format": "adatom autoencoder (safetensors)",
         "shape": config.sample_shape().extents(),
@@ -82,7 +86,7 @@ fn image(path: &Path) -> Result<Value, adatom::patch::Error> {
         value
     });
     Ok(json!({
-        "path": path,
+        "path": path.display().to_string(),
         "kind": "image",
         "format": file.format,
         "shape": [file.height, file.width],

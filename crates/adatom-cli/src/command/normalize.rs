@@ -12,6 +12,7 @@ use crate::args::Normalize;
 use crate::error::{CliError, with_sources};
 use crate::folder::check_output;
 use crate::plots;
+use crate::say::say;
 
 /// Spectra whose rows are in memory at a time.
 const AT_ONCE: usize = 256;
@@ -129,26 +130,26 @@ fn rows((name, spectrum): &(String, NormalizedXanes)) -> csv::Result<Vec<u8>> {
 fn report(spectra: &[(String, NormalizedXanes)], as_json: bool) {
     let lines: Vec<Value> = spectra.iter().map(|(name, spectrum)| line(name, spectrum)).collect();
     if as_json {
-        lines.iter().for_each(|line| println!("{line}"));
+        lines.iter().for_each(|line| say(format_args!("{line}")));
         return;
     }
-    println!(
+    say(format_args!(
         "{:>10} {:>12} {:>16} {:>16}  spectrum",
         "E0 (eV)", "edge step", "pre-edge (eV)", "post-edge (eV)"
-    );
+    ));
     for (name, spectrum) in spectra {
         match spectrum.edge() {
             Some(edge) => {
                 let range = |from: f64, to: f64| format!("{from:.1} .. {to:.1}");
-                println!(
+                say(format_args!(
                     "{:>10.3} {:>12.6} {:>16} {:>16}  {name}",
                     edge.e0,
                     edge.edge_step,
                     range(edge.pre1, edge.pre2),
                     range(edge.norm1, edge.norm2)
-                );
+                ));
             }
-            None => println!("{:>10} {:>12} {:>16} {:>16}  {name}", "", "", "", ""),
+            None => say(format_args!("{:>10} {:>12} {:>16} {:>16}  {name}", "", "", "", "")),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! `adatom pdf`: the pair distribution function of a structure.
 
-use adatom::crystal::{Charges, Crystal, Error, PdfCalculator};
+use adatom::crystal::{Charges, Crystal, Displacement, Error, PdfCalculator};
 use serde_json::json;
 
 use crate::args::Pdf;
-use crate::error::CliError;
+use crate::error::{CliError, with_sources};
 use crate::folder::check_output;
 use crate::plots;
+use crate::say::say;
 
 /// Files of databases state charges for which there is no scattering factor, such as Cu3+.
 fn suited(calculator: PdfCalculator, crystal: &Crystal) -> PdfCalculator {
@@ -25,15 +26,24 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
         check_output(plot, [&command.structure, &command.out], command.force)?;
     }
     let crystal = Crystal::open(&command.structure)?;
+    let still = |site: &adatom::crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));
+    if !command.states_uiso() && crystal.sites().iter().any(still) {
+        eprintln!(
+            "warning: {}: atoms with U_iso = 0 have no peaks; --uiso gives all atoms one",
+            command.structure.display()
+        );
+    }
+    let named =
+        |error: Error| CliError::DataSet { path: command.structure.clone(), problem: with_sources(&error) };
     let calculator = suited(command.calculator(), &crystal);
     let (pdf, name) = match command.element {
         Some(element) => {
-            let differential = calculator.differential(&crystal, element)?;
+            let differential = calculator.differential(&crystal, element).map_err(named)?;
             differential.save_gr(&command.out)?;
             (differential.pdf().clone(), format!("differential PDF of {element}"))
         }
         None => {
-            let pdf = calculator.total(&crystal)?;
+            let pdf = calculator.total(&crystal).map_err(named)?;
             pdf.save_gr(&command.out)?;
             (pdf, "PDF".to_owned())
         }
@@ -46,7 +56,7 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
     let (r, g) = (pdf.distance().values()[highest], pdf.g()[highest]);
     if as_json {
         let line = json!({
-            "path": command.out,
+            "path": command.out.display().to_string(),
             "formula": crystal.formula(),
             "atoms": crystal.len(),
             "element": command.element.map(|element| element.symbol()),
@@ -54,16 +64,16 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
             "r": [pdf.distance().first(), pdf.distance().last()],
             "highest": { "r": r, "g": g },
         });
-        println!("{line}");
+        say(format_args!("{line}"));
     } else {
         let (first, last) = (pdf.distance().first(), pdf.distance().last());
-        println!(
+        say(format_args!(
             "{}: {name} of {} ({} atoms a cell), {} points from {first} to {last} Å, highest at {r:.2} Å ({g:.3} 1/Å²)",
             command.out.display(),
             crystal.formula(),
             crystal.len(),
             pdf.len(),
-        );
+        ));
     }
     Ok(())
 }

@@ -16,8 +16,9 @@ use serde_json::json;
 use crate::args::{Table, TableModality};
 use crate::dataset::materials;
 use crate::error::CliError;
-use crate::folder::check_output;
+use crate::folder::{check_output, place};
 use crate::plots;
+use crate::say::say;
 use labels::Labels;
 use rows::{Read, Row};
 
@@ -25,6 +26,13 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, command.labels.iter(), command.force)?;
     if let Some(plot) = &command.plot {
         check_output(plot, command.labels.iter().chain([&command.out]), command.force)?;
+    }
+    for out in command.plot.iter().chain([&command.out]) {
+        let (place, folder) = (place(out), place(&command.folder));
+        if place.strip_prefix(&folder).is_ok_and(|inside| inside.components().count() > 1) {
+            let text = format!("{}: lies inside a material's folder, where inputs are", out.display());
+            return Err(CliError::Argument(text));
+        }
     }
     let labels = command.labels.as_deref().map(Labels::load).transpose()?;
     let folders = materials(&command.folder)?;
@@ -85,15 +93,25 @@ fn energies(good: &[Read], command: &Table) -> Result<Option<EnergyGrid>, CliErr
     let [first, last] = match command.energies {
         Some(range) => range,
         None => {
-            let grids = || good.iter().flat_map(|read| &read.sites).filter_map(|site| site.xanes.as_ref());
-            let first = grids().map(|xanes| xanes.energy().first()).fold(f64::NEG_INFINITY, f64::max);
-            let last = grids().map(|xanes| xanes.energy().last()).fold(f64::INFINITY, f64::min);
+            let spectra = || {
+                let sites = good.iter().flat_map(|read| read.sites.iter().map(move |site| (read, site)));
+                sites.filter_map(|(read, site)| Some((read.site_name(site), site.xanes.as_ref()?.energy())))
+            };
+            let latest = spectra().max_by(|left, right| left.1.first().total_cmp(&right.1.first()));
+            let earliest = spectra().min_by(|left, right| left.1.last().total_cmp(&right.1.last()));
+            let (Some((begins, latest)), Some((ends, earliest))) = (latest, earliest) else {
+                return Ok(None);
+            };
+            let (first, last) = (latest.first(), earliest.last());
             if first >= last {
                 let problem = format!(
-                    "the spectra share no range of energies: one begins at {first} eV, one ends at {last} eV; --energies says which range to use"
+                    "the spectra share no range of energies: {begins} begins at {first} eV, {ends} ends at {last} eV; --energies says which range to use"
                 );
                 return Err(CliError::DataSet { path: command.folder.clone(), problem });
             }
+            eprintln!(
+                "energies that all spectra share: {first} eV, where {begins} begins, to {last} eV, where {ends} ends"
+            );
             [first, last]
         }
     };
@@ -170,31 +188,35 @@ fn report(table: &FeatureTable, command: &Table, (bad, without): (usize, usize),
         let known: BTreeMap<_, _> =
             table.targets().map(|(name, target)| (name, target.len() - target.missing())).collect();
         let line = json!({
-            "path": command.out,
+            "path": command.out.display().to_string(),
             "rows": table.len(),
             "columns": modalities,
             "targets": known,
             "bad": bad,
             "without_element": without,
         });
-        println!("{line}");
+        say(format_args!("{line}"));
         return;
     }
-    println!("{}: {} rows", command.out.display(), table.len());
+    say(format_args!("{}: {} rows", command.out.display(), table.len()));
     for modality in table.modalities() {
         let columns = table.columns_of(&modality);
         let axis = |at: usize| table.columns()[columns[at]].axis();
         let unit = modality.unit().unwrap_or("");
         let (first, last) = (axis(0), axis(columns.len() - 1));
-        println!("  {:<8} {} columns, {first:.3} to {last:.3} {unit}", modality.name(), columns.len());
+        say(format_args!(
+            "  {:<8} {} columns, {first:.3} to {last:.3} {unit}",
+            modality.name(),
+            columns.len()
+        ));
     }
     for (name, target) in table.targets() {
-        println!("  {name:<24} known for {}", target.len() - target.missing());
+        say(format_args!("  {name:<24} known for {}", target.len() - target.missing()));
     }
     if without > 0 {
-        println!("  {without} materials without a site of {} left out", command.element);
+        say(format_args!("  {without} materials without a site of {} left out", command.element));
     }
     if bad > 0 {
-        println!("  {bad} materials that could not be used left out");
+        say(format_args!("  {bad} materials that could not be used left out"));
     }
 }

@@ -93,10 +93,14 @@ impl Settings {
             }
         }
         if !(self.rstep.is_finite() && self.rstep > 1e-8) {
-            return wrong("rstep", "a positive number", self.rstep);
+            return wrong("rstep", "a number above 1e-8", self.rstep);
         }
         if !(self.rmax.is_finite() && self.rmax > self.rmin) {
             return wrong("rmax", "larger than rmin", self.rmax);
+        }
+        let nyquist = std::f64::consts::PI / self.rstep;
+        if self.qmin >= nyquist {
+            return wrong("qmin", &format!("below π / rstep, {nyquist:.3} 1/Å"), self.qmin);
         }
         if self.qmax > 0.0 && self.qmax <= self.qmin {
             return wrong("qmax", "larger than qmin", self.qmax);

@@ -19,6 +19,9 @@ use parameters::Size;
 use search::Unit;
 use statistics::Ion;
 
+/// The search for equivalent sites grows faster than the square of their number: 500 take a second.
+const MAX_SITES: usize = 500;
+
 /// How oxidation states are found; the defaults are those of `BVAnalyzer`.
 ///
 /// ```
@@ -84,6 +87,10 @@ impl OxidationSearch {
     /// No such site, parameters outside their range, or an element without bond valence parameters.
     pub fn bond_valence_sum(&self, crystal: &Crystal, site: usize) -> Result<f64> {
         self.check()?;
+        if self.tolerance.is_some() && crystal.len() > MAX_SITES {
+            let what = "sites whose equivalence is looked for";
+            return Err(Error::TooLarge { what, limit: MAX_SITES, found: crystal.len() });
+        }
         let sizes = Sizes::of(crystal)?;
         let neighbours = NeighbourFinder::new(crystal, self.radius)?.of(site)?;
         Ok(self.sum(crystal, &sizes, site, &neighbours))
@@ -95,7 +102,8 @@ impl OxidationSearch {
     ///
     /// # Errors
     /// Parameters outside their range, an element without bond valence parameters, no likely charges that make the cell
-    /// neutral, or more choices than are looked at.
+    /// neutral, more choices than are looked at, or more than 500 sites unless
+    /// [`without_symmetry`](Self::without_symmetry).
     pub fn assign(&self, crystal: &Crystal) -> Result<OxidationStates> {
         self.check()?;
         let sizes = Sizes::of(crystal)?;

@@ -53,13 +53,13 @@ impl Product<'_> {
     /// All rows, in blocks of `R` rows by `C` half rows from half `first`.
     #[inline(always)]
     fn blocks<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, first: usize) {
-        let start: [S::Vector; C] = std::array::from_fn(|c| simd.load(self.start.half(first + c)));
+        let start: [S::Vector; C] = halves(simd, self.start, first);
         for (block, out) in self.out.as_chunks_mut::<R>().0.iter_mut().enumerate() {
             let mut sums = [start; R];
             for (panel, factors) in self.a.chunks_exact(self.stride).zip(self.b.chunks(WIDTH)) {
                 let rows = &panel.as_chunks::<R>().0[block];
                 for (k, factor) in factors.iter().enumerate() {
-                    let right: [S::Vector; C] = std::array::from_fn(|c| simd.load(factor.half(first + c)));
+                    let right: [S::Vector; C] = halves(simd, factor, first);
                     for (row, sums) in rows.iter().zip(&mut sums) {
                         let left = simd.splat(row.0[k % WIDTH]);
                         for (sum, right) in sums.iter_mut().zip(right) {
@@ -75,6 +75,17 @@ impl Product<'_> {
             }
         }
     }
+}
+
+/// `C` halves of a row from half `first`, in registers. A loop and not `array::from_fn`, whose closure is compiled
+/// without the enabled instruction set and then called for every load.
+#[inline(always)]
+fn halves<S: Simd, const C: usize>(simd: S, row: &Row, first: usize) -> [S::Vector; C] {
+    let mut vectors = [simd.splat(0.0); C];
+    for (c, vector) in vectors.iter_mut().enumerate() {
+        *vector = simd.load(row.half(first + c));
+    }
+    vectors
 }
 
 /// One panel of a weight gradient; see the module.
@@ -117,11 +128,13 @@ impl Outer<'_> {
         for (block, out) in self.out.as_chunks_mut::<R>().0.iter_mut().take(needed).enumerate() {
             let panel = &self.d[block * R / WIDTH * self.stride..][..self.a.len()];
             let part = block % (WIDTH / R);
-            let mut sums: [[S::Vector; C]; R] =
-                std::array::from_fn(|r| std::array::from_fn(|c| simd.load(out[r].half(first + c))));
+            let mut sums = [[simd.splat(0.0); C]; R];
+            for (sums, row) in sums.iter_mut().zip(&*out) {
+                *sums = halves(simd, row, first);
+            }
             for (delta, row) in panel.iter().zip(self.a) {
                 let left = &delta.0.as_chunks::<R>().0[part];
-                let right: [S::Vector; C] = std::array::from_fn(|c| simd.load(row.half(first + c)));
+                let right: [S::Vector; C] = halves(simd, row, first);
                 for (&left, sums) in left.iter().zip(&mut sums) {
                     let left = simd.splat(left);
                     for (sum, right) in sums.iter_mut().zip(right) {

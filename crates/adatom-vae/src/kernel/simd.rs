@@ -295,7 +295,15 @@ impl Simd for Neon {
     #[inline(always)]
     fn load(self, from: &[f32; LANES]) -> Self::Vector {
         // SAFETY: `self` proves neon; the four reads of four floats lie inside the 16 of `from`.
-        unsafe { std::array::from_fn(|part| arch::vld1q_f32(from.as_ptr().add(4 * part))) }
+        unsafe {
+            let from = from.as_ptr();
+            [
+                arch::vld1q_f32(from),
+                arch::vld1q_f32(from.add(4)),
+                arch::vld1q_f32(from.add(8)),
+                arch::vld1q_f32(from.add(12)),
+            ]
+        }
     }
     #[inline(always)]
     fn store(self, to: &mut [f32; LANES], vector: Self::Vector) {
@@ -307,7 +315,14 @@ impl Simd for Neon {
     #[inline(always)]
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
         // SAFETY: `self` proves that the processor has neon.
-        unsafe { std::array::from_fn(|part| arch::vfmaq_f32(c[part], a[part], b[part])) }
+        unsafe {
+            [
+                arch::vfmaq_f32(c[0], a[0], b[0]),
+                arch::vfmaq_f32(c[1], a[1], b[1]),
+                arch::vfmaq_f32(c[2], a[2], b[2]),
+                arch::vfmaq_f32(c[3], a[3], b[3]),
+            ]
+        }
     }
     #[inline(always)]
     fn sum(self, [a, b, c, d]: Self::Vector) -> f32 {

@@ -17,6 +17,10 @@ use crate::error::with_sources;
 
 /// A table of features; `None` when the file is none.
 pub(super) fn table(path: &Path) -> Option<Result<Value, String>> {
+    // Opening a pipe would wait for somebody to write into it.
+    if !std::fs::metadata(path).is_ok_and(|kind| kind.is_file()) {
+        return None;
+    }
     let mut start = [0; 5];
     let read = File::open(path).and_then(|mut file| file.read(&mut start)).ok()?;
     let start = &start[..read];
@@ -44,7 +48,7 @@ fn described(path: &Path, table: &FeatureTable) -> Value {
         .map(|modality| (modality.name().to_owned(), json!(table.columns_of(modality).len())))
         .collect();
     json!({
-        "path": path,
+        "path": path.display().to_string(),
         "kind": "table",
         "format": "adatom table (CSV)",
         "rows": table.len(),
@@ -98,7 +102,7 @@ fn structure(path: &Path, file: &StructureFile) -> Value {
             "angles": crystal.lattice().angles(),
         })
     };
-    let mut found = json!({ "path": path, "kind": "structure", "format": file.format });
+    let mut found = json!({ "path": path.display().to_string(), "kind": "structure", "format": file.format });
     match file.crystals.as_slice() {
         [only] => extend(&mut found, one(only)),
         several => {
@@ -129,7 +133,7 @@ fn of_spectrum(path: &Path, file: &SpectrumFile) -> Value {
         Contents::Columns(found) => ("columns", columns(found)),
         _ => ("unknown", json!({})),
     };
-    let mut found = json!({ "path": path, "kind": kind, "format": file.format });
+    let mut found = json!({ "path": path.display().to_string(), "kind": kind, "format": file.format });
     extend(&mut found, facts);
     if !file.warnings.is_empty() {
         let text = |warning: &adatom::spectra::Warning| match warning.line {

@@ -8,6 +8,9 @@ use crate::error::CliError;
 /// Columns that say what a row is, not what is to be predicted.
 const NAMES: [&str; 4] = ["material", "site", "formula", "atoms"];
 
+/// Words for a value that is not known.
+const UNKNOWN: [&str; 8] = ["", "nan", "na", "n/a", "n.a.", "none", "null", "?"];
+
 /// The content of a file of labels.
 #[derive(Debug)]
 pub(super) struct Labels {
@@ -19,6 +22,9 @@ pub(super) struct Labels {
 impl Labels {
     pub(super) fn load(path: &Path) -> Result<Self, CliError> {
         let wrong = |problem: String| CliError::DataSet { path: path.to_owned(), problem };
+        if !std::fs::metadata(path).map_err(CliError::file(path))?.is_file() {
+            return Err(wrong("it is not a regular file".into()));
+        }
         let file = std::fs::File::open(path).map_err(CliError::file(path))?;
         let mut reader = csv::Reader::from_reader(file);
         let header = reader.headers().map_err(|error| wrong(error.to_string()))?.clone();
@@ -41,7 +47,11 @@ impl Labels {
                 })?),
                 None => None,
             };
-            let value = |&at: &usize| Some(record[at].trim().to_owned()).filter(|text| !text.is_empty());
+            let value = |&at: &usize| {
+                let text = record[at].trim();
+                let missing = UNKNOWN.iter().any(|word| text.eq_ignore_ascii_case(word));
+                (!missing).then(|| text.to_owned())
+            };
             let key = (record[material].trim().to_owned(), index);
             if rows.insert(key.clone(), wanted.iter().map(value).collect()).is_some() {
                 let site = index.map_or(String::new(), |site| format!(", site {site}"));

@@ -91,6 +91,11 @@ impl Read {
         Ok(read)
     }
 
+    /// The name of a row of one site.
+    pub(super) fn site_name(&self, site: &ReadSite) -> String {
+        format!("{}/{}", self.name, site.name)
+    }
+
     /// The rows of the material: one, or one a site.
     pub(super) fn rows(
         &self,
@@ -105,7 +110,7 @@ impl Read {
             Level::Site => self
                 .sites
                 .iter()
-                .map(|site| self.row(&format!("{}/{}", self.name, site.name), &[site], (energies, labels)))
+                .map(|site| self.row(&self.site_name(site), &[site], (energies, labels)))
                 .collect::<Result<Vec<_>, _>>()
                 .map(|rows| rows.into_iter().flatten().collect()),
         }
@@ -187,6 +192,9 @@ fn spectrum(path: &Path, options: &ReadOptions, command: &Table) -> Result<Xanes
         if text.contains(&name) { text } else { format!("{name}: {text}") }
     };
     let xanes = Xanes::open(path, options).map_err(failed)?;
+    if let Some(element) = xanes.element().filter(|&element| element != command.element) {
+        return Err(format!("{}: a spectrum of {element}, not of {}", path.display(), command.element));
+    }
     let method = command.normalize.map(NormalizationMethod::from).unwrap_or(match xanes.absorption() {
         Absorption::Calculated | Absorption::Normalized => NormalizationMethod::Unchanged,
         _ => NormalizationMethod::EdgeStep,
