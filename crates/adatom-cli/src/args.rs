@@ -175,6 +175,9 @@ pub(crate) struct Model {
     /// How much finer the untrained decoder draws: factor of its initial weights of coordinates
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) frequency: f64,
+    /// Fourier features of the coordinates: waves of about so many periods across the window
+    #[arg(long, value_name = "PERIODS", conflicts_with = "frequency")]
+    pub(crate) fourier: Option<f64>,
     /// Widths of the hidden layers
     #[arg(long, value_delimiter = ',', default_value = "128,128")]
     pub(crate) hidden: Vec<usize>,
@@ -199,7 +202,7 @@ pub(crate) struct Training {
     #[arg(long, value_name = "N")]
     pub(crate) steps: Option<usize>,
     /// Score in each step this random fraction of the pixels of every patch
-    #[arg(long, value_name = "FRACTION", default_value_t = 1.0)]
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.25)]
     pub(crate) pixels: f64,
     /// Step size of Adam
     #[arg(long, default_value_t = 1e-3)]

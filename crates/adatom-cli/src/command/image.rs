@@ -167,13 +167,16 @@ fn read_centres(path: &Path) -> Result<Array2<f64>, CliError> {
 
 fn configuration(command: &ImageCommand) -> VaeConfig {
     let (window, model) = (command.window, &command.model);
-    VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
+    let config = VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
         .latent_dim(model.latent)
         .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
         .dx_prior(model.dx_prior)
-        .first_frequency(model.frequency)
         .hidden(model.hidden.clone())
-        .likelihood(model.likelihood.likelihood(model.sigma))
+        .likelihood(model.likelihood.likelihood(model.sigma));
+    match model.fourier {
+        Some(periods) => config.fourier_features(periods),
+        None => config.first_frequency(model.frequency),
+    }
 }
 
 fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliError> {
@@ -244,7 +247,10 @@ fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> 
         ("invariances", names.join(", ")),
         ("content latents", model.latent.to_string()),
         ("dx_prior", model.dx_prior.to_string()),
-        ("first frequency", model.frequency.to_string()),
+        match model.fourier {
+            Some(periods) => ("Fourier features", format!("{periods} periods across the window")),
+            None => ("first frequency", model.frequency.to_string()),
+        },
         ("hidden layers", list(&model.hidden)),
         ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
         ("epochs", training.epochs.to_string()),

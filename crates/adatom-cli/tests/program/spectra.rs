@@ -67,7 +67,8 @@ fn normalized_spectra_are_a_table_with_their_fits() {
     assert_eq!(text.lines().count(), 1 + 2 * 300);
     assert!(sandbox.text("out.svg").contains("<svg"));
     sandbox.fails("normalize a.dat --out out.csv", &["out.csv exists", "--force"]);
-    sandbox.fails("normalize a.dat --out a.dat --force", &["a.dat: not a file that can be replaced"]);
+    sandbox.fails("normalize a.dat --out a.dat --force", &["a.dat: an input or another output"]);
+    sandbox.fails("normalize a.dat --out both.csv --plot ./both.csv", &["an input or another output"]);
     sandbox.succeeds("normalize a.dat --out out.csv --force --method area");
 }
 
@@ -119,7 +120,8 @@ fn a_structure_becomes_a_pdf() {
     assert_eq!((&kinds[1]["kind"], &kinds[1]["qmax"]), (&json!("pdf"), &json!(30.0)));
     assert_eq!((&kinds[2]["kind"], &kinds[2]["element"]), (&json!("pdf"), &json!("Cu")));
     sandbox.fails("pdf POSCAR --out fe.gr --element Fe", &["Fe"]);
-    sandbox.fails("pdf POSCAR --out fe.gr --rstep 0", &["rstep", "found 0"]);
+    sandbox.fails("pdf POSCAR --out fe.gr --rstep 0", &["POSCAR: rstep", "found 0"]);
+    sandbox.fails("pdf POSCAR --out fe.gr --qmin 400", &["qmin must be below", "found 400"]);
     assert_eq!(sandbox.run("pdf POSCAR --out fe.gr --element Xx").status, Some(2));
 }
 
@@ -178,4 +180,22 @@ fn a_broken_file_of_a_folder_is_named_and_the_rest_is_done() {
     sandbox.succeeds("table set --element Cu --out table.csv --force --skip-bad");
     sandbox.fails("table set --element Fe --out fe.csv --skip-bad", &["Fe"]);
     sandbox.fails("table . --element Cu --out . --force", &["not a file"]);
+    let inside = "table set --element Cu --out set/mp-1/POSCAR --force --skip-bad";
+    sandbox.fails(inside, &["lies inside a material's folder"]);
+    let nickel = xmu(1.0).replace("# Cu K edge", "# Abs   Z=28 Rmt= 1.106 Rnm= 1.323 K  shell");
+    sandbox.write("set/mp-1/0_Cu/xmu.dat", nickel);
+    let ended = sandbox.run("table set --element Cu --out ni.csv");
+    assert!(ended.stderr.contains("a spectrum of Ni, not of Cu"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_text_is_shown_as_far_as_it_is() {
+    use std::os::unix::ffi::OsStringExt;
+    let sandbox = Sandbox::new();
+    let name = std::ffi::OsString::from_vec(b"odd\xff.gr".to_vec());
+    std::fs::write(sandbox.path("").join(&name), "0 0\n0.01 -0.1\n0.02 -0.2\n").unwrap();
+    let output = sandbox.command("inspect --json").arg(&name).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(lines(&String::from_utf8(output.stdout).unwrap())[0]["kind"], json!("pdf"));
 }
