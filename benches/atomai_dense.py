@@ -1,5 +1,5 @@
 """Times AtomAI and adatom in turns at encoding every window of an image: `python benches/atomai_dense.py`, after
-`pip install atomai` and `cargo build --release`.
+`pip install atomai six` and `cargo build --release`.
 
 AtomAI's `encode_image_` cuts a window out around every pixel and encodes them in batches; `adatom encode --stride 1` reads
 the image, encodes every window and writes the latents. Windows of 28 x 28 pixels, two latents, 128 hidden units.

@@ -173,6 +173,9 @@ pub(crate) enum BaselineName {
 pub(crate) struct Pdf {
     /// A structure: CIF, POSCAR or extended XYZ
     pub(crate) structure: PathBuf,
+    /// Which crystal of a file with several: the name of a CIF block, or a number from 1
+    #[arg(long, value_name = "NAME|N")]
+    pub(crate) block: Option<String>,
     /// The file to write
     #[arg(long, value_name = "FILE.gr")]
     pub(crate) out: PathBuf,

@@ -9,6 +9,31 @@ use crate::folder::check_output;
 use crate::plots;
 use crate::say::say;
 
+/// The crystal of the file, or the one that is asked for.
+fn chosen(command: &Pdf) -> Result<Crystal, CliError> {
+    let path = &command.structure;
+    let Some(block) = &command.block else {
+        return Crystal::open(path).map_err(|error| match error {
+            Error::SeveralCrystals { names, .. } => {
+                let problem =
+                    format!("{} crystals; --block chooses one of {}", names.len(), names.join(", "));
+                CliError::DataSet { path: path.clone(), problem }
+            }
+            other => other.into(),
+        });
+    };
+    let mut crystals = Crystal::open_all(path)?;
+    let named = crystals.iter().position(|crystal| crystal.name() == Some(block));
+    let numbered = block.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    match named.or(numbered).filter(|&at| at < crystals.len()) {
+        Some(at) => Ok(crystals.swap_remove(at)),
+        None => {
+            let problem = format!("there is no crystal {block:?} among its {}", crystals.len());
+            Err(CliError::DataSet { path: path.clone(), problem })
+        }
+    }
+}
+
 /// Files of databases state charges for which there is no scattering factor, such as Cu3+.
 fn suited(calculator: PdfCalculator, crystal: &Crystal) -> PdfCalculator {
     match calculator.total(crystal) {
@@ -25,7 +50,7 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
     if let Some(plot) = &command.plot {
         check_output(plot, [&command.structure, &command.out], command.force)?;
     }
-    let crystal = Crystal::open(&command.structure)?;
+    let crystal = chosen(command)?;
     let still = |site: &adatom::crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));
     if !command.states_uiso() && crystal.sites().iter().any(still) {
         eprintln!(

@@ -126,6 +126,25 @@ fn a_structure_becomes_a_pdf() {
 }
 
 #[test]
+fn one_of_several_crystals_is_chosen() {
+    let sandbox = Sandbox::new();
+    let block = |name: &str, length: f64| {
+        format!(
+            "data_{name}\n_cell_length_a {length}\n_cell_length_b {length}\n_cell_length_c {length}\n_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\nloop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nloop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nPo1 0 0 0\n"
+        )
+    };
+    sandbox.write("two.cif", block("a", 3.0) + &block("b", 4.0));
+    sandbox.fails("pdf two.cif --out po.gr", &["two.cif: 2 crystals", "--block", "a, b"]);
+    sandbox.fails("pdf two.cif --out po.gr --block 3", &["two.cif", "no crystal \"3\""]);
+    for which in ["b", "2"] {
+        let ended = sandbox
+            .succeeds(&format!("pdf two.cif --out po.gr --block {which} --rmax 5 --qmax 30 --force --json"));
+        let r = lines(&ended.stdout)[0]["highest"]["r"].as_f64().unwrap();
+        assert!((r - 4.0).abs() < 0.03, "{r}");
+    }
+}
+
+#[test]
 fn a_folder_becomes_a_table() {
     let sandbox = data_set();
     let ended = sandbox.succeeds("table set --element Cu --out table.csv.gz --plot table.svg --json");

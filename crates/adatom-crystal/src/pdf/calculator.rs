@@ -31,7 +31,7 @@ use crate::{Charges, Crystal, Element, Radiation, Result};
 /// assert_eq!(highest, Some(249));
 ///
 /// let error = PdfCalculator::published().rstep(0.0).total(&crystal).unwrap_err();
-/// assert_eq!(error.to_string(), "rstep must be a positive number, found 0");
+/// assert_eq!(error.to_string(), "rstep must be a number above 1e-8, found 0");
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
