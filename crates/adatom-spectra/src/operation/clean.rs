@@ -9,7 +9,7 @@ use ndarray::Array1;
 use crate::{EnergyGrid, Error, Result, Xanes};
 
 /// The smallest step between two energies that a monochromator can mean, eV.
-const SMALLEST_STEP: f64 = 0.0005;
+pub(crate) const SMALLEST_STEP: f64 = 0.0005;
 
 impl Xanes {
     /// A spectrum from raw columns, `[n]` each: energies (eV) in any order, repeated or not, and values of μ; pairs
@@ -43,8 +43,9 @@ impl Xanes {
     }
 }
 
-/// Moves equal energies of a sorted list apart.
-fn part_equal(energy: &mut [f64]) {
+/// Moves equal energies of a sorted list apart; how many were moved.
+pub(crate) fn part_equal(energy: &mut [f64]) -> usize {
+    let mut moved = 0;
     let (mut original, mut added) = (f64::NAN, 0.0);
     let mut before = f64::NEG_INFINITY;
     for value in energy {
@@ -54,8 +55,10 @@ fn part_equal(energy: &mut [f64]) {
         if *value <= before {
             *value = before + SMALLEST_STEP;
         }
+        moved += usize::from(*value != original);
         before = *value;
     }
+    moved
 }
 
 #[cfg(test)]

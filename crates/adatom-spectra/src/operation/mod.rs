@@ -3,7 +3,7 @@
 //! Operations take spectra by reference and give new ones. They are written once for every [`Spectrum`]; only what is
 //! peculiar to absorption (normalisation, E0) or to scattering (sine transforms) asks for its own type.
 
-mod clean;
+pub(crate) mod clean;
 mod convolve;
 mod derivative;
 mod difference;

@@ -1,14 +1,12 @@
 //! From columns as a file has them to a spectrum: in one unit, sorted, no energy twice.
 //!
-//! Equal energies are moved apart by [`NUDGE`], as Larch does before it normalises. Sorting and moving are said in warnings.
+//! Equal energies are moved apart as in [`Xanes::from_raw`], as Larch does before it normalises. Sorting and moving are said in warnings.
 
+use crate::operation::clean::{SMALLEST_STEP, part_equal};
 use crate::{EnergyGrid, Result, Xanes};
 
 use super::Warning;
 use super::source::Source;
-
-/// By how much an energy is moved behind an equal one, eV.
-const NUDGE: f64 = 0.0005;
 
 /// Neighbouring energies of one spectrum differ by far less than this factor; eV and keV differ by more.
 const MIXED_UNITS: f64 = 100.0;
@@ -105,19 +103,14 @@ fn refuse_mixed_units(source: &Source, sorted: &[f64]) -> Result<()> {
 
 fn nudge(source: &Source, energy: &mut [f64], warnings: &mut Vec<Warning>) -> Result<()> {
     let original_range = energy[energy.len() - 1] - energy[0];
-    let mut moved = 0;
-    for at in 1..energy.len() {
-        if energy[at] <= energy[at - 1] {
-            energy[at] = energy[at - 1] + NUDGE;
-            moved += 1;
-        }
-    }
+    let moved = part_equal(energy);
     if original_range <= 0.0 {
         return Err(source.malformed(None, "energies that differ", format!("{} at every point", energy[0])));
     }
     if moved > 0 {
-        let what =
-            format!("{moved} points have the energy of the point before; they were moved by {NUDGE} eV");
+        let what = format!(
+            "{moved} points lie less than {SMALLEST_STEP} eV above the point before; they were moved apart"
+        );
         warnings.push(Warning { line: None, what });
     }
     Ok(())
