@@ -12,6 +12,8 @@
 //! | [`Modality`], [`FeatureColumn`] | what a column of features means |
 //! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
 //! | [`Split`] | rows to learn from, and rows to be tested on |
+//! | [`FittedModel`], [`Score`] | what a fitted model can be asked, and how good its answers are |
+//! | [`TreeView`], [`TreeEnsemble`] | what fitted trees can be asked |
 //!
 //! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate reads no
 //! files but tables of features, and draws no pictures.
@@ -23,19 +25,23 @@ mod feature_table;
 mod frame;
 mod map;
 mod modality;
+mod model;
 mod nearest;
 mod output;
 mod patch_grid;
 mod samples;
 mod scaling;
+mod tree;
 
 pub use error::{Error, Result, SplitFault, TableError};
 pub use feature_table::{ClassLabels, FeatureColumn, FeatureTable, JoinReport, Split, Target, UnmatchedRow};
 pub use frame::{ImageFrame, PixelSize};
 pub use map::LatentMap;
 pub use modality::Modality;
+pub use model::{Better, FittedModel, Score, Truth};
 pub use ndarray;
 pub use output::write_whole;
 pub use patch_grid::{GridLayout, PatchCentre, PatchGrid, Window};
 pub use samples::{SampleShape, Samples};
 pub use scaling::{Scaling, ScalingMethod};
+pub use tree::{TreeEnsemble, TreeSplit, TreeView};

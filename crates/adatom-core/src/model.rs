@@ -1,0 +1,84 @@
+//! What any fitted model can be asked, and how well its answers agree with the truth.
+
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+/// A fitted model of any kind: rows of features in, numbers out.
+///
+/// The answer for a class is its probability, one column a class; for properties it is their value.
+///
+/// ```
+/// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, Axis, array}};
+///
+/// /// The sum of all columns.
+/// struct Sum(usize);
+/// impl FittedModel for Sum {
+///     fn features(&self) -> usize {
+///         self.0
+///     }
+///     fn outputs(&self) -> usize {
+///         1
+///     }
+///     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+///         rows.sum_axis(Axis(1)).insert_axis(Axis(1))
+///     }
+/// }
+/// assert_eq!(Sum(2).evaluate(array![[1.0, 2.0], [3.0, 4.0]].view()), array![[3.0], [7.0]]);
+/// ```
+pub trait FittedModel: Sync {
+    /// How many columns rows must have.
+    fn features(&self) -> usize;
+
+    /// How many numbers an answer has.
+    fn outputs(&self) -> usize;
+
+    /// Answers `[n, outputs]` for rows `[n, features]`.
+    fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64>;
+}
+
+/// What is true of rows: a number each, or the code of a class each.
+#[derive(Debug, Clone, Copy)]
+pub enum Truth<'a> {
+    /// A property `[n]`, in its unit.
+    Numbers(ArrayView1<'a, f64>),
+    /// Codes of classes `[n]`, from 0, as in [`ClassLabels`](crate::ClassLabels).
+    Classes(&'a [usize]),
+}
+
+impl Truth<'_> {
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Classes(codes) => codes.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Which scores are the good ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// Such as accuracy.
+    Higher,
+    /// Such as an error.
+    Lower,
+}
+
+/// How well answers agree with the truth.
+pub trait Score: Sync {
+    /// The name in tables and files, such as `weighted_f1`.
+    fn name(&self) -> &str;
+
+    /// Whether high or low scores are good.
+    fn better(&self) -> Better;
+
+    /// The score of answers `[n, outputs]` (see [`FittedModel`]), or none where it is not defined: no row, another kind
+    /// of truth, numbers of rows that differ, R² of a constant.
+    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64>;
+}
