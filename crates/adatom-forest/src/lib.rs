@@ -2,11 +2,25 @@
 
 #![forbid(unsafe_code)]
 
+mod classifier;
+mod engine;
 mod error;
+mod fit;
+mod forest;
 mod params;
+mod prune;
+mod regressor;
+mod rows;
+mod scikit_learn;
+mod tree;
 
+pub use classifier::Classifier;
 pub use error::{Error, Result};
+pub use forest::Forest;
 pub use params::{Bootstrap, ClassWeight, Criterion, ForestParams, MaxFeatures, Splitter};
+pub use regressor::Regressor;
+pub use rows::Rows;
+pub use tree::{Tree, TreeArrays};
 
 /// Random forests: rows drawn with replacement, the best cut of each column drawn.
 #[derive(Debug, Clone, Copy)]

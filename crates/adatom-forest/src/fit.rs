@@ -1,0 +1,289 @@
+//! Growing a forest: data are checked and ranked once, then every tree is grown on its own.
+
+use adatom_core::ClassLabels;
+use ndarray::{ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+use crate::engine::{
+    Bag, Columns, Entropy, Gain, Grown, Plan, Poisson, Spread, Stream, Target, TreeTarget, grow,
+};
+use crate::forest::{Forest, Origin};
+use crate::tree::{LeafSamples, Tree};
+use crate::{
+    ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Regressor, Result, Rows, Splitter,
+};
+
+/// Outputs of a forest; sums over them are held in arrays of fixed size.
+const MOST_OUTPUTS: usize = 255;
+
+/// All that is the same for every tree.
+struct Growing<'a> {
+    params: ForestParams,
+    plan: Plan,
+    columns: Columns<'a>,
+    target: Target<'a>,
+    criterion: Criterion,
+    /// Of the samples and, unless counted anew in each tree, of their classes.
+    weights: Vec<f64>,
+    keep_samples: bool,
+}
+
+impl ForestParams {
+    /// Fits a forest that tells classes apart; `classes` are those of the rows.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::Value`] (row and column named); [`Error::OneClass`] when all
+    /// rows that have a weight belong to one class.
+    ///
+    /// ```
+    /// use adatom_core::ClassLabels;
+    /// use adatom_forest::{Error, RandomForest};
+    /// use ndarray::array;
+    /// let features = array![[0.0], [0.1], [1.0], [1.1]];
+    /// let classes = ClassLabels::of_names(["Cu1+", "Cu1+", "Cu2+", "Cu2+"]);
+    /// let model = RandomForest::params().trees(50).fit_classifier(features.view(), &classes)?;
+    /// assert_eq!(model.predict_names(array![[-1.0], [2.0]].view())?, ["Cu1+", "Cu2+"]);
+    ///
+    /// let same = ClassLabels::of_names(["Cu2+"; 4]);
+    /// let error = RandomForest::params().fit_classifier(features.view(), &same).unwrap_err();
+    /// assert_eq!(error.to_string(), "all 4 rows belong to the class \"Cu2+\": there is nothing to tell apart");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn fit_classifier<'a>(
+        &self,
+        rows: impl Into<Rows<'a>>,
+        classes: &'a ClassLabels,
+    ) -> Result<Classifier> {
+        let rows = rows.into();
+        rows.check()?;
+        self.check()?;
+        let criterion = self.criterion.unwrap_or(Criterion::Gini);
+        if !matches!(criterion, Criterion::Gini | Criterion::Entropy) {
+            return Err(wrong_criterion("gini or entropy for classes", criterion));
+        }
+        let count = rows.features.nrows();
+        length("classes of rows", count, classes.codes.len())?;
+        length("names of classes (at most)", MOST_OUTPUTS, classes.names.len().max(MOST_OUTPUTS))?;
+        let weights = self.class_weighted(&rows, classes)?;
+        let present = |class| classes.codes.iter().zip(&weights).any(|(&code, &w)| code == class && w > 0.0);
+        let present: Vec<usize> = (0..classes.names.len()).filter(|&class| present(class)).collect();
+        if let [] | [_] = present[..] {
+            let class = present.first().map_or_else(String::new, |&class| classes.names[class].clone());
+            return Err(Error::OneClass { class, rows: count });
+        }
+        let target = Target::Classes { codes: &classes.codes, classes: classes.names.len() };
+        let forest = self.grow(rows, target, (criterion, MaxFeatures::Sqrt), weights)?;
+        Ok(Classifier::new(forest, classes.names.clone()))
+    }
+
+    /// Fits a forest that predicts a property from its `values` `[n]`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::Value`] (row and column named).
+    ///
+    /// ```
+    /// use adatom_forest::{Error, RandomForest};
+    /// use ndarray::{Array, array};
+    /// let features = Array::from_shape_fn((50, 1), |(row, _)| row as f64);
+    /// let values = Array::from_shape_fn(50, |row| 2.0 * row as f64);
+    /// let model = RandomForest::params().fit_regressor(features.view(), values.view())?;
+    /// assert!((model.predict(array![[20.0]].view())?[0] - 40.0).abs() < 2.0);
+    ///
+    /// let mut values = values;
+    /// values[3] = f64::NAN;
+    /// let error = RandomForest::params().fit_regressor(features.view(), values.view()).unwrap_err();
+    /// assert_eq!(error.to_string(), "the property of row 3, column 0 must be a finite number, found NaN");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn fit_regressor<'a>(
+        &self,
+        rows: impl Into<Rows<'a>>,
+        values: ArrayView1<'a, f64>,
+    ) -> Result<Regressor> {
+        self.fit_regressor_many(rows, values.insert_axis(Axis(1)))
+    }
+
+    /// Fits a forest that predicts several properties `[n, properties]` together; cuts make the mean of their variances
+    /// small, so that properties of unlike size should be brought to one scale first.
+    ///
+    /// # Errors
+    /// As [`fit_regressor`](Self::fit_regressor).
+    pub fn fit_regressor_many<'a>(
+        &self,
+        rows: impl Into<Rows<'a>>,
+        values: ArrayView2<'a, f64>,
+    ) -> Result<Regressor> {
+        let rows = rows.into();
+        rows.check()?;
+        self.check()?;
+        let criterion = self.criterion.unwrap_or(Criterion::SquaredError);
+        if !matches!(criterion, Criterion::SquaredError | Criterion::Poisson) {
+            return Err(wrong_criterion("squared_error or poisson for properties", criterion));
+        }
+        if self.class_weight != ClassWeight::None {
+            let (parameter, expected) = ("class_weight", "none for properties");
+            return Err(Error::Parameter { parameter, expected, found: format!("{:?}", self.class_weight) });
+        }
+        length("values of the property", rows.features.nrows(), values.nrows())?;
+        length("properties (at least)", 1, values.ncols().min(1))?;
+        length("properties (at most)", MOST_OUTPUTS, values.ncols().max(MOST_OUTPUTS))?;
+        let least = if criterion == Criterion::Poisson { 0.0 } else { f64::NEG_INFINITY };
+        let wrong = |value: f64| !value.is_finite() || value < least;
+        if let Some(((row, column), &found)) = values.indexed_iter().find(|(_, value)| wrong(**value)) {
+            let expected = if found.is_finite() { "not negative" } else { "a finite number" };
+            return Err(Error::Value { what: "the property", row, column: Some(column), expected, found });
+        }
+        let weights = rows.weights.map_or_else(|| vec![1.0; values.nrows()], <[f64]>::to_vec);
+        let forest = self.grow(rows, Target::Values(values), (criterion, MaxFeatures::All), weights)?;
+        Ok(Regressor::new(forest, values.to_owned(), rows.weights.map(<[f64]>::to_vec)))
+    }
+
+    fn grow<'a>(
+        &self,
+        rows: Rows<'a>,
+        target: Target<'a>,
+        (criterion, default): (Criterion, MaxFeatures),
+        weights: Vec<f64>,
+    ) -> Result<Forest> {
+        let features = rows.features;
+        let plan = Plan::new(self, features.ncols(), default);
+        let columns = match self.splitter {
+            Splitter::Best if plan.in_lists(features.dim()) => Columns::exact(features),
+            Splitter::Best => Columns::exact(features).by_rows(),
+            Splitter::Binned => Columns::binned(features),
+            Splitter::Random => Columns::exact(features).with_values(),
+        };
+        let growing = Growing {
+            params: self.clone(),
+            plan,
+            columns,
+            target,
+            criterion,
+            weights,
+            keep_samples: matches!(target, Target::Values(_)),
+        };
+        let grow = match target.sums(criterion) + 1 {
+            ..=2 => Growing::tree::<2>,
+            ..=4 => Growing::tree::<4>,
+            ..=8 => Growing::tree::<8>,
+            ..=16 => Growing::tree::<16>,
+            ..=64 => Growing::tree::<64>,
+            _ => Growing::tree::<256>,
+        };
+        let one = |tree| {
+            let grown = grow(&growing, tree);
+            if let Some(watch) = rows.watch {
+                watch(1);
+            }
+            grown
+        };
+        let trees = if growing.plan.inside {
+            (0..self.trees).map(one).collect()
+        } else {
+            (0..self.trees).into_par_iter().with_max_len(1).map(one).collect()
+        };
+        let origin = Some(Origin { params: self.clone(), rows: features.nrows() });
+        Ok(Forest { trees, features: features.ncols(), outputs: target.outputs(), columns: None, origin })
+    }
+
+    /// Weights of rows, with those of their classes unless they are counted in each tree.
+    fn class_weighted(&self, rows: &Rows<'_>, classes: &ClassLabels) -> Result<Vec<f64>> {
+        let count = classes.names.len();
+        let factors = match &self.class_weight {
+            ClassWeight::Given(factors) => {
+                length("class weights", count, factors.len())?;
+                factors.clone()
+            }
+            ClassWeight::Balanced => balanced(&classes.codes, count, |_| 1.0),
+            ClassWeight::None | ClassWeight::BalancedSubsample => vec![1.0; count],
+        };
+        if let Some(row) = classes.codes.iter().position(|&code| code >= count) {
+            let (what, expected, found) = ("the class", "one of those named", classes.codes[row] as f64);
+            return Err(Error::Value { what, row, column: None, expected, found });
+        }
+        let of_row =
+            |row: usize| rows.weights.map_or(1.0, |weights| weights[row]) * factors[classes.codes[row]];
+        Ok((0..classes.codes.len()).map(of_row).collect())
+    }
+}
+
+fn length(what: &'static str, expected: usize, found: usize) -> Result<()> {
+    if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
+}
+
+fn wrong_criterion(expected: &'static str, found: Criterion) -> Error {
+    Error::Parameter { parameter: "criterion", expected, found: format!("{found:?}").to_lowercase() }
+}
+
+/// n / (classes present · n of the class) for every class; 0 for absent ones.
+fn balanced(codes: &[usize], classes: usize, drawn: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut counts = vec![0.0; classes];
+    for (row, &code) in codes.iter().enumerate() {
+        if let Some(count) = counts.get_mut(code) {
+            *count += drawn(row);
+        }
+    }
+    let whole: f64 = counts.iter().sum();
+    let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
+    counts.into_iter().map(|count| if count > 0.0 { whole / (present * count) } else { 0.0 }).collect()
+}
+
+impl<'a> Growing<'a> {
+    fn tree<const M: usize>(&self, tree: usize) -> Tree {
+        let mut random = Stream::new(self.params.seed, tree);
+        let bag = Bag::draw(self.params.bootstrap, self.weights.len(), &mut random);
+        let weights = self.drawn_weights(&bag);
+        let target = TreeTarget::<M>::new(self.target, self.criterion, weights);
+        let with = (self.plan, random);
+        let grown = match self.criterion {
+            Criterion::Gini | Criterion::SquaredError => self.with(target, Spread, with),
+            Criterion::Poisson => self.with(target, Poisson, with),
+            Criterion::Entropy => {
+                let gain = Entropy::new(target.whole());
+                self.with(target, gain, with)
+            }
+        };
+        let samples = if self.keep_samples { leaf_samples(&grown, &bag) } else { LeafSamples::default() };
+        let tree = Tree::new(grown, self.target.outputs(), samples);
+        if self.params.pruning > 0.0 { tree.pruned(self.params.pruning) } else { tree }
+    }
+
+    fn with<const M: usize, G: Gain<M>>(
+        &self,
+        target: TreeTarget<'a, M>,
+        gain: G,
+        with: (Plan, Stream),
+    ) -> Grown {
+        grow(&self.columns, target, gain, with)
+    }
+
+    fn drawn_weights(&self, bag: &Bag) -> Vec<f64> {
+        let mut weights: Vec<f64> =
+            bag.counts.iter().zip(&self.weights).map(|(&count, weight)| f64::from(count) * weight).collect();
+        if let (ClassWeight::BalancedSubsample, Target::Classes { codes, classes }) =
+            (&self.params.class_weight, self.target)
+        {
+            let factors = balanced(codes, classes, |row| f64::from(bag.counts[row]));
+            weights.iter_mut().zip(codes).for_each(|(weight, &code)| *weight *= factors[code]);
+        }
+        // A tree may have drawn only rows without weight: it then learns from all that have one.
+        if weights.iter().all(|&weight| weight == 0.0) { self.weights.clone() } else { weights }
+    }
+}
+
+/// Rows leaf by leaf, each as often as it was drawn.
+fn leaf_samples(grown: &Grown, bag: &Bag) -> LeafSamples {
+    let mut samples = LeafSamples { rows: Vec::with_capacity(bag.counts.len()), begins: vec![0] };
+    let (mut rows, mut sizes) = (grown.rows.iter(), grown.leaf_rows.iter());
+    for &feature in &grown.feature {
+        if feature == crate::engine::LEAF {
+            let size = *sizes.next().expect("every leaf has its number of rows") as usize;
+            for &row in rows.by_ref().take(size) {
+                let times = bag.counts[row as usize].max(1) as usize;
+                samples.rows.extend(std::iter::repeat_n(row, times));
+            }
+        }
+        samples.begins.push(samples.rows.len() as u32);
+    }
+    samples
+}

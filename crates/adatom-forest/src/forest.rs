@@ -1,0 +1,323 @@
+//! Fitted trees that answer together.
+
+use adatom_core::{FeatureColumn, FeatureTable, FittedModel, TreeEnsemble, TreeView};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+use crate::tree::{Tree, block};
+use crate::{Error, ForestParams, Result, rows};
+
+/// Fitted trees; their answer is the mean of the values of the leaves at which a row ends.
+///
+/// ```
+/// use adatom_core::TreeEnsemble;
+/// use adatom_forest::RandomForest;
+/// use ndarray::array;
+/// let features = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]];
+/// let model = RandomForest::params().trees(30).fit_regressor(features.view(), array![0.0, 0.0, 5.0, 5.0].view())?;
+/// let forest = model.forest();
+/// assert_eq!(forest.trees(), 30);
+/// // The second column is constant and cannot matter.
+/// assert_eq!(forest.impurity_importance(), [1.0, 0.0]);
+/// # Ok::<(), adatom_forest::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forest {
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) features: usize,
+    pub(crate) outputs: usize,
+    pub(crate) columns: Option<Vec<FeatureColumn>>,
+    /// How it was grown; none for trees from elsewhere.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// What a forest was grown with, so that the rows of each tree can be drawn again.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) params: ForestParams,
+    pub(crate) rows: usize,
+}
+
+/// Rows that go through a tree before the next tree is fetched.
+const BLOCK: usize = 64;
+
+impl Forest {
+    /// A forest of trees from elsewhere, for rows of `features` columns.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when there is no tree; [`Error::Malformed`] when answers of trees differ in length, or a tree
+    /// compares a column that rows do not have.
+    pub fn from_trees(trees: Vec<Tree>, features: usize) -> Result<Self> {
+        let outputs = trees.first().map(Tree::outputs);
+        let Some(outputs) = outputs else {
+            return Err(Error::Length { what: "trees (at least)", expected: 1, found: 0 });
+        };
+        let malformed = |expected: String, found: String| {
+            Err(Error::Malformed { origin: "trees".into(), expected, found })
+        };
+        if let Some(tree) = trees.iter().find(|tree| tree.outputs() != outputs) {
+            return malformed(format!("answers of {outputs} numbers"), tree.outputs().to_string());
+        }
+        if let Some(last) =
+            trees.iter().filter_map(Tree::last_feature).max().filter(|&last| last as usize >= features)
+        {
+            return malformed(format!("columns below {features}"), format!("column {last}"));
+        }
+        Ok(Self { trees, features, outputs, columns: None, origin: None })
+    }
+
+    /// The trees.
+    #[must_use]
+    pub fn as_trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The first trees only, at least one: a smaller forest that the same seed would have given.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when there are not so many, or none is asked for.
+    pub fn first(&self, trees: usize) -> Result<Self> {
+        if trees == 0 || trees > self.trees.len() {
+            return Err(Error::Length { what: "trees", expected: self.trees.len(), found: trees });
+        }
+        let mut forest = self.clone();
+        forest.trees.truncate(trees);
+        if let Some(origin) = &mut forest.origin {
+            origin.params.trees = trees;
+        }
+        Ok(forest)
+    }
+
+    /// The parameters it was grown with; none for trees from elsewhere.
+    #[must_use]
+    pub fn params(&self) -> Option<&ForestParams> {
+        self.origin.as_ref().map(|origin| &origin.params)
+    }
+
+    /// What the columns mean, where the forest was fitted on a table.
+    #[must_use]
+    pub fn columns(&self) -> Option<&[FeatureColumn]> {
+        self.columns.as_deref()
+    }
+
+    /// The features `[n, p]` of a table, if its columns are those of the forest in the same order.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] names what is missing, what is unknown, or where the order differs; [`Error::Length`] when the
+    /// forest was not fitted on a table and the number of columns differs.
+    pub fn features_of<'a>(&self, table: &'a FeatureTable) -> Result<ArrayView2<'a, f64>> {
+        match &self.columns {
+            Some(columns) => compare(columns, table.columns())?,
+            None => self.check_width(table.columns().len())?,
+        }
+        Ok(table.features())
+    }
+
+    fn check_width(&self, found: usize) -> Result<()> {
+        let (what, expected) = ("columns of features", self.features);
+        if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
+    }
+
+    /// Features `[n, p]` that the forest can be asked about.
+    pub(crate) fn check(&self, features: ArrayView2<'_, f64>) -> Result<()> {
+        self.check_width(features.ncols())?;
+        rows::finite(features)
+    }
+
+    /// Calls `answer` for blocks of rows, in parallel: first row, rows as a block, tree by tree the leaves.
+    fn in_blocks<T: Send>(
+        &self,
+        features: ArrayView2<'_, f64>,
+        start: impl Fn(usize) -> T + Sync,
+        add: impl Fn(&mut T, usize, &[u32]) + Sync,
+    ) -> Vec<T> {
+        let rows = features.nrows();
+        // Few rows are shared among all threads too.
+        let threads = rayon::current_num_threads();
+        let size = BLOCK.min(rows.div_ceil(threads).next_multiple_of(8)).max(8);
+        (0..rows.div_ceil(size))
+            .into_par_iter()
+            .map_init(
+                || (Vec::new(), vec![0u32; size]),
+                |(spare, leaves), part| {
+                    let at = part * size..rows.min((part + 1) * size);
+                    let rows = features.slice_axis(Axis(0), at.clone().into());
+                    let values = block(&rows, spare);
+                    let mut sum = start(at.len());
+                    for (index, tree) in self.trees.iter().enumerate() {
+                        let leaves = &mut leaves[..at.len()];
+                        tree.leaves_of(values, self.features, leaves);
+                        add(&mut sum, index, leaves);
+                    }
+                    sum
+                },
+            )
+            .collect()
+    }
+
+    /// Answers `[n, outputs]`, the means over trees.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
+    pub fn predict(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.check(features)?;
+        let outputs = self.outputs;
+        let parts = self.in_blocks(
+            features,
+            |rows| vec![0.0; rows * outputs],
+            |sums, tree, leaves| {
+                let value = &self.trees[tree].value;
+                if outputs == 1 {
+                    sums.iter_mut().zip(leaves).for_each(|(sum, &leaf)| *sum += value[leaf as usize]);
+                    return;
+                }
+                for (sums, &leaf) in sums.chunks_mut(outputs).zip(leaves) {
+                    let values = &value[leaf as usize * outputs..][..outputs];
+                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                }
+            },
+        );
+        let mut answers = parts.concat();
+        let trees = self.trees.len() as f64;
+        answers.iter_mut().for_each(|sum| *sum /= trees);
+        Ok(Array2::from_shape_vec((features.nrows(), outputs), answers).expect("every row has its outputs"))
+    }
+
+    /// The node number of the leaf `[n, trees]` at which each row ends in each tree.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn leaves(&self, features: ArrayView2<'_, f64>) -> Result<Array2<u32>> {
+        self.check(features)?;
+        let trees = self.trees.len();
+        let parts = self.in_blocks(
+            features,
+            |rows| vec![0u32; rows * trees],
+            |table, tree, leaves| {
+                table
+                    .iter_mut()
+                    .skip(tree)
+                    .step_by(trees)
+                    .zip(leaves)
+                    .for_each(|(place, &leaf)| *place = leaf);
+            },
+        );
+        Ok(Array2::from_shape_vec((features.nrows(), trees), parts.concat())
+            .expect("every row has its leaves"))
+    }
+
+    /// Answers of single trees `[n, trees]` for one output.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict); [`Error::Length`] when there is no such output.
+    pub fn predict_trees(&self, features: ArrayView2<'_, f64>, output: usize) -> Result<Array2<f64>> {
+        if output >= self.outputs {
+            return Err(Error::Length {
+                what: "outputs (at least)",
+                expected: output + 1,
+                found: self.outputs,
+            });
+        }
+        let leaves = self.leaves(features)?;
+        Ok(Array2::from_shape_fn(leaves.dim(), |(row, tree)| {
+            self.trees[tree].value[leaves[[row, tree]] as usize * self.outputs + output]
+        }))
+    }
+
+    /// Standard deviation `[n, outputs]` of the answers of single trees: how far they agree.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn spread(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let mut spread = Array2::zeros((features.nrows(), self.outputs));
+        for (output, mut column) in spread.columns_mut().into_iter().enumerate() {
+            column.assign(&self.predict_trees(features, output)?.std_axis(Axis(1), 0.0));
+        }
+        Ok(spread)
+    }
+
+    /// Proximity `[n, m]` of rows to other rows: the part of the trees in which both end at one leaf (Breiman 2001).
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn proximity(&self, rows: ArrayView2<'_, f64>, others: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let (own, other) = (self.leaves(rows)?, self.leaves(others)?);
+        let near = |row: usize| {
+            let own = own.row(row);
+            let shared = |other: ArrayView1<'_, u32>| {
+                own.iter().zip(other).filter(|(own, other)| own == other).count()
+            };
+            other
+                .rows()
+                .into_iter()
+                .map(|other| shared(other) as f64 / self.trees.len() as f64)
+                .collect::<Vec<_>>()
+        };
+        let near: Vec<f64> = (0..rows.nrows()).into_par_iter().flat_map_iter(near).collect();
+        Ok(Array2::from_shape_vec((rows.nrows(), others.nrows()), near)
+            .expect("every pair has its proximity"))
+    }
+}
+
+/// Says how columns differ.
+fn compare(model: &[FeatureColumn], table: &[FeatureColumn]) -> Result<()> {
+    if model == table {
+        return Ok(());
+    }
+    let names = |columns: &[FeatureColumn], others: &[FeatureColumn]| {
+        let missing: Vec<String> =
+            columns.iter().filter(|column| !others.contains(column)).map(ToString::to_string).collect();
+        let shown = missing.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        (
+            missing.len(),
+            if missing.len() > 5 { format!("{shown}, ... ({} in all)", missing.len()) } else { shown },
+        )
+    };
+    let (missing, unknown) = (names(model, table), names(table, model));
+    let mut faults = Vec::new();
+    if missing.0 > 0 {
+        faults.push(format!("it lacks {}", missing.1));
+    }
+    if unknown.0 > 0 {
+        faults.push(format!("the model does not know {}", unknown.1));
+    }
+    if faults.is_empty() {
+        let place = model.iter().zip(table).position(|(model, table)| model != table).unwrap_or(0);
+        faults.push(format!("at column {} stands {} instead of {}", place + 1, table[place], model[place]));
+    }
+    Err(Error::Columns(faults.join("; ")))
+}
+
+impl TreeEnsemble for Forest {
+    fn features(&self) -> usize {
+        self.features
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn trees(&self) -> usize {
+        self.trees.len()
+    }
+
+    fn tree(&self, index: usize) -> &dyn TreeView {
+        &self.trees[index]
+    }
+}
+
+impl FittedModel for Forest {
+    fn features(&self) -> usize {
+        self.features
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// # Panics
+    /// When rows have another number of columns, or a feature is not finite; [`Forest::predict`] says so instead.
+    fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+        self.predict(rows).expect("rows have the columns of the forest, and finite features")
+    }
+}
