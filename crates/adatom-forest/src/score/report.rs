@@ -61,17 +61,17 @@ impl ClassReport {
             f1: counts.f1(),
             rows: counts.truth,
         };
-        let mean = |name: &str, of: fn(&[ClassCounts], fn(&ClassCounts) -> f64) -> f64| ClassMetrics {
+        let mean = |name: &str, of: &dyn Fn(fn(&ClassCounts) -> f64) -> f64| ClassMetrics {
             name: name.to_owned(),
-            precision: of(&counts, ClassCounts::precision),
-            recall: of(&counts, ClassCounts::recall),
-            f1: of(&counts, ClassCounts::f1),
+            precision: of(ClassCounts::precision),
+            recall: of(ClassCounts::recall),
+            f1: of(ClassCounts::f1),
             rows: truth.len(),
         };
         Ok(Self {
             classes: names.iter().zip(&counts).map(class).collect(),
-            macro_mean: mean("macro mean", |counts, of| macro_mean(counts, of)),
-            weighted_mean: mean("weighted mean", |counts, of| weighted_mean(counts, of)),
+            macro_mean: mean("macro mean", &|of| macro_mean(&counts, of)),
+            weighted_mean: mean("weighted mean", &|of| weighted_mean(&counts, of)),
             accuracy: smartcore::metrics::accuracy(&truth.to_vec(), &predicted.to_vec()),
         })
     }
