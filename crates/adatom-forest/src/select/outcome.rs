@@ -144,6 +144,24 @@ impl Search {
     pub fn best(&self) -> &Candidate {
         &self.candidates[self.best]
     }
+
+    /// The candidate with the fewest nodes whose mean is within one standard error of the best one's (Breiman et al.
+    /// 1984); the best itself where it has no standard error.
+    #[must_use]
+    pub fn simplest(&self) -> &Candidate {
+        let first = |candidate: &Candidate| candidate.validation.scores.first().cloned();
+        let Some(best) = first(self.best()) else { return self.best() };
+        let (Some(mean), Some(deviation)) = (best.mean(), best.standard_deviation()) else {
+            return self.best();
+        };
+        let error = deviation / (best.defined().count() as f64).sqrt();
+        let near = |candidate: &&Candidate| {
+            first(candidate).and_then(|score| score.mean()).is_some_and(|own| (own - mean).abs() <= error)
+        };
+        let nodes = |candidate: &&Candidate| candidate.validation.nodes;
+        let near = self.candidates.iter().filter(near);
+        near.min_by(|left, right| nodes(left).total_cmp(&nodes(right))).unwrap_or(self.best())
+    }
 }
 
 /// How good a search is: the test rows of the outer splits have no say in the choice of parameters.
@@ -171,4 +189,43 @@ pub struct CrossPredictions {
     pub answers: Array2<f64>,
     /// Whether a row was tested, `[n]`.
     pub covered: Vec<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RandomForest;
+
+    fn candidate(values: [f64; 4], nodes: f64) -> Candidate {
+        let values = values.into_iter().map(Some).collect();
+        let scores = vec![ScoreValues { name: "r2".into(), values, better: Better::Higher }];
+        Candidate { params: RandomForest::params(), validation: CrossValidation { scores, nodes } }
+    }
+
+    #[test]
+    fn the_simplest_is_within_one_standard_error_of_the_best() {
+        // Best: mean 0.8, deviation sqrt(4 · 0.01 / 3) = 0.115, standard error 0.058.
+        let best = candidate([0.7, 0.9, 0.7, 0.9], 100.0);
+        let near = candidate([0.75; 4], 10.0);
+        let search = Search::new(vec![candidate([0.7; 4], 5.0), near, best]).unwrap();
+        assert_eq!((search.best, search.simplest().validation.nodes), (2, 10.0));
+    }
+
+    #[test]
+    fn means_that_differ_by_rounding_are_equal_and_the_smaller_forest_is_the_best() {
+        let found = [candidate([0.5; 4], 9.0), candidate([0.5 - 1e-14; 4], 3.0), candidate([0.4; 4], 1.0)];
+        assert_eq!(Search::new(found.to_vec()).unwrap().best, 1);
+    }
+
+    #[test]
+    fn what_is_not_defined_is_left_out_of_means() {
+        let scores = |values: &[Option<f64>]| ScoreValues {
+            name: "r2".into(),
+            values: values.to_vec(),
+            better: Better::Higher,
+        };
+        assert_eq!(scores(&[None, Some(2.0), Some(4.0)]).mean(), Some(3.0));
+        assert_eq!(scores(&[None, Some(2.0)]).standard_deviation(), None);
+        assert_eq!(scores(&[None]).mean(), None);
+    }
 }

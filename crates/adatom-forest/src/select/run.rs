@@ -71,7 +71,7 @@ impl<'a> Job<'a> {
 
 /// Trees and forests of jobs.
 pub(super) fn work(jobs: &[Job<'_>]) -> (usize, usize) {
-    (jobs.iter().map(|job| job.params.trees).sum(), jobs.len())
+    (jobs.iter().fold(0, |sum, job| sum.saturating_add(job.params.trees)), jobs.len())
 }
 
 /// What the first trees of a forest answer.

@@ -124,4 +124,16 @@ impl<'a> Task<'a> {
             Target::Values(values) => with(Truth::Numbers(values.select(Axis(0), rows).view())),
         }
     }
+
+    /// The answers that are right for some rows.
+    pub(super) fn right_answers(&self, rows: &[usize]) -> ndarray::Array2<f64> {
+        let mut answers = ndarray::Array2::zeros((rows.len(), self.outputs()));
+        for (&row, mut answer) in rows.iter().zip(answers.rows_mut()) {
+            match self.target {
+                Target::Classes(classes) => answer[classes.codes[row]] = 1.0,
+                Target::Values(values) => answer[0] = values[row],
+            }
+        }
+        answers
+    }
 }

@@ -78,6 +78,19 @@ impl<'a> Validation<'a> {
         candidates.iter().try_for_each(ForestParams::check)
     }
 
+    fn check_splits(&self, splits: &[Split]) -> Result<()> {
+        check_splits(splits, self.task.rows())?;
+        self.check_scores(splits.iter())
+    }
+
+    /// Whether every score is defined for right answers to a split, before forests are fitted in vain.
+    fn check_scores<'s>(&self, splits: impl Iterator<Item = &'s Split>) -> Result<()> {
+        let right = |split: &Split| {
+            score(&self.task, &self.scores, &split.test, &self.task.right_answers(&split.test))
+        };
+        Self::check_defined(&self.gather(splits.map(|split| (right(split), 0)).collect()).scores)
+    }
+
     /// Scores of forests that are fitted on the training rows and asked about the test rows of every split.
     ///
     /// # Errors
@@ -117,6 +130,7 @@ impl<'a> Validation<'a> {
         }
         let splits = seeds.iter().map(|&seed| rule.splits(seed)).collect::<Result<Vec<_>>>()?;
         splits.iter().try_for_each(|splits| check_splits(splits, self.task.rows()))?;
+        self.check_scores(splits.iter().flatten())?;
         let mut jobs = Vec::new();
         for (&seed, splits) in seeds.iter().zip(&splits) {
             jobs.extend(splits.iter().map(|split| Job::whole(params.clone().seed(seed), split)));
@@ -125,7 +139,7 @@ impl<'a> Validation<'a> {
         let mut found = self.run(&jobs, &counter)?.into_iter().flatten();
         let runs = splits.iter().map(|splits| self.gather(found.by_ref().take(splits.len()).collect()));
         let repeats = Repeats::new(seeds.to_vec(), runs.collect());
-        check_defined(&repeats.scores)?;
+        Self::check_defined(&repeats.scores)?;
         Ok(repeats)
     }
 
@@ -136,7 +150,7 @@ impl<'a> Validation<'a> {
     /// As [`cross_validate`](Self::cross_validate); [`Error::Length`] when there is no candidate.
     pub fn search(&self, candidates: &[ForestParams], splits: &[Split]) -> Result<Search> {
         self.check(candidates)?;
-        check_splits(splits, self.task.rows())?;
+        self.check_splits(splits)?;
         let families = families(candidates);
         let counter = Counter::new(self.watch, work(&jobs(&families, splits)));
         self.searched(candidates, &families, (splits, &counter))
@@ -171,7 +185,7 @@ impl<'a> Validation<'a> {
         inner: &SplitRule<'_>,
     ) -> Result<Nested> {
         self.check(candidates)?;
-        check_splits(outer, self.task.rows())?;
+        self.check_splits(outer)?;
         let seed = candidates[0].seed;
         let families = families(candidates);
         let within =
@@ -179,8 +193,9 @@ impl<'a> Validation<'a> {
         // The best are not known yet: the largest stand for them in the count of work.
         let largest = candidates.iter().map(|params| params.trees).max().unwrap_or(0);
         let inside = within.iter().map(|splits| work(&jobs(&families, splits)));
-        let all =
-            inside.fold((largest * outer.len(), outer.len()), |sum, work| (sum.0 + work.0, sum.1 + work.1));
+        let all = inside.fold((largest.saturating_mul(outer.len()), outer.len()), |sum, work| {
+            (sum.0.saturating_add(work.0), sum.1 + work.1)
+        });
         let counter = Counter::new(self.watch, all);
         let (mut searches, mut found) = (Vec::new(), Vec::new());
         for (split, splits) in outer.iter().zip(&within) {
@@ -191,7 +206,7 @@ impl<'a> Validation<'a> {
             searches.push(search);
         }
         let scores = self.gather(found).scores;
-        check_defined(&scores)?;
+        Self::check_defined(&scores)?;
         Ok(Nested { scores, searches })
     }
 
@@ -255,7 +270,7 @@ impl<'a> Validation<'a> {
         for (family, found) in families.iter().zip(found.chunks(splits.len())) {
             for (prefix, members) in family.members.values().enumerate() {
                 let validation = self.gather(found.iter().map(|split| split[prefix].clone()).collect());
-                check_defined(&validation.scores)?;
+                Self::check_defined(&validation.scores)?;
                 members.iter().for_each(|&member| validations[member] = Some(validation.clone()));
             }
         }
@@ -277,15 +292,15 @@ impl<'a> Validation<'a> {
         let nodes = found.iter().map(|(_, nodes)| *nodes as f64).sum::<f64>() / found.len() as f64;
         CrossValidation { scores: self.scores.iter().enumerate().map(values).collect(), nodes }
     }
-}
 
-/// Whether every score has a value at all.
-fn check_defined(scores: &[ScoreValues]) -> Result<()> {
-    match scores.iter().find(|score| score.mean().is_none()) {
-        Some(undefined) => {
-            let (parameter, expected) = ("a score", "defined for the task and one of the splits");
-            Err(Error::Parameter { parameter, expected, found: undefined.name.clone() })
+    /// Whether every score has a value at all.
+    fn check_defined(scores: &[ScoreValues]) -> Result<()> {
+        match scores.iter().find(|score| score.mean().is_none()) {
+            Some(undefined) => {
+                let (parameter, expected) = ("a score", "defined for the task and one of the splits");
+                Err(Error::Parameter { parameter, expected, found: undefined.name.clone() })
+            }
+            None => Ok(()),
         }
-        None => Ok(()),
     }
 }
