@@ -216,4 +216,40 @@ pub enum SplitFault {
         /// The group's label.
         group: String,
     },
+    /// The number of folds is out of its range.
+    #[error("the number of folds must lie between 2 and {most}, found {found}")]
+    Folds {
+        /// The number of folds.
+        found: usize,
+        /// One row a fold, or fewer where the lists of rows would fill the memory.
+        most: usize,
+    },
+    /// A class has fewer members than there are folds.
+    #[error(
+        "class {class} has {members} members for {folds} folds; leave it out, take fewer folds or do not stratify"
+    )]
+    FewMembers {
+        /// The class.
+        class: String,
+        /// How many rows it has.
+        members: usize,
+        /// How many folds were asked for.
+        folds: usize,
+    },
+    /// There are fewer groups than folds.
+    #[error("there are {groups} groups for {folds} folds")]
+    FewGroups {
+        /// How many groups there are.
+        groups: usize,
+        /// How many folds were asked for.
+        folds: usize,
+    },
+    /// All members of a class belong to one group, which cannot be on both sides.
+    #[error("all members of class {class} belong to the group {group:?}; leave it out or do not stratify")]
+    ClassInOneGroup {
+        /// The class.
+        class: String,
+        /// The group's label.
+        group: String,
+    },
 }

@@ -1,6 +1,8 @@
 //! A table of samples: who they are, what is to be predicted of them, and numbers measured on them.
 
+mod balance;
 mod column;
+mod folds;
 mod join;
 mod read;
 mod split;

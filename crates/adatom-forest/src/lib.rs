@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod calibrate;
 mod classifier;
 mod engine;
 mod error;
@@ -12,14 +13,18 @@ mod prune;
 mod regressor;
 mod rows;
 mod scikit_learn;
+mod score;
 mod tree;
 
+pub use calibrate::{Calibration, CalibrationMethod, ReliabilityBin, ReliabilityCurve};
 pub use classifier::Classifier;
 pub use error::{Error, Result};
 pub use forest::Forest;
+pub use ndarray;
 pub use params::{Bootstrap, ClassWeight, Criterion, ForestParams, MaxFeatures, Splitter};
 pub use regressor::Regressor;
 pub use rows::Rows;
+pub use score::{Average, ClassMetrics, ClassReport, ClassScore, Confusion, PropertyScore, most_probable};
 pub use tree::{Tree, TreeArrays};
 
 /// Random forests: rows drawn with replacement, the best cut of each column drawn.

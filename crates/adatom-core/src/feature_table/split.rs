@@ -36,7 +36,7 @@ pub struct Split {
 }
 
 /// A random order of 0 to n - 1 (Fisher and Yates).
-fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
+pub(super) fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     for last in (1..n).rev() {
         let bound = last as u64 + 1;
@@ -50,7 +50,7 @@ fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
     order
 }
 
-fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
+pub(super) fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
     let refuse = |reason| Err(TableError::Split { rows, reason });
     // Written so that NaN is refused too.
     if !(fraction > 0.0 && fraction < 1.0) {
@@ -62,13 +62,27 @@ fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
     Ok(())
 }
 
+/// The rows of every group, in the order in which the groups appear.
+pub(super) fn members_of_groups(labels: &[String]) -> Vec<Vec<usize>> {
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    let mut groups = HashMap::new();
+    for (row, label) in labels.iter().enumerate() {
+        let group = *groups.entry(label.as_str()).or_insert(members.len());
+        if group == members.len() {
+            members.push(Vec::new());
+        }
+        members[group].push(row);
+    }
+    members
+}
+
 /// The nearest whole number of test rows that leaves at least one on each side.
 fn test_rows(rows: usize, fraction: f64) -> usize {
     ((rows as f64 * fraction).round() as usize).clamp(1, rows - 1)
 }
 
 impl Split {
-    fn of_test(rows: usize, mut test: Vec<usize>) -> Self {
+    pub(super) fn of_test(rows: usize, mut test: Vec<usize>) -> Self {
         test.sort_unstable();
         let train = (0..rows).filter(|row| test.binary_search(row).is_err()).collect();
         Self { train, test }
@@ -125,15 +139,7 @@ impl Split {
     pub fn by_group(labels: &[String], fraction: f64, seed: u64) -> Result<Self, TableError> {
         let rows = labels.len();
         check(rows, fraction)?;
-        let mut members: Vec<Vec<usize>> = Vec::new();
-        let mut groups = HashMap::new();
-        for (row, label) in labels.iter().enumerate() {
-            let group = *groups.entry(label.as_str()).or_insert(members.len());
-            if group == members.len() {
-                members.push(Vec::new());
-            }
-            members[group].push(row);
-        }
+        let members = members_of_groups(labels);
         if members.len() == 1 {
             let reason = SplitFault::OneGroup { group: labels[0].clone() };
             return Err(TableError::Split { rows, reason });

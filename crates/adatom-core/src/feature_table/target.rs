@@ -110,6 +110,24 @@ impl ClassLabels {
         Self::sorted(&values, |left, right| left.total_cmp(right), f64::to_string)
     }
 
+    /// The classes of some of the rows, in the order given; names and codes stay, also those of classes without a row.
+    ///
+    /// ```
+    /// use adatom_core::ClassLabels;
+    /// let labels = ClassLabels::of_names(["a", "b", "c"]).select(&[2, 0]);
+    /// assert_eq!((labels.codes, labels.counts), (vec![2, 0], vec![1, 0, 1]));
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let codes: Vec<usize> = rows.iter().map(|&row| self.codes[row]).collect();
+        let mut counts = vec![0; self.names.len()];
+        codes.iter().for_each(|&code| counts[code] += 1);
+        Self { names: self.names.clone(), codes, counts }
+    }
+
     fn sorted<T: Clone>(
         values: &[T],
         order: impl Fn(&T, &T) -> Ordering,

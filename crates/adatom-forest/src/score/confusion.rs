@@ -1,0 +1,85 @@
+//! Which classes are taken for which.
+
+use ndarray::{Array2, ArrayView2};
+
+use super::most_probable;
+use crate::{Error, Result};
+
+/// How often a class (row) was predicted to be another (column).
+///
+/// ```
+/// use adatom_forest::{Confusion, ndarray::array};
+/// let confusion = Confusion::new(&["2", "4"], &[0, 0, 1], &[0, 1, 1])?;
+/// assert_eq!(confusion.counts, array![[1, 1], [0, 1]]);
+/// assert_eq!(confusion.fractions(), array![[0.5, 0.5], [0.0, 1.0]]);
+///
+/// let error = Confusion::new(&["2", "4"], &[0, 2], &[0, 1]).unwrap_err();
+/// assert_eq!(error.to_string(), "the class of row 1 must be a code below the number of classes, found 2");
+/// # Ok::<(), adatom_forest::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confusion {
+    /// Names of the classes, in the order of their codes.
+    pub names: Vec<String>,
+    /// Numbers of rows, `[truth, predicted]`.
+    pub counts: Array2<usize>,
+}
+
+/// Whether there are rows, as many true as predicted classes, and all codes are below `classes`.
+pub(super) fn check_codes(truth: &[usize], predicted: &[usize], classes: usize) -> Result<()> {
+    if truth.is_empty() {
+        return Err(Error::Length { what: "row at least", expected: 1, found: 0 });
+    }
+    if truth.len() != predicted.len() {
+        let (expected, found) = (truth.len(), predicted.len());
+        return Err(Error::Length { what: "predicted classes", expected, found });
+    }
+    let pairs = truth.iter().zip(predicted).map(|(&truth, &predicted)| truth.max(predicted));
+    match pairs.enumerate().find(|&(_, code)| code >= classes) {
+        Some((row, code)) => Err(Error::Value {
+            what: "the class",
+            row,
+            column: None,
+            expected: "a code below the number of classes",
+            found: code as f64,
+        }),
+        None => Ok(()),
+    }
+}
+
+impl Confusion {
+    /// Of true and predicted codes, one a row.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when there is no row, or not as many predicted as true codes; [`Error::Value`] when a code
+    /// has no name.
+    pub fn new<S: AsRef<str>>(names: &[S], truth: &[usize], predicted: &[usize]) -> Result<Self> {
+        check_codes(truth, predicted, names.len())?;
+        let mut counts = Array2::zeros((names.len(), names.len()));
+        truth.iter().zip(predicted).for_each(|(&truth, &predicted)| counts[[truth, predicted]] += 1);
+        Ok(Self { names: names.iter().map(|name| name.as_ref().to_owned()).collect(), counts })
+    }
+
+    /// Of true codes and the most probable classes of probabilities `[n, classes]`.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn of_probabilities<S: AsRef<str>>(
+        names: &[S],
+        truth: &[usize],
+        probabilities: ArrayView2<'_, f64>,
+    ) -> Result<Self> {
+        Self::new(names, truth, &most_probable(probabilities))
+    }
+
+    /// The part of each true class (row) that was predicted to be another (column); zeros for a class without rows.
+    #[must_use]
+    pub fn fractions(&self) -> Array2<f64> {
+        let mut fractions = self.counts.mapv(|count| count as f64);
+        for mut row in fractions.rows_mut() {
+            let sum = row.sum();
+            row.mapv_inplace(|count| if sum > 0.0 { count / sum } else { 0.0 });
+        }
+        fractions
+    }
+}
