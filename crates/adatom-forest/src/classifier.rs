@@ -1,31 +1,21 @@
 //! A forest that tells classes apart.
 
 use adatom_core::{FeatureTable, FittedModel};
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 
-use crate::{Error, Forest, Result};
+use crate::{Calibration, Error, Forest, Result, most_probable};
 
 /// A fitted forest that tells classes apart; [`ForestParams::fit_classifier`](crate::ForestParams::fit_classifier).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
     pub(crate) forest: Forest,
     pub(crate) classes: Vec<String>,
-}
-
-/// The most probable of several; of equally probable ones the first.
-pub(crate) fn most_probable(probabilities: ArrayView1<'_, f64>) -> usize {
-    let mut best = 0;
-    for (class, &probability) in probabilities.iter().enumerate() {
-        if probability > probabilities[best] {
-            best = class;
-        }
-    }
-    best
+    pub(crate) calibration: Option<Calibration>,
 }
 
 impl Classifier {
     pub(crate) fn new(forest: Forest, classes: Vec<String>) -> Self {
-        Self { forest, classes }
+        Self { forest, classes, calibration: None }
     }
 
     /// A classifier of a forest from elsewhere, whose leaves hold one probability a class.
@@ -37,7 +27,7 @@ impl Classifier {
             let (what, expected, found) = ("names of classes", forest.outputs, classes.len());
             return Err(Error::Length { what, expected, found });
         }
-        Ok(Self { forest, classes })
+        Ok(Self { forest, classes, calibration: None })
     }
 
     /// The trees.
@@ -52,12 +42,36 @@ impl Classifier {
         &self.classes
     }
 
-    /// Probabilities of the classes `[n, classes]`: means of the leaves' shares.
+    /// The classifier with probabilities corrected, say by a calibration fitted on out-of-bag probabilities.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when the calibration is for another number of classes.
+    pub fn calibrated(mut self, calibration: Calibration) -> Result<Self> {
+        let (what, expected, found) =
+            ("classes of the calibration", self.classes.len(), calibration.classes());
+        if expected != found {
+            return Err(Error::Length { what, expected, found });
+        }
+        self.calibration = Some(calibration);
+        Ok(self)
+    }
+
+    /// How probabilities are corrected, if they are.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    /// Probabilities of the classes `[n, classes]`: means of the leaves' shares, calibrated where the model is.
     ///
     /// # Errors
     /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
     pub fn probabilities(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.forest.predict(features)
+        let shares = self.forest.predict(features)?;
+        match &self.calibration {
+            Some(calibration) => calibration.apply(shares.view()),
+            None => Ok(shares),
+        }
     }
 
     /// Codes `[n]` of the most probable classes; of equally probable ones the first.
@@ -65,7 +79,7 @@ impl Classifier {
     /// # Errors
     /// As [`probabilities`](Self::probabilities).
     pub fn predict(&self, features: ArrayView2<'_, f64>) -> Result<Vec<usize>> {
-        Ok(self.probabilities(features)?.rows().into_iter().map(most_probable).collect())
+        Ok(most_probable(self.probabilities(features)?.view()))
     }
 
     /// Names `[n]` of the most probable classes.
@@ -97,6 +111,6 @@ impl FittedModel for Classifier {
     /// # Panics
     /// When rows have another number of columns, or a feature is not finite.
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
-        self.forest.evaluate(rows)
+        self.probabilities(rows).expect("rows have the columns of the model, and finite features")
     }
 }

@@ -183,7 +183,14 @@ impl ForestParams {
             (0..self.trees).into_par_iter().with_max_len(1).map(one).collect()
         };
         let origin = Some(Origin { params: self.clone(), rows: features.nrows() });
-        Ok(Forest { trees, features: features.ncols(), outputs: target.outputs(), columns: None, origin })
+        Ok(Forest {
+            trees,
+            features: features.ncols(),
+            outputs: target.outputs(),
+            columns: None,
+            target: None,
+            origin,
+        })
     }
 
     /// Weights of rows, with those of their classes unless they are counted in each tree.

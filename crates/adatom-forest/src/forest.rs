@@ -27,6 +27,8 @@ pub struct Forest {
     pub(crate) features: usize,
     pub(crate) outputs: usize,
     pub(crate) columns: Option<Vec<FeatureColumn>>,
+    /// What it predicts, where it was fitted on a table.
+    pub(crate) target: Option<String>,
     /// How it was grown; none for trees from elsewhere.
     pub(crate) origin: Option<Origin>,
 }
@@ -63,7 +65,7 @@ impl Forest {
         {
             return malformed(format!("columns below {features}"), format!("column {last}"));
         }
-        Ok(Self { trees, features, outputs, columns: None, origin: None })
+        Ok(Self { trees, features, outputs, columns: None, target: None, origin: None })
     }
 
     /// The trees.
@@ -98,6 +100,12 @@ impl Forest {
     #[must_use]
     pub fn columns(&self) -> Option<&[FeatureColumn]> {
         self.columns.as_deref()
+    }
+
+    /// The name of what it predicts, where it was fitted on a table.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.target.as_deref()
     }
 
     /// The features `[n, p]` of a table, if its columns are those of the forest in the same order.

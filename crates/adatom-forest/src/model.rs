@@ -1,9 +1,9 @@
 //! A fitted model of either kind, as files and programs meet it.
 
-use adatom_core::{ClassLabels, FeatureTable, FittedModel, Target};
+use adatom_core::{FeatureTable, FittedModel, Target};
 use ndarray::{Array1, Array2, ArrayView2};
 
-use crate::{Classifier, Error, Forest, ForestParams, Regressor, Result, Rows};
+use crate::{Classifier, Forest, ForestParams, Regressor, Result, Rows};
 
 /// A classifier or a regressor.
 ///
@@ -53,9 +53,13 @@ impl Model {
     /// Probabilities of classes, or properties, `[n, outputs]` for a table with the columns of the model.
     ///
     /// # Errors
-    /// [`Error::Columns`] names what differs.
+    /// [`Error::Columns`](crate::Error::Columns) names what differs.
     pub fn answers_for(&self, table: &FeatureTable) -> Result<Array2<f64>> {
-        self.forest().predict(self.forest().features_of(table)?)
+        let features = self.forest().features_of(table)?;
+        match self {
+            Self::Classifier(model) => model.probabilities(features),
+            Self::Regressor(model) => model.predict_many(features),
+        }
     }
 }
 
@@ -71,47 +75,38 @@ impl FittedModel for Model {
     /// # Panics
     /// When rows have another number of columns, or a feature is not finite.
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
-        self.forest().evaluate(rows)
+        match self {
+            Self::Classifier(model) => model.evaluate(rows),
+            Self::Regressor(model) => model.evaluate(rows),
+        }
     }
 }
 
 impl ForestParams {
     /// Fits a forest to a target of a table: a classifier if the target is text, a regressor if it is numbers. The model
-    /// remembers the table's columns.
+    /// remembers the table's columns and the target's name.
     ///
     /// # Errors
-    /// [`Error::Table`] when the table has no such target, or it is missing for some rows; as
+    /// [`Error::Table`](crate::Error::Table) when the table has no such target, or it is missing for some rows; as
     /// [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
     pub fn fit_table(&self, table: &FeatureTable, target: &str) -> Result<Model> {
-        match table.target(target)? {
-            Target::Classes(_) => self.fit_table_classes(table, &table.classes(target)?),
-            Target::Numbers(_) => self.fit_table_values(table, &Array1::from(table.numbers(target)?)),
-        }
-    }
-
-    /// Fits a classifier to the rows of a table; the model remembers the table's columns.
-    ///
-    /// # Errors
-    /// As [`fit_classifier`](Self::fit_classifier).
-    pub fn fit_table_classes(&self, table: &FeatureTable, classes: &ClassLabels) -> Result<Model> {
-        let model = self.fit_classifier(Rows::from(table), classes)?;
-        Ok(Model::Classifier(model).remembering(table))
-    }
-
-    /// Fits a regressor to the rows of a table; the model remembers the table's columns.
-    ///
-    /// # Errors
-    /// As [`fit_regressor`](Self::fit_regressor).
-    pub fn fit_table_values(&self, table: &FeatureTable, values: &Array1<f64>) -> Result<Model> {
-        let model = self.fit_regressor(Rows::from(table), values.view())?;
-        Ok(Model::Regressor(model).remembering(table))
+        let model = match table.target(target)? {
+            Target::Classes(_) => self.fit_classifier(Rows::from(table), &table.classes(target)?)?.into(),
+            Target::Numbers(_) => {
+                self.fit_regressor(Rows::from(table), Array1::from(table.numbers(target)?).view())?.into()
+            }
+        };
+        Ok(Model::of_table(model, table, target))
     }
 }
 
 impl Model {
-    /// Remembers what the columns mean.
-    fn remembering(mut self, table: &FeatureTable) -> Self {
-        self.forest_mut().columns = Some(table.columns().to_vec());
+    /// Remembers the columns of the table that it was fitted on, and the name of what it predicts.
+    #[must_use]
+    pub fn of_table(mut self, table: &FeatureTable, target: &str) -> Self {
+        let forest = self.forest_mut();
+        forest.columns = Some(table.columns().to_vec());
+        forest.target = Some(target.to_owned());
         self
     }
 }
@@ -126,9 +121,4 @@ impl From<Regressor> for Model {
     fn from(model: Regressor) -> Self {
         Self::Regressor(model)
     }
-}
-
-/// An error for a model of the other kind.
-pub(crate) fn other_kind(wanted: &'static str) -> Error {
-    Error::Unavailable(wanted)
 }

@@ -79,10 +79,16 @@ impl Forest {
     /// [`Error::Unavailable`] for trees from elsewhere; [`Error::Length`] when there is no such tree.
     pub fn drawn(&self, tree: usize) -> Result<Vec<u32>> {
         let Some(origin) = &self.origin else {
-            return Err(Error::Unavailable("these trees come from elsewhere: the rows they drew are not known"));
+            return Err(Error::Unavailable(
+                "these trees come from elsewhere: the rows they drew are not known",
+            ));
         };
         if tree >= self.trees.len() {
-            return Err(Error::Length { what: "trees (at least)", expected: tree + 1, found: self.trees.len() });
+            return Err(Error::Length {
+                what: "trees (at least)",
+                expected: tree + 1,
+                found: self.trees.len(),
+            });
         }
         let mut random = Stream::new(origin.params.seed, tree);
         Ok(Bag::draw(origin.params.bootstrap, origin.rows, &mut random).counts)
@@ -96,7 +102,9 @@ impl Forest {
     pub fn out_of_bag(&self, features: ArrayView2<'_, f64>) -> Result<OutOfBag> {
         self.check(features)?;
         let Some(origin) = &self.origin else {
-            return Err(Error::Unavailable("these trees come from elsewhere: the rows they drew are not known"));
+            return Err(Error::Unavailable(
+                "these trees come from elsewhere: the rows they drew are not known",
+            ));
         };
         if origin.params.bootstrap == crate::Bootstrap::Off {
             return Err(Error::Unavailable("every tree learned from all rows: none is out of bag"));
@@ -128,7 +136,13 @@ impl Forest {
         Ok(OutOfBag { answers, trees })
     }
 
-    fn add_left_out(&self, index: usize, features: ArrayView2<'_, f64>, sums: &mut [f64], counts: &mut [u32]) {
+    fn add_left_out(
+        &self,
+        index: usize,
+        features: ArrayView2<'_, f64>,
+        sums: &mut [f64],
+        counts: &mut [u32],
+    ) {
         let drawn = self.drawn(index).expect("the tree is there, and was grown here");
         let left_out: Vec<usize> = (0..drawn.len()).filter(|&row| drawn[row] == 0).collect();
         let rows = features.select(Axis(0), &left_out);
@@ -137,7 +151,10 @@ impl Forest {
         tree.leaves_of(block(&rows.view(), &mut Vec::new()), self.features, &mut leaves);
         for (&row, &leaf) in left_out.iter().zip(&leaves) {
             let value = &tree.value[leaf as usize * self.outputs..][..self.outputs];
-            sums[row * self.outputs..][..self.outputs].iter_mut().zip(value).for_each(|(sum, value)| *sum += value);
+            sums[row * self.outputs..][..self.outputs]
+                .iter_mut()
+                .zip(value)
+                .for_each(|(sum, value)| *sum += value);
             counts[row] += 1;
         }
     }

@@ -84,7 +84,7 @@ impl Regressor {
             let (parameter, expected, found) = ("a quantile", "between 0 and 1", wrong.to_string());
             return Err(Error::Parameter { parameter, expected, found });
         }
-        if self.values.is_empty() || !self.forest.trees.iter().all(crate::Tree::has_samples) {
+        if !self.has_samples() {
             return Err(Error::Unavailable(
                 "this forest does not know its training rows: it has no quantiles",
             ));
@@ -110,6 +110,11 @@ impl Regressor {
     /// As [`quantiles`](Self::quantiles).
     pub fn intervals(&self, features: ArrayView2<'_, f64>, coverage: f64) -> Result<Array2<f64>> {
         self.quantiles(features, &[(1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0])
+    }
+
+    /// Whether the training rows of leaves are known.
+    pub(crate) fn has_samples(&self) -> bool {
+        !self.values.is_empty() && self.forest.trees.iter().all(crate::Tree::has_samples)
     }
 
     fn sorted_rows(&self) -> Vec<u32> {

@@ -57,6 +57,13 @@ impl Node {
     }
 }
 
+/// What rows meet on their way, as arrays `[nodes]`.
+pub(crate) struct Parts {
+    pub(crate) feature: Vec<u32>,
+    pub(crate) right: Vec<u32>,
+    pub(crate) threshold: Vec<f64>,
+}
+
 /// Training rows of the leaves of a tree.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct LeafSamples {
@@ -171,6 +178,57 @@ impl Tree {
         Ok(tree)
     }
 
+    /// Columns, right children and thresholds of the nodes.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            feature: self.nodes.iter().map(|node| node.feature).collect(),
+            right: self.nodes.iter().map(|node| node.right).collect(),
+            // What is below all numbers is no number for a file: leaves are known by their right child.
+            threshold: self.nodes.iter().map(|node| node.threshold.max(f64::MIN)).collect(),
+        }
+    }
+
+    /// A tree from what [`parts`](Self::parts) gave, if it is one: every node depth first, left before right.
+    pub(crate) fn from_parts(
+        parts: Parts,
+        cover: Vec<f64>,
+        impurity: Vec<f64>,
+        value: Vec<f64>,
+    ) -> Result<Self> {
+        let count = cover.len();
+        if count == 0 {
+            return Err(malformed("at least 1 node", "0"));
+        }
+        let outputs = value.len() / count;
+        let mut nodes = Vec::with_capacity(count);
+        // Right children that are still to come, the next one last.
+        let mut coming: Vec<u32> = Vec::new();
+        for index in 0..count {
+            let (feature, right) = (parts.feature[index], parts.right[index]);
+            if right as usize == index {
+                nodes.push(Node::leaf(index));
+                let next = coming.pop().map_or(count, |next| next as usize);
+                if next != index + 1 {
+                    return Err(malformed(
+                        format!("node {next} after leaf {index}"),
+                        format!("node {}", index + 1),
+                    ));
+                }
+                continue;
+            }
+            if (right as usize) < index + 2 || right as usize >= count {
+                let expected = format!("a right child from {} to {}", index + 2, count - 1);
+                return Err(malformed(expected, right.to_string()));
+            }
+            coming.push(right);
+            nodes.push(Node { threshold: parts.threshold[index], feature, right });
+        }
+        if !coming.is_empty() {
+            return Err(malformed("every right child", "a tree that ends before"));
+        }
+        Ok(Self { nodes, cover, impurity, value, outputs, samples: LeafSamples::default() })
+    }
+
     /// The tree as scikit-learn's arrays.
     #[must_use]
     pub fn to_arrays(&self) -> TreeArrays {
@@ -244,6 +302,11 @@ impl Tree {
     pub(crate) fn samples_of(&self, leaf: usize) -> &[u32] {
         let LeafSamples { rows, begins } = &self.samples;
         &rows[begins[leaf] as usize..begins[leaf + 1] as usize]
+    }
+
+    /// Whether every leaf holds a training row.
+    pub(crate) fn leaves_hold_samples(&self) -> bool {
+        (0..self.nodes.len()).all(|node| !self.is_leaf(node) || !self.samples_of(node).is_empty())
     }
 
     /// Whether the training rows of leaves were kept.
