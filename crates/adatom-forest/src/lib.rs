@@ -12,11 +12,13 @@ mod forest;
 mod model;
 mod out_of_bag;
 mod params;
+mod plug;
 mod prune;
 mod regressor;
 mod rows;
 mod scikit_learn;
 mod score;
+mod select;
 mod tree;
 
 pub use calibrate::{Calibration, CalibrationMethod, ReliabilityBin, ReliabilityCurve};
@@ -27,9 +29,15 @@ pub use model::Model;
 pub use ndarray;
 pub use out_of_bag::OutOfBag;
 pub use params::{Bootstrap, ClassWeight, Criterion, ForestParams, MaxFeatures, Splitter};
+pub use plug::{SmartcoreClassifier, SmartcoreRegressor};
 pub use regressor::Regressor;
 pub use rows::Rows;
 pub use score::{Average, ClassMetrics, ClassReport, ClassScore, Confusion, PropertyScore, most_probable};
+pub use select::{
+    Candidate, CrossPredictions, CrossValidation, Nested, ParamsGrid, Progress, Repeats, ScoreValues, Search,
+    SplitRule, Task, Validation,
+};
+pub use smartcore;
 pub use tree::{Tree, TreeArrays};
 
 /// Random forests: rows drawn with replacement, the best cut of each column drawn.
