@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::balance::{groups, place};
-use super::split::{check, members_of_groups, permutation};
+use super::split::{check, check_codes, members_of_groups, permutation};
 use super::{ClassLabels, FeatureTable, Split};
 use crate::TableError;
 use crate::error::SplitFault;
@@ -25,6 +25,7 @@ fn check_folds(rows: usize, folds: usize) -> Result<(), TableError> {
 }
 
 fn check_labels(classes: &ClassLabels, labels: &[String]) -> Result<(), TableError> {
+    check_codes(classes)?;
     let (expected, found) = (classes.codes.len(), labels.len());
     if expected == found {
         Ok(())
@@ -121,7 +122,8 @@ impl Split {
     /// in number by more than one.
     ///
     /// # Errors
-    /// [`TableError::Split`] as for [`folds`](Self::folds), and when a class has fewer members than there are folds.
+    /// [`TableError::Split`] as for [`folds`](Self::folds), and when a class has fewer members than there are folds;
+    /// [`TableError::Length`] when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -134,6 +136,7 @@ impl Split {
     /// # Ok::<(), adatom_core::TableError>(())
     /// ```
     pub fn stratified_folds(classes: &ClassLabels, folds: usize, seed: u64) -> Result<Vec<Self>, TableError> {
+        check_codes(classes)?;
         check_folds(classes.codes.len(), folds)?;
         check_members(classes, folds)?;
         let mut dealt = permutation(classes.codes.len(), &mut ChaCha8Rng::seed_from_u64(seed));
@@ -169,7 +172,7 @@ impl Split {
     /// # Errors
     /// [`TableError::Split`] as for [`folds`](Self::folds); when there are fewer groups than folds, a class has fewer
     /// members than there are folds, or all members of a class are in one group. [`TableError::Length`] when there
-    /// are not as many labels as rows.
+    /// are not as many labels as rows, or a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -199,7 +202,8 @@ impl Split {
     ///
     /// # Errors
     /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all members of
-    /// a class are in one group; [`TableError::Length`] when there are not as many labels as rows.
+    /// a class are in one group; [`TableError::Length`] when there are not as many labels as rows, or a class has no
+    /// name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -306,6 +310,15 @@ mod tests {
             fault(Split::stratified_by_group(&classes, &labels, f64::NAN, 0)),
             SplitFault::Fraction { .. }
         ));
+        let nameless = ClassLabels { names: vec!["a".into()], codes: vec![0, 0, 7, 7], counts: vec![2] };
+        for result in [
+            Split::stratified_folds(&nameless, 2, 0).map(drop),
+            Split::stratified_group_folds(&nameless, &labels, 2, 0).map(drop),
+            Split::stratified(&nameless, 0.5, 0).map(drop),
+            Split::stratified_by_group(&nameless, &labels, 0.5, 0).map(drop),
+        ] {
+            assert_eq!(result.unwrap_err().to_string(), "expected 8 names of classes at least, found 1");
+        }
     }
 
     #[test]

@@ -62,6 +62,19 @@ pub(super) fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
     Ok(())
 }
 
+/// Whether every class has a name.
+pub(super) fn check_codes(classes: &ClassLabels) -> Result<(), TableError> {
+    let found = classes.names.len();
+    match classes.codes.iter().max().filter(|&&code| code >= found) {
+        Some(&code) => Err(TableError::Length {
+            what: "names of classes at least",
+            expected: code.saturating_add(1),
+            found,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// The rows of every group, in the order in which the groups appear.
 pub(super) fn members_of_groups(labels: &[String]) -> Vec<Vec<usize>> {
     let mut members: Vec<Vec<usize>> = Vec::new();
@@ -106,10 +119,11 @@ impl Split {
     ///
     /// # Errors
     /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or a class has
-    /// one member.
+    /// one member; [`TableError::Length`] when a class has no name.
     pub fn stratified(classes: &ClassLabels, fraction: f64, seed: u64) -> Result<Self, TableError> {
         let rows = classes.codes.len();
         check(rows, fraction)?;
+        check_codes(classes)?;
         let mut members = vec![Vec::new(); classes.names.len()];
         for (row, &code) in classes.codes.iter().enumerate() {
             members[code].push(row);

@@ -124,7 +124,12 @@ impl ClassLabels {
     pub fn select(&self, rows: &[usize]) -> Self {
         let codes: Vec<usize> = rows.iter().map(|&row| self.codes[row]).collect();
         let mut counts = vec![0; self.names.len()];
-        codes.iter().for_each(|&code| counts[code] += 1);
+        for &code in &codes {
+            // A code without a name is refused where it matters.
+            if let Some(count) = counts.get_mut(code) {
+                *count += 1;
+            }
+        }
         Self { names: self.names.clone(), codes, counts }
     }
 
