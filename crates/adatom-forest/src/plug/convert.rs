@@ -72,8 +72,9 @@ fn malformed(expected: impl Into<String>, found: impl Into<String>) -> Error {
 }
 
 fn stored<T: serde::de::DeserializeOwned>(model: &impl Serialize, expected: &str) -> Result<T> {
-    let value = serde_json::to_value(model).map_err(|error| malformed(expected, error.to_string()))?;
-    serde_json::from_value(value).map_err(|error| malformed(expected, error.to_string()))
+    let refuse = |error: serde_json::Error| malformed(expected, error.to_string());
+    // As text, not as values in memory: a value of each node would take ten times the memory of the forest.
+    serde_json::from_slice(&serde_json::to_vec(model).map_err(refuse)?).map_err(refuse)
 }
 
 impl Classifier {

@@ -25,6 +25,9 @@ pub struct Confusion {
     pub counts: Array2<usize>,
 }
 
+/// The most classes whose confusion is counted: beyond, squares of their number fill the memory.
+const MOST_CLASSES: usize = 1000;
+
 /// Whether there are rows, as many true as predicted classes, and all codes are below `classes`.
 pub(super) fn check_codes(truth: &[usize], predicted: &[usize], classes: usize) -> Result<()> {
     if truth.is_empty() {
@@ -51,10 +54,14 @@ impl Confusion {
     /// Of true and predicted codes, one a row.
     ///
     /// # Errors
-    /// [`Error::Length`] when there is no row, or not as many predicted as true codes; [`Error::Value`] when a code
-    /// has no name.
+    /// [`Error::Length`] when there is no row, not as many predicted as true codes, or more than 1000 classes;
+    /// [`Error::Value`] when a code has no name.
     pub fn new<S: AsRef<str>>(names: &[S], truth: &[usize], predicted: &[usize]) -> Result<Self> {
         check_codes(truth, predicted, names.len())?;
+        if names.len() > MOST_CLASSES {
+            let (what, found) = ("names of classes at most", names.len());
+            return Err(Error::Length { what, expected: MOST_CLASSES, found });
+        }
         let mut counts = Array2::zeros((names.len(), names.len()));
         truth.iter().zip(predicted).for_each(|(&truth, &predicted)| counts[[truth, predicted]] += 1);
         Ok(Self { names: names.iter().map(|name| name.as_ref().to_owned()).collect(), counts })
@@ -81,5 +88,22 @@ impl Confusion {
             row.mapv_inplace(|count| if sum > 0.0 { count / sum } else { 0.0 });
         }
         fractions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_counted_is_refused() {
+        let names = vec!["a"; 100_000];
+        let message = |result: Result<Confusion>| result.unwrap_err().to_string();
+        assert_eq!(
+            message(Confusion::new(&names, &[0], &[99_999])),
+            "expected 1000 names of classes at most, found 100000"
+        );
+        assert_eq!(message(Confusion::new(&names, &[], &[])), "expected 1 row at least, found 0");
+        assert_eq!(message(Confusion::new(&names, &[0], &[])), "expected 1 predicted classes, found 0");
     }
 }
