@@ -163,11 +163,11 @@ impl ForestParams {
             keep_samples: matches!(target, Target::Values(_)),
         };
         let grow = match target.sums(criterion) + 1 {
-            ..=2 => Growing::tree::<2>,
-            ..=4 => Growing::tree::<4>,
-            ..=8 => Growing::tree::<8>,
-            ..=16 => Growing::tree::<16>,
-            ..=64 => Growing::tree::<64>,
+            0..=2 => Growing::tree::<2>,
+            3..=4 => Growing::tree::<4>,
+            5..=8 => Growing::tree::<8>,
+            9..=16 => Growing::tree::<16>,
+            17..=64 => Growing::tree::<64>,
             _ => Growing::tree::<256>,
         };
         let one = |tree| {

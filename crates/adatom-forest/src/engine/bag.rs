@@ -26,9 +26,9 @@ impl Stream {
     /// A whole number below `bound`, all equally likely but for 2⁻³² (Lemire 2019 without rejection).
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         if bound <= u32::MAX as usize {
-            (u64::from(self.0.next_u32()) * bound as u64 >> 32) as usize
+            ((u64::from(self.0.next_u32()) * bound as u64) >> 32) as usize
         } else {
-            (u128::from(self.0.next_u64()) * bound as u128 >> 64) as usize
+            ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
         }
     }
 

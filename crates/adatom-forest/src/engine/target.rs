@@ -211,10 +211,9 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
         let centred = self.criterion != Criterion::Poisson;
         let mut centre = [0.0; M];
         let mut largest = 0.0f64;
-        for output in 0..outputs {
-            let (low, high) = summary.range[output];
-            centre[output] = if centred { low / 2.0 + high / 2.0 } else { 0.0 };
-            largest = largest.max((high - centre[output]).max(centre[output] - low));
+        for (centre, &(low, high)) in centre.iter_mut().zip(&summary.range[..outputs]) {
+            *centre = if centred { low / 2.0 + high / 2.0 } else { 0.0 };
+            largest = largest.max((high - *centre).max(*centre - low));
         }
         // Half of what is exact, because rounding may add half a unit for every row.
         let scale = power_of_two(EXACT / 2.0 / (summary.cover * largest));
