@@ -1,5 +1,6 @@
 //! The command line.
 
+mod forest;
 mod spectra;
 
 use std::path::PathBuf;
@@ -9,10 +10,11 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use forest::{Fit, ForestTask, Predict, RowChoice, SplitKind};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
-/// tables.
+/// tables, tables to forests that predict.
 #[derive(Debug, Parser)]
 #[command(name = "adatom", version, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -42,6 +44,10 @@ pub(crate) enum Command {
     Pdf(Box<Pdf>),
     /// Turn a folder of structures and spectra into one table of features and targets
     Table(Box<Table>),
+    /// Fit a forest to a table, tune it, test it, and say what it is worth
+    Fit(Box<Fit>),
+    /// Predict the target of the rows of a table with a fitted forest
+    Predict(Predict),
 }
 
 #[derive(Debug, Args)]

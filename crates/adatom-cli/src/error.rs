@@ -18,6 +18,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Crystal(#[from] adatom::crystal::Error),
     #[error(transparent)]
+    Forest(#[from] adatom::forest::Error),
+    #[error(transparent)]
     Interpret(#[from] adatom::interpret::Error),
     #[error("{path}: {source}", path = .path.display())]
     File { path: PathBuf, source: std::io::Error },

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Command::Normalize(normalize) => command::normalize::run(normalize, arguments.json),
         Command::Pdf(pdf) => command::pdf::run(pdf, arguments.json),
         Command::Table(table) => command::table::run(table, arguments.json),
+        Command::Fit(fit) => command::fit::run(fit, arguments.json),
+        Command::Predict(predict) => command::predict::run(predict, arguments.json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

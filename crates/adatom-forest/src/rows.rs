@@ -43,6 +43,12 @@ impl<'a> Rows<'a> {
         self
     }
 
+    /// The features `[n, p]`.
+    #[must_use]
+    pub fn features(&self) -> ArrayView2<'a, f64> {
+        self.features
+    }
+
     /// Calls `watch` with 1 after each tree, from any thread.
     #[must_use]
     pub fn watched(mut self, watch: &'a (dyn Fn(usize) + Sync)) -> Self {

@@ -7,6 +7,7 @@
 //! | [`vae`] | `adatom-vae` | the shift-, rotation- and scale-invariant autoencoder |
 //! | [`interpret`] | `adatom-interpret` | latent maps, figures, reports |
 //! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
+//! | [`forest`] | `adatom-forest` | random forests and extremely randomised trees, their validation and scores |
 //! | [`crystal`] | `adatom-crystal` | reads structures; local environments, oxidation states, calculated PDFs |
 //!
 //! From an image to maps of its latent variables:
@@ -41,6 +42,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! From a table of features to a forest, and what it is worth on groups that it has not seen:
+//!
+//! ```
+//! use adatom::core::{FeatureColumn, FeatureTable, Modality, Target};
+//! use adatom::forest::{Average, ClassScore, RandomForest, SplitRule, Task, Validation};
+//! use adatom::forest::ndarray::Array2;
+//!
+//! let features = Array2::from_shape_fn((40, 1), |(row, _)| (row % 4) as f64); // or FeatureTable::load("table.csv")?
+//! let table = FeatureTable::new((0..40).map(|row| row.to_string()), vec![FeatureColumn::new(Modality::Xanes, 8985.0)?], features)?
+//!     .with_group("formula", (0..40).map(|row| format!("M{}", row / 4)))?
+//!     .with_target("valence", Target::classes((0..40).map(|row| if row % 4 < 2 { "1+" } else { "2+" })))?;
+//! let classes = table.classes("valence")?;
+//! let splits = SplitRule::folds(table.len(), 5).stratified(&classes).by_group(table.group("formula")?).splits(7)?;
+//! let params = RandomForest::params().trees(20).seed(7);
+//! let validation = Validation::new(Task::classify(&table, &classes)).score(&ClassScore::F1(Average::Weighted));
+//! assert_eq!(validation.cross_validate(&params, &splits)?.scores[0].mean(), Some(1.0));
+//! let model = params.fit_table(&table, "valence")?;
+//! # assert_eq!(model.forest().target(), Some("valence"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Each crate can be used by itself; features of the same names choose which are compiled. There is no logic here.
 
 #![forbid(unsafe_code)]
@@ -48,6 +70,8 @@
 pub use adatom_core as core;
 #[cfg(feature = "crystal")]
 pub use adatom_crystal as crystal;
+#[cfg(feature = "forest")]
+pub use adatom_forest as forest;
 #[cfg(feature = "interpret")]
 pub use adatom_interpret as interpret;
 #[cfg(feature = "patch")]
@@ -90,4 +114,8 @@ pub enum Error {
     #[cfg(feature = "crystal")]
     #[error(transparent)]
     Crystal(#[from] adatom_crystal::Error),
+    /// Of forests.
+    #[cfg(feature = "forest")]
+    #[error(transparent)]
+    Forest(#[from] adatom_forest::Error),
 }

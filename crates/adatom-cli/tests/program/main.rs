@@ -6,6 +6,7 @@
 mod bad_input;
 mod demo;
 mod encode;
+mod forest;
 mod image;
 mod inspect;
 mod interrupt;

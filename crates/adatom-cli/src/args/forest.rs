@@ -1,0 +1,231 @@
+//! The arguments of the commands for forests.
+
+use std::path::PathBuf;
+
+use adatom::core::Modality;
+use adatom::forest::{CalibrationMethod, ClassWeight, Criterion, MaxFeatures};
+use clap::{Args, ValueEnum};
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForestTask {
+    /// Classes
+    Classify,
+    /// A number
+    Regress,
+}
+
+/// Which rows are held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitKind {
+    /// Any rows, with the same share of every class
+    Random,
+    /// Whole groups, so that near-duplicates stay on one side
+    Group,
+}
+
+/// How node impurity is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CriterionName {
+    Gini,
+    Entropy,
+    SquaredError,
+    Poisson,
+}
+
+impl From<CriterionName> for Criterion {
+    fn from(name: CriterionName) -> Self {
+        match name {
+            CriterionName::Gini => Self::Gini,
+            CriterionName::Entropy => Self::Entropy,
+            CriterionName::SquaredError => Self::SquaredError,
+            CriterionName::Poisson => Self::Poisson,
+        }
+    }
+}
+
+/// How classes are weighted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Weighting {
+    /// Every row counts the same
+    None,
+    /// Every class counts the same
+    Balanced,
+    /// Every class counts the same in the rows that each tree draws
+    BalancedSubsample,
+}
+
+impl From<Weighting> for ClassWeight {
+    fn from(weighting: Weighting) -> Self {
+        match weighting {
+            Weighting::None => Self::None,
+            Weighting::Balanced => Self::Balanced,
+            Weighting::BalancedSubsample => Self::BalancedSubsample,
+        }
+    }
+}
+
+/// How probabilities are corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Correction {
+    Isotonic,
+    Sigmoid,
+}
+
+impl From<Correction> for CalibrationMethod {
+    fn from(correction: Correction) -> Self {
+        match correction {
+            Correction::Isotonic => Self::Isotonic,
+            Correction::Sigmoid => Self::Sigmoid,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// A table that `adatom table` wrote, or another with the same headers (CSV, also gzipped)
+    #[arg(value_name = "TABLE.csv")]
+    pub(crate) table: PathBuf,
+    /// What is to be predicted: NAME of a column `target:NAME` or `class:NAME`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: String,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) rows: RowChoice,
+    #[command(flatten)]
+    pub(crate) trial: Trial,
+    #[command(flatten)]
+    pub(crate) forest: ForestOptions,
+    /// Seed of splits and forests
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Write into a folder that is not empty
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What is learned from what.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rows and columns")]
+pub(crate) struct RowChoice {
+    /// Predict classes or a number [default: classes if the target is text or few whole numbers]
+    #[arg(long, value_enum)]
+    pub(crate) task: Option<ForestTask>,
+    /// Only columns of these modalities [default: all]
+    #[arg(long, value_delimiter = ',', value_parser = parse_modality)]
+    pub(crate) modalities: Vec<Modality>,
+    /// Only rows of these classes
+    #[arg(long, value_delimiter = ',', value_name = "CLASS")]
+    pub(crate) classes: Vec<String>,
+    /// Leave out classes with fewer rows
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) min_class: u32,
+    /// Only rows whose target lies between these numbers: LOW,HIGH
+    #[arg(long, value_name = "LOW,HIGH", value_parser = parse_range, allow_hyphen_values = true)]
+    pub(crate) range: Option<[f64; 2]>,
+}
+
+/// How the forest is tried.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trial")]
+pub(crate) struct Trial {
+    /// Hold out random rows or whole groups [default: groups if --group is given]
+    #[arg(long, value_enum)]
+    pub(crate) split: Option<SplitKind>,
+    /// The groups: NAME of a column `group:NAME` [default: the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+    /// The part of the rows that is held out
+    #[arg(long, value_name = "PART", default_value_t = 0.25)]
+    pub(crate) test: f64,
+    /// How often the forest is fitted with other seeds, for the spread of scores
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeats: u32,
+    /// Folds of the cross-validation on the training rows
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(crate) folds: u32,
+    /// Choose parameters by cross-validation on the training rows, of those given as lists or, where none is, of 25 to 300
+    /// trees and several --max-features
+    #[arg(long)]
+    pub(crate) tune: bool,
+    /// Correct probabilities by what trees say of rows that they did not draw
+    #[arg(long, value_enum)]
+    pub(crate) calibrate: Option<Correction>,
+    /// Save a model fitted to all rows, tested ones too, instead of the one that was tested
+    #[arg(long)]
+    pub(crate) final_on_all: bool,
+}
+
+/// What the forest is like. Lists need --tune.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Forest")]
+pub(crate) struct ForestOptions {
+    /// How many trees [default: 300]
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub(crate) trees: Vec<usize>,
+    /// Columns drawn for each split: a number, a part such as 0.3, sqrt, log2 or all [default: sqrt for classes, 0.3 for
+    /// numbers]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_max_features)]
+    pub(crate) max_features: Vec<MaxFeatures>,
+    /// Rows that every leaf keeps at least [default: 1]
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub(crate) min_samples_leaf: Vec<usize>,
+    /// Splits from the root to a leaf at most [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+    /// What splits make small [default: gini for classes, squared-error for numbers]
+    #[arg(long, value_enum)]
+    pub(crate) criterion: Option<CriterionName>,
+    /// How classes are weighted
+    #[arg(long, value_enum, default_value_t = Weighting::None)]
+    pub(crate) class_weight: Weighting,
+    /// Extremely randomised trees: random cuts, all rows
+    #[arg(long)]
+    pub(crate) extra_trees: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// A model that `adatom fit` wrote
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// A table with the columns of the model
+    #[arg(value_name = "TABLE.csv")]
+    pub(crate) table: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: PathBuf,
+    /// Probability with which prediction intervals of numbers should hold the truth
+    #[arg(long, value_name = "PART", default_value_t = 0.9)]
+    pub(crate) coverage: f64,
+    /// Replace FILE.csv where it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+fn parse_modality(text: &str) -> Result<Modality, String> {
+    text.trim().parse().map_err(|_| format!("`{text}` is no modality"))
+}
+
+fn parse_max_features(text: &str) -> Result<MaxFeatures, String> {
+    match text.trim() {
+        "all" => Ok(MaxFeatures::All),
+        "sqrt" => Ok(MaxFeatures::Sqrt),
+        "log2" => Ok(MaxFeatures::Log2),
+        text => match (text.parse::<usize>(), text.parse::<f64>()) {
+            (Ok(count), _) if count > 0 => Ok(MaxFeatures::Count(count)),
+            (Err(_), Ok(part)) if part > 0.0 && part <= 1.0 => Ok(MaxFeatures::Fraction(part)),
+            _ => Err(format!("`{text}` is no number of columns, part, sqrt, log2 or all")),
+        },
+    }
+}
+
+fn parse_range(text: &str) -> Result<[f64; 2], String> {
+    let parts: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
+    match parts[..] {
+        [low, high] if low < high => Ok([low, high]),
+        _ => Err(format!("`{text}` must be two numbers LOW,HIGH, the first the smaller one")),
+    }
+}

@@ -1,0 +1,50 @@
+//! `adatom fit`: a table becomes a forest that was tuned, tested and can be asked.
+
+mod choice;
+mod trial;
+mod write;
+
+use std::io::IsTerminal;
+
+use adatom::core::FeatureTable;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::Fit;
+use crate::error::CliError;
+use crate::folder::{Existing, OutputFolder, place};
+use choice::Chosen;
+use trial::Trial;
+
+pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
+    if !(command.trial.test > 0.0 && command.trial.test < 1.0) {
+        return Err(CliError::Argument("--test: must lie between 0 and 1, both excluded".into()));
+    }
+    let table = FeatureTable::load(&command.table)?;
+    let chosen = Chosen::of(&table, command)?;
+    let existing = if command.force { Existing::Replace } else { Existing::Refuse };
+    let folder = OutputFolder::prepare(&command.out, existing)?;
+    for name in [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::METRICS] {
+        if place(&folder.file(name)) == place(&command.table) {
+            let text = format!("{}: the table itself would be replaced", command.table.display());
+            return Err(CliError::Argument(text));
+        }
+    }
+    if !as_json {
+        chosen.say();
+    }
+    let bar = bar();
+    let trial = Trial::run(&chosen, command, &bar);
+    bar.finish_and_clear();
+    let trial = trial?;
+    write::all(&folder, &chosen, &trial, command)?;
+    write::say_scores(&folder, &chosen, &trial, as_json);
+    Ok(())
+}
+
+/// A bar on terminals only.
+fn bar() -> ProgressBar {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(1) } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template("{msg}  {bar:30} {pos}/{len} trees  {eta_precise} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

@@ -1,0 +1,195 @@
+//! Which rows and columns are learned from, and why others are left out.
+
+use adatom::core::{ClassLabels, FeatureTable, Target};
+use adatom::forest::SplitRule;
+use adatom::forest::ndarray::Array1;
+
+use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
+use crate::error::CliError;
+use crate::say::say;
+
+/// Whole numbers of so many values at most are taken for classes.
+const FEW: usize = 20;
+
+/// The truth of the rows.
+pub(super) enum Wanted {
+    Classes(ClassLabels),
+    Numbers(Array1<f64>),
+}
+
+/// What is learned from.
+pub(super) struct Chosen {
+    pub(super) table: FeatureTable,
+    pub(super) wanted: Wanted,
+    /// Labels of the groups that stay together.
+    pub(super) groups: Option<(String, Vec<String>)>,
+    /// Rows left out: how many, and why.
+    pub(super) left_out: Vec<(usize, String)>,
+    target: String,
+}
+
+impl Chosen {
+    pub(super) fn of(table: &FeatureTable, command: &Fit) -> Result<Self, CliError> {
+        let rows = &command.rows;
+        let target = command.target.as_str();
+        let mut left_out = Vec::new();
+        let mut table = if rows.modalities.is_empty() {
+            table.clone()
+        } else {
+            table.select_modalities(&rows.modalities)?
+        };
+        if table.columns().is_empty() {
+            return Err(CliError::Argument(format!(
+                "{}: has no column of features",
+                command.table.display()
+            )));
+        }
+        let missing = table.target(target)?.missing();
+        if missing == table.len() {
+            let text = format!("{}: the target {target:?} is known for no row", command.table.display());
+            return Err(CliError::Argument(text));
+        }
+        if missing > 0 {
+            left_out.push((missing, format!("{target} is not known")));
+            table = table.drop_missing(target)?;
+        }
+        if let Some([low, high]) = rows.range {
+            let values = table.numbers(target)?;
+            let inside = |row: &usize| (low..=high).contains(&values[*row]);
+            let reason = format!("{target} lies outside of {low} to {high}");
+            table = keep(&table, inside, reason, &mut left_out)?;
+        }
+        let wanted = match task(&table, command)? {
+            ForestTask::Regress => Wanted::Numbers(table.numbers(target)?),
+            ForestTask::Classify => {
+                table = Self::of_classes(table, rows, target, &mut left_out)?;
+                Wanted::Classes(table.classes(target)?)
+            }
+        };
+        let groups = groups(&table, command)?;
+        Ok(Self { table, wanted, groups, left_out, target: target.to_owned() })
+    }
+
+    fn of_classes(
+        mut table: FeatureTable,
+        rows: &RowChoice,
+        target: &str,
+        left_out: &mut Vec<(usize, String)>,
+    ) -> Result<FeatureTable, CliError> {
+        if !rows.classes.is_empty() {
+            let labels = table.classes(target)?;
+            let unknown = rows.classes.iter().find(|class| !labels.names.contains(class));
+            if let Some(class) = unknown {
+                let text =
+                    format!("--classes: there is no class {class}; there is {}", labels.names.join(", "));
+                return Err(CliError::Argument(text));
+            }
+            let listed = |row: &usize| rows.classes.contains(&labels.names[labels.codes[*row]]);
+            let reason = format!("{target} is none of {}", rows.classes.join(", "));
+            table = keep(&table, listed, reason, left_out)?;
+        }
+        let labels = table.classes(target)?;
+        let least = rows.min_class as usize;
+        let rare: Vec<&str> = (labels.names.iter().zip(&labels.counts))
+            .filter(|(_, count)| **count < least)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if rare.is_empty() {
+            return Ok(table);
+        }
+        let frequent = |row: &usize| labels.counts[labels.codes[*row]] >= least;
+        let reason = format!("{target} is {}, of which there are fewer than {least}", rare.join(", "));
+        keep(&table, frequent, reason, left_out)
+    }
+
+    /// How rows are split.
+    pub(super) fn rule<'a>(&'a self, rule: SplitRule<'a>) -> SplitRule<'a> {
+        let rule = match &self.wanted {
+            Wanted::Classes(classes) => rule.stratified(classes),
+            Wanted::Numbers(_) => rule,
+        };
+        match &self.groups {
+            Some((_, labels)) => rule.by_group(labels),
+            None => rule,
+        }
+    }
+
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) fn say(&self) {
+        for (count, reason) in &self.left_out {
+            say(format_args!("{count} rows left out: {reason}"));
+        }
+        let columns: Vec<String> = (self.table.modalities().iter())
+            .map(|modality| format!("{} {modality}", self.table.columns_of(modality).len()))
+            .collect();
+        say(format_args!("{} rows, columns: {}", self.table.len(), columns.join(", ")));
+        if let Wanted::Classes(labels) = &self.wanted {
+            let classes: Vec<String> = (labels.names.iter().zip(&labels.counts))
+                .map(|(name, count)| format!("{name} ({count})"))
+                .collect();
+            say(format_args!("classes of {}: {}", self.target, classes.join(", ")));
+        }
+    }
+}
+
+fn keep(
+    table: &FeatureTable,
+    wanted: impl Fn(&usize) -> bool,
+    reason: String,
+    left_out: &mut Vec<(usize, String)>,
+) -> Result<FeatureTable, CliError> {
+    let rows: Vec<usize> = (0..table.len()).filter(|row| wanted(row)).collect();
+    if rows.is_empty() {
+        return Err(CliError::Argument(format!("no row is left: of all {} rows, {reason}", table.len())));
+    }
+    if rows.len() < table.len() {
+        left_out.push((table.len() - rows.len(), reason));
+    }
+    Ok(table.select_rows(&rows)?)
+}
+
+fn task(table: &FeatureTable, command: &Fit) -> Result<ForestTask, CliError> {
+    let numbers = match table.target(&command.target)? {
+        Target::Classes(_) => None,
+        Target::Numbers(_) => Some(table.numbers(&command.target)?),
+    };
+    match (command.rows.task, numbers) {
+        (Some(ForestTask::Regress), None) => {
+            let text = format!("--task regress: the target {:?} is text, not numbers", command.target);
+            Err(CliError::Argument(text))
+        }
+        (Some(task), _) => Ok(task),
+        (None, None) => Ok(ForestTask::Classify),
+        (None, Some(numbers)) => {
+            let whole = numbers.iter().all(|number| number.fract() == 0.0);
+            let few = ClassLabels::of_numbers(&numbers.to_vec()).names.len() <= FEW;
+            Ok(if whole && few { ForestTask::Classify } else { ForestTask::Regress })
+        }
+    }
+}
+
+fn groups(table: &FeatureTable, command: &Fit) -> Result<Option<(String, Vec<String>)>, CliError> {
+    let trial = &command.trial;
+    let split =
+        trial.split.unwrap_or(if trial.group.is_some() { SplitKind::Group } else { SplitKind::Random });
+    if split == SplitKind::Random {
+        return Ok(None);
+    }
+    let known: Vec<&str> = table.groups().map(|(name, _)| name).collect();
+    let name = match (&trial.group, &known[..]) {
+        (Some(name), _) => name.as_str(),
+        (None, [only]) => only,
+        (None, []) => {
+            let text = format!("--split group: {} has no column group:NAME", command.table.display());
+            return Err(CliError::Argument(text));
+        }
+        (None, several) => {
+            let text = format!("--split group: --group must say which of {}", several.join(", "));
+            return Err(CliError::Argument(text));
+        }
+    };
+    Ok(Some((name.to_owned(), table.group(name)?.to_vec())))
+}

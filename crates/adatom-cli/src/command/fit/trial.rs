@@ -1,0 +1,258 @@
+//! Tuning on the training rows, then several forests tested on the rows held out.
+
+use adatom::core::{ClassLabels, Score, Split, TreeEnsemble, Truth};
+use adatom::forest::ndarray::{Array1, Array2, Axis};
+use adatom::forest::{
+    Average, Calibration, ClassReport, ClassScore, Confusion, CrossValidation, ExtraTrees, ForestParams,
+    MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, Rows, Search, SplitRule, Task,
+    Validation,
+};
+use indicatif::ProgressBar;
+
+use super::choice::{Chosen, Wanted};
+use crate::args::Fit;
+use crate::error::CliError;
+
+/// Values of one score over the repeats.
+pub(super) struct Scored {
+    pub(super) name: String,
+    pub(super) values: Vec<f64>,
+    /// Of the answer that looks at no feature: the most frequent class, or the mean.
+    pub(super) baseline: Option<f64>,
+}
+
+impl Scored {
+    pub(super) fn mean(&self) -> f64 {
+        self.values.iter().sum::<f64>() / self.values.len() as f64
+    }
+
+    /// Of the sample of repeats; none for a single one.
+    pub(super) fn deviation(&self) -> Option<f64> {
+        let (mean, count) = (self.mean(), self.values.len());
+        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
+        (count > 1).then(|| (squares / (count - 1) as f64).sqrt())
+    }
+}
+
+/// What the trial gave.
+pub(super) struct Trial {
+    pub(super) params: ForestParams,
+    pub(super) split: Split,
+    pub(super) search: Option<Search>,
+    pub(super) validation: CrossValidation,
+    pub(super) scores: Vec<Scored>,
+    /// Impurity importance of every column `[repeats][columns]`.
+    pub(super) importance: Vec<Vec<f64>>,
+    /// The first of the repeats.
+    pub(super) model: Model,
+    /// Its answers for the rows held out.
+    pub(super) answers: Array2<f64>,
+    pub(super) confusion: Option<(Confusion, ClassReport)>,
+}
+
+const CLASS_SCORES: [ClassScore; 6] = [
+    ClassScore::F1(Average::Weighted),
+    ClassScore::F1(Average::Macro),
+    ClassScore::Accuracy,
+    ClassScore::BalancedAccuracy,
+    ClassScore::LogLoss,
+    ClassScore::Brier,
+];
+const PROPERTY_SCORES: [PropertyScore; 4] = [
+    PropertyScore::RootMeanSquareError,
+    PropertyScore::RmseOverMean,
+    PropertyScore::MeanAbsoluteError,
+    PropertyScore::R2,
+];
+
+/// The truth of some of the rows.
+enum Part {
+    Classes(ClassLabels),
+    Numbers(Array1<f64>),
+}
+
+impl Part {
+    fn of(wanted: &Wanted, rows: &[usize]) -> Self {
+        match wanted {
+            Wanted::Classes(labels) => Self::Classes(labels.select(rows)),
+            Wanted::Numbers(values) => Self::Numbers(values.select(Axis(0), rows)),
+        }
+    }
+
+    fn truth(&self) -> Truth<'_> {
+        match self {
+            Self::Classes(labels) => Truth::Classes(&labels.codes),
+            Self::Numbers(values) => Truth::Numbers(values.view()),
+        }
+    }
+
+    fn scores(&self) -> Vec<&'static dyn Score> {
+        match self {
+            Self::Classes(_) => CLASS_SCORES.iter().map(|score| score as &dyn Score).collect(),
+            Self::Numbers(_) => PROPERTY_SCORES.iter().map(|score| score as &dyn Score).collect(),
+        }
+    }
+
+    /// Answers for `rows` rows that look at no feature.
+    fn trivial(&self, rows: usize) -> Array2<f64> {
+        match self {
+            Self::Classes(labels) => {
+                let all: usize = labels.counts.iter().sum();
+                Array2::from_shape_fn((rows, labels.names.len()), |(_, class)| {
+                    labels.counts[class] as f64 / all as f64
+                })
+            }
+            Self::Numbers(values) => Array2::from_elem((rows, 1), values.mean().unwrap_or(f64::NAN)),
+        }
+    }
+}
+
+impl Trial {
+    pub(super) fn run(chosen: &Chosen, command: &Fit, bar: &ProgressBar) -> Result<Self, CliError> {
+        let table = &chosen.table;
+        let rule = chosen.rule(SplitRule::test_fraction(table.len(), command.trial.test));
+        let split = rule.splits(command.seed)?.remove(0);
+        let features = table.features().select(Axis(0), &split.train);
+        let held_out = table.features().select(Axis(0), &split.test);
+        let (train, test) = (Part::of(&chosen.wanted, &split.train), Part::of(&chosen.wanted, &split.test));
+
+        let watch = |progress: Progress| {
+            bar.set_length(progress.of_trees as u64);
+            bar.set_position(progress.trees as u64);
+        };
+        // Folds of the training rows are told by their places in the whole table.
+        let task = match &chosen.wanted {
+            Wanted::Classes(labels) => Task::classify(table, labels),
+            Wanted::Numbers(values) => Task::regress(table, values.view()),
+        };
+        let mut validation = Validation::new(task).watched(&watch);
+        for score in train.scores() {
+            validation = validation.score(score);
+        }
+        let folds = chosen.rule(SplitRule::folds(table.len(), command.trial.folds as usize));
+        let folds = folds.splits_of(&split.train, command.seed)?;
+        bar.set_message(if command.trial.tune { "tuning" } else { "cross-validation" });
+        let candidates = candidates(command, &train, features.ncols())?;
+        let mut search = validation.search(&candidates, &folds)?;
+        let best = search.best;
+        let (params, validation) = {
+            let candidate = search.candidates[best].clone();
+            (candidate.params, candidate.validation)
+        };
+        // The order in which they are worth reading.
+        search.candidates.truncate(if command.trial.tune { usize::MAX } else { 0 });
+        let search = command.trial.tune.then_some(search);
+
+        bar.set_message("test");
+        bar.set_length((params.get_trees() * command.trial.repeats as usize) as u64);
+        bar.set_position(0);
+        let grown = |trees: usize| bar.inc(trees as u64);
+        let scores = test.scores();
+        let trivial = train.trivial(split.test.len());
+        let mut scored: Vec<Scored> = (scores.iter())
+            .map(|score| Scored {
+                name: score.name().to_owned(),
+                values: Vec::new(),
+                baseline: score.score(test.truth(), trivial.view()),
+            })
+            .collect();
+        let mut importance = Vec::new();
+        let mut first = None;
+        for repeat in 0..u64::from(command.trial.repeats) {
+            let params = params.clone().seed(command.seed.wrapping_add(repeat));
+            let rows = Rows::from(features.view()).watched(&grown);
+            let model = fit(&params, rows, &train, command)?;
+            let answers = match &model {
+                Model::Classifier(model) => model.probabilities(held_out.view())?,
+                Model::Regressor(model) => model.predict_many(held_out.view())?,
+            };
+            for (score, scored) in scores.iter().zip(&mut scored) {
+                scored.values.extend(score.score(test.truth(), answers.view()));
+            }
+            importance.push(model.forest().impurity_importance());
+            first.get_or_insert((model, answers));
+        }
+        scored.retain(|scored| !scored.values.is_empty());
+        let (model, answers) = first.expect("there is at least one repeat");
+        let confusion = match &test {
+            Part::Numbers(_) => None,
+            Part::Classes(labels) => {
+                let predicted = adatom::forest::most_probable(answers.view());
+                Some((
+                    Confusion::new(&labels.names, &labels.codes, &predicted)?,
+                    ClassReport::new(&labels.names, &labels.codes, &predicted)?,
+                ))
+            }
+        };
+        Ok(Self { params, split, search, validation, scores: scored, importance, model, answers, confusion })
+    }
+}
+
+/// Fits and, where asked for, calibrates a forest.
+fn fit<'a>(params: &ForestParams, rows: Rows<'a>, train: &'a Part, command: &Fit) -> Result<Model, CliError> {
+    Ok(match train {
+        Part::Numbers(values) => params.fit_regressor(rows, values.view())?.into(),
+        Part::Classes(labels) => {
+            let model = params.fit_classifier(rows, labels)?;
+            match command.trial.calibrate {
+                None => model.into(),
+                Some(method) => {
+                    let left_out = model.forest().out_of_bag(rows.features())?;
+                    let covered: Vec<bool> = left_out.trees().iter().map(|&trees| trees > 0).collect();
+                    let calibration =
+                        Calibration::fit_covered(method.into(), left_out.answers(), &labels.codes, &covered)?;
+                    model.calibrated(calibration)?.into()
+                }
+            }
+        }
+    })
+}
+
+/// The model of the trial, fitted to all rows.
+pub(super) fn on_all_rows(chosen: &Chosen, trial: &Trial, command: &Fit) -> Result<Model, CliError> {
+    let rows: Vec<usize> = (0..chosen.table.len()).collect();
+    fit(&trial.params, Rows::from(&chosen.table), &Part::of(&chosen.wanted, &rows), command)
+}
+
+/// The parameters that are tried.
+fn candidates(command: &Fit, train: &Part, columns: usize) -> Result<Vec<ForestParams>, CliError> {
+    let options = &command.forest;
+    let several = [options.trees.len(), options.max_features.len(), options.min_samples_leaf.len()];
+    let listed = several.iter().any(|&length| length > 1);
+    if listed && !command.trial.tune {
+        return Err(CliError::Argument("lists of parameters need --tune, which chooses among them".into()));
+    }
+    let base = if options.extra_trees { ExtraTrees::params() } else { RandomForest::params() };
+    let mut base = base.seed(command.seed).class_weight(options.class_weight.into());
+    if let Some(depth) = options.max_depth {
+        base = base.max_depth(depth);
+    }
+    if let Some(criterion) = options.criterion {
+        base = base.criterion(criterion.into());
+    }
+    let usual = match train {
+        Part::Classes(_) => MaxFeatures::Sqrt,
+        Part::Numbers(_) => MaxFeatures::Fraction(0.3),
+    };
+    let or =
+        |given: &[usize], usual: &[usize]| if given.is_empty() { usual.to_vec() } else { given.to_vec() };
+    let search = command.trial.tune && !listed;
+    let trees = or(&options.trees, if search { &[25, 50, 100, 200, 300] } else { &[300] });
+    let leaf = or(&options.min_samples_leaf, &[1]);
+    let max_features = match (&options.max_features[..], search) {
+        ([], true) => widths(columns),
+        ([], false) => vec![usual],
+        (given, _) => given.to_vec(),
+    };
+    let grid = ParamsGrid::around(base).trees(trees).max_features(max_features).min_samples_leaf(leaf);
+    Ok(grid.all()?)
+}
+
+/// Numbers of columns to try: 10 to 35 as in arXiv 2410.17467, and a third of all.
+fn widths(columns: usize) -> Vec<MaxFeatures> {
+    let mut widths: Vec<usize> =
+        [10, 15, 20, 25, 30, 35, columns.div_ceil(3)].map(|width| width.min(columns)).to_vec();
+    widths.sort_unstable();
+    widths.dedup();
+    widths.into_iter().map(MaxFeatures::Count).collect()
+}

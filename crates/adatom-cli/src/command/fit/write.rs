@@ -1,0 +1,255 @@
+//! The files of a fit, and what is printed.
+
+use std::fmt::Write;
+
+use adatom::core::write_whole;
+use adatom::forest::Model;
+use serde_json::{Map, Value, json};
+
+use super::choice::{Chosen, Wanted};
+use super::trial::{Scored, Trial, on_all_rows};
+use crate::args::Fit;
+use crate::error::CliError;
+use crate::folder::OutputFolder;
+use crate::say::say;
+
+pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const PREDICTIONS: &str = "predictions.csv";
+pub(super) const IMPORTANCE: &str = "importance.csv";
+pub(super) const METRICS: &str = "metrics.json";
+
+pub(super) fn all(
+    folder: &OutputFolder,
+    chosen: &Chosen,
+    trial: &Trial,
+    command: &Fit,
+) -> Result<(), CliError> {
+    let model =
+        if command.trial.final_on_all { on_all_rows(chosen, trial, command)? } else { trial.model.clone() };
+    model.of_table(&chosen.table, chosen.target()).save(folder.file(MODEL))?;
+    save_csv(folder, PREDICTIONS, &predictions(chosen, trial)?)?;
+    save_csv(folder, IMPORTANCE, &importance(chosen, trial))?;
+    let metrics =
+        serde_json::to_string_pretty(&metrics(chosen, trial, command)).map_err(std::io::Error::from);
+    let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
+    folder.write_text(METRICS, &(metrics + "\n"))
+}
+
+fn save_csv(folder: &OutputFolder, name: &str, records: &[Vec<String>]) -> Result<(), CliError> {
+    let path = folder.file(name);
+    write_whole(&path, |to| {
+        let mut writer = csv::Writer::from_writer(to);
+        records.iter().try_for_each(|record| writer.write_record(record))?;
+        writer.flush()
+    })
+    .map_err(CliError::file(&path))
+}
+
+/// Rows held out, and training rows by the trees that did not draw them.
+fn predictions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliError> {
+    let ids = chosen.table.ids();
+    let features = chosen.table.features();
+    let train = features.select(adatom::forest::ndarray::Axis(0), &trial.split.train);
+    let left_out = trial.model.forest().out_of_bag(train.view()).ok();
+    let mut header: Vec<String> = ["id", "set", "truth", "prediction"].map(String::from).to_vec();
+    match &chosen.wanted {
+        Wanted::Classes(labels) => {
+            header.extend(labels.names.iter().map(|name| format!("probability:{name}")))
+        }
+        Wanted::Numbers(_) => header.extend(["lower", "upper"].map(String::from)),
+    }
+    let mut records = vec![header];
+    let intervals = match &trial.model {
+        Model::Regressor(model) => {
+            let test = features.select(adatom::forest::ndarray::Axis(0), &trial.split.test);
+            Some(model.intervals(test.view(), 0.9)?)
+        }
+        Model::Classifier(_) => None,
+    };
+    for (place, &row) in trial.split.test.iter().enumerate() {
+        let mut record = vec![ids[row].clone(), "test".into()];
+        record.extend(answer(chosen, row, &trial.answers.row(place).to_vec()));
+        if let Some(intervals) = &intervals {
+            record.extend(intervals.row(place).iter().map(f64::to_string));
+        }
+        records.push(record);
+    }
+    if let Some(left_out) = left_out {
+        let answers = match &trial.model {
+            Model::Classifier(model) => match model.calibration() {
+                Some(calibration) => calibration.apply(left_out.answers())?,
+                None => left_out.answers().to_owned(),
+            },
+            Model::Regressor(_) => left_out.answers().to_owned(),
+        };
+        for place in left_out.covered() {
+            let row = trial.split.train[place];
+            let mut record = vec![ids[row].clone(), "out-of-bag".into()];
+            record.extend(answer(chosen, row, &answers.row(place).to_vec()));
+            record.resize(records[0].len(), String::new());
+            records.push(record);
+        }
+    }
+    Ok(records)
+}
+
+/// Truth, prediction and, of classes, probabilities.
+fn answer(chosen: &Chosen, row: usize, answer: &[f64]) -> Vec<String> {
+    match &chosen.wanted {
+        Wanted::Numbers(values) => vec![values[row].to_string(), answer[0].to_string()],
+        Wanted::Classes(labels) => {
+            let mut best = 0;
+            (1..answer.len()).for_each(|class| {
+                if answer[class] > answer[best] {
+                    best = class;
+                }
+            });
+            let names = [labels.codes[row], best].map(|code| labels.names[code].clone());
+            names.into_iter().chain(answer.iter().map(f64::to_string)).collect()
+        }
+    }
+}
+
+fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, Option<f64>) {
+    let scored = Scored { name: String::new(), values: values.collect(), baseline: None };
+    (scored.mean(), scored.deviation())
+}
+
+fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
+    let mut records =
+        vec![["column", "modality", "axis", "impurity", "impurity_std"].map(String::from).to_vec()];
+    for (index, column) in chosen.table.columns().iter().enumerate() {
+        let (mean, deviation) = mean_and_deviation(trial.importance.iter().map(|values| values[index]));
+        records.push(vec![
+            column.to_string(),
+            column.modality().to_string(),
+            column.axis().to_string(),
+            mean.to_string(),
+            deviation.map_or_else(String::new, |deviation| deviation.to_string()),
+        ]);
+    }
+    records
+}
+
+/// The share of every modality, mean and standard deviation over repeats.
+fn shares(chosen: &Chosen, trial: &Trial) -> Vec<(String, f64, Option<f64>)> {
+    (chosen.table.modalities().iter())
+        .map(|modality| {
+            let columns = chosen.table.columns_of(modality);
+            let of_repeat = |values: &Vec<f64>| columns.iter().map(|&column| values[column]).sum::<f64>();
+            let (mean, deviation) = mean_and_deviation(trial.importance.iter().map(of_repeat));
+            (modality.to_string(), mean, deviation)
+        })
+        .collect()
+}
+
+fn metrics(chosen: &Chosen, trial: &Trial, command: &Fit) -> Value {
+    let classes = match &chosen.wanted {
+        Wanted::Classes(labels) => Some(
+            labels
+                .names
+                .iter()
+                .zip(&labels.counts)
+                .map(|(name, count)| (name.clone(), json!(count)))
+                .collect::<Map<_, _>>(),
+        ),
+        Wanted::Numbers(_) => None,
+    };
+    let scores: Map<_, _> = (trial.scores.iter())
+        .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))
+        .collect();
+    let baseline: Map<_, _> =
+        trial.scores.iter().map(|scored| (scored.name.clone(), json!(scored.baseline))).collect();
+    let validation: Map<_, _> = (trial.validation.scores.iter())
+        .map(|scores| {
+            let values = json!({ "mean": scores.mean(), "std": scores.standard_deviation() });
+            (scores.name.clone(), values)
+        })
+        .collect();
+    let importance: Map<_, _> = shares(chosen, trial)
+        .into_iter()
+        .map(|(name, mean, deviation)| (name, json!({ "impurity": mean, "impurity_std": deviation })))
+        .collect();
+    let tuning = trial.search.as_ref().map(|search| {
+        (search.candidates.iter())
+            .map(|candidate| {
+                let score = &candidate.validation.scores[0];
+                json!({ "params": candidate.params, score.name.clone(): score.mean() })
+            })
+            .collect::<Vec<_>>()
+    });
+    json!({
+        "adatom": env!("CARGO_PKG_VERSION"),
+        "table": command.table.display().to_string(),
+        "task": if classes.is_some() { "classify" } else { "regress" },
+        "target": chosen.target(),
+        "n": chosen.table.len(),
+        "n_train": trial.split.train.len(),
+        "n_test": trial.split.test.len(),
+        "left_out": chosen.left_out.iter().map(|(rows, why)| json!({ "rows": rows, "why": why })).collect::<Vec<_>>(),
+        "classes": classes,
+        "split": chosen.groups.as_ref().map_or_else(|| "random".to_owned(), |(name, _)| format!("group:{name}")),
+        "seed": command.seed,
+        "repeats": command.trial.repeats,
+        "params": trial.params,
+        "model_fitted_on": if command.trial.final_on_all { "all" } else { "train" },
+        "scores": scores,
+        "baseline": baseline,
+        "cross_validation": validation,
+        "tuning": tuning,
+        "confusion": trial.confusion.as_ref().map(|(confusion, _)| {
+            // Rows are the true class, columns the predicted one, in the order of `classes`.
+            confusion.counts.rows().into_iter().map(|row| row.to_vec()).collect::<Vec<_>>()
+        }),
+        "by_class": trial.confusion.as_ref().map(|(_, report)| report),
+        "importance_by_modality": importance,
+    })
+}
+
+pub(super) fn say_scores(folder: &OutputFolder, chosen: &Chosen, trial: &Trial, as_json: bool) {
+    if as_json {
+        let scores: Map<_, _> = (trial.scores.iter())
+            .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))
+            .collect();
+        let line = json!({
+            "path": folder.file(METRICS).display().to_string(),
+            "target": chosen.target(),
+            "n_train": trial.split.train.len(),
+            "n_test": trial.split.test.len(),
+            "params": trial.params,
+            "scores": scores,
+        });
+        return say(format_args!("{line}"));
+    }
+    let groups = match &chosen.groups {
+        Some((name, _)) => format!(", no {name} on both sides"),
+        None => String::new(),
+    };
+    let (train, test) = (trial.split.train.len(), trial.split.test.len());
+    say(format_args!("{train} rows to learn from, {test} held out{groups}"));
+    say(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "folds", "baseline"));
+    for scored in &trial.scores {
+        let validation = trial.validation.score(&scored.name).and_then(|scores| scores.mean());
+        let or_blank = |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.4}"));
+        say(format_args!(
+            "{:<20} {:>9.4} {:>9} {:>9} {:>10}",
+            scored.name,
+            scored.mean(),
+            or_blank(scored.deviation()),
+            or_blank(validation),
+            or_blank(scored.baseline),
+        ));
+    }
+    if let Some((_, report)) = &trial.confusion {
+        say(format_args!("\n{report}"));
+    }
+    let mut line = String::new();
+    for (name, mean, deviation) in shares(chosen, trial) {
+        let _ = write!(line, "  {name} {:.1} %", 100.0 * mean);
+        if let Some(deviation) = deviation {
+            let _ = write!(line, " +- {:.1}", 100.0 * deviation);
+        }
+    }
+    say(format_args!("\nshare of the impurity importance:{line}"));
+    say(format_args!("{}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}", folder.file(MODEL).display()));
+}

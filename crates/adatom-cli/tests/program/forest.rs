@@ -1,0 +1,159 @@
+//! `adatom fit` and `adatom predict` on tables.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// 60 rows of 20 formulas: `xanes@2` tells the valence, `pdf@1` the bond length; the rest is noise.
+fn table() -> String {
+    let mut text = String::from(
+        "id,group:formula,target:valence,target:length,class:site,xanes@1,xanes@2,xanes@3,pdf@1,pdf@2\n",
+    );
+    let mut state = 7u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / (1u64 << 31) as f64
+    };
+    for row in 0..60 {
+        let (valence, length) = (1 + row % 2, 1.9 + 0.2 * random());
+        let site = if row % 3 == 0 { "plane" } else { "chain" };
+        let features = [random(), f64::from(valence) + 0.3 * random(), random(), 10.0 * length, random()]
+            .map(|x| format!("{x:.6}"));
+        writeln!(text, "r{row},F{},{valence},{length:.6},{site},{}", row / 3, features.join(",")).unwrap();
+    }
+    text
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", table());
+    sandbox
+}
+
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    text.lines().map(|line| line.split(',').collect()).collect()
+}
+
+#[test]
+fn a_classifier_is_fitted_tested_saved_and_asked() {
+    let sandbox = sandbox();
+    let ended = sandbox.succeeds("fit t.csv --target valence --out m --trees 30 --repeats 3 --split group");
+    assert!(ended.stdout.contains("classes of valence: 1 (30), 2 (30)"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no formula on both sides"), "{}", ended.stdout);
+    let metrics = sandbox.json("m/metrics.json");
+    assert_eq!((&metrics["task"], &metrics["split"]), (&"classify".into(), &"group:formula".into()));
+    // The formulas have three rows each, of which a quarter is held out as whole groups.
+    assert_eq!(metrics["n_test"], 15);
+    assert_eq!(metrics["scores"]["weighted_f1"]["mean"], 1.0);
+    assert_eq!(metrics["scores"]["weighted_f1"]["std"], 0.0);
+    assert!(metrics["baseline"]["accuracy"].as_f64().unwrap() < 0.6);
+    let share = metrics["importance_by_modality"]["xanes"]["impurity"].as_f64().unwrap();
+    assert!(share > 0.8, "{share}");
+
+    let predictions = sandbox.text("m/predictions.csv");
+    let predictions = rows(&predictions);
+    assert_eq!(predictions[0], ["id", "set", "truth", "prediction", "probability:1", "probability:2"]);
+    assert_eq!(predictions.iter().filter(|row| row[1] == "test").count(), 15);
+    assert!(predictions.iter().filter(|row| row[1] == "out-of-bag").count() > 40);
+    let importance = sandbox.text("m/importance.csv");
+    let importance = rows(&importance);
+    assert_eq!((importance.len(), importance[0][0], importance[2][0]), (6, "column", "xanes@2.000"));
+    let sum: f64 = importance[1..].iter().map(|row| row[3].parse::<f64>().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+
+    // The model answers for the table it was fitted on, by names of columns.
+    let ended = sandbox.succeeds("predict m/model.safetensors t.csv --out p.csv --json");
+    let line: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&line["rows"], &line["target"]), (&60.into(), &"valence".into()));
+    assert!(line["scores"]["accuracy"].as_f64().unwrap() > 0.95);
+    let answered = sandbox.text("p.csv");
+    let answered = rows(&answered);
+    assert_eq!(answered[0], ["id", "prediction", "probability:1", "probability:2"]);
+    let of = |id: &str| answered.iter().find(|row| row[0] == id).unwrap();
+    for row in predictions.iter().filter(|row| row[1] == "test") {
+        assert_eq!(of(row[0])[1..], row[3..], "{row:?}");
+    }
+}
+
+#[test]
+fn a_regressor_of_one_modality_gives_intervals() {
+    let sandbox = sandbox();
+    let ended = sandbox.succeeds(
+        "fit t.csv --target length --out m --trees 50 --repeats 2 --modalities pdf --max-features all --json",
+    );
+    let line: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(line["scores"]["r2"]["mean"].as_f64().unwrap() > 0.9, "{line}");
+    assert_eq!(sandbox.json("m/metrics.json")["task"], "regress");
+    // Columns of a modality that the model does not look at are no matter; those it looks at are.
+    sandbox.succeeds("predict m/model.safetensors t.csv --out p.csv");
+    let answered = sandbox.text("p.csv");
+    for row in &rows(&answered)[1..] {
+        let numbers: Vec<f64> = row[1..].iter().map(|number| number.parse().unwrap()).collect();
+        assert!(numbers[1] <= numbers[0] && numbers[0] <= numbers[2], "{row:?}");
+    }
+    sandbox.write("other.csv", table().replace("pdf@1", "pdf@7"));
+    let says = "it lacks pdf@1.000; the model does not know pdf@7.000";
+    sandbox.fails("predict m/model.safetensors other.csv --out q.csv", &[says]);
+}
+
+#[test]
+fn tuning_chooses_among_lists_and_says_what_it_tried() {
+    let sandbox = sandbox();
+    sandbox.succeeds(
+        "fit t.csv --target site --out m --tune --trees 10,20 --max-features 1,all --repeats 1 --calibrate sigmoid",
+    );
+    let metrics = sandbox.json("m/metrics.json");
+    assert_eq!(metrics["tuning"].as_array().unwrap().len(), 4);
+    assert_eq!(metrics["classes"]["chain"], 40);
+    assert_eq!(metrics["scores"]["accuracy"]["std"], Value::Null);
+    sandbox.fails("fit t.csv --target site --out n --trees 10,20", &["need --tune"]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_files_for_any_number_of_threads() {
+    let sandbox = sandbox();
+    for threads in ["1", "2", "3"] {
+        let arguments =
+            format!("--threads {threads} fit t.csv --target length --out m{threads} --trees 9 --repeats 1");
+        sandbox.succeeds(&arguments);
+    }
+    for name in ["model.safetensors", "predictions.csv", "importance.csv", "metrics.json"] {
+        let one = sandbox.bytes(&format!("m1/{name}"));
+        assert!(
+            one == sandbox.bytes(&format!("m2/{name}")) && one == sandbox.bytes(&format!("m3/{name}")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_fitted_is_refused_with_the_reason() {
+    let sandbox = sandbox();
+    sandbox.write("nan.csv", table().replacen(",0.", ",nan0.", 1));
+    sandbox.write("one.csv", "id,target:y,xanes@1\na,1,0.1\nb,1,0.2\nc,1,0.3\nd,1,0.4\n");
+    sandbox.write("alone.csv", "id,group:f,class:y,xanes@1\na,F,p,0.1\nb,F,q,0.2\nc,F,p,0.3\nd,F,q,0.4\n");
+    sandbox.write("unknown.csv", "id,target:y,xanes@1\na,,0.1\nb,,0.2\n");
+    for (arguments, reason) in [
+        ("fit none.csv --target valence --out m", "cannot read none.csv"),
+        ("fit t.csv --target color --out m", "there is no target \"color\"; there is valence, length, site"),
+        ("fit t.csv --target site --task regress --out m", "is text, not numbers"),
+        ("fit t.csv --target valence --modalities dpdf --out m", "there is no modality \"dpdf\""),
+        ("fit t.csv --target valence --split group --group point --out m", "there is no group \"point\""),
+        ("fit t.csv --target valence --test 1.5 --out m", "--test: must lie between 0 and 1"),
+        ("fit t.csv --target valence --trees 0 --out m", "trees must be at least 1, found 0"),
+        ("fit t.csv --target valence --folds 40 --out m", "40 folds"),
+        ("fit t.csv --target valence --classes 3 --out m", "there is no class 3; there is 1, 2"),
+        ("fit t.csv --target length --range 5,6 --out m", "no row is left"),
+        ("fit nan.csv --target valence --out m", "nan.csv, line 2"),
+        ("fit one.csv --target y --out m", "class"),
+        ("fit alone.csv --target y --split group --out m", "all belong to the group \"F\""),
+        ("fit unknown.csv --target y --out m", "is known for no row"),
+        ("predict t.csv t.csv --out p.csv", "expected safetensors"),
+        ("predict none t.csv --out p.csv", "cannot read none"),
+    ] {
+        sandbox.fails(arguments, &[reason]);
+    }
+    assert!(!sandbox.path("m/model.safetensors").exists());
+}
