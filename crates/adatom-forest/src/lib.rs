@@ -1,4 +1,38 @@
 //! Random forests (Breiman 2001) and extremely randomised trees (Geurts, Ernst, Wehenkel 2006) on wide tables.
+//!
+//! | word | is |
+//! |---|---|
+//! | [`RandomForest`], [`ExtraTrees`] | where parameters begin: `RandomForest::params()` |
+//! | [`ForestParams`] | parameters with scikit-learn's names and defaults; `fit_classifier`, `fit_regressor`, `fit_table` |
+//! | [`Rows`] | features `[n, p]` with weights |
+//! | [`Classifier`], [`Regressor`], [`Model`] | what was fitted: probabilities, predictions, quantiles; saved and loaded as one file |
+//! | [`Forest`], [`Tree`] | the trees as flat arrays, for explanations; from scikit-learn and smartcore too |
+//! | [`OutOfBag`] | answers for training rows by the trees that did not draw them |
+//! | [`Validation`], [`SplitRule`], [`ParamsGrid`] | cross-validation, repeats, search, nested search |
+//! | [`ClassScore`], [`PropertyScore`], [`Confusion`], [`ClassReport`] | how good answers are |
+//! | [`Calibration`], [`ReliabilityCurve`] | probabilities that mean what they say |
+//! | [`SmartcoreClassifier`], [`SmartcoreRegressor`] | our forests for the tools of smartcore |
+//!
+//! Splits are exact: every cut between distinct values of every column drawn is weighed, with sums that do not depend on
+//! the order of rows. The same seed gives the same bytes for any number of threads. Missing values are refused; boosting is
+//! not here.
+//!
+//! ```
+//! use adatom_core::{ClassLabels, TreeEnsemble};
+//! use adatom_forest::{Average, ClassScore, RandomForest, SplitRule, Task, Validation};
+//! use ndarray::Array2;
+//!
+//! let features = Array2::from_shape_fn((60, 3), |(row, column)| (row * (column + 7) % 31) as f64);
+//! let classes = ClassLabels::of_names(features.column(1).iter().map(|&x| if x < 15.0 { "four" } else { "six" }));
+//! let params = RandomForest::params().trees(50).seed(7);
+//! let splits = SplitRule::folds(60, 5).stratified(&classes).splits(7)?;
+//! let validation = Validation::new(Task::classify(features.view(), &classes)).score(&ClassScore::F1(Average::Weighted));
+//! assert!(validation.cross_validate(&params, &splits)?.scores[0].mean() > Some(0.8));
+//! let model = params.fit_classifier(features.view(), &classes)?;
+//! let importance = model.forest().impurity_importance();
+//! assert!(importance[1] > importance[0] && importance[1] > importance[2]);
+//! # Ok::<(), adatom_forest::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
