@@ -18,7 +18,9 @@ use ndarray::Array2;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Bag;
 use crate::forest::Origin;
+use crate::rows::MOST;
 use crate::tree::{LeafSamples, Parts};
 use crate::{Calibration, Classifier, Error, Forest, Model, Regressor, Result, Tree};
 
@@ -229,6 +231,11 @@ impl Reading<'_> {
         }
         if let Some(origin) = &header.origin {
             origin.params.check().map_err(|error| self.wrong("parameters of a forest", error))?;
+            if !(1..MOST).contains(&origin.rows) {
+                return Err(self.wrong("training rows", origin.rows));
+            }
+            Bag::check(origin.params.bootstrap, origin.rows)
+                .map_err(|error| self.wrong("parameters of a forest", error))?;
         }
         forest.columns = header.columns;
         forest.origin = header.origin;

@@ -8,6 +8,7 @@ use crate::engine::{
     Bag, Columns, Entropy, Gain, Grown, Plan, Poisson, Spread, Stream, Target, TreeTarget, grow,
 };
 use crate::forest::{Forest, Origin};
+use crate::rows::LARGEST;
 use crate::tree::{LeafSamples, Tree};
 use crate::{
     ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Regressor, Result, Rows, Splitter,
@@ -128,9 +129,13 @@ impl ForestParams {
         length("properties (at least)", 1, values.ncols().min(1))?;
         length("properties (at most)", MOST_OUTPUTS, values.ncols().max(MOST_OUTPUTS))?;
         let least = if criterion == Criterion::Poisson { 0.0 } else { f64::NEG_INFINITY };
-        let wrong = |value: f64| !value.is_finite() || value < least;
+        let wrong = |value: f64| !(value >= least.max(-LARGEST) && value <= LARGEST);
         if let Some(((row, column), &found)) = values.indexed_iter().find(|(_, value)| wrong(**value)) {
-            let expected = if found.is_finite() { "not negative" } else { "a finite number" };
+            let expected = match found {
+                _ if !found.is_finite() => "a finite number",
+                _ if found < least => "not negative",
+                _ => "between -1e90 and 1e90",
+            };
             return Err(Error::Value { what: "the property", row, column: Some(column), expected, found });
         }
         let weights = rows.weights.map_or_else(|| vec![1.0; values.nrows()], <[f64]>::to_vec);
@@ -146,6 +151,7 @@ impl ForestParams {
         weights: Vec<f64>,
     ) -> Result<Forest> {
         let features = rows.features;
+        Bag::check(self.bootstrap, features.nrows())?;
         let plan = Plan::new(self, features.ncols(), default);
         let columns = match self.splitter {
             Splitter::Best if plan.in_lists(features.dim()) => Columns::exact(features),

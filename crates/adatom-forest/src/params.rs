@@ -1,5 +1,6 @@
 //! What a forest is to be like. Names, meanings and defaults are those of scikit-learn where it has them.
 
+use crate::rows::LARGEST;
 use crate::{Error, RandomForest, Result};
 
 /// How many columns are drawn as candidates for each split. Columns that are constant in a node do not count.
@@ -274,9 +275,9 @@ impl ForestParams {
             _ => {}
         }
         if let ClassWeight::Given(factors) = &self.class_weight
-            && let Some(wrong) = factors.iter().find(|factor| !(factor.is_finite() && **factor >= 0.0))
+            && let Some(wrong) = factors.iter().find(|factor| !(0.0..=LARGEST).contains(*factor))
         {
-            return refuse("class_weight", "numbers that are not negative", wrong.to_string());
+            return refuse("class_weight", "numbers from 0 to 1e90", wrong.to_string());
         }
         Ok(())
     }

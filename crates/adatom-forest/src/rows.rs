@@ -79,6 +79,11 @@ impl<'a> Rows<'a> {
             let (what, expected, found) = ("the weight", "a number that is not negative", weights[row]);
             return Err(Error::Value { what, row, column: None, expected, found });
         }
+        let far = |weight: &f64| *weight > 0.0 && !(1.0 / LARGEST..=LARGEST).contains(weight);
+        if let Some(row) = weights.iter().position(far) {
+            let (what, expected, found) = ("the weight", "0, or between 1e-90 and 1e90", weights[row]);
+            return Err(Error::Value { what, row, column: None, expected, found });
+        }
         if !weights.iter().any(|&weight| weight > 0.0) {
             return Err(Error::Parameter {
                 parameter: "a weight",
@@ -91,7 +96,10 @@ impl<'a> Rows<'a> {
 }
 
 /// Indices of rows and columns are stored in 31 bits.
-const MOST: usize = i32::MAX as usize;
+pub(crate) const MOST: usize = i32::MAX as usize;
+
+/// Weights and properties up to this have finite sums of squares, whatever the number of rows.
+pub(crate) const LARGEST: f64 = 1e90;
 
 /// All features are finite.
 pub(crate) fn finite(features: ArrayView2<'_, f64>) -> Result<()> {

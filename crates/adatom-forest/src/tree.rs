@@ -146,9 +146,10 @@ impl Tree {
         };
         // (node, the parent whose right child it is)
         let mut waiting = vec![(0usize, None)];
+        let mut seen = vec![false; count];
         while let Some((node, right_of)) = waiting.pop() {
             let index = tree.nodes.len();
-            if index == count {
+            if std::mem::replace(&mut seen[node], true) {
                 return Err(malformed("every node to have one parent", "a node with two"));
             }
             if let Some(parent) = right_of {

@@ -6,7 +6,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::Bootstrap;
+use crate::rows::MOST;
+use crate::{Bootstrap, Error, Result};
 
 /// How often each row was drawn by a tree `[n]`.
 pub(crate) struct Bag {
@@ -39,14 +40,30 @@ impl Stream {
 }
 
 impl Bag {
+    /// How many rows a tree draws out of `rows`; none where it learns from all.
+    fn draws(bootstrap: Bootstrap, rows: usize) -> Option<usize> {
+        match bootstrap {
+            Bootstrap::Off => None,
+            Bootstrap::Full => Some(rows),
+            Bootstrap::Count(draws) => Some(draws),
+            Bootstrap::Fraction(part) => Some(((rows as f64 * part).round() as usize).max(1)),
+        }
+    }
+
+    /// Whether so many rows can be drawn.
+    pub(crate) fn check(bootstrap: Bootstrap, rows: usize) -> Result<()> {
+        match Self::draws(bootstrap, rows) {
+            Some(draws) if draws > MOST => {
+                let (parameter, expected) = ("bootstrap", "at most 2147483647 draws");
+                Err(Error::Parameter { parameter, expected, found: draws.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The rows of a tree out of `rows`; its stream goes on with columns and cuts.
     pub(crate) fn draw(bootstrap: Bootstrap, rows: usize, random: &mut Stream) -> Self {
-        let draws = match bootstrap {
-            Bootstrap::Off => return Self { counts: vec![1; rows] },
-            Bootstrap::Full => rows,
-            Bootstrap::Count(draws) => draws,
-            Bootstrap::Fraction(part) => ((rows as f64 * part).round() as usize).max(1),
-        };
+        let Some(draws) = Self::draws(bootstrap, rows) else { return Self { counts: vec![1; rows] } };
         let mut counts = vec![0; rows];
         for _ in 0..draws {
             counts[random.below(rows)] += 1;

@@ -205,7 +205,7 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
             return best.cut;
         }
         let mut wanted = self.plan.candidates;
-        while wanted > 0 && !best.perfect {
+        while wanted > 0 {
             let count = self.draw.more(wanted, &mut self.random);
             if count == 0 {
                 break;
@@ -217,6 +217,10 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
             }
             let constant =
                 look(&node, in_lists, &self.candidates, (&mut best, &mut self.buffers, self.plan.inside));
+            if best.perfect {
+                // Which columns were looked at before depends on the number of threads: none of them is remembered.
+                break;
+            }
             wanted = constant.len();
             self.draw.constant(count, &constant);
         }
