@@ -30,7 +30,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
         }
     }
     if !as_json {
-        chosen.say();
+        chosen.tell();
     }
     let bar = bar();
     let trial = Trial::run(&chosen, command, &bar);

@@ -40,7 +40,7 @@ fn rows(text: &str) -> Vec<Vec<&str>> {
 fn a_classifier_is_fitted_tested_saved_and_asked() {
     let sandbox = sandbox();
     let ended = sandbox.succeeds("fit t.csv --target valence --out m --trees 30 --repeats 3 --split group");
-    assert!(ended.stdout.contains("classes of valence: 1 (30), 2 (30)"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("classes of valence: 1 (30), 2 (30)"), "{}", ended.stderr);
     assert!(ended.stdout.contains("no formula on both sides"), "{}", ended.stdout);
     let metrics = sandbox.json("m/metrics.json");
     assert_eq!((&metrics["task"], &metrics["split"]), (&"classify".into(), &"group:formula".into()));
@@ -91,7 +91,8 @@ fn a_regressor_of_one_modality_gives_intervals() {
     let answered = sandbox.text("p.csv");
     for row in &rows(&answered)[1..] {
         let numbers: Vec<f64> = row[1..].iter().map(|number| number.parse().unwrap()).collect();
-        assert!(numbers[1] <= numbers[0] && numbers[0] <= numbers[2], "{row:?}");
+        // The mean may lie outside of a narrow interval, which is of quantiles.
+        assert!(numbers[1] <= numbers[2], "{row:?}");
     }
     sandbox.write("other.csv", table().replace("pdf@1", "pdf@7"));
     let says = "it lacks pdf@1.000; the model does not know pdf@7.000";
@@ -147,7 +148,10 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
         ("fit t.csv --target valence --classes 3 --out m", "there is no class 3; there is 1, 2"),
         ("fit t.csv --target length --range 5,6 --out m", "no row is left"),
         ("fit nan.csv --target valence --out m", "nan.csv, line 2"),
-        ("fit one.csv --target y --out m", "class"),
+        (
+            "fit one.csv --target y --out m",
+            "all 4 rows are of the class 1 of y: there is nothing to tell apart",
+        ),
         ("fit alone.csv --target y --split group --out m", "all belong to the group \"F\""),
         ("fit unknown.csv --target y --out m", "is known for no row"),
         ("predict t.csv t.csv --out p.csv", "expected safetensors"),
@@ -171,7 +175,8 @@ fn coordination_of_copper_is_learned_from_real_spectra() {
     sandbox.succeeds(&format!(
         "table {folder} --element Cu --modalities xanes --labels {folder}/labels.csv --energies 8989,9039.7 --out cu.csv"
     ));
-    sandbox.succeeds("fit cu.csv --target coordination_number --classes 4,5,6 --trees 100 --repeats 2 --out cn");
+    sandbox
+        .succeeds("fit cu.csv --target coordination_number --classes 4,5,6 --trees 100 --repeats 2 --out cn");
     let metrics = sandbox.json("cn/metrics.json");
     let of = |name: &str| metrics["scores"][name]["mean"].as_f64().unwrap();
     assert!((0.74..0.9).contains(&of("weighted_f1")), "{}", of("weighted_f1"));

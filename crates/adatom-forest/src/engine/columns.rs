@@ -64,7 +64,7 @@ impl Index for u32 {
 const NARROW: usize = 1 << 16;
 
 /// Bins of a column in binned mode.
-const BINS: usize = 255;
+pub(super) const BINS: usize = 255;
 
 /// A column of whole numbers whose order is that of the values; both zeros are one value.
 fn keys(column: ArrayView1<'_, f64>) -> Vec<(u64, u32)> {
@@ -197,6 +197,11 @@ impl<'a> Columns<'a> {
     /// Narrow ranks `[n][p]` row by row, where they are kept.
     pub(crate) fn by_row(&self) -> Option<&[u16]> {
         self.by_row.as_deref()
+    }
+
+    /// Whether ranks are numbers of bins.
+    pub(crate) fn is_binned(&self) -> bool {
+        self.tops.is_some()
     }
 
     pub(crate) fn rows(&self) -> usize {

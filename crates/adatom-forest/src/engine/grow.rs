@@ -8,6 +8,7 @@ use super::bag::Stream;
 use super::columns::Columns;
 use super::draw::Draw;
 use super::gain::Gain;
+use super::histograms::{Histograms, LEAST};
 use super::lists::Lists;
 use super::plan::Plan;
 use super::search::{Best, Buffers, Cut, Node};
@@ -42,6 +43,8 @@ struct Pending<const M: usize> {
     right_of: Option<usize>,
     constants: usize,
     summary: Summary<M>,
+    /// Left by the parent; the cells of the rows are then on its grid.
+    histograms: Option<Histograms<M>>,
 }
 
 /// Nodes of so few rows do without lists: a column that reaches the bound is soon found.
@@ -105,31 +108,38 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
     fn run(mut self) -> Grown {
         let summary = self.target.summary(&self.rows);
         self.weight = summary.cover;
-        let mut waiting =
-            vec![Pending { at: 0..self.rows.len(), depth: 0, right_of: None, constants: 0, summary }];
-        while let Some(pending) = waiting.pop() {
+        let mut waiting = vec![Pending {
+            at: 0..self.rows.len(),
+            depth: 0,
+            right_of: None,
+            constants: 0,
+            summary,
+            histograms: None,
+        }];
+        while let Some(mut pending) = waiting.pop() {
             let node = self.grown.feature.len();
             if let Some(parent) = pending.right_of {
                 self.grown.right[parent] = node as u32;
             }
             self.push(&pending.summary);
-            let Some((cut, children)) = self.split(&pending) else {
+            let Some((cut, children)) = self.split(&mut pending) else {
                 self.grown.leaf_rows.push(pending.at.len() as u32);
                 continue;
             };
             let middle = pending.at.start + children.rows;
             let constants = self.draw.constants();
-            let child = |at, right_of, summary| Pending {
+            let child = |at, right_of, (summary, histograms)| Pending {
                 at,
                 depth: pending.depth + 1,
                 right_of,
                 constants,
                 summary,
+                histograms,
             };
             self.grown.feature[node] = cut.column;
             self.grown.threshold[node] = children.threshold;
-            waiting.push(child(middle..pending.at.end, Some(node), children.right));
-            waiting.push(child(pending.at.start..middle, None, children.left));
+            waiting.push(child(middle..pending.at.end, Some(node), (children.right, children.histograms.1)));
+            waiting.push(child(pending.at.start..middle, None, (children.left, children.histograms.0)));
         }
         self.grown.rows = self.rows;
         self.grown
@@ -151,13 +161,20 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
         pure || rows < plan.min_samples_split || rows < 2 * plan.min_samples_leaf || depth >= plan.max_depth
     }
 
-    fn split(&mut self, pending: &Pending<M>) -> Option<(Cut, Children<M>)> {
+    fn split(&mut self, pending: &mut Pending<M>) -> Option<(Cut, Children<M>)> {
         if self.ends(pending.at.len(), pending.depth, pending.summary.pure) {
             return None;
         }
-        self.target.enter(&self.rows[pending.at.clone()], &pending.summary);
-        let cut = self.search(pending)?;
-        let children = self.divide(pending, cut);
+        let histograms = pending.histograms.take();
+        if histograms.is_none() {
+            self.target.enter(&self.rows[pending.at.clone()], &pending.summary);
+        }
+        let histograms = histograms.or_else(|| self.count(pending.at.clone()));
+        let cut = self.search(pending, histograms.as_ref())?;
+        let mut children = self.divide(pending, cut);
+        if let Some(whole) = histograms {
+            children.histograms = self.share(whole, &pending.at, children.rows);
+        }
         let decrease = {
             let weighted = |summary: &Summary<M>| summary.cover * summary.impurity;
             let before = weighted(&pending.summary);
@@ -178,7 +195,37 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
         Some((cut, children))
     }
 
-    fn search(&mut self, pending: &Pending<M>) -> Option<Cut> {
+    /// Histograms of a node whose larger child can be had by subtraction.
+    fn count(&self, at: Range<usize>) -> Option<Histograms<M>> {
+        let columns = self.columns.len();
+        let all = self.plan.candidates == columns && self.columns.is_binned();
+        if !all || at.len() < LEAST || !Histograms::<M>::fit(columns) {
+            return None;
+        }
+        Some(Histograms::of(self.columns, self.target.cells(), &self.rows[at], self.plan.inside))
+    }
+
+    /// Histograms of the children, where they are worth it.
+    fn share(
+        &self,
+        whole: Histograms<M>,
+        at: &Range<usize>,
+        left: usize,
+    ) -> (Option<Histograms<M>>, Option<Histograms<M>>) {
+        let right = at.len() - left;
+        if left.max(right) < LEAST {
+            return (None, None);
+        }
+        let middle = at.start + left;
+        let smaller = if left <= right { at.start..middle } else { middle..at.end };
+        let worth = smaller.len() >= LEAST;
+        let small = Histograms::of(self.columns, self.target.cells(), &self.rows[smaller], self.plan.inside);
+        let large = Some(whole.without(&small));
+        let small = worth.then_some(small);
+        if left <= right { (small, large) } else { (large, small) }
+    }
+
+    fn search(&mut self, pending: &Pending<M>, histograms: Option<&Histograms<M>>) -> Option<Cut> {
         let rows = &self.rows[pending.at.clone()];
         let total = self.target.total(rows);
         let node = Node {
@@ -187,6 +234,7 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
             gain: &self.gain,
             prepared: self.gain.node(&total),
             rows,
+            histograms,
             total,
             min_rows: self.plan.min_samples_leaf,
             min_weight: self.min_weight,
@@ -252,7 +300,8 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
         rows[to..].copy_from_slice(&self.right);
         let threshold = cut.threshold.unwrap_or_else(|| self.columns.cut(column, below.1, above.1));
         let (left, right) = rows.split_at(to);
-        Children { rows: to, threshold, left: self.target.summary(left), right: self.target.summary(right) }
+        let (left, right) = (self.target.summary(left), self.target.summary(right));
+        Children { rows: to, threshold, left, right, histograms: (None, None) }
     }
 }
 
@@ -263,6 +312,7 @@ struct Children<const M: usize> {
     threshold: f64,
     left: Summary<M>,
     right: Summary<M>,
+    histograms: (Option<Histograms<M>>, Option<Histograms<M>>),
 }
 
 fn every_column(columns: usize, random: &mut Stream, candidates: &mut Vec<(u32, f64)>) {

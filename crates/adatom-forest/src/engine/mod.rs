@@ -8,6 +8,7 @@ mod columns;
 mod draw;
 mod gain;
 mod grow;
+mod histograms;
 mod lists;
 mod order;
 mod plan;

@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, Index, RankColumn};
 use super::gain::{Cell, Fraction, Gain};
+use super::histograms::Histograms;
 use super::order::{Ranked, Sorter};
 use super::target::TreeTarget;
 
@@ -12,6 +13,8 @@ pub(super) struct Node<'a, 'd, const M: usize, G: Gain<M>> {
     pub(super) gain: &'a G,
     pub(super) prepared: G::Node,
     pub(super) rows: &'a [u32],
+    /// Of all columns, where they are kept.
+    pub(super) histograms: Option<&'a Histograms<M>>,
     pub(super) total: Cell<M>,
     pub(super) min_rows: usize,
     /// In units of the cells.
@@ -189,6 +192,14 @@ impl<const M: usize, G: Gain<M>> Node<'_, '_, M, G> {
     /// The best cut of a column; false where it is constant.
     pub(super) fn in_column(&self, column: u32, best: &mut Best, buffers: &mut Buffers<M>) -> bool {
         let at = column as usize;
+        if let Some(histograms) = self.histograms {
+            let (cells, counts, bins) = histograms.column(at);
+            if bins.len() == 1 {
+                return false;
+            }
+            self.scan_bins(column, bins.start, (&cells[bins.clone()], &counts[bins]), best);
+            return true;
+        }
         let sorter = &mut buffers.sorter;
         let by_row = if self.rows.len() <= BY_ROW { self.columns.by_row() } else { None };
         let (low, high) = match (by_row, self.columns.ranks(at)) {
@@ -237,9 +248,14 @@ impl<const M: usize, G: Gain<M>> Node<'_, '_, M, G> {
             add(&mut histogram[bin], &cells[row as usize]);
             counts[bin] += 1;
         }
+        self.scan_bins(column, low, (histogram, counts), best);
+    }
+
+    /// Cuts between ranks from `low` on, by the sums and numbers of their rows.
+    fn scan_bins(&self, column: u32, low: usize, (cells, counts): (&[Cell<M>], &[u32]), best: &mut Best) {
         let (mut left, mut at_best) = ([0.0; M], [0.0; M]);
         let (mut gain, mut found, mut rows) = (best.gain, None, 0);
-        for (bin, (cell, &count)) in histogram.iter().zip(&*counts).enumerate() {
+        for (bin, (cell, &count)) in cells.iter().zip(counts).enumerate() {
             add(&mut left, cell);
             rows += count as usize;
             let few = rows < self.min_rows || self.rows.len() - rows < self.min_rows;

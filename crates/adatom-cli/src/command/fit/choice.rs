@@ -6,7 +6,6 @@ use adatom::forest::ndarray::Array1;
 
 use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
 use crate::error::CliError;
-use crate::say::say;
 
 /// Whole numbers of so many values at most are taken for classes.
 const FEW: usize = 20;
@@ -63,7 +62,12 @@ impl Chosen {
             ForestTask::Regress => Wanted::Numbers(table.numbers(target)?),
             ForestTask::Classify => {
                 table = Self::of_classes(table, rows, target, &mut left_out)?;
-                Wanted::Classes(table.classes(target)?)
+                let labels = table.classes(target)?;
+                if let [only] = &labels.names[..] {
+                    let text = format!("all {} rows are of the class {only} of {target}", table.len());
+                    return Err(CliError::Argument(text + ": there is nothing to tell apart"));
+                }
+                Wanted::Classes(labels)
             }
         };
         let groups = groups(&table, command)?;
@@ -118,19 +122,20 @@ impl Chosen {
         &self.target
     }
 
-    pub(super) fn say(&self) {
+    /// On standard error, as all that is told before the results.
+    pub(super) fn tell(&self) {
         for (count, reason) in &self.left_out {
-            say(format_args!("{count} rows left out: {reason}"));
+            eprintln!("{count} rows left out: {reason}");
         }
         let columns: Vec<String> = (self.table.modalities().iter())
             .map(|modality| format!("{} {modality}", self.table.columns_of(modality).len()))
             .collect();
-        say(format_args!("{} rows, columns: {}", self.table.len(), columns.join(", ")));
+        eprintln!("{} rows, columns: {}", self.table.len(), columns.join(", "));
         if let Wanted::Classes(labels) = &self.wanted {
             let classes: Vec<String> = (labels.names.iter().zip(&labels.counts))
                 .map(|(name, count)| format!("{name} ({count})"))
                 .collect();
-            say(format_args!("classes of {}: {}", self.target, classes.join(", ")));
+            eprintln!("classes of {}: {}", self.target, classes.join(", "));
         }
     }
 }
