@@ -6,12 +6,15 @@ mod trees;
 
 use adatom_core::{TreeEnsemble, TreeSplit, TreeView};
 use adatom_interpret::{ImportanceError, TreeShap};
-use ndarray::{Array2, ArrayView1, Axis, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use proptest::prelude::*;
 use trees::{ArrayForest, ArrayTree, forest, matrix, numbers, random_forest, random_rows, reference};
 
 /// What the project promises against shap 0.51.0.
 const AGREEMENT: f64 = 1e-8;
+/// The package keeps interventional values in single precision: its own add up to the prediction within 4.3e-8 only. Ours
+/// are held against the definition.
+const SINGLE: f64 = 5e-8;
 /// Rounding of sums of a few thousand numbers of order 1.
 const ROUNDING: f64 = 1e-10;
 
@@ -47,8 +50,12 @@ fn interventional_values_are_those_of_shap() {
     let shap = TreeShap::new(&forest).unwrap();
     let values = shap.interventional(x.slice(s![..rows, ..]), x.slice(s![..background, ..])).unwrap();
     close(values.base(), &numbers(&document["shap_interventional_base"]), AGREEMENT);
-    close(values.values().iter(), &numbers(&document["shap_interventional"]), AGREEMENT);
+    close(values.values().iter(), &numbers(&document["shap_interventional"]), SINGLE);
     close(values.answers().iter(), forest.answer(x.slice(s![..rows, ..])).as_slice().unwrap(), ROUNDING);
+    for row in 0..2 {
+        let game = by_background(&forest, x.row(row), x.slice(s![..background, ..]));
+        close(values.values().index_axis(Axis(0), row), &shapley(&game, 12), 1e-12);
+    }
 }
 
 /// The answer where the columns of `asked` decide and covers decide for the others (a half where there is none).
@@ -63,6 +70,22 @@ fn by_cover(tree: &ArrayTree, node: usize, row: ArrayView1<'_, f64>, asked: usiz
     let part = if whole > 0.0 { tree.cover(left) / whole } else { 0.5 };
     let (left, right) = (by_cover(tree, left, row, asked), by_cover(tree, right, row, asked));
     left.iter().zip(&right).map(|(left, right)| part * left + (1.0 - part) * right).collect()
+}
+
+/// Mean answers `[2^p][outputs]` where columns that are not asked are taken from background rows.
+fn by_background(
+    forest: &ArrayForest,
+    row: ArrayView1<'_, f64>,
+    background: ArrayView2<'_, f64>,
+) -> Vec<Vec<f64>> {
+    let features = row.len();
+    let games = background.rows().into_iter().map(|other| {
+        let mixed = Array2::from_shape_fn((1 << features, features), |(asked, column)| {
+            if asked >> column & 1 == 1 { row[column] } else { other[column] }
+        });
+        forest.answer(mixed.view()).rows().into_iter().map(|row| row.to_vec()).collect()
+    });
+    sum(games, 1.0 / background.nrows() as f64)
 }
 
 /// Σ over coalitions S without i of |S|! (p - |S| - 1)! / p! (v(S + i) - v(S)), as `[p][outputs]`.
@@ -114,13 +137,7 @@ proptest! {
             let expected = shapley(&sum(games, 1.0 / 3.0), features);
             close(values.values().index_axis(Axis(0), row), &expected, 1e-12);
 
-            let games = background.rows().into_iter().map(|other| {
-                let mixed = Array2::from_shape_fn((1 << features, features), |(asked, column)| {
-                    if asked >> column & 1 == 1 { x[column] } else { other[column] }
-                });
-                forest.answer(mixed.view()).rows().into_iter().map(|row| row.to_vec()).collect()
-            });
-            let expected = shapley(&sum(games, 0.25), features);
+            let expected = shapley(&by_background(&forest, x, background.view()), features);
             close(against.values().index_axis(Axis(0), row), &expected, 1e-12);
         }
     }

@@ -9,11 +9,11 @@ use adatom_core::{FittedModel, TreeEnsemble, TreeSplit, TreeView};
 use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 
-pub struct ArrayTree {
-    pub splits: Vec<Option<TreeSplit>>,
-    pub cover: Vec<f64>,
-    pub impurity: Vec<f64>,
-    pub value: Vec<Vec<f64>>,
+pub(crate) struct ArrayTree {
+    pub(crate) splits: Vec<Option<TreeSplit>>,
+    pub(crate) cover: Vec<f64>,
+    pub(crate) impurity: Vec<f64>,
+    pub(crate) value: Vec<Vec<f64>>,
 }
 
 impl TreeView for ArrayTree {
@@ -34,9 +34,9 @@ impl TreeView for ArrayTree {
     }
 }
 
-pub struct ArrayForest {
-    pub trees: Vec<ArrayTree>,
-    pub features: usize,
+pub(crate) struct ArrayForest {
+    pub(crate) trees: Vec<ArrayTree>,
+    pub(crate) features: usize,
 }
 
 impl TreeEnsemble for ArrayForest {
@@ -66,29 +66,29 @@ impl FittedModel for ArrayForest {
     }
 }
 
-pub fn read(path: &Path) -> Value {
+pub(crate) fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-pub fn reference(name: &str) -> Value {
+pub(crate) fn reference(name: &str) -> Value {
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/trees").join(name))
 }
 
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
         number => vec![number.as_f64().unwrap()],
     }
 }
 
-pub fn matrix(value: &Value) -> Array2<f64> {
+pub(crate) fn matrix(value: &Value) -> Array2<f64> {
     let rows = value.as_array().unwrap();
     let all = numbers(value);
     Array2::from_shape_vec((rows.len(), all.len() / rows.len()), all).unwrap()
 }
 
 /// `trees` of a JSON of scikit-learn's arrays, as the references have them.
-pub fn forest(document: &Value, features: usize) -> ArrayForest {
+pub(crate) fn forest(document: &Value, features: usize) -> ArrayForest {
     let trees = document["trees"].as_array().unwrap();
     ArrayForest { trees: trees.iter().map(tree).collect(), features }
 }
@@ -113,20 +113,20 @@ fn tree(arrays: &Value) -> ArrayTree {
 }
 
 /// Numbers that look random, the same on every machine.
-pub struct Numbers(pub u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((self.unit() * bound as f64) as usize).min(bound - 1)
     }
 }
 
 /// A tree of `leaves` leaves with random splits of `features` columns of numbers from 0 to 1; covers may be 0.
-pub fn random_tree(leaves: usize, features: usize, outputs: usize, random: &mut Numbers) -> ArrayTree {
+pub(crate) fn random_tree(leaves: usize, features: usize, outputs: usize, random: &mut Numbers) -> ArrayTree {
     let mut tree =
         ArrayTree { splits: vec![None], cover: vec![64.0], impurity: vec![0.0], value: Vec::new() };
     for _ in 1..leaves {
@@ -146,14 +146,14 @@ pub fn random_tree(leaves: usize, features: usize, outputs: usize, random: &mut 
     tree
 }
 
-pub fn random_forest(shape: [usize; 4], seed: u64) -> ArrayForest {
+pub(crate) fn random_forest(shape: [usize; 4], seed: u64) -> ArrayForest {
     let [trees, leaves, features, outputs] = shape;
     let mut random = Numbers(seed);
     let trees = (0..trees).map(|_| random_tree(leaves, features, outputs, &mut random)).collect();
     ArrayForest { trees, features }
 }
 
-pub fn random_rows(rows: usize, features: usize, seed: u64) -> Array2<f64> {
+pub(crate) fn random_rows(rows: usize, features: usize, seed: u64) -> Array2<f64> {
     let mut random = Numbers(seed);
     Array2::from_shape_fn((rows, features), |_| random.unit())
 }
