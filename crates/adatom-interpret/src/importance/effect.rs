@@ -195,10 +195,10 @@ impl AccumulatedEffects {
         }
         let mut values = Array2::zeros((grid.len(), model.outputs()));
         let mut whole = Array1::<f64>::zeros(model.outputs());
-        for bin in 0..bins {
-            let step = &steps.row(bin) / (counts[bin].max(1) as f64);
+        for (bin, &count) in counts.iter().enumerate() {
+            let step = &steps.row(bin) / (count.max(1) as f64);
             let next = &values.row(bin) + &step;
-            whole += &((&values.row(bin) + &next) * (0.5 * counts[bin] as f64));
+            whole += &((&values.row(bin) + &next) * (0.5 * count as f64));
             values.row_mut(bin + 1).assign(&next);
         }
         values -= &(whole / rows.nrows() as f64);

@@ -97,8 +97,8 @@ impl<'a> Permutation<'a> {
     /// Asks with rows `[n, p]` whose truth is known, which the model should not have seen.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when there is not one truth a row; [`ImportanceError::TooFew`] when there are fewer
-    /// than 2 rows; [`ImportanceError::NotFinite`]; [`ImportanceError::Constant`] when the truth is.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there is not one truth a row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer
+    /// than 2 rows; [`ImportanceError::NotFinite`](crate::ImportanceError::NotFinite); [`ImportanceError::Constant`](crate::ImportanceError::Constant) when the truth is.
     pub fn new(rows: ArrayView2<'a, f64>, truth: Truth<'a>, score: &'a dyn Score) -> Result<Self> {
         check_rows(rows, rows.ncols())?;
         check_truth(truth, rows.nrows())?;
@@ -122,9 +122,9 @@ impl<'a> Permutation<'a> {
     /// Importances of groups for any model, which is asked about all rows once for every group and repeat.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when the model has another number of columns; [`ImportanceError::TooFew`] when there is
-    /// no group, or a group has a column that rows do not have; [`ImportanceError::NoColumns`] when a group is empty;
-    /// [`ImportanceError::Undefined`] when the score is not defined.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when the model has another number of columns; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is
+    /// no group, or a group has a column that rows do not have; [`ImportanceError::NoColumns`](crate::ImportanceError::NoColumns) when a group is empty;
+    /// [`ImportanceError::Undefined`](crate::ImportanceError::Undefined) when the score is not defined.
     pub fn of_model(&self, model: &dyn FittedModel, groups: &[ColumnGroup]) -> Result<GroupImportance> {
         self.check(model.features(), groups)?;
         let before = self.goodness(model.evaluate(self.rows).view())?;
@@ -148,7 +148,7 @@ impl<'a> Permutation<'a> {
     /// of the row.
     ///
     /// # Errors
-    /// As [`of_model`](Self::of_model), and [`ImportanceError::Tree`].
+    /// As [`of_model`](Self::of_model), and [`ImportanceError::Tree`](crate::ImportanceError::Tree).
     pub fn of_trees(&self, trees: &dyn TreeEnsemble, groups: &[ColumnGroup]) -> Result<GroupImportance> {
         self.check(trees.features(), groups)?;
         let trees = PlainTrees::new(trees)?;
@@ -161,8 +161,8 @@ impl<'a> Permutation<'a> {
     /// weights of the others are raised to the sum of all.
     ///
     /// # Errors
-    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`] when `out_of_bag` has another shape;
-    /// [`ImportanceError::TooFew`] when fewer than 2 rows are left, [`ImportanceError::Constant`] when their truth is.
+    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when `out_of_bag` has another shape;
+    /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when fewer than 2 rows are left, [`ImportanceError::Constant`](crate::ImportanceError::Constant) when their truth is.
     pub fn of_out_of_bag(
         &self,
         trees: &dyn TreeEnsemble,
@@ -195,7 +195,7 @@ impl<'a> Permutation<'a> {
     /// Importances of single columns for trees; as [`of_trees`](Self::of_trees).
     ///
     /// # Errors
-    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`] when there are not as many columns as in the rows.
+    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when there are not as many columns as in the rows.
     pub fn of_columns(
         &self,
         trees: &dyn TreeEnsemble,

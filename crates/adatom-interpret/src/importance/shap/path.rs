@@ -29,12 +29,16 @@ pub(super) struct PathTree<'a> {
     factors: Vec<f64>,
     /// Change of (o - z) / f of the player, times the factor at leaves: zeros, then `[nodes][2 states][lanes]`.
     slopes: Vec<f64>,
+    /// Of two leaves of one parent, summed with their values: `[pairs][3 states][outputs][slope, factor][lanes]`.
+    pairs: Vec<f64>,
 }
 
 #[derive(Clone, Copy)]
 enum Step {
     Down(u32),
     Leaf(u32),
+    /// The left of two leaves of one parent, and its place in `pairs`.
+    Pair(u32, u32),
     Up(u32),
 }
 
@@ -50,8 +54,10 @@ pub(super) struct Scratch {
     up: Vec<f64>,
 }
 
-/// State of an edge whose player met not all conditions before; 1 where it meets this one too, 2 where it does not.
+/// States of an edge: its player did not meet all conditions before; it met them and this one too; or this one not.
 const GONE: u8 = 0;
+const STAYS: u8 = 1;
+const LEAVES: u8 = 2;
 
 /// Lanes for which the walk is compiled, so that its inner loops have a known length.
 const LANES: [usize; 10] = [2, 4, 6, 8, 10, 12, 14, 16, 20, 24];
@@ -69,9 +75,11 @@ impl<'a> PathTree<'a> {
             weights: Vec::new(),
             factors: Vec::new(),
             slopes: Vec::new(),
+            pairs: Vec::new(),
         };
         let (remaining, most) = this.connect(players);
         this.tabulate(&remaining, most);
+        this.join_pairs();
         this
     }
 
@@ -82,7 +90,7 @@ impl<'a> PathTree<'a> {
         let mut most = 0;
         // For each player the last edge on the way to where we are.
         let mut last = vec![0u32; players.iter().max().map_or(0, |&most| most as usize + 1)];
-        let mut distinct = 0;
+        let (mut distinct, mut pairs) = (0, 0);
         let mut way: Vec<u32> = Vec::new();
         for node in 0..nodes.len() {
             while way.last().is_some_and(|&other| nodes[other as usize].depth >= nodes[node].depth) {
@@ -103,8 +111,16 @@ impl<'a> PathTree<'a> {
                 distinct += usize::from(earlier == 0);
                 most = most.max(distinct);
                 remaining[node] = remaining[earlier as usize] * nodes[node].share;
-                let leaf = nodes[node].feature == LEAF;
-                self.steps.push(if leaf { Step::Leaf(node as u32) } else { Step::Down(node as u32) });
+                let (parent, here) = (parent as usize, node as u32);
+                match (nodes[node].feature == LEAF, self.has_leaves_alone(parent)) {
+                    (true, false) => self.steps.push(Step::Leaf(here)),
+                    (true, true) if node == parent + 1 => {
+                        self.steps.push(Step::Pair(here, pairs));
+                        pairs += 1;
+                    }
+                    (true, true) => {}
+                    (false, _) => self.steps.push(Step::Down(here)),
+                }
             }
             way.push(node as u32);
         }
@@ -114,10 +130,14 @@ impl<'a> PathTree<'a> {
         (remaining, most)
     }
 
+    fn has_leaves_alone(&self, node: usize) -> bool {
+        self.tree.is_leaf(node + 1) && self.tree.is_leaf(self.tree.nodes[node].right as usize)
+    }
+
     fn tabulate(&mut self, remaining: &[f64], most: usize) {
         // The integrand has degree most - 1.
         let points = most.div_ceil(2).max(1);
-        let lanes = LANES.into_iter().find(|&lanes| lanes >= points).unwrap_or(points);
+        let lanes = LANES.into_iter().find(|&lanes| lanes >= points).unwrap_or(points.next_multiple_of(2));
         let mut rule = Quadrature::new(points);
         rule.points.resize(lanes, 0.5);
         rule.weights.resize(lanes, 0.0);
@@ -145,6 +165,30 @@ impl<'a> PathTree<'a> {
             }
         }
         (self.lanes, self.weights) = (lanes, rule.weights);
+    }
+
+    fn join_pairs(&mut self) {
+        let (lanes, outputs) = (self.lanes, self.tree.outputs);
+        for &step in &self.steps {
+            let Step::Pair(left, _) = step else { continue };
+            let left = left as usize;
+            // In preorder the right leaf follows.
+            for (one, other) in [(GONE, GONE), (STAYS, LEAVES), (LEAVES, STAYS)] {
+                let own = [(left, one), (left + 1, other)];
+                for output in 0..outputs {
+                    let value = |node: usize| self.tree.value(node)[output];
+                    let sum = |lane: usize, table: &dyn Fn(usize, u8) -> usize, from: &[f64]| -> f64 {
+                        own.iter().map(|&(node, state)| value(node) * from[table(node, state) + lane]).sum()
+                    };
+                    let (slope, factor) = (
+                        |node, state| slope_at(node, state, lanes),
+                        |node, state| factor_at(node, state, lanes),
+                    );
+                    self.pairs.extend((0..lanes).map(|lane| sum(lane, &slope, &self.slopes)));
+                    self.pairs.extend((0..lanes).map(|lane| sum(lane, &factor, &self.factors)));
+                }
+            }
+        }
     }
 
     /// What a row gets where no player is asked `[outputs]`: the mean of the leaves, weighted with their cover.
@@ -194,8 +238,7 @@ impl<'a> PathTree<'a> {
         scratch.state.resize(nodes.len() * BLOCK, 0);
         let Scratch { holds, state, .. } = scratch;
         holds[..BLOCK].fill(1);
-        for node in 0..nodes.len() {
-            let here = nodes[node];
+        for (node, here) in nodes.iter().enumerate() {
             if here.feature == LEAF {
                 continue;
             }
@@ -222,61 +265,63 @@ impl<'a> PathTree<'a> {
         up[..rows * outputs * lanes].fill(0.0);
         for &step in &self.steps {
             let node = match step {
-                Step::Down(node) | Step::Leaf(node) | Step::Up(node) => node as usize,
+                Step::Down(node) | Step::Leaf(node) | Step::Pair(node, _) | Step::Up(node) => node as usize,
             };
             let depth = self.tree.nodes[node].depth as usize;
-            let state = &state[node * BLOCK..][..rows];
-            let factors = &self.factors[node * 3 * lanes..][..3 * lanes];
-            let player = self.player[node] as usize * outputs;
-            let slope_at = |state: u8| match state {
-                GONE => 0,
-                state => (node * 2 + usize::from(state)) * lanes,
-            };
+            let states = &state[node * BLOCK..][..rows];
+            let players = sums[self.player[node] as usize * outputs..].chunks_mut(of_row);
+            let rows = states.iter().zip(players).enumerate();
             match step {
                 Step::Down(_) => {
                     let (above, here) = down.split_at_mut(depth * level);
                     let above = &above[(depth - 1) * level..];
-                    for (row, &state) in state.iter().enumerate() {
-                        let factor = &factors[usize::from(state) * lanes..][..lanes];
-                        let from = &above[row * lanes..][..lanes];
-                        let to = &mut here[row * lanes..][..lanes];
-                        for lane in 0..lanes {
-                            to[lane] = from[lane] * factor[lane];
-                        }
+                    for (row, (&state, _)) in rows {
+                        let factor = part(&self.factors, factor_at(node, state, lanes), lanes);
+                        multiply(part_mut(here, row * lanes, lanes), part(above, row * lanes, lanes), factor);
                     }
-                    up[depth * upper..][..rows * outputs * lanes].fill(0.0);
+                    if !self.has_leaves_alone(node) {
+                        up[depth * upper..][..upper].fill(0.0);
+                    }
                 }
                 Step::Leaf(_) => {
                     let above = &down[(depth - 1) * level..][..level];
                     let gathered = &mut up[(depth - 1) * upper..][..upper];
                     let values = self.tree.value(node);
-                    for (row, &state) in state.iter().enumerate() {
-                        let factor = &factors[usize::from(state) * lanes..][..lanes];
-                        let slope = &self.slopes[slope_at(state)..][..lanes];
-                        let from = &above[row * lanes..][..lanes];
-                        let change = dot(from, slope);
+                    for (row, (&state, sums)) in rows {
+                        let factor = part(&self.factors, factor_at(node, state, lanes), lanes);
+                        let from = part(above, row * lanes, lanes);
+                        let change = dot(from, part(&self.slopes, slope_at(node, state, lanes), lanes));
                         for (output, value) in values.iter().enumerate() {
-                            sums[row * of_row + player + output] += value * change;
-                            let to = &mut gathered[(row * outputs + output) * lanes..][..lanes];
-                            for lane in 0..lanes {
-                                to[lane] += value * (from[lane] * factor[lane]);
-                            }
+                            sums[output] += value * change;
+                            let to = part_mut(gathered, (row * outputs + output) * lanes, lanes);
+                            add_product(to, from, (factor, *value));
+                        }
+                    }
+                }
+                Step::Pair(_, pair) => {
+                    let above = &down[(depth - 1) * level..][..level];
+                    let gathered = &mut up[(depth - 1) * upper..][..upper];
+                    let tables = &self.pairs[pair as usize * 6 * outputs * lanes..][..6 * outputs * lanes];
+                    for (row, (&state, sums)) in rows {
+                        let from = part(above, row * lanes, lanes);
+                        for output in 0..outputs {
+                            let at = (usize::from(state) * outputs + output) * 2 * lanes;
+                            sums[output] += dot(from, part(tables, at, lanes));
+                            let to = part_mut(gathered, (row * outputs + output) * lanes, lanes);
+                            multiply(to, from, part(tables, at + lanes, lanes));
                         }
                     }
                 }
                 Step::Up(_) => {
                     let (above, here) = up.split_at_mut(depth * upper);
                     let above = &mut above[(depth - 1) * upper..];
-                    for (row, &state) in state.iter().enumerate() {
-                        let slope = &self.slopes[slope_at(state)..][..lanes];
+                    for (row, (&state, sums)) in rows {
+                        let slope = part(&self.slopes, slope_at(node, state, lanes), lanes);
                         for output in 0..outputs {
                             let at = (row * outputs + output) * lanes;
-                            let from = &here[at..][..lanes];
-                            let to = &mut above[at..][..lanes];
-                            sums[row * of_row + player + output] += dot(from, slope);
-                            for lane in 0..lanes {
-                                to[lane] += from[lane];
-                            }
+                            let from = part(here, at, lanes);
+                            sums[output] += dot(from, slope);
+                            add(part_mut(above, at, lanes), from);
                         }
                     }
                 }
@@ -285,19 +330,53 @@ impl<'a> PathTree<'a> {
     }
 }
 
-/// Σ left · right in two sums, which processors add side by side.
-#[inline]
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (quads, rest) = left.as_chunks::<4>();
-    let (others, other_rest) = right.as_chunks::<4>();
-    for (left, right) in quads.iter().zip(others) {
-        for lane in 0..4 {
-            sums[lane] += left[lane] * right[lane];
-        }
+fn factor_at(node: usize, state: u8, lanes: usize) -> usize {
+    (node * 3 + usize::from(state)) * lanes
+}
+
+fn slope_at(node: usize, state: u8, lanes: usize) -> usize {
+    if state == GONE { 0 } else { (node * 2 + usize::from(state)) * lanes }
+}
+
+/// Lanes two by two, as processors of every make calculate them; there always is an even number.
+#[inline(always)]
+fn part(values: &[f64], at: usize, lanes: usize) -> &[[f64; 2]] {
+    values[at..][..lanes].as_chunks().0
+}
+
+#[inline(always)]
+fn part_mut(values: &mut [f64], at: usize, lanes: usize) -> &mut [[f64; 2]] {
+    values[at..][..lanes].as_chunks_mut().0
+}
+
+#[inline(always)]
+fn multiply(to: &mut [[f64; 2]], from: &[[f64; 2]], factor: &[[f64; 2]]) {
+    for ((to, from), factor) in to.iter_mut().zip(from).zip(factor) {
+        *to = [from[0] * factor[0], from[1] * factor[1]];
     }
-    for (lane, (left, right)) in rest.iter().zip(other_rest).enumerate() {
-        sums[lane] += left * right;
+}
+
+#[inline(always)]
+fn add_product(to: &mut [[f64; 2]], from: &[[f64; 2]], (factor, value): (&[[f64; 2]], f64)) {
+    for ((to, from), factor) in to.iter_mut().zip(from).zip(factor) {
+        *to = [to[0] + value * (from[0] * factor[0]), to[1] + value * (from[1] * factor[1])];
     }
-    (sums[0] + sums[2]) + (sums[1] + sums[3])
+}
+
+#[inline(always)]
+fn add(to: &mut [[f64; 2]], from: &[[f64; 2]]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = [to[0] + from[0], to[1] + from[1]];
+    }
+}
+
+/// Σ left · right, in two chains of sums that do not wait for each other.
+#[inline(always)]
+fn dot(left: &[[f64; 2]], right: &[[f64; 2]]) -> f64 {
+    let mut sums = [[0.0; 2]; 2];
+    for (at, (left, right)) in left.iter().zip(right).enumerate() {
+        let sum = &mut sums[at % 2];
+        *sum = [sum[0] + left[0] * right[0], sum[1] + left[1] * right[1]];
+    }
+    (sums[0][0] + sums[1][0]) + (sums[0][1] + sums[1][1])
 }
