@@ -1,0 +1,102 @@
+//! How well coalitions of groups answer, and how much of that is shared.
+
+use super::coalitions::shapley;
+
+/// The score of every coalition of groups, turned so that more is better: an error counts as its negative.
+///
+/// ```
+/// # use adatom_core::{Better, FittedModel, Score, Truth, ndarray::{Array2, ArrayView2, array}};
+/// # struct Mean;
+/// # impl FittedModel for Mean {
+/// #     fn features(&self) -> usize { 2 }
+/// #     fn outputs(&self) -> usize { 1 }
+/// #     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+/// #         Array2::from_shape_fn((rows.nrows(), 1), |(row, _)| rows[[row, 0]].max(rows[[row, 1]]))
+/// #     }
+/// # }
+/// # struct Error;
+/// # impl Score for Error {
+/// #     fn name(&self) -> &str { "error" }
+/// #     fn better(&self) -> Better { Better::Lower }
+/// #     fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+/// #         let Truth::Numbers(values) = truth else { return None };
+/// #         (&values - &answers.column(0)).mapv(f64::abs).mean()
+/// #     }
+/// # }
+/// use adatom_interpret::{Coalitions, ColumnGroup};
+/// // A model that answers with the larger of two columns, both of which are the truth.
+/// let rows = array![[1.0, 1.0], [3.0, 3.0]];
+/// let groups = ["xanes", "pdf"].into_iter().enumerate();
+/// let groups: Vec<_> =
+///     groups.map(|(column, name)| ColumnGroup { name: name.into(), columns: vec![column] }).collect();
+/// let coalitions = Coalitions::of_model(&Mean, rows.view(), array![[0.0, 0.0]].view(), &groups)?;
+/// let scores = coalitions.scores(Truth::Numbers(rows.column(0)), &Error)?;
+/// assert_eq!(scores.scores(), [-2.0, 0.0, 0.0, 0.0]);
+/// assert_eq!((scores.alone(0), scores.last(0), scores.shared(0, 1)), (2.0, 0.0, 2.0));
+/// assert_eq!(scores.shapley(), [1.0, 1.0]);
+/// # Ok::<(), adatom_interpret::ImportanceError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoalitionScores {
+    names: Vec<String>,
+    scores: Vec<f64>,
+}
+
+impl CoalitionScores {
+    pub(super) fn new(names: Vec<String>, scores: Vec<f64>) -> Self {
+        Self { names, scores }
+    }
+
+    /// Names of the groups.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Scores `[2^g]`; bit k of the index says whether group k is asked.
+    #[must_use]
+    pub fn scores(&self) -> &[f64] {
+        &self.scores
+    }
+
+    /// Shares of the groups in what all gain over none `[g]` (Covert, Lundberg, Lee 2020); they sum to it.
+    #[must_use]
+    pub fn shapley(&self) -> Vec<f64> {
+        shapley(&self.scores, self.names.len())
+    }
+
+    /// What a group gains where no other is asked.
+    ///
+    /// # Panics
+    /// When there is no such group.
+    #[must_use]
+    pub fn alone(&self, group: usize) -> f64 {
+        self.scores[self.bit(group)] - self.scores[0]
+    }
+
+    /// What a group gains where all others are asked already: what only it can say.
+    ///
+    /// # Panics
+    /// When there is no such group.
+    #[must_use]
+    pub fn last(&self, group: usize) -> f64 {
+        let all = self.scores.len() - 1;
+        self.scores[all] - self.scores[all & !self.bit(group)]
+    }
+
+    /// What two groups gain alone, less what they gain together: information that both have. Negative where they say
+    /// more together than the sum of both.
+    ///
+    /// # Panics
+    /// When there is no such group.
+    #[must_use]
+    pub fn shared(&self, one: usize, other: usize) -> f64 {
+        let together = self.scores[self.bit(one) | self.bit(other)] - self.scores[0];
+        self.alone(one) + self.alone(other) - together
+    }
+
+    fn bit(&self, group: usize) -> usize {
+        assert!(group < self.names.len(), "there is no group {group}: there are {}", self.names.len());
+        1 << group
+    }
+}

@@ -1,0 +1,167 @@
+//! A tree as it is explained: checked, depth first, with the part of its parent's rows that each node got.
+
+use adatom_core::{TreeEnsemble, TreeView};
+use rayon::prelude::*;
+
+use super::error::{ImportanceError, Result, at_least, exactly};
+
+/// Nodes depth first, left before right: the left child of a node is the next one.
+#[derive(Debug, Clone)]
+pub(crate) struct PlainTree {
+    pub(crate) nodes: Vec<PlainNode>,
+    /// What the leaf adds to the answer `[nodes][outputs]`: its value times the weight of the tree; inner nodes 0.
+    pub(crate) value: Vec<f64>,
+    pub(crate) outputs: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlainNode {
+    pub(crate) threshold: f64,
+    /// Part of the parent's cover; 1 at the root.
+    pub(crate) share: f64,
+    /// [`LEAF`] at leaves.
+    pub(crate) feature: u32,
+    pub(crate) right: u32,
+    pub(crate) depth: u32,
+}
+
+pub(crate) const LEAF: u32 = u32::MAX;
+
+impl PlainTree {
+    pub(crate) fn value(&self, node: usize) -> &[f64] {
+        &self.value[node * self.outputs..][..self.outputs]
+    }
+
+    pub(crate) fn is_leaf(&self, node: usize) -> bool {
+        self.nodes[node].feature == LEAF
+    }
+
+    /// Goes down from a node until a leaf.
+    pub(crate) fn descend(&self, mut node: usize, value: impl Fn(usize) -> f64) -> usize {
+        loop {
+            let PlainNode { feature, threshold, right, .. } = self.nodes[node];
+            if feature == LEAF {
+                return node;
+            }
+            node = if value(feature as usize) <= threshold { node + 1 } else { right as usize };
+        }
+    }
+}
+
+/// An ensemble as it is explained.
+#[derive(Debug, Clone)]
+pub(crate) struct PlainTrees {
+    pub(crate) trees: Vec<PlainTree>,
+    pub(crate) base: Vec<f64>,
+    pub(crate) features: usize,
+    pub(crate) outputs: usize,
+}
+
+impl PlainTrees {
+    pub(crate) fn new(ensemble: &dyn TreeEnsemble) -> Result<Self> {
+        let (features, outputs) = (ensemble.features(), ensemble.outputs());
+        at_least("trees", 1, ensemble.trees())?;
+        at_least("outputs", 1, outputs)?;
+        let base = ensemble.base();
+        exactly("numbers in the base of the ensemble", outputs, base.len())?;
+        if let Some((output, found)) = base.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+            let (what, column, found) = ("the base", output, *found);
+            return Err(ImportanceError::NotFinite { what, row: 0, column, found });
+        }
+        let one = |index: usize| {
+            let check = Check { tree: ensemble.tree(index), index, features, outputs };
+            check.plain(ensemble.weight(index))
+        };
+        let trees = (0..ensemble.trees()).into_par_iter().map(one).collect::<Result<_>>()?;
+        Ok(Self { trees, base, features, outputs })
+    }
+}
+
+struct Check<'a> {
+    tree: &'a dyn TreeView,
+    index: usize,
+    features: usize,
+    outputs: usize,
+}
+
+impl Check<'_> {
+    fn refuse<T>(&self, node: usize, expected: impl Into<String>, found: impl ToString) -> Result<T> {
+        let (expected, found) = (expected.into(), found.to_string());
+        Err(ImportanceError::Tree { tree: self.index, node, expected, found })
+    }
+
+    fn plain(&self, weight: f64) -> Result<PlainTree> {
+        let count = self.tree.nodes();
+        if count == 0 || count >= LEAF as usize {
+            return self.refuse(0, "at least one node and fewer than 2^32 - 1", count);
+        }
+        if !weight.is_finite() {
+            return self.refuse(0, "a finite weight of the tree", weight);
+        }
+        let mut plain = PlainTree {
+            nodes: Vec::with_capacity(count),
+            value: Vec::with_capacity(count * self.outputs),
+            outputs: self.outputs,
+        };
+        // (node, part of the parent's cover, depth, the parent whose right child it is)
+        let mut waiting = vec![(0, 1.0, 0, None::<usize>)];
+        while let Some((node, share, depth, right_of)) = waiting.pop() {
+            if plain.nodes.len() == count {
+                return self.refuse(node, "one parent", "several");
+            }
+            let at = plain.nodes.len();
+            if let Some(parent) = right_of {
+                plain.nodes[parent].right = at as u32;
+            }
+            let mut here = PlainNode { threshold: 0.0, share, feature: LEAF, right: at as u32, depth };
+            match self.tree.split(node) {
+                None => self.leaf(node, weight, &mut plain.value)?,
+                Some(split) => {
+                    for child in [split.left, split.right] {
+                        if child <= node || child >= count {
+                            return self.refuse(
+                                node,
+                                format!("children {} to {}", node + 1, count - 1),
+                                child,
+                            );
+                        }
+                    }
+                    if split.feature >= self.features {
+                        return self.refuse(node, format!("a column below {}", self.features), split.feature);
+                    }
+                    (here.feature, here.threshold) = (split.feature as u32, split.threshold);
+                    plain.value.extend(std::iter::repeat_n(0.0, self.outputs));
+                    let left = self.left_share(split.left, split.right)?;
+                    waiting.push((split.right, 1.0 - left, depth + 1, Some(at)));
+                    waiting.push((split.left, left, depth + 1, None));
+                }
+            }
+            plain.nodes.push(here);
+        }
+        Ok(plain)
+    }
+
+    fn leaf(&self, node: usize, weight: f64, values: &mut Vec<f64>) -> Result<()> {
+        let value = self.tree.value(node);
+        if value.len() != self.outputs {
+            return self.refuse(node, format!("{} values", self.outputs), value.len());
+        }
+        if let Some(wrong) = value.iter().find(|value| !value.is_finite()) {
+            return self.refuse(node, "finite values", wrong);
+        }
+        values.extend(value.iter().map(|value| weight * value));
+        Ok(())
+    }
+
+    /// Part of the rows that went left; a half where no row came.
+    fn left_share(&self, left: usize, right: usize) -> Result<f64> {
+        let covers = [left, right].map(|child| self.tree.cover(child));
+        for (child, cover) in [left, right].into_iter().zip(covers) {
+            if !(cover.is_finite() && cover >= 0.0) {
+                return self.refuse(child, "a finite cover, not negative", cover);
+            }
+        }
+        let whole = covers[0] + covers[1];
+        Ok(if whole > 0.0 { covers[0] / whole } else { 0.5 })
+    }
+}
