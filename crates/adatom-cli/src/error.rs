@@ -18,6 +18,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Crystal(#[from] adatom::crystal::Error),
     #[error(transparent)]
+    Importance(#[from] adatom::interpret::ImportanceError),
+    #[error(transparent)]
     Forest(#[from] adatom::forest::Error),
     #[error(transparent)]
     Interpret(#[from] adatom::interpret::Error),

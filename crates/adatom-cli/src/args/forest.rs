@@ -150,6 +150,9 @@ pub(crate) struct Trial {
     /// trees and several --max-features
     #[arg(long)]
     pub(crate) tune: bool,
+    /// Fit every combination of modalities too, with random rows and with whole groups held out
+    #[arg(long)]
+    pub(crate) compare: bool,
     /// Correct probabilities by what trees say of rows that they did not draw
     #[arg(long, value_enum)]
     pub(crate) calibrate: Option<Correction>,

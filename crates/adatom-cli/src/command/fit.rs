@@ -1,6 +1,9 @@
 //! `adatom fit`: a table becomes a forest that was tuned, tested and can be asked.
 
 mod choice;
+mod compare;
+mod importance;
+mod report;
 mod trial;
 mod write;
 
@@ -13,6 +16,7 @@ use crate::args::Fit;
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder, place};
 use choice::Chosen;
+use compare::Comparison;
 use trial::Trial;
 
 pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
@@ -23,7 +27,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     let chosen = Chosen::of(&table, command)?;
     let existing = if command.force { Existing::Replace } else { Existing::Refuse };
     let folder = OutputFolder::prepare(&command.out, existing)?;
-    for name in [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::METRICS] {
+    for name in [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::METRICS, report::REPORT] {
         if place(&folder.file(name)) == place(&command.table) {
             let text = format!("{}: the table itself would be replaced", command.table.display());
             return Err(CliError::Argument(text));
@@ -33,11 +37,13 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
         chosen.tell();
     }
     let bar = bar();
-    let trial = Trial::run(&chosen, command, &bar);
+    let done = Trial::run(&chosen, command, &bar)
+        .and_then(|trial| Ok((Comparison::run(&chosen, &trial, command, &bar)?, trial)));
     bar.finish_and_clear();
-    let trial = trial?;
-    write::all(&folder, &chosen, &trial, command)?;
-    write::say_scores(&folder, &chosen, &trial, as_json);
+    let (comparison, trial) = done?;
+    write::all(&folder, &chosen, (&trial, &comparison), command)?;
+    report::save(&folder, &chosen, (&trial, &comparison), command)?;
+    write::say_scores(&folder, &chosen, (&trial, &comparison), as_json);
     Ok(())
 }
 

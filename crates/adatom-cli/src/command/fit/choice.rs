@@ -1,6 +1,6 @@
 //! Which rows and columns are learned from, and why others are left out.
 
-use adatom::core::{ClassLabels, FeatureTable, Target};
+use adatom::core::{ClassLabels, FeatureTable, Modality, Split, Target};
 use adatom::forest::SplitRule;
 use adatom::forest::ndarray::Array1;
 
@@ -11,12 +11,14 @@ use crate::error::CliError;
 const FEW: usize = 20;
 
 /// The truth of the rows.
+#[derive(Clone)]
 pub(super) enum Wanted {
     Classes(ClassLabels),
     Numbers(Array1<f64>),
 }
 
 /// What is learned from.
+#[derive(Clone)]
 pub(super) struct Chosen {
     pub(super) table: FeatureTable,
     pub(super) wanted: Wanted,
@@ -116,6 +118,22 @@ impl Chosen {
             Some((_, labels)) => rule.by_group(labels),
             None => rule,
         }
+    }
+
+    /// Rows to learn from and rows held out.
+    pub(super) fn split(&self, command: &Fit) -> Result<Split, CliError> {
+        let rule = self.rule(SplitRule::test_fraction(self.table.len(), command.trial.test));
+        Ok(rule.splits(command.seed)?.remove(0))
+    }
+
+    /// The same rows with the columns of some modalities.
+    pub(super) fn with_modalities(&self, modalities: &[Modality]) -> Result<Self, CliError> {
+        Ok(Self { table: self.table.select_modalities(modalities)?, ..self.clone() })
+    }
+
+    /// The same rows, of which others are held out: whole groups, or any rows.
+    pub(super) fn grouped(&self, groups: Option<(String, Vec<String>)>) -> Self {
+        Self { groups, ..self.clone() }
     }
 
     pub(super) fn target(&self) -> &str {

@@ -10,6 +10,7 @@ use adatom::forest::{
 use indicatif::ProgressBar;
 
 use super::choice::{Chosen, Wanted};
+use super::importance::Importances;
 use crate::args::Fit;
 use crate::error::CliError;
 
@@ -41,8 +42,7 @@ pub(super) struct Trial {
     pub(super) search: Option<Search>,
     pub(super) validation: CrossValidation,
     pub(super) scores: Vec<Scored>,
-    /// Impurity importance of every column `[repeats][columns]`.
-    pub(super) importance: Vec<Vec<f64>>,
+    pub(super) importance: Importances,
     /// The first of the repeats.
     pub(super) model: Model,
     /// Its answers for the rows held out.
@@ -66,27 +66,27 @@ const PROPERTY_SCORES: [PropertyScore; 4] = [
 ];
 
 /// The truth of some of the rows.
-enum Part {
+pub(super) enum Part {
     Classes(ClassLabels),
     Numbers(Array1<f64>),
 }
 
 impl Part {
-    fn of(wanted: &Wanted, rows: &[usize]) -> Self {
+    pub(super) fn of(wanted: &Wanted, rows: &[usize]) -> Self {
         match wanted {
             Wanted::Classes(labels) => Self::Classes(labels.select(rows)),
             Wanted::Numbers(values) => Self::Numbers(values.select(Axis(0), rows)),
         }
     }
 
-    fn truth(&self) -> Truth<'_> {
+    pub(super) fn truth(&self) -> Truth<'_> {
         match self {
             Self::Classes(labels) => Truth::Classes(&labels.codes),
             Self::Numbers(values) => Truth::Numbers(values.view()),
         }
     }
 
-    fn scores(&self) -> Vec<&'static dyn Score> {
+    pub(super) fn scores(&self) -> Vec<&'static dyn Score> {
         match self {
             Self::Classes(_) => CLASS_SCORES.iter().map(|score| score as &dyn Score).collect(),
             Self::Numbers(_) => PROPERTY_SCORES.iter().map(|score| score as &dyn Score).collect(),
@@ -107,42 +107,89 @@ impl Part {
     }
 }
 
+/// What was chosen on the training rows, and how good it was on their folds.
+struct Tuned {
+    params: ForestParams,
+    search: Option<Search>,
+    validation: CrossValidation,
+}
+
 impl Trial {
     pub(super) fn run(chosen: &Chosen, command: &Fit, bar: &ProgressBar) -> Result<Self, CliError> {
-        let table = &chosen.table;
-        let rule = chosen.rule(SplitRule::test_fraction(table.len(), command.trial.test));
-        let split = rule.splits(command.seed)?.remove(0);
-        let features = table.features().select(Axis(0), &split.train);
-        let held_out = table.features().select(Axis(0), &split.test);
+        let split = chosen.split(command)?;
+        let train = Part::of(&chosen.wanted, &split.train);
+        let tuned = tune(chosen, command, (&split, &train), bar)?;
+        let tested = Tested::run(chosen, command, (&tuned.params, &split), bar)?;
+        bar.set_message("importances");
+        let importance = Importances::of(chosen, &split, &tested, command.seed)?;
+        let Tuned { params, search, validation } = tuned;
+        let Tested { scores, model, answers, confusion, .. } = tested;
+        Ok(Self { params, split, search, validation, scores, importance, model, answers, confusion })
+    }
+
+    /// Scores of the chosen parameters on other columns, or with other rows held out.
+    pub(super) fn elsewhere(
+        chosen: &Chosen,
+        params: &ForestParams,
+        command: &Fit,
+        bar: &ProgressBar,
+    ) -> Result<Vec<Scored>, CliError> {
+        let split = chosen.split(command)?;
+        Ok(Tested::run(chosen, command, (params, &split), bar)?.scores)
+    }
+}
+
+fn tune(
+    chosen: &Chosen,
+    command: &Fit,
+    (split, train): (&Split, &Part),
+    bar: &ProgressBar,
+) -> Result<Tuned, CliError> {
+    let table = &chosen.table;
+    let watch = |progress: Progress| {
+        bar.set_length(progress.of_trees as u64);
+        bar.set_position(progress.trees as u64);
+    };
+    // Folds of the training rows are told by their places in the whole table.
+    let task = match &chosen.wanted {
+        Wanted::Classes(labels) => Task::classify(table, labels),
+        Wanted::Numbers(values) => Task::regress(table, values.view()),
+    };
+    let mut validation = Validation::new(task).watched(&watch);
+    for score in train.scores() {
+        validation = validation.score(score);
+    }
+    let folds = chosen.rule(SplitRule::folds(table.len(), command.trial.folds as usize));
+    let folds = folds.splits_of(&split.train, command.seed)?;
+    bar.set_message(if command.trial.tune { "tuning" } else { "cross-validation" });
+    let candidates = candidates(command, train, table.columns().len())?;
+    let search = validation.search(&candidates, &folds)?;
+    let best = search.best().clone();
+    let search = command.trial.tune.then_some(search);
+    Ok(Tuned { params: best.params, search, validation: best.validation })
+}
+
+/// Forests of several seeds, asked about the rows held out.
+pub(super) struct Tested {
+    pub(super) scores: Vec<Scored>,
+    /// Impurity importance of every column `[repeats][columns]`.
+    pub(super) impurity: Vec<Vec<f64>>,
+    /// The first of the repeats.
+    pub(super) model: Model,
+    pub(super) answers: Array2<f64>,
+    pub(super) confusion: Option<(Confusion, ClassReport)>,
+}
+
+impl Tested {
+    fn run(
+        chosen: &Chosen,
+        command: &Fit,
+        (params, split): (&ForestParams, &Split),
+        bar: &ProgressBar,
+    ) -> Result<Self, CliError> {
+        let features = chosen.table.features().select(Axis(0), &split.train);
+        let held_out = chosen.table.features().select(Axis(0), &split.test);
         let (train, test) = (Part::of(&chosen.wanted, &split.train), Part::of(&chosen.wanted, &split.test));
-
-        let watch = |progress: Progress| {
-            bar.set_length(progress.of_trees as u64);
-            bar.set_position(progress.trees as u64);
-        };
-        // Folds of the training rows are told by their places in the whole table.
-        let task = match &chosen.wanted {
-            Wanted::Classes(labels) => Task::classify(table, labels),
-            Wanted::Numbers(values) => Task::regress(table, values.view()),
-        };
-        let mut validation = Validation::new(task).watched(&watch);
-        for score in train.scores() {
-            validation = validation.score(score);
-        }
-        let folds = chosen.rule(SplitRule::folds(table.len(), command.trial.folds as usize));
-        let folds = folds.splits_of(&split.train, command.seed)?;
-        bar.set_message(if command.trial.tune { "tuning" } else { "cross-validation" });
-        let candidates = candidates(command, &train, features.ncols())?;
-        let mut search = validation.search(&candidates, &folds)?;
-        let best = search.best;
-        let (params, validation) = {
-            let candidate = search.candidates[best].clone();
-            (candidate.params, candidate.validation)
-        };
-        // The order in which they are worth reading.
-        search.candidates.truncate(if command.trial.tune { usize::MAX } else { 0 });
-        let search = command.trial.tune.then_some(search);
-
         bar.set_message("test");
         bar.set_length((params.get_trees() * command.trial.repeats as usize) as u64);
         bar.set_position(0);
@@ -156,7 +203,7 @@ impl Trial {
                 baseline: score.score(test.truth(), trivial.view()),
             })
             .collect();
-        let mut importance = Vec::new();
+        let mut impurity = Vec::new();
         let mut first = None;
         for repeat in 0..u64::from(command.trial.repeats) {
             let params = params.clone().seed(command.seed.wrapping_add(repeat));
@@ -169,7 +216,7 @@ impl Trial {
             for (score, scored) in scores.iter().zip(&mut scored) {
                 scored.values.extend(score.score(test.truth(), answers.view()));
             }
-            importance.push(model.forest().impurity_importance());
+            impurity.push(model.forest().impurity_importance());
             first.get_or_insert((model, answers));
         }
         scored.retain(|scored| !scored.values.is_empty());
@@ -184,7 +231,7 @@ impl Trial {
                 ))
             }
         };
-        Ok(Self { params, split, search, validation, scores: scored, importance, model, answers, confusion })
+        Ok(Self { scores: scored, impurity, model, answers, confusion })
     }
 }
 

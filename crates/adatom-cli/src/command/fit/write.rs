@@ -1,12 +1,11 @@
 //! The files of a fit, and what is printed.
 
-use std::fmt::Write;
-
 use adatom::core::write_whole;
 use adatom::forest::Model;
 use serde_json::{Map, Value, json};
 
 use super::choice::{Chosen, Wanted};
+use super::compare::Comparison;
 use super::trial::{Scored, Trial, on_all_rows};
 use crate::args::Fit;
 use crate::error::CliError;
@@ -29,8 +28,8 @@ pub(super) fn all(
     model.of_table(&chosen.table, chosen.target()).save(folder.file(MODEL))?;
     save_csv(folder, PREDICTIONS, &predictions(chosen, trial)?)?;
     save_csv(folder, IMPORTANCE, &importance(chosen, trial))?;
-    let metrics =
-        serde_json::to_string_pretty(&metrics(chosen, trial, command)).map_err(std::io::Error::from);
+    let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command))
+        .map_err(std::io::Error::from);
     let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
     folder.write_text(METRICS, &(metrics + "\n"))
 }
@@ -110,40 +109,64 @@ fn answer(chosen: &Chosen, row: usize, answer: &[f64]) -> Vec<String> {
     }
 }
 
-fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, Option<f64>) {
-    let scored = Scored { name: String::new(), values: values.collect(), baseline: None };
-    (scored.mean(), scored.deviation())
-}
-
 fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
-    let mut records =
-        vec![["column", "modality", "axis", "impurity", "impurity_std"].map(String::from).to_vec()];
+    let header =
+        ["column", "modality", "axis", "impurity", "permutation", "shap", "impurity_std", "permutation_std"];
+    let mut records = vec![header.map(String::from).to_vec()];
+    let importance = &trial.importance;
+    let (impurity, impurity_std) = (importance.impurity.mean(), importance.impurity.spread());
+    let permutation =
+        importance.permutation.as_ref().map(|found| (found.columns.mean(), found.columns.spread()));
+    let shap = importance.shap.mean();
     for (index, column) in chosen.table.columns().iter().enumerate() {
-        let (mean, deviation) = mean_and_deviation(trial.importance.iter().map(|values| values[index]));
+        let (exchange, exchange_std) = match &permutation {
+            Some((mean, spread)) => (mean[index].to_string(), spread[index].to_string()),
+            None => Default::default(),
+        };
         records.push(vec![
             column.to_string(),
             column.modality().to_string(),
             column.axis().to_string(),
-            mean.to_string(),
-            deviation.map_or_else(String::new, |deviation| deviation.to_string()),
+            impurity[index].to_string(),
+            exchange,
+            shap[index].to_string(),
+            impurity_std[index].to_string(),
+            exchange_std,
         ]);
     }
     records
 }
 
-/// The share of every modality, mean and standard deviation over repeats.
-fn shares(chosen: &Chosen, trial: &Trial) -> Vec<(String, f64, Option<f64>)> {
-    (chosen.table.modalities().iter())
-        .map(|modality| {
-            let columns = chosen.table.columns_of(modality);
-            let of_repeat = |values: &Vec<f64>| columns.iter().map(|&column| values[column]).sum::<f64>();
-            let (mean, deviation) = mean_and_deviation(trial.importance.iter().map(of_repeat));
-            (modality.to_string(), mean, deviation)
+/// What every modality mattered, by three measures.
+pub(super) struct Share {
+    pub(super) modality: String,
+    /// Share of the impurity importance, mean and deviation over repeats.
+    pub(super) impurity: [f64; 2],
+    /// Loss of the score by exchange of all its columns at once, mean and deviation over exchanges.
+    pub(super) permutation: Option<[f64; 2]>,
+    /// Mean |Shapley value| of the modality as a whole, as a share of the sum over modalities.
+    pub(super) shap: f64,
+}
+
+pub(super) fn shares(trial: &Trial) -> Vec<Share> {
+    let importance = &trial.importance;
+    let impurity = importance.impurity.by_modality();
+    let (mean, spread) = (impurity.mean(), impurity.spread());
+    let whole: f64 = importance.shap_of_modalities.iter().sum();
+    (impurity.names().iter().enumerate())
+        .map(|(index, name)| Share {
+            modality: name.clone(),
+            impurity: [mean[index], spread[index]],
+            permutation: importance
+                .permutation
+                .as_ref()
+                .map(|found| [found.modalities.mean()[index], found.modalities.spread()[index]]),
+            shap: if whole > 0.0 { importance.shap_of_modalities[index] / whole } else { 0.0 },
         })
         .collect()
 }
 
-fn metrics(chosen: &Chosen, trial: &Trial, command: &Fit) -> Value {
+fn metrics(chosen: &Chosen, (trial, comparison): (&Trial, &Comparison), command: &Fit) -> Value {
     let classes = match &chosen.wanted {
         Wanted::Classes(labels) => Some(
             labels
@@ -166,9 +189,18 @@ fn metrics(chosen: &Chosen, trial: &Trial, command: &Fit) -> Value {
             (scores.name.clone(), values)
         })
         .collect();
-    let importance: Map<_, _> = shares(chosen, trial)
+    let importance: Map<_, _> = shares(trial)
         .into_iter()
-        .map(|(name, mean, deviation)| (name, json!({ "impurity": mean, "impurity_std": deviation })))
+        .map(|share| {
+            let values = json!({
+                "impurity": share.impurity[0],
+                "impurity_std": share.impurity[1],
+                "permutation": share.permutation.map(|[mean, _]| mean),
+                "permutation_std": share.permutation.map(|[_, spread]| spread),
+                "shap": share.shap,
+            });
+            (share.modality, values)
+        })
         .collect();
     let tuning = trial.search.as_ref().map(|search| {
         (search.candidates.iter())
@@ -203,10 +235,17 @@ fn metrics(chosen: &Chosen, trial: &Trial, command: &Fit) -> Value {
         }),
         "by_class": trial.confusion.as_ref().map(|(_, report)| report),
         "importance_by_modality": importance,
+        "permutation_score": trial.importance.permutation.as_ref().map(|found| &found.score),
+        "comparison": comparison.json(),
     })
 }
 
-pub(super) fn say_scores(folder: &OutputFolder, chosen: &Chosen, trial: &Trial, as_json: bool) {
+pub(super) fn say_scores(
+    folder: &OutputFolder,
+    chosen: &Chosen,
+    (trial, comparison): (&Trial, &Comparison),
+    as_json: bool,
+) {
     if as_json {
         let scores: Map<_, _> = (trial.scores.iter())
             .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))
@@ -243,13 +282,26 @@ pub(super) fn say_scores(folder: &OutputFolder, chosen: &Chosen, trial: &Trial, 
     if let Some((_, report)) = &trial.confusion {
         say(format_args!("\n{report}"));
     }
-    let mut line = String::new();
-    for (name, mean, deviation) in shares(chosen, trial) {
-        let _ = write!(line, "  {name} {:.1} %", 100.0 * mean);
-        if let Some(deviation) = deviation {
-            let _ = write!(line, " +- {:.1}", 100.0 * deviation);
-        }
+    let score = trial.importance.permutation.as_ref().map_or("score", |found| &found.score);
+    say(format_args!(
+        "{:<12} {:>22} {:>28} {:>14}",
+        "",
+        "impurity importance",
+        format!("{score} lost by exchange"),
+        "Shapley share"
+    ));
+    for share in shares(trial) {
+        let [mean, spread] = share.impurity;
+        let lost =
+            share.permutation.map_or_else(String::new, |[mean, spread]| format!("{mean:.4} +- {spread:.4}"));
+        let impurity = format!("{:.1} % +- {:.1}", 100.0 * mean, 100.0 * spread);
+        say(format_args!("{:<12} {impurity:>22} {lost:>28} {:>12.1} %", share.modality, 100.0 * share.shap));
     }
-    say(format_args!("\nshare of the impurity importance:{line}"));
-    say(format_args!("{}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}", folder.file(MODEL).display()));
+    for line in comparison.lines() {
+        say(format_args!("{line}"));
+    }
+    say(format_args!(
+        "\n{}: open it; with {MODEL}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}",
+        folder.file(super::report::REPORT).display()
+    ));
 }

@@ -1,0 +1,105 @@
+//! What mattered: impurity over the repeats; permutation and Shapley values on the rows held out.
+
+use adatom::core::{FeatureTable, Split};
+use adatom::forest::ndarray::{Array2, Axis};
+use adatom::interpret::{
+    ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, ShapValues, TreeShap,
+};
+
+use super::choice::Chosen;
+use super::trial::{Part, Tested};
+use crate::error::CliError;
+
+/// Rows held out that are explained, at most.
+pub(super) const EXPLAINED: usize = 500;
+
+/// How often columns are exchanged.
+const EXCHANGES: usize = 10;
+
+/// A peak stands out by this part of the range of the mean spectrum.
+const PROMINENCE: f64 = 0.05;
+
+pub(super) struct Importances {
+    /// Share of the decrease of impurity, one row a repeat.
+    pub(super) impurity: FeatureImportance,
+    /// Loss of the first score by exchange on the rows held out; none where that is not defined, such as of one class.
+    pub(super) permutation: Option<Permuted>,
+    /// Mean of |Shapley value| over the rows held out, summed over classes, one row a row.
+    pub(super) shap: FeatureImportance,
+    /// Of the rows held out that were explained.
+    pub(super) values: ShapValues,
+    /// Modalities as players of the exact game.
+    pub(super) modalities: Vec<String>,
+    pub(super) shap_of_modalities: Vec<f64>,
+}
+
+pub(super) struct Permuted {
+    pub(super) score: String,
+    pub(super) columns: FeatureImportance,
+    pub(super) modalities: GroupImportance,
+    pub(super) regions: Option<GroupImportance>,
+}
+
+impl Importances {
+    pub(super) fn of(chosen: &Chosen, split: &Split, tested: &Tested, seed: u64) -> Result<Self, CliError> {
+        let columns = chosen.table.columns();
+        let count = columns.len();
+        let impurity = Array2::from_shape_vec((tested.impurity.len(), count), tested.impurity.concat())
+            .expect("every repeat has its columns");
+        let rows = chosen.table.features().select(Axis(0), &split.test);
+        let forest = tested.model.forest();
+        let shap = TreeShap::new(forest)?;
+        let explained = rows.slice_axis(Axis(0), (0..rows.nrows().min(EXPLAINED)).into());
+        let values = shap.path_dependent(explained)?;
+        let groups = ColumnGroup::modalities(columns);
+        let owner: Vec<usize> = (0..count)
+            .map(|column| {
+                groups.iter().position(|group| group.columns.contains(&column)).expect("all have one")
+            })
+            .collect();
+        let of_groups = shap.path_dependent_of_groups(explained, &owner)?;
+        let size = |values: &ShapValues| values.values().mapv(f64::abs).sum_axis(Axis(2));
+        Ok(Self {
+            impurity: FeatureImportance::new(columns.to_vec(), impurity)?,
+            permutation: permuted(chosen, split, tested, seed)?,
+            shap: FeatureImportance::new(columns.to_vec(), size(&values))?,
+            values,
+            modalities: groups.into_iter().map(|group| group.name).collect(),
+            shap_of_modalities: size(&of_groups).mean_axis(Axis(0)).expect("a row was explained").to_vec(),
+        })
+    }
+}
+
+fn permuted(
+    chosen: &Chosen,
+    split: &Split,
+    tested: &Tested,
+    seed: u64,
+) -> Result<Option<Permuted>, CliError> {
+    let rows = chosen.table.features().select(Axis(0), &split.test);
+    let test = Part::of(&chosen.wanted, &split.test);
+    let score = test.scores()[0];
+    // One row, or one truth for all of them, cannot be exchanged for another.
+    let Ok(permutation) = Permutation::new(rows.view(), test.truth(), score) else { return Ok(None) };
+    let permutation = permutation.repeats(EXCHANGES).seed(seed);
+    let forest = tested.model.forest();
+    let columns = chosen.table.columns();
+    let regions = regions(&chosen.table);
+    let regions = if regions.is_empty() {
+        None
+    } else {
+        Some(permutation.of_trees(forest, &ColumnGroup::regions(columns, &regions)?)?)
+    };
+    Ok(Some(Permuted {
+        score: score.name().to_owned(),
+        columns: permutation.of_columns(forest, columns)?,
+        modalities: permutation.of_trees(forest, &ColumnGroup::modalities(columns))?,
+        regions,
+    }))
+}
+
+/// The parts of the spectra around the peaks of their means; modalities without a peak have none.
+pub(super) fn regions(table: &FeatureTable) -> Vec<Region> {
+    let of = |modality| Region::of_peaks(table, &modality, PROMINENCE).unwrap_or_default();
+    table.modalities().into_iter().flat_map(of).collect()
+}
