@@ -325,11 +325,15 @@ fn files_with_a_wrong_byte() {
     let file = tempfile::NamedTempFile::new().unwrap();
     for model in models() {
         let whole = saved(model);
-        let mut refused = 0;
-        for place in 0..whole.len() {
+        let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
+        // Every byte of the header; of the numbers behind it one in five, which meets every byte of a number.
+        let places = (0..header).chain((header..whole.len()).step_by(5));
+        let (mut refused, mut changed) = (0, 0);
+        for place in places {
             for flip in [0x01, 0x10, 0x80, 0xff] {
                 let mut bytes = whole.clone();
                 bytes[place] ^= flip;
+                changed += 1;
                 std::fs::write(file.path(), &bytes).unwrap();
                 match Model::load(file.path()) {
                     Ok(model) => ask(&model),
@@ -340,8 +344,8 @@ fn files_with_a_wrong_byte() {
                 }
             }
         }
-        println!("{refused} of {} changed files were refused", 4 * whole.len());
-        assert!(refused > whole.len());
+        println!("{refused} of {changed} changed files were refused");
+        assert!(2 * refused > changed);
     }
 }
 
