@@ -44,15 +44,36 @@ fn max_features(columns: &str) -> MaxFeatures {
     if columns == "all" { MaxFeatures::All } else { MaxFeatures::Sqrt }
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let begun = Instant::now();
+/// What something took, in seconds.
+#[derive(Clone, Copy)]
+struct Taken {
+    /// On the clock, waiting for processors that others use included.
+    clock: f64,
+    /// On processors, over all threads.
+    processors: f64,
+}
+
+/// Seconds that the threads of this process were on processors, as Linux counts them.
+fn on_processors() -> f64 {
+    let of_thread = |thread: std::io::Result<std::fs::DirEntry>| -> Option<f64> {
+        let numbers = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        numbers.split(' ').next()?.parse().ok()
+    };
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    threads.filter_map(of_thread).sum::<f64>() * 1e-9
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Taken) {
+    let (begun, before) = (Instant::now(), on_processors());
     let result = work();
-    (result, begun.elapsed().as_secs_f64())
+    (result, Taken { clock: begun.elapsed().as_secs_f64(), processors: on_processors() - before })
 }
 
 fn fit(folder: &Path, (task, columns, seed): (&str, &str, u64)) -> Result<(), Failure> {
     let data = Data::read(folder)?;
     let labels = data.labels();
+    // Threads that are there before are not counted as work, and are counted from the first.
+    rayon::broadcast(|_| ());
     let params = RandomForest::params().max_features(max_features(columns)).seed(seed);
     let (model, fitted) = timed(|| -> Result<Model, Failure> {
         Ok(match task {
@@ -64,7 +85,8 @@ fn fit(folder: &Path, (task, columns, seed): (&str, &str, u64)) -> Result<(), Fa
     let test: Array2<f64> = ndarray_npy::read_npy(folder.join("test.npy"))?;
     let (answers, predicted) = timed(|| model.forest().predict(test.view()));
     ndarray_npy::write_npy(folder.join("answers.npy"), &answers?)?;
-    println!("{{\"fit\": {fitted}, \"predict\": {predicted}}}");
+    let both = |taken: Taken| format!("[{}, {}]", taken.clock, taken.processors);
+    println!("{{\"fit\": {}, \"predict\": {}}}", both(fitted), both(predicted));
     Ok(())
 }
 
