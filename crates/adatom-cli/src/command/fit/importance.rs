@@ -26,10 +26,7 @@ pub(super) struct Importances {
     pub(super) permutation: Option<Permuted>,
     /// Mean of |Shapley value| over the rows held out, summed over classes, one row a row.
     pub(super) shap: FeatureImportance,
-    /// Of the rows held out that were explained.
-    pub(super) values: ShapValues,
-    /// Modalities as players of the exact game.
-    pub(super) modalities: Vec<String>,
+    /// The same of modalities as wholes, the players of the exact game of groups.
     pub(super) shap_of_modalities: Vec<f64>,
 }
 
@@ -63,8 +60,6 @@ impl Importances {
             impurity: FeatureImportance::new(columns.to_vec(), impurity)?,
             permutation: permuted(chosen, split, tested, seed)?,
             shap: FeatureImportance::new(columns.to_vec(), size(&values))?,
-            values,
-            modalities: groups.into_iter().map(|group| group.name).collect(),
             shap_of_modalities: size(&of_groups).mean_axis(Axis(0)).expect("a row was explained").to_vec(),
         })
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{Chosen, Wanted};
 use super::compare::Comparison;
-use super::trial::{Scored, Trial, on_all_rows};
+use super::trial::{Trial, on_all_rows};
 use crate::args::Fit;
 use crate::error::CliError;
 use crate::folder::OutputFolder;
@@ -20,7 +20,7 @@ pub(super) const METRICS: &str = "metrics.json";
 pub(super) fn all(
     folder: &OutputFolder,
     chosen: &Chosen,
-    trial: &Trial,
+    (trial, comparison): (&Trial, &Comparison),
     command: &Fit,
 ) -> Result<(), CliError> {
     let model =
