@@ -1,4 +1,17 @@
-//! Latent maps, figures and reports: what an autoencoder found in an image, made visible.
+//! What mattered to a model, and what an autoencoder found in an image: importances, figures and reports.
+//!
+//! | type | says |
+//! |---|---|
+//! | [`FeatureImportance`], [`GroupImportance`] | importances of columns with spread; their sums over regions and modalities |
+//! | [`TreeShap`] | how much each column moved single answers of trees |
+//! | [`Permutation`] | how much worse a score becomes without a column, region or modality |
+//! | [`ShadowTest`] | which columns beat chance |
+//! | [`DropModality`] | the score of models fitted without a modality |
+//! | [`Coalitions`] | what modalities know alone, together, and both |
+//! | [`PartialDependence`], [`AccumulatedEffects`] | how answers follow a column or region |
+//! | [`Region`], [`ColumnGroup`] | ranges of an axis; columns that are asked together |
+//!
+//! All work on any model or trees through the traits of `adatom-core`.
 //!
 //! | type | shows |
 //! |---|---|
@@ -12,7 +25,7 @@
 //! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
 //!
 //! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed. Lengths on
-//! figures have the unit of the image's pixel size. Drawn is what is given: this crate computes no latent variables.
+//! figures have the unit of the image's pixel size. Drawn is what is given: this crate fits no model.
 
 #![forbid(unsafe_code)]
 

@@ -5,7 +5,7 @@
 //! | [`core`] | `adatom-core` | the words the others share: windows, patch grids, samples, latent maps, tables of features |
 //! | [`patch`] | `adatom-patch` | reads images, cuts them into patches, puts values back |
 //! | [`vae`] | `adatom-vae` | the shift-, rotation- and scale-invariant autoencoder |
-//! | [`interpret`] | `adatom-interpret` | latent maps, figures, reports |
+//! | [`interpret`] | `adatom-interpret` | what mattered to a model; latent maps, figures, reports |
 //! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
 //! | [`forest`] | `adatom-forest` | random forests and extremely randomised trees, their validation and scores |
 //! | [`crystal`] | `adatom-crystal` | reads structures; local environments, oxidation states, calculated PDFs |
@@ -106,6 +106,10 @@ pub enum Error {
     #[cfg(feature = "interpret")]
     #[error(transparent)]
     Interpret(#[from] adatom_interpret::Error),
+    /// Of importances.
+    #[cfg(feature = "interpret")]
+    #[error(transparent)]
+    Importance(#[from] adatom_interpret::ImportanceError),
     /// Of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]

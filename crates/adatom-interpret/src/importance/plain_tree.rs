@@ -36,6 +36,20 @@ impl PlainTree {
         self.nodes[node].feature == LEAF
     }
 
+    /// Adds the mean of the leaves `[outputs]`, weighted with their cover.
+    pub(crate) fn add_expected(&self, sums: &mut [f64]) {
+        let mut reach = vec![1.0; self.nodes.len()];
+        for (node, here) in self.nodes.iter().enumerate() {
+            if here.feature == LEAF {
+                sums.iter_mut().zip(self.value(node)).for_each(|(sum, value)| *sum += reach[node] * value);
+            } else {
+                for child in [node + 1, here.right as usize] {
+                    reach[child] = reach[node] * self.nodes[child].share;
+                }
+            }
+        }
+    }
+
     /// Goes down from a node until a leaf.
     pub(crate) fn descend(&self, mut node: usize, value: impl Fn(usize) -> f64) -> usize {
         loop {

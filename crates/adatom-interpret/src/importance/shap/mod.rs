@@ -1,6 +1,8 @@
 //! Shapley values of the answers of trees (Lundberg et al., *Nat. Mach. Intell.* 2020).
 
+mod edges;
 mod interventional;
+mod lanes;
 mod path;
 mod quadrature;
 mod values;
@@ -10,9 +12,10 @@ use ndarray::{Array1, Array3, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::error::{ImportanceError, Result, check_rows, exactly};
-use super::plain_tree::PlainTrees;
+use super::plain_tree::{PlainTree, PlainTrees};
+use edges::PathTree;
 use interventional::Pair;
-use path::PathTree;
+
 pub use values::ShapValues;
 
 /// Says how much each column moved the answer for single rows: exact Shapley values of any trees, all outputs at once.
@@ -79,7 +82,7 @@ impl TreeShap {
     pub fn new(ensemble: &dyn TreeEnsemble) -> Result<Self> {
         let trees = PlainTrees::new(ensemble)?;
         let mut expected = trees.base.clone();
-        trees.trees.iter().for_each(|tree| PathTree::add_expected(tree, &mut expected));
+        trees.trees.iter().for_each(|tree| tree.add_expected(&mut expected));
         Ok(Self { trees, expected })
     }
 
@@ -191,7 +194,7 @@ impl TreeShap {
         &self,
         rows: ArrayView2<'_, f64>,
         width: usize,
-        explain: impl Fn(&[&[f64]], &[super::plain_tree::PlainTree], &mut [f64]) + Sync,
+        explain: impl Fn(&[&[f64]], &[PlainTree], &mut [f64]) + Sync,
     ) -> Vec<f64> {
         let rows = rows.as_standard_layout();
         let rows: Vec<&[f64]> =

@@ -1,0 +1,119 @@
+//! What mattered to a model that this crate has never heard of.
+//!
+//! The model knows the coordination of copper by the height of the white line alone, and looks at the pre-edge when that is
+//! in doubt. Twelve columns of noise beside them do not matter, and the importances say so.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Truth};
+use adatom_interpret::{AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, Permutation, Region};
+use ndarray::{Array1, Array2, ArrayView2};
+
+const PRE_EDGE: usize = 1;
+const WHITE_LINE: usize = 4;
+
+struct Chemist {
+    columns: usize,
+}
+
+impl FittedModel for Chemist {
+    fn features(&self) -> usize {
+        self.columns
+    }
+
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+        let coordination = |row: usize| {
+            let (line, pre_edge) = (rows[[row, WHITE_LINE]], rows[[row, PRE_EDGE]]);
+            if (0.45..0.55).contains(&line) {
+                if pre_edge > 0.5 { 4.0 } else { 6.0 }
+            } else {
+                2.0 + 4.0 * line
+            }
+        };
+        Array2::from_shape_fn((rows.nrows(), 1), |(row, _)| coordination(row))
+    }
+}
+
+/// Mean absolute error.
+struct MeanError;
+
+impl Score for MeanError {
+    fn name(&self) -> &str {
+        "mean error"
+    }
+
+    fn better(&self) -> Better {
+        Better::Lower
+    }
+
+    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        match truth {
+            Truth::Numbers(values) => (&values - &answers.column(0)).mapv(f64::abs).mean(),
+            Truth::Classes(_) => None,
+        }
+    }
+}
+
+/// Seven points of XANES and seven of a PDF.
+fn spectra() -> Result<FeatureTable, Box<dyn std::error::Error>> {
+    let mut state = 5u64;
+    let random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let features = Array2::from_shape_simple_fn((300, 14), random);
+    let mut columns = Vec::new();
+    for point in 0..7 {
+        columns.push(FeatureColumn::new(Modality::Xanes, 8975.0 + 5.0 * f64::from(point))?);
+    }
+    for point in 0..7 {
+        columns.push(FeatureColumn::new(Modality::Pdf, 1.5 + 0.5 * f64::from(point))?);
+    }
+    Ok(FeatureTable::new((0..300).map(|row| row.to_string()), columns, features)?)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let table = spectra()?;
+    let model = Chemist { columns: 14 };
+    let truth: Array1<f64> = model.evaluate(table.features()).column(0).to_owned();
+
+    let mut groups = ColumnGroup::modalities(table.columns());
+    let regions = [
+        Region::new("pre-edge", Modality::Xanes, 8975.0, 8985.0)?,
+        Region::new("white line", Modality::Xanes, 8990.0, 9000.0)?,
+    ];
+    groups.extend(ColumnGroup::regions(table.columns(), &regions)?);
+    let permutation =
+        Permutation::new(table.features(), Truth::Numbers(truth.view()), &MeanError)?.repeats(10);
+    let importance = permutation.of_model(&model, &groups)?;
+    println!("error of the coordination number after rows have exchanged");
+    for (name, (mean, spread)) in
+        importance.names().iter().zip(importance.mean().iter().zip(&importance.spread()))
+    {
+        println!("  {name:12} {mean:.3} ± {spread:.3}");
+    }
+
+    let column = ColumnGroup { name: table.columns()[WHITE_LINE].to_string(), columns: vec![WHITE_LINE] };
+    let curve = PartialDependence::of(&model, table.features(), &column, 4)?;
+    let effects = AccumulatedEffects::of(&model, table.features(), &column, 4)?;
+    println!("{}: mean answer, accumulated effect", column.name);
+    for (place, value) in curve.grid().iter().enumerate() {
+        println!("  {value:.2} {:.2} {:+.2}", curve.mean()[[place, 0]], effects.values()[[place, 0]]);
+    }
+
+    let few = table.select_rows(&[0, 1, 2])?;
+    let coalitions = Coalitions::of_model(
+        &model,
+        few.features(),
+        table.features(),
+        &ColumnGroup::modalities(table.columns()),
+    )?;
+    for (row, shares) in coalitions.shapley().values().outer_iter().enumerate() {
+        println!("row {row}: XANES {:+.2}, PDF {:+.2}", shares[[0, 0]], shares[[1, 0]]);
+    }
+    Ok(())
+}
