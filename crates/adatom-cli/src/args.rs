@@ -10,7 +10,7 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use forest::{Fit, ForestTask, Predict, RowChoice, SplitKind};
+pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Fit(Box<Fit>),
     /// Predict the target of the rows of a table with a fitted forest
     Predict(Predict),
+    /// Say which columns spoke for what a fitted forest predicts of the rows of a table
+    Explain(Explain),
 }
 
 #[derive(Debug, Args)]

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Table(table) => command::table::run(table, arguments.json),
         Command::Fit(fit) => command::fit::run(fit, arguments.json),
         Command::Predict(predict) => command::predict::run(predict, arguments.json),
+        Command::Explain(explain) => command::explain::run(explain, arguments.json),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -208,6 +208,32 @@ pub(crate) struct Predict {
     pub(crate) force: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A model that `adatom fit` wrote
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// A table with the columns of the model
+    #[arg(value_name = "TABLE.csv")]
+    pub(crate) table: PathBuf,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only these rows, by their ids [default: all; the report shows the first three]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) rows: Vec<String>,
+    /// What speaks for this class [default: for the class that is predicted, row by row]
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) class: Option<String>,
+    /// Explain the distance from the rows of this table (interventional) [default: from the training rows, by the paths of
+    /// the trees]
+    #[arg(long, value_name = "TABLE.csv")]
+    pub(crate) background: Option<PathBuf>,
+    /// Write into a folder that is not empty
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 fn parse_modality(text: &str) -> Result<Modality, String> {
     text.trim().parse().map_err(|_| format!("`{text}` is no modality"))
 }

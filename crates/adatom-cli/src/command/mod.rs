@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod encode;
+pub(crate) mod explain;
 pub(crate) mod fit;
 pub(crate) mod image;
 pub(crate) mod inspect;

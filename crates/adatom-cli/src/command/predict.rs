@@ -45,7 +45,7 @@ pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
 }
 
 /// The table without modalities that the model does not look at.
-fn of_model(table: FeatureTable, model: &Model) -> Result<FeatureTable, CliError> {
+pub(super) fn of_model(table: FeatureTable, model: &Model) -> Result<FeatureTable, CliError> {
     let Some(columns) = model.forest().columns() else { return Ok(table) };
     let known = |modality: &Modality| columns.iter().any(|column| column.modality() == modality);
     let wanted: Vec<Modality> = table.modalities().into_iter().filter(known).collect();

@@ -36,6 +36,10 @@ fn check_labels(classes: &ClassLabels, labels: &[String]) -> Result<(), TableErr
 
 /// Refuses classes all of whose rows are in one group.
 fn check_spread(classes: &ClassLabels, labels: &[String]) -> Result<(), TableError> {
+    if let Some(group) = labels.first().filter(|first| labels.iter().all(|label| label == *first)) {
+        let reason = SplitFault::OneGroup { group: group.clone() };
+        return Err(TableError::Split { rows: labels.len(), reason });
+    }
     let mut first: Vec<Option<&String>> = vec![None; classes.names.len()];
     let mut spread = vec![false; classes.names.len()];
     for (&code, label) in classes.codes.iter().zip(labels) {

@@ -1,6 +1,5 @@
 //! The report of a fit: one page that can be sent to a colleague.
 
-use adatom::core::Modality;
 use adatom::forest::Model;
 use adatom::forest::ndarray::{ArrayView1, Axis};
 use adatom::interpret::{AgreementFigure, BarFigure, CurveFigure, CurvePanel, Report, Section, Table};
@@ -11,6 +10,7 @@ use super::importance::EXPLAINED;
 use super::trial::Trial;
 use super::write::shares;
 use crate::args::Fit;
+use crate::command::explain::axis;
 use crate::error::CliError;
 use crate::folder::OutputFolder;
 
@@ -237,15 +237,6 @@ fn along_axes(chosen: &Chosen, trial: &Trial) -> Result<Section, CliError> {
         );
     }
     Ok(section)
-}
-
-fn axis(modality: &Modality) -> String {
-    let quantity = match modality {
-        Modality::Xanes => "energy",
-        Modality::Pdf | Modality::DifferentialPdf => "r",
-        _ => "axis",
-    };
-    modality.unit().map_or_else(|| quantity.to_owned(), |unit| format!("{quantity} ({unit})"))
 }
 
 /// Rows of every class, or of the lower and the upper half.
