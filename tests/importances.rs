@@ -103,7 +103,7 @@ fn dropping_and_shadows_fit_forests_anew() {
 
     let y = table.numbers("y").unwrap();
     let fit = |rows: ArrayView2<'_, f64>, seed| {
-        let params = RandomForest::params().trees(20).seed(seed);
+        let params = RandomForest::params().trees(20).max_features(MaxFeatures::Fraction(0.3)).seed(seed);
         Ok::<_, adatom::forest::Error>(params.fit_regressor(rows, y.view())?.forest().impurity_importance())
     };
     let report = ShadowTest::new(12).run(table.columns(), table.features(), fit).unwrap();

@@ -179,12 +179,12 @@ fn lowest(heights: &[f64], range: std::ops::Range<usize>) -> usize {
 
 /// Peaks of at least this prominence; the highest point always is one.
 fn peaks(heights: &[f64], prominence: f64) -> Vec<usize> {
-    let highest = (0..heights.len()).max_by(|&left, &right| heights[left].total_cmp(&heights[right]));
+    // The first of equal ones, as the first point of a plateau stands for it.
+    let highest = (0..heights.len()).rev().max_by(|&left, &right| heights[left].total_cmp(&heights[right]));
     let is_peak = |at: usize| {
         if Some(at) == highest {
             return true;
         }
-        // The first point of a plateau stands for it.
         let rises = at > 0 && heights[at - 1] < heights[at];
         let after = heights[at..].iter().find(|&&height| height != heights[at]);
         if !rises || after.is_none_or(|&height| height > heights[at]) {
@@ -282,9 +282,10 @@ mod tests {
     fn small_peaks_belong_to_the_region_of_the_next_large_one() {
         // Prominences: 5 (index 1) stands 5 - 1 above the valley at 3; 2 (index 4) stands 1 above it; 9 is highest.
         let heights = [0.0, 5.0, 3.0, 1.0, 2.0, 1.0, 9.0, 9.0, 0.0];
-        assert_eq!(peaks(&heights, 0.5), [1, 4, 7]);
-        assert_eq!(peaks(&heights, 1.5), [1, 7]);
-        assert_eq!(peaks(&heights, 4.5), [7]);
+        assert_eq!(peaks(&heights, 0.5), [1, 4, 6]);
+        assert_eq!(peaks(&heights, 1.5), [1, 6]);
+        assert_eq!(peaks(&heights, 4.5), [6]);
+        assert_eq!(peaks(&[2.0, 2.0, 1.0, 2.0, 2.0], 0.5), [0]);
     }
 
     #[test]
