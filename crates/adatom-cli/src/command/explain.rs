@@ -31,6 +31,14 @@ struct Explained {
     base: f64,
     answer: f64,
     values: Vec<f64>,
+    class: bool,
+}
+
+impl Explained {
+    /// What is explained, in words.
+    fn what(&self) -> String {
+        if self.class { format!("probability of {}", self.of) } else { self.of.clone() }
+    }
 }
 
 pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
@@ -116,6 +124,7 @@ fn explanations(
             base: values.base()[output],
             answer: answers[[row, output]],
             values: values.values().index_axis(Axis(0), row).column(output).to_vec(),
+            class: matches!(model, Model::Classifier(_)),
         }
     };
     Ok((0..table.len()).map(one).collect())
@@ -184,7 +193,7 @@ fn report(
         bars = bars.bar(name.clone(), mean[index], format!("+- {:.3} over rows", spread[index]));
     }
     let text = format!(
-        "The answer of the forest is {from} plus what every column adds. Sums of the sizes of what the columns of a modality \
+        "The answer of the forest is {from} plus what every column adds (Shapley values). Sums of the sizes of what the columns of a modality \
          add, mean over {} rows.",
         explained.len()
     );
@@ -230,8 +239,8 @@ fn of_row(table: &FeatureTable, row: &Explained) -> Result<Section, CliError> {
         let (seen, adds) = (of(&spectrum), of(&row.values));
         let panel = |label: String| CurvePanel::new(label).x_label(axis(&modality)).all_values();
         let panels = vec![
-            panel(modality.to_string()).series("measured", &x, &seen)?,
-            panel(format!("adds to {}", row.of)).series("Shapley value", &x, &adds)?,
+            panel(modality.to_string()).series("spectrum", &x, &seen)?,
+            panel(format!("adds to {}", row.what())).series("Shapley value", &x, &adds)?,
         ];
         let sum: f64 = adds.iter().sum();
         let caption = format!("{modality}, which adds {sum:+.4} in all.");
@@ -263,7 +272,7 @@ fn tell(folder: &OutputFolder, explained: &[Explained], importance: &FeatureImpo
         return say(format_args!("{}", json!({ "path": path, "rows": explained.len(), "shap": sizes })));
     }
     for row in explained.iter().take(SHOWN) {
-        say(format_args!("{}: {} {:.4}, from {:.4}", row.id, row.of, row.answer, row.base));
+        say(format_args!("{}: {} {:.4}, on average {:.4}", row.id, row.what(), row.answer, row.base));
     }
     for (name, mean) in groups.names().iter().zip(groups.mean()) {
         say(format_args!("  {name:<12} moves the answer by {mean:.4} (sum of sizes, mean over rows)"));

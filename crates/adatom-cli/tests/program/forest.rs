@@ -162,6 +162,68 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
     assert!(!sandbox.path("m/model.safetensors").exists());
 }
 
+#[test]
+fn single_rows_are_explained() {
+    let sandbox = sandbox();
+    sandbox.succeeds("fit t.csv --target valence --out m --trees 30 --repeats 1");
+    let ended = sandbox.succeeds("explain m/model.safetensors t.csv --out e --rows r0,r1 --class 2");
+    assert!(ended.stdout.contains("r1: probability of 2"), "{}", ended.stdout);
+    let values = sandbox.text("e/shap.csv");
+    let values = rows(&values);
+    assert_eq!((values.len(), &values[0][..5]), (3, &["id", "of", "base", "answer", "xanes@1.000"][..]));
+    for row in &values[1..] {
+        let numbers: Vec<f64> = row[2..].iter().map(|number| number.parse().unwrap()).collect();
+        // The base and what all columns add are the answer, and the column that tells the valence adds most.
+        assert!((numbers[0] + numbers[2..].iter().sum::<f64>() - numbers[1]).abs() < 1e-9, "{row:?}");
+        assert!(numbers[2..].iter().all(|value| value.abs() <= numbers[3].abs()), "{row:?}");
+    }
+    assert!(values[1][3].parse::<f64>().unwrap() < 0.5 && values[2][3].parse::<f64>().unwrap() > 0.5);
+    let importance = sandbox.text("e/importance.csv");
+    assert_eq!(rows(&importance)[0], ["column", "modality", "axis", "shap", "shap_std"]);
+    assert!(sandbox.text("e/report.html").contains("what its columns add"));
+    // With the rows themselves as background, the base is their mean answer.
+    sandbox.succeeds("explain m/model.safetensors t.csv --out b --background t.csv --class 2");
+    let values = sandbox.text("b/shap.csv");
+    let column =
+        |at: usize| rows(&values)[1..].iter().map(|row| row[at].parse::<f64>().unwrap()).collect::<Vec<_>>();
+    let (base, answers) = (column(2)[0], column(3));
+    assert!((base - answers.iter().sum::<f64>() / 60.0).abs() < 1e-9);
+    for (arguments, reason) in [
+        ("--rows r0,r99", "t.csv has no row r99"),
+        ("--class 7", "the model knows 1, 2, not 7"),
+        ("--background none.csv", "cannot read none.csv"),
+    ] {
+        sandbox.fails(&format!("explain m/model.safetensors t.csv --out f {arguments}"), &[reason]);
+    }
+}
+
+#[test]
+fn combinations_of_modalities_are_compared() {
+    let sandbox = sandbox();
+    let ended = sandbox.succeeds("fit t.csv --target valence --out m --trees 20 --repeats 2 --compare");
+    let metrics = sandbox.json("m/metrics.json");
+    let compared = metrics["comparison"].as_array().unwrap();
+    let names: Vec<String> =
+        compared.iter().map(|entry| format!("{} {}", entry["split"], entry["modalities"])).collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    assert_eq!(compared[5]["modalities"], "xanes+pdf");
+    assert_eq!(compared[3]["split"], "by formula");
+    let f1 = |index: usize| compared[index]["scores"]["weighted_f1"]["mean"].as_f64().unwrap();
+    // The valence stands in the XANES alone.
+    assert!(f1(0) > 0.95 && f1(1) < 0.8, "{} {}", f1(0), f1(1));
+    assert!(ended.stdout.contains("xanes+pdf"));
+    let report = sandbox.text("m/report.html");
+    for heading in
+        ["Modalities alone and together", "Which part of it", "Regions", "Most wrong", "To do it again"]
+    {
+        assert!(report.contains(heading), "{heading}");
+    }
+    let importance = sandbox.text("m/importance.csv");
+    let header =
+        ["column", "modality", "axis", "impurity", "permutation", "shap", "impurity_std", "permutation_std"];
+    assert_eq!(rows(&importance)[0], header);
+}
+
 /// scikit-learn reaches a weighted F1 of 0.80 with these features, 300 trees and one random split; the deviation over
 /// splits is about 0.02.
 #[test]
