@@ -4,7 +4,7 @@
 
 mod common;
 
-use adatom_core::{ClassLabels, TreeEnsemble};
+use adatom_core::ClassLabels;
 use adatom_forest::{
     Bootstrap, Criterion, ExtraTrees, ForestParams, MaxFeatures, Model, RandomForest, Regressor, Rows,
     Splitter,
