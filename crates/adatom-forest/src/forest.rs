@@ -142,7 +142,7 @@ impl Forest {
         let rows = features.nrows();
         // Few rows are shared among all threads too.
         let threads = rayon::current_num_threads();
-        let size = BLOCK.min(rows.div_ceil(threads).next_multiple_of(8)).max(8);
+        let size = BLOCK.min(rows.div_ceil(threads).next_multiple_of(16)).max(16);
         (0..rows.div_ceil(size))
             .into_par_iter()
             .map_init(

@@ -274,14 +274,19 @@ impl Tree {
     /// Rows walk together, so that the processor works on one while it waits for the memory of another.
     pub(crate) fn leaves_of(&self, block: &[f64], columns: usize, leaves: &mut [u32]) {
         for (leaves, rows) in leaves.chunks_mut(TOGETHER).zip(block.chunks(columns * TOGETHER)) {
-            let row = |lane: usize| &rows[lane.min(leaves.len() - 1) * columns..][..columns];
-            let at = self.walk(std::array::from_fn(row));
-            leaves.copy_from_slice(&at[..leaves.len()]);
+            if 2 * leaves.len() > TOGETHER {
+                self.walk::<TOGETHER>(rows, columns, leaves);
+            } else {
+                self.walk::<{ TOGETHER / 2 }>(rows, columns, leaves);
+            }
         }
     }
 
-    fn walk(&self, rows: [&[f64]; TOGETHER]) -> [u32; TOGETHER] {
-        let mut at = [0u32; TOGETHER];
+    /// At most `N` rows together.
+    fn walk<const N: usize>(&self, rows: &[f64], columns: usize, leaves: &mut [u32]) {
+        let row = |lane: usize| &rows[lane.min(leaves.len() - 1) * columns..][..columns];
+        let rows: [&[f64]; N] = std::array::from_fn(row);
+        let mut at = [0u32; N];
         loop {
             let mut moved = 0;
             // Looking at every step whether all have arrived costs more than some steps too many.
@@ -294,9 +299,10 @@ impl Tree {
                 }
             }
             if moved == 0 {
-                return at;
+                break;
             }
         }
+        leaves.copy_from_slice(&at[..leaves.len()]);
     }
 
     /// Training rows of a leaf, as often as they were drawn.
@@ -317,7 +323,7 @@ impl Tree {
 }
 
 /// Rows that walk down a tree together.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 
 impl TreeView for Tree {
     fn nodes(&self) -> usize {
