@@ -161,7 +161,7 @@ proptest! {
 fn values_of_deep_trees_add_up() {
     // Chains with a column of its own at each of 300 splits, and large bushes, which have features again on a path.
     let split = |node: usize| {
-        (node % 2 == 0 && node < 600).then_some(TreeSplit {
+        (node.is_multiple_of(2) && node < 600).then_some(TreeSplit {
             feature: node / 2,
             threshold: 0.5,
             left: node + 1,

@@ -124,9 +124,9 @@ impl PathTree<'_> {
                     let tables = &self.pairs[pair as usize * 6 * outputs * lanes..][..6 * outputs * lanes];
                     for (row, (&state, sums)) in rows {
                         let from = part(above, row * lanes, lanes);
-                        for output in 0..outputs {
+                        for (output, sum) in sums[..outputs].iter_mut().enumerate() {
                             let at = (usize::from(state) * outputs + output) * 2 * lanes;
-                            sums[output] += dot(from, part(tables, at, lanes));
+                            *sum += dot(from, part(tables, at, lanes));
                             let to = part_mut(gathered, (row * outputs + output) * lanes, lanes);
                             multiply(to, from, part(tables, at + lanes, lanes));
                         }
@@ -137,10 +137,10 @@ impl PathTree<'_> {
                     let above = &mut above[(depth - 1) * upper..];
                     for (row, (&state, sums)) in rows {
                         let slope = part(&self.slopes, slope_at(node, state, lanes), lanes);
-                        for output in 0..outputs {
+                        for (output, sum) in sums[..outputs].iter_mut().enumerate() {
                             let at = (row * outputs + output) * lanes;
                             let from = part(here, at, lanes);
-                            sums[output] += dot(from, slope);
+                            *sum += dot(from, slope);
                             add(part_mut(above, at, lanes), from);
                         }
                     }
