@@ -143,18 +143,28 @@ impl Forest {
         // Few rows are shared among all threads too.
         let threads = rayon::current_num_threads();
         let size = BLOCK.min(rows.div_ceil(threads).next_multiple_of(16)).max(16);
+        // Rounding all columns pays where many trees look at them.
+        let both = self.features <= 16 * self.trees.len();
         (0..rows.div_ceil(size))
             .into_par_iter()
             .map_init(
-                || (Vec::new(), vec![0u32; size]),
-                |(spare, leaves), part| {
+                || (Vec::new(), Vec::new(), vec![0u32; size]),
+                |(spare, single, leaves), part| {
                     let at = part * size..rows.min((part + 1) * size);
                     let rows = features.slice_axis(Axis(0), at.clone().into());
                     let values = block(&rows, spare);
                     let mut sum = start(at.len());
+                    if both {
+                        single.clear();
+                        single.extend(values.iter().map(|&value| value as f32));
+                    }
                     for (index, tree) in self.trees.iter().enumerate() {
                         let leaves = &mut leaves[..at.len()];
-                        tree.leaves_of(values, self.features, leaves);
+                        if both {
+                            tree.leaves_of_both(values, single, self.features, leaves);
+                        } else {
+                            tree.leaves_of(values, self.features, leaves);
+                        }
                         add(&mut sum, index, leaves);
                     }
                     sum

@@ -1,5 +1,7 @@
 //! A fitted tree as flat arrays.
 
+use std::hint::select_unpredictable;
+
 use adatom_core::{TreeSplit, TreeView};
 use ndarray::ArrayView2;
 
@@ -33,6 +35,8 @@ pub struct Tree {
     /// `[nodes][outputs]`.
     pub(crate) value: Vec<f64>,
     outputs: usize,
+    /// The same nodes in half the memory.
+    quick: Option<Quick>,
     /// Training rows leaf by leaf, as often as they were drawn, and where each node's begin; empty where not kept.
     pub(crate) samples: LeafSamples,
 }
@@ -53,7 +57,7 @@ impl Node {
 
     fn next(self, at: u32, row: &[f64]) -> u32 {
         // Features are finite: none is at most the threshold of a leaf.
-        std::hint::select_unpredictable(row[self.feature as usize] <= self.threshold, at + 1, self.right)
+        select_unpredictable(row[self.feature as usize] <= self.threshold, at + 1, self.right)
     }
 }
 
@@ -104,9 +108,10 @@ impl Tree {
         };
         let leaf = |node: usize| grown.feature[node] == LEAF;
         let nodes = 0..grown.feature.len();
-        let nodes = nodes.map(|node| if leaf(node) { Node::leaf(node) } else { inner(node) }).collect();
+        let nodes: Vec<Node> =
+            nodes.map(|node| if leaf(node) { Node::leaf(node) } else { inner(node) }).collect();
         let Grown { cover, impurity, value, .. } = grown;
-        Self { nodes, cover, impurity, value, outputs, samples }
+        Self { quick: Quick::of(&nodes), nodes, cover, impurity, value, outputs, samples }
     }
 
     /// A tree from arrays in any order of nodes; node 0 is the root.
@@ -142,6 +147,7 @@ impl Tree {
             impurity: Vec::with_capacity(count),
             value: Vec::with_capacity(count * outputs),
             outputs,
+            quick: None,
             samples: LeafSamples::default(),
         };
         // (node, the parent whose right child it is)
@@ -176,6 +182,7 @@ impl Tree {
         if tree.nodes.len() < count {
             return Err(malformed("every node to be reached", format!("{} of {count}", tree.nodes.len())));
         }
+        tree.quick = Quick::of(&tree.nodes);
         Ok(tree)
     }
 
@@ -227,7 +234,8 @@ impl Tree {
         if !coming.is_empty() {
             return Err(malformed("every right child", "a tree that ends before"));
         }
-        Ok(Self { nodes, cover, impurity, value, outputs, samples: LeafSamples::default() })
+        let quick = Quick::of(&nodes);
+        Ok(Self { nodes, cover, impurity, value, outputs, quick, samples: LeafSamples::default() })
     }
 
     /// The tree as scikit-learn's arrays.
@@ -282,6 +290,20 @@ impl Tree {
         }
     }
 
+    /// The leaf of every row of a block, which is given in single precision too.
+    pub(crate) fn leaves_of_both(&self, block: &[f64], single: &[f32], columns: usize, leaves: &mut [u32]) {
+        let Some(quick) = &self.quick else { return self.leaves_of(block, columns, leaves) };
+        for (part, leaves) in leaves.chunks_mut(TOGETHER).enumerate() {
+            let at = part * TOGETHER * columns..(part * TOGETHER + leaves.len()) * columns;
+            let exact = |at: u32, lane: usize| {
+                let lane = lane.min(leaves.len() - 1);
+                self.nodes[at as usize].next(at, &block[(part * TOGETHER + lane) * columns..][..columns])
+            };
+            let found = quick.walk(&single[at], columns, exact);
+            leaves.copy_from_slice(&found[..leaves.len()]);
+        }
+    }
+
     /// At most `N` rows together.
     fn walk<const N: usize>(&self, rows: &[f64], columns: usize, leaves: &mut [u32]) {
         let row = |lane: usize| &rows[lane.min(leaves.len() - 1) * columns..][..columns];
@@ -319,6 +341,68 @@ impl Tree {
     /// Whether the training rows of leaves were kept.
     pub(crate) fn has_samples(&self) -> bool {
         !self.samples.begins.is_empty()
+    }
+}
+
+/// Nodes of 8 bytes, for rows in single precision.
+///
+/// Rounding keeps order: where the rounded value and threshold differ, they compare as the exact ones do. Where they are
+/// equal, the exact ones are asked.
+#[derive(Debug, Clone, PartialEq)]
+struct Quick {
+    nodes: Vec<QuickNode>,
+    /// Bits of a link that hold the column; the others hold the right child.
+    bits: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct QuickNode {
+    threshold: f32,
+    link: u32,
+}
+
+impl Quick {
+    /// None where column and child do not fit into 32 bits.
+    fn of(nodes: &[Node]) -> Option<Self> {
+        let bits = |number: u32| u32::BITS - number.leading_zeros();
+        let columns = bits(nodes.iter().map(|node| node.feature).max()?);
+        if columns + bits(u32::try_from(nodes.len()).ok()?) > u32::BITS || columns == u32::BITS {
+            return None;
+        }
+        let quick = |node: &Node| QuickNode {
+            threshold: node.threshold as f32,
+            link: node.right << columns | node.feature,
+        };
+        Some(Self { nodes: nodes.iter().map(quick).collect(), bits: columns })
+    }
+
+    /// The leaves of up to [`TOGETHER`] rows; `exact` says where a row of the block goes next where rounding cannot.
+    fn walk(&self, rows: &[f32], columns: usize, exact: impl Fn(u32, usize) -> u32) -> [u32; TOGETHER] {
+        let count = rows.len() / columns;
+        let rows: [&[f32]; TOGETHER] =
+            std::array::from_fn(|lane| &rows[lane.min(count - 1) * columns..][..columns]);
+        let mask = (1u32 << self.bits) - 1;
+        let mut at = [0u32; TOGETHER];
+        loop {
+            let mut moved = 0;
+            // Looking at every step whether all have arrived costs more than some steps too many.
+            for _ in 0..4 {
+                moved = 0;
+                for (lane, (at, row)) in at.iter_mut().zip(&rows).enumerate() {
+                    let QuickNode { threshold, link } = self.nodes[*at as usize];
+                    let value = row[(link & mask) as usize];
+                    let mut next = select_unpredictable(value <= threshold, *at + 1, link >> self.bits);
+                    if value == threshold {
+                        next = exact(*at, lane);
+                    }
+                    moved |= next ^ *at;
+                    *at = next;
+                }
+            }
+            if moved == 0 {
+                return at;
+            }
+        }
     }
 }
 
