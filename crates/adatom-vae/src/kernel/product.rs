@@ -108,12 +108,12 @@ impl Kernel for Outer<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
         match (S::REGISTERS, self.columns > LANES) {
-            (Registers::Wide, true) => self.wide::<S, 2>(simd),
-            (Registers::Wide, false) => self.wide::<S, 1>(simd),
+            (Registers::Wide, true) => self.blocks::<S, 8, 2>(simd, 0),
+            (Registers::Wide, false) => self.blocks::<S, 8, 1>(simd, 0),
             (Registers::Narrow, both) => {
-                self.narrow(simd, 0);
+                self.blocks::<S, 4, 1>(simd, 0);
                 if both {
-                    self.narrow(simd, 1);
+                    self.blocks::<S, 4, 1>(simd, 1);
                 }
             }
         }
@@ -121,49 +121,31 @@ impl Kernel for Outer<'_> {
 }
 
 impl Outer<'_> {
+    /// All rows of the result that count, in blocks of `R` rows by `C` half rows from half `first`.
     #[inline(always)]
-    fn wide<S: Simd, const C: usize>(&mut self, simd: S) {
-        for row in (0..self.height).step_by(8) {
-            self.block::<S, 8, C>(simd, 0, row);
-        }
-    }
-
-    /// A panel of 32 rows as 4 · 6 + 2 · 4: six rows fill the registers, and 6 does not divide 32.
-    #[inline(always)]
-    fn narrow<S: Simd>(&mut self, simd: S, half: usize) {
-        for panel in (0..self.height).step_by(WIDTH) {
-            for row in (panel..self.height.min(panel + 24)).step_by(6) {
-                self.block::<S, 6, 1>(simd, half, row);
+    fn blocks<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, first: usize) {
+        let needed = self.height.div_ceil(R);
+        for (block, out) in self.out.as_chunks_mut::<R>().0.iter_mut().take(needed).enumerate() {
+            let panel = &self.d[block * R / WIDTH * self.stride..][..self.a.len()];
+            let part = block % (WIDTH / R);
+            let mut sums = [[simd.splat(0.0); C]; R];
+            for (sums, row) in sums.iter_mut().zip(&*out) {
+                *sums = halves(simd, row, first);
             }
-            for row in (panel + 24..self.height.min(panel + WIDTH)).step_by(4) {
-                self.block::<S, 4, 1>(simd, half, row);
-            }
-        }
-    }
-
-    /// `R` rows of the result from row `row`, `C` half rows from half `first`.
-    #[inline(always)]
-    fn block<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, first: usize, row: usize) {
-        let panel = &self.d[row / WIDTH * self.stride..][..self.a.len()];
-        let at = row % WIDTH;
-        let out = &mut self.out[row..][..R];
-        let mut sums = [[simd.splat(0.0); C]; R];
-        for (sums, row) in sums.iter_mut().zip(&*out) {
-            *sums = halves(simd, row, first);
-        }
-        for (delta, row) in panel.iter().zip(self.a) {
-            let left = &delta.0[at..at + R];
-            let right: [S::Vector; C] = halves(simd, row, first);
-            for (&left, sums) in left.iter().zip(&mut sums) {
-                let left = simd.splat(left);
-                for (sum, right) in sums.iter_mut().zip(right) {
-                    *sum = simd.mul_add(left, right, *sum);
+            for (delta, row) in panel.iter().zip(self.a) {
+                let left = &delta.0.as_chunks::<R>().0[part];
+                let right: [S::Vector; C] = halves(simd, row, first);
+                for (&left, sums) in left.iter().zip(&mut sums) {
+                    let left = simd.splat(left);
+                    for (sum, right) in sums.iter_mut().zip(right) {
+                        *sum = simd.mul_add(left, right, *sum);
+                    }
                 }
             }
-        }
-        for (row, sums) in out.iter_mut().zip(sums) {
-            for (c, sum) in sums.into_iter().enumerate() {
-                simd.store(row.half_mut(first + c), sum);
+            for (row, sums) in out.iter_mut().zip(sums) {
+                for (c, sum) in sums.into_iter().enumerate() {
+                    simd.store(row.half_mut(first + c), sum);
+                }
             }
         }
     }
