@@ -2,7 +2,8 @@
 //!
 //! R = [[cos φ, sin φ], [-sin φ, cos φ]], s = 1 + sc_prior · z_scale, t = dx_prior · z_shift, for a row vector g =
 //! (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
-//! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`].
+//! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`] for tensors and in
+//! [`CoordinateChange`] for the fused step.
 
 use std::ops::Range;
 
