@@ -3,6 +3,8 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::kernel;
+
 /// The non-linear function of hidden layers; the default is tanh.
 ///
 /// The first layer of the spatial decoder always uses tanh.
@@ -37,6 +39,18 @@ impl Activation {
             Self::LeakyRelu => x.relu()? - (x.neg()?.relu()? * LEAK)?,
             Self::Softplus => softplus(x),
             Self::Gelu => x.gelu_erf(),
+        }
+    }
+}
+
+impl From<Activation> for kernel::Activation {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Tanh => Self::Tanh,
+            Activation::Relu => Self::Relu,
+            Activation::LeakyRelu => Self::LeakyRelu,
+            Activation::Softplus => Self::Softplus,
+            Activation::Gelu => Self::Gelu,
         }
     }
 }

@@ -12,7 +12,7 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::kernel::{self, Instructions, StridedRows, product};
-use crate::{Activation, Error, Posterior, Result, SampleShape, ShiftVae};
+use crate::{Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.
 const BLOCK: usize = 256;
@@ -185,13 +185,7 @@ impl ShiftVae {
             hidden,
             mean: layer("encoder.mean".into(), inputs, &|k| k)?,
             sd: layer("encoder.sd".into(), inputs, &|k| k)?,
-            activation: match config.hidden_activation() {
-                Activation::Tanh => kernel::Activation::Tanh,
-                Activation::Relu => kernel::Activation::Relu,
-                Activation::LeakyRelu => kernel::Activation::LeakyRelu,
-                Activation::Softplus => kernel::Activation::Softplus,
-                Activation::Gelu => kernel::Activation::Gelu,
-            },
+            activation: config.hidden_activation().into(),
             instructions: Instructions::best(),
         })
     }
@@ -254,6 +248,7 @@ impl DenseEncoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Activation;
     use candle_core::Device;
     use ndarray::{Array3, s};
 

@@ -7,7 +7,7 @@ use crate::activation::softplus;
 use crate::{Activation, VaeConfig};
 
 /// Below this a standard deviation is no longer told from 0 in single precision and ln σ would be -∞.
-const SMALLEST_SD: f64 = 1e-30;
+pub(crate) const SMALLEST_SD: f64 = 1e-30;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Encoder {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 
 use crate::kernel::{self, DecoderShape, FusedDecoder, Gradients, Inputs, Target};
-use crate::{Activation, FirstLayer, Likelihood, OutputLink, VaeConfig};
+use crate::{FirstLayer, Likelihood, OutputLink, VaeConfig};
 
 /// The kernel with its buffers, shared by all copies of a model.
 #[derive(Clone)]
@@ -24,33 +24,43 @@ impl std::fmt::Debug for Fused {
 impl Fused {
     /// The kernel of a spatial decoder; `None` where it has no kernel.
     pub(crate) fn new(config: &VaeConfig) -> Option<Self> {
-        let mut hidden = config.decoder_widths().to_vec();
-        // The first layer joins coordinates and content and is as wide as the second.
-        hidden.insert(0, hidden[0]);
-        let activation = match config.hidden_activation() {
-            Activation::Tanh => kernel::Activation::Tanh,
-            Activation::Relu => kernel::Activation::Relu,
-            Activation::LeakyRelu => kernel::Activation::LeakyRelu,
-            Activation::Softplus => kernel::Activation::Softplus,
-            Activation::Gelu => kernel::Activation::Gelu,
-        };
-        let shape = DecoderShape {
-            dimensions: config.sample_shape().dimensions(),
-            latents: config.content_latents(),
-            hidden,
-            outputs: 1,
-            first: match config.first_layer() {
-                FirstLayer::Tanh => kernel::Activation::Tanh,
-                FirstLayer::Fourier => kernel::Activation::Sine,
-            },
-            activation,
-        };
-        FusedDecoder::new(shape).ok().map(|kernel| Self(Arc::new(Mutex::new(kernel))))
+        FusedDecoder::new(decoder_shape(config)).ok().map(|kernel| Self(Arc::new(Mutex::new(kernel))))
     }
 
     fn lock(&self) -> MutexGuard<'_, FusedDecoder> {
         // A panic in the kernel leaves buffers whose content no later call reads.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sizes of a spatial decoder.
+pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
+    let mut hidden = config.decoder_widths().to_vec();
+    // The first layer joins coordinates and content and is as wide as the second.
+    hidden.insert(0, hidden[0]);
+    DecoderShape {
+        dimensions: config.sample_shape().dimensions(),
+        latents: config.content_latents(),
+        hidden,
+        outputs: 1,
+        first: match config.first_layer() {
+            FirstLayer::Tanh => kernel::Activation::Tanh,
+            FirstLayer::Fourier => kernel::Activation::Sine,
+        },
+        activation: config.hidden_activation().into(),
+    }
+}
+
+/// How the kernel scores a pixel.
+pub(crate) fn pixel_likelihood(likelihood: Likelihood, link: OutputLink) -> kernel::Likelihood {
+    let mean = match link {
+        OutputLink::Sigmoid => kernel::MeanLink::Sigmoid,
+        OutputLink::Identity => kernel::MeanLink::Identity,
+    };
+    match likelihood {
+        Likelihood::Bernoulli => kernel::Likelihood::Bernoulli,
+        Likelihood::ContinuousBernoulli => kernel::Likelihood::ContinuousBernoulli,
+        Likelihood::Gaussian { sigma } => kernel::Likelihood::Gaussian { sigma: sigma as f32, mean },
     }
 }
 
@@ -112,15 +122,7 @@ impl Observed {
         (likelihood, link): (Likelihood, OutputLink),
         subset: Option<Subset>,
     ) -> Self {
-        let mean = match link {
-            OutputLink::Sigmoid => kernel::MeanLink::Sigmoid,
-            OutputLink::Identity => kernel::MeanLink::Identity,
-        };
-        let likelihood = match likelihood {
-            Likelihood::Bernoulli => kernel::Likelihood::Bernoulli,
-            Likelihood::ContinuousBernoulli => kernel::Likelihood::ContinuousBernoulli,
-            Likelihood::Gaussian { sigma } => kernel::Likelihood::Gaussian { sigma: sigma as f32, mean },
-        };
+        let likelihood = pixel_likelihood(likelihood, link);
         Self { values, likelihood, subset }
     }
 }

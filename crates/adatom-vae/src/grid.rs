@@ -31,7 +31,8 @@ fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
     move |index| if points > 1 { first + step * index as f64 } else { (first + last) / 2.0 }
 }
 
-fn coordinates(shape: SampleShape) -> Vec<f64> {
+/// Coordinates of every point, row by row.
+pub(crate) fn coordinates(shape: SampleShape) -> Vec<f64> {
     let mut values = Vec::with_capacity(shape.len() * shape.dimensions());
     match shape {
         SampleShape::Image { height, width } => {

@@ -2,7 +2,8 @@
 //!
 //! R = [[cos φ, sin φ], [-sin φ, cos φ]], s = 1 + sc_prior · z_scale, t = dx_prior · z_shift, for a row vector g =
 //! (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
-//! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`].
+//! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`] for tensors and in
+//! [`CoordinateChange`] for the fused step.
 
 use std::ops::Range;
 
@@ -109,4 +110,76 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
         });
     }
     Tensor::cat(&parts, 1)
+}
+
+/// The same for one sample after the other, with derivatives, for the fused training step.
+#[derive(Debug, Clone)]
+pub(crate) struct CoordinateChange {
+    layout: LatentLayout,
+    shift_prior: Vec<f64>,
+    scale_prior: f64,
+}
+
+impl CoordinateChange {
+    pub(crate) fn new(config: &VaeConfig) -> Self {
+        let (shift_prior, scale_prior) = (config.shift_prior().to_vec(), config.scale_prior());
+        Self { layout: LatentLayout::new(config), shift_prior, scale_prior }
+    }
+
+    /// Coordinate dimensions.
+    fn dimensions(&self) -> usize {
+        self.shift_prior.len()
+    }
+
+    /// Length of M and t together, d² + d.
+    pub(crate) fn len(&self) -> usize {
+        self.dimensions() * (self.dimensions() + 1)
+    }
+
+    /// cos φ, sin φ and s.
+    fn turn(&self, z: &[f32]) -> [f64; 3] {
+        let (sine, cosine) = self.layout.rotation.map_or((0.0, 1.0), |index| f64::from(z[index]).sin_cos());
+        let scale = self.layout.scale.map_or(1.0, |index| 1.0 + self.scale_prior * f64::from(z[index]));
+        [cosine, sine, scale]
+    }
+
+    /// M and t `[d² + d]` out of the latents of one sample.
+    pub(crate) fn apply(&self, z: &[f32], change: &mut [f32]) {
+        let (matrix, translation) = change.split_at_mut(self.dimensions() * self.dimensions());
+        let [cosine, sine, scale] = self.turn(z);
+        match matrix {
+            [one] => *one = 1.0,
+            matrix => {
+                let entries = [scale * cosine, -scale * sine, scale * sine, scale * cosine];
+                matrix.iter_mut().zip(entries).for_each(|(entry, value)| *entry = value as f32);
+            }
+        }
+        translation.fill(0.0);
+        if let Some(range) = &self.layout.shift {
+            for ((t, &z), prior) in translation.iter_mut().zip(&z[range.clone()]).zip(&self.shift_prior) {
+                *t = (prior * f64::from(z)) as f32;
+            }
+        }
+    }
+
+    /// Derivatives with respect to the latents of rotation, shift and scale out of those with respect to M and t.
+    pub(crate) fn pull_back(&self, z: &[f32], slopes: &[f32], z_slopes: &mut [f32]) {
+        let (matrix, translation) = slopes.split_at(self.dimensions() * self.dimensions());
+        let [cosine, sine, scale] = self.turn(z);
+        if let [m00, m01, m10, m11] = *matrix {
+            let (even, odd) = (f64::from(m00) + f64::from(m11), f64::from(m10) - f64::from(m01));
+            if let Some(index) = self.layout.rotation {
+                z_slopes[index] = (scale * (cosine * odd - sine * even)) as f32;
+            }
+            if let Some(index) = self.layout.scale {
+                z_slopes[index] = (self.scale_prior * (cosine * even + sine * odd)) as f32;
+            }
+        }
+        if let Some(range) = &self.layout.shift {
+            let to = z_slopes[range.clone()].iter_mut();
+            for ((z_slope, &slope), prior) in to.zip(translation).zip(&self.shift_prior) {
+                *z_slope = (prior * f64::from(slope)) as f32;
+            }
+        }
+    }
 }

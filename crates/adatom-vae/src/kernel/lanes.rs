@@ -22,7 +22,7 @@ pub(crate) fn lane_count(patches: usize, count: usize) -> usize {
 }
 
 /// The patches of each lane; the longer lanes are spread evenly.
-fn lane_patches(patches: usize, lanes: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn lane_patches(patches: usize, lanes: usize) -> impl Iterator<Item = Range<usize>> {
     (0..lanes).map(move |lane| lane * patches / lanes..(lane + 1) * patches / lanes)
 }
 

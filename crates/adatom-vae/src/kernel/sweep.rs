@@ -103,6 +103,41 @@ impl Kernel for Delta<'_> {
     }
 }
 
+/// `upstream <- upstream * slope` of the activations `values`, on flat numbers.
+pub(crate) struct Pull<'a> {
+    pub(crate) activation: Activation,
+    pub(crate) values: &'a [f32],
+    /// For gelu and sine, the slopes kept by [`Activate`].
+    pub(crate) slopes: &'a [f32],
+    pub(crate) upstream: &'a mut [f32],
+}
+
+impl Kernel for Pull<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (values, upstream) = (self.values, self.upstream);
+        match self.activation {
+            Activation::Tanh => scale::<S, Tanh>(simd, values, upstream),
+            Activation::Relu => scale::<S, Relu>(simd, values, upstream),
+            Activation::LeakyRelu => scale::<S, LeakyRelu>(simd, values, upstream),
+            Activation::Softplus => scale::<S, Softplus>(simd, values, upstream),
+            Activation::Sigmoid => scale::<S, Sigmoid>(simd, values, upstream),
+            Activation::Gelu | Activation::Sine => {
+                for (upstream, slope) in upstream.iter_mut().zip(self.slopes) {
+                    *upstream *= slope;
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn scale<S: Simd, F: Function>(simd: S, values: &[f32], upstream: &mut [f32]) {
+    for (upstream, value) in upstream.iter_mut().zip(values) {
+        *upstream *= F::slope(simd, *value);
+    }
+}
+
 #[inline(always)]
 fn pull<S: Simd, F: Function>(simd: S, upstream: &[f32], values: &mut [f32]) {
     for (value, upstream) in values.iter_mut().zip(upstream) {

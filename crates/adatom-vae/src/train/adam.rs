@@ -9,11 +9,16 @@ use candle_core::{
     CpuStorage, DType, Error, InplaceOp2, InplaceOp3, Layout, Tensor, Var, backprop::GradStore,
 };
 
+use rayon::prelude::*;
+
 use crate::Result;
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+
+/// Weights that a thread changes at a time.
+const CHUNK: usize = 8192;
 
 /// First and second moments of the gradient of every weight, and the number of steps taken.
 #[derive(Debug, Clone)]
@@ -30,6 +35,12 @@ impl Adam {
         Ok(Self { steps: 0, first: zeros()?, second: zeros()? })
     }
 
+    /// Counts a step and gives its factors.
+    pub(crate) fn next(&mut self, learning_rate: f64) -> Change {
+        self.steps += 1;
+        Change::new(self.steps, learning_rate)
+    }
+
     /// One step of every weight that has a gradient.
     pub(crate) fn step(
         &mut self,
@@ -37,8 +48,7 @@ impl Adam {
         gradients: &GradStore,
         learning_rate: f64,
     ) -> Result<()> {
-        self.steps += 1;
-        let change = Change::new(self.steps, learning_rate);
+        let change = self.next(learning_rate);
         for (name, weight) in weights {
             let Some(gradient) = gradients.get(weight.as_tensor()) else { continue };
             let moments = [&self.first[name], &self.second[name]];
@@ -56,7 +66,7 @@ impl Adam {
 
 /// The factors of one step: m̂ η = m · rate, v̂ = v · correction.
 #[derive(Debug, Clone, Copy)]
-struct Change {
+pub(crate) struct Change {
     rate: f64,
     correction: f64,
 }
@@ -65,6 +75,23 @@ impl Change {
     fn new(steps: u64, learning_rate: f64) -> Self {
         let (correct_1, correct_2) = (1.0 - BETA_1.powf(steps as f64), 1.0 - BETA_2.powf(steps as f64));
         Self { rate: learning_rate / correct_1, correction: 1.0 / correct_2 }
+    }
+
+    /// One pass over flat vectors: changes weights and moments.
+    pub(crate) fn flat(&self, gradient: &[f32], weights: &mut [f32], [first, second]: [&mut [f32]; 2]) {
+        let (rate, correction, epsilon) = (self.rate as f32, self.correction as f32, EPSILON as f32);
+        let (kept_1, new_1) = (BETA_1 as f32, (1.0 - BETA_1) as f32);
+        let (kept_2, new_2) = (BETA_2 as f32, (1.0 - BETA_2) as f32);
+        let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
+        let chunks = weights.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).zip(moments);
+        chunks.for_each(|((weights, gradient), (first, second))| {
+            let moments = first.iter_mut().zip(second);
+            for ((weight, &gradient), (first, second)) in weights.iter_mut().zip(gradient).zip(moments) {
+                *first = *first * kept_1 + gradient * new_1;
+                *second = *second * kept_2 + gradient * gradient * new_2;
+                *weight -= *first * rate / ((*second * correction).sqrt() + epsilon);
+            }
+        });
     }
 
     fn in_place(
@@ -190,7 +217,7 @@ mod tests {
     use crate::random::{Purpose, normals, stream};
 
     #[test]
-    fn in_place_and_composed_steps_give_the_same_bytes() {
+    fn flat_in_place_and_composed_steps_give_the_same_bytes() {
         let mut random = stream(5, Purpose::Noise(0));
         let mut tensor = || Tensor::from_vec(normals(&mut random, 35), (5, 7), &Device::Cpu).unwrap();
         let (start, gradients) = (tensor(), [tensor(), tensor(), tensor()]);
@@ -198,20 +225,23 @@ mod tests {
         let variable = || Var::from_tensor(&start).unwrap();
         let (one, other) = (variable(), variable());
         let (kept, mut given) = ([zeros(), zeros()], [zeros(), zeros()]);
+        let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (mut weights, mut first, mut second) = (numbers(&start), vec![0.0; 35], vec![0.0; 35]);
         for (step, gradient) in gradients.iter().enumerate() {
             let change = Change::new(1 + step as u64, 1e-2);
             change.in_place(&one, [&kept[0], &kept[1]], gradient).unwrap();
             given = change.composed(&other, [&given[0], &given[1]], gradient).unwrap();
+            change.flat(&numbers(gradient), &mut weights, [&mut first, &mut second]);
         }
-        let bits = |tensor: &Tensor| -> Vec<u32> {
-            let values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            values.into_iter().map(f32::to_bits).collect()
-        };
-        assert_ne!(bits(&one), bits(&start));
-        for (one, other) in
-            [(one.as_tensor(), other.as_tensor()), (&kept[0], &given[0]), (&kept[1], &given[1])]
-        {
-            assert_eq!(bits(one), bits(other));
+        let bits = |values: Vec<f32>| -> Vec<u32> { values.into_iter().map(f32::to_bits).collect() };
+        assert_ne!(bits(numbers(&one)), bits(numbers(&start)));
+        for (one, other, flat) in [
+            (one.as_tensor(), other.as_tensor(), weights),
+            (&kept[0], &given[0], first),
+            (&kept[1], &given[1], second),
+        ] {
+            assert_eq!(bits(numbers(one)), bits(numbers(other)));
+            assert_eq!(bits(numbers(one)), bits(flat));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Training: epochs of seeded batches, Adam on the negative evidence lower bound.
 
 mod adam;
+mod flat;
+mod fused;
 mod history;
 mod observer;
 mod schedule;

@@ -1,0 +1,207 @@
+//! Loss and gradient of a training step of a spatial model without a graph of tensors, on the CPU in single precision.
+//!
+//! x → encoder → μ, σ = softplus(ρ), z = μ + σ ε → coordinates and content → decoder → ln p(x | z), and back:
+//! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch. All
+//! buffers are kept from step to step. Everywhere else tensors do the same; a test compares both.
+
+use std::collections::BTreeMap;
+
+use candle_core::Var;
+
+use super::adam::{Adam, Change};
+use super::flat::Flat;
+use crate::encoder::SMALLEST_SD;
+use crate::fused::{Subset, decoder_shape, pixel_likelihood};
+use crate::grid::coordinates;
+use crate::invariance::{CoordinateChange, LatentLayout};
+use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use crate::{Elbo, Result, VaeConfig};
+
+/// What a step computes with.
+#[derive(Debug)]
+pub(super) struct FusedStep {
+    flat: Flat,
+    encoder: Perceptron,
+    decoder: FusedDecoder,
+    grid: Vec<f32>,
+    likelihood: kernel::Likelihood,
+    posterior: Sampler,
+    values: Latents,
+    slopes: Latents,
+    log_likelihood: Vec<f64>,
+    sample_weight: Vec<f32>,
+}
+
+/// One batch of what lies between encoder and decoder, or derivatives with respect to it.
+#[derive(Debug, Default)]
+struct Latents {
+    /// Means, then standard deviations before their softplus, `[n, 2 · latents]`.
+    encoded: Vec<f32>,
+    /// `[n, latents]`.
+    z: Vec<f32>,
+    /// `[n, d² + d]`.
+    change: Vec<f32>,
+    /// `[n, k]`.
+    content: Vec<f32>,
+}
+
+/// Numbers of a step beside the samples.
+pub(super) struct Draws {
+    /// ε, `[n, latents]`.
+    pub(super) noise: Vec<f32>,
+    /// Points that are scored; all where absent.
+    pub(super) subset: Option<Subset>,
+}
+
+impl FusedStep {
+    /// `None` for a model without a spatial decoder.
+    pub(super) fn new(
+        config: &VaeConfig,
+        weights: &BTreeMap<String, Var>,
+        adam: &Adam,
+    ) -> Result<Option<Self>> {
+        if !config.is_spatial() {
+            return Ok(None);
+        }
+        let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
+        let mut widths = vec![config.sample_shape().len()];
+        widths.extend(config.encoder_widths());
+        widths.push(2 * config.latents());
+        Ok(Some(Self {
+            flat: Flat::new(config, weights, adam)?,
+            encoder: Perceptron::new(widths, config.hidden_activation().into()),
+            decoder,
+            grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
+            likelihood: pixel_likelihood(config.pixel_likelihood(), config.output_link()),
+            posterior: Sampler { change: CoordinateChange::new(config), layout: LatentLayout::new(config) },
+            values: Latents::default(),
+            slopes: Latents::default(),
+            log_likelihood: Vec::new(),
+            sample_weight: Vec::new(),
+        }))
+    }
+
+    /// Means over the samples `x` `[n, points]`; leaves the gradient of -(log-likelihood - β KL), summed.
+    pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, beta: f64) -> Result<Elbo> {
+        self.evaluate(x, draws, beta).map_err(|error| candle_core::Error::wrap(error).into())
+    }
+
+    /// Adam's step along the gradient.
+    pub(super) fn step(&mut self, change: &Change) {
+        self.flat.step(change);
+    }
+
+    /// Hands weights and moments over to the tensors of the same names.
+    pub(super) fn write_back(&self, weights: &BTreeMap<String, Var>, adam: &mut Adam) -> Result<()> {
+        self.flat.write_back(weights, adam)
+    }
+
+    fn evaluate(&mut self, x: &[f32], draws: &Draws, beta: f64) -> std::result::Result<Elbo, KernelError> {
+        let n = draws.noise.len() / self.posterior.layout.len();
+        self.values.resize(n, &self.posterior);
+        self.slopes.resize(n, &self.posterior);
+        let [encoder, decoder] = self.flat.halves();
+        let (encoder_weights, decoder_weights) =
+            (&self.flat.weights[encoder.clone()], &self.flat.weights[decoder]);
+        self.encoder.forward(x, encoder_weights, &mut self.values.encoded)?;
+        let kl = self.posterior.draw(&mut self.values, &draws.noise);
+
+        let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
+        self.log_likelihood.resize(n, 0.0);
+        // Gradients of the loss, which is minus the log-likelihood.
+        self.sample_weight.clear();
+        self.sample_weight.resize(n, -scale);
+        let inputs = Inputs {
+            grid: &self.grid,
+            affine: &self.values.change,
+            latents: &self.values.content,
+            weights: decoder_weights,
+        };
+        let target = Target {
+            likelihood: self.likelihood,
+            values: x,
+            sample_weight: Some(&self.sample_weight),
+            points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
+        };
+        let (encoder_gradient, decoder_gradient) = self.flat.gradient.split_at_mut(encoder.end);
+        let gradients = Gradients {
+            affine: &mut self.slopes.change,
+            latents: &mut self.slopes.content,
+            weights: decoder_gradient,
+        };
+        self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?;
+
+        self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, beta);
+        self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
+        let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
+        Ok(Elbo { log_likelihood: log_likelihood / n as f64, kl: kl / n as f64 })
+    }
+}
+
+impl Latents {
+    fn resize(&mut self, n: usize, posterior: &Sampler) {
+        let latents = posterior.layout.len();
+        self.encoded.resize(n * 2 * latents, 0.0);
+        self.z.resize(n * latents, 0.0);
+        self.change.resize(n * posterior.change.len(), 0.0);
+        self.content.resize(n * posterior.layout.content.len(), 0.0);
+    }
+}
+
+/// From the encoder's outputs to the decoder's inputs.
+#[derive(Debug)]
+struct Sampler {
+    change: CoordinateChange,
+    layout: LatentLayout,
+}
+
+impl Sampler {
+    /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence, summed.
+    fn draw(&self, values: &mut Latents, noise: &[f32]) -> f64 {
+        let (latents, k) = (self.layout.len(), self.layout.content.len());
+        let mut kl = 0.0;
+        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+            let z = &mut values.z[i * latents..][..latents];
+            let (means, raw) = encoded.split_at(latents);
+            let noise = &noise[i * latents..][..latents];
+            for (((z, &mean), &raw), &noise) in z.iter_mut().zip(means).zip(raw).zip(noise) {
+                let (mean, (sd, _)) = (f64::from(mean), softplus(raw));
+                *z = (mean + sd * f64::from(noise)) as f32;
+                kl += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
+            }
+            self.change.apply(z, &mut values.change[i * self.change.len()..][..self.change.len()]);
+            values.content[i * k..][..k].copy_from_slice(&z[self.layout.content.clone()]);
+        }
+        kl
+    }
+
+    /// Derivatives with respect to the encoder's outputs out of those with respect to the decoder's inputs.
+    fn pull_back(&self, values: &Latents, slopes: &mut Latents, noise: &[f32], beta: f64) {
+        let (latents, k) = (self.layout.len(), self.layout.content.len());
+        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+            let at = i * latents..(i + 1) * latents;
+            let z_slopes = &mut slopes.z[at.clone()];
+            let change = &slopes.change[i * self.change.len()..][..self.change.len()];
+            self.change.pull_back(&values.z[at.clone()], change, z_slopes);
+            z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * k..][..k]);
+            let (to_mean, to_raw) = slopes.encoded[i * 2 * latents..][..2 * latents].split_at_mut(latents);
+            for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
+                let (slope, mean) = (f64::from(slope), f64::from(encoded[j]));
+                let (sd, sd_slope) = softplus(encoded[latents + j]);
+                to_mean[j] = (slope + beta * mean) as f32;
+                to_raw[j] = ((slope * f64::from(noise) + beta * (sd - 1.0 / sd)) * sd_slope) as f32;
+            }
+        }
+    }
+}
+
+/// ln(1 + eˣ), at least [`SMALLEST_SD`], and its slope.
+fn softplus(x: f32) -> (f64, f64) {
+    let x = f64::from(x);
+    let e = (-x.abs()).exp();
+    let value = x.max(0.0) + e.ln_1p();
+    if value < SMALLEST_SD { (SMALLEST_SD, 0.0) } else { (value, if x < 0.0 { e } else { 1.0 } / (1.0 + e)) }
+}
+
+#[cfg(test)]
+mod tests;

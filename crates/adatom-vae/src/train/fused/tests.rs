@@ -1,0 +1,103 @@
+//! The fused step against the composition of tensor operations in double precision.
+
+use candle_core::{DType, Device, Tensor};
+
+use super::*;
+use crate::random::{Purpose, normals, stream, subsets};
+use crate::{Activation, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae};
+
+/// Relative to the largest component of the same tensor.
+const GRADIENT_TOLERANCE: f64 = 1e-4;
+/// Relative; both parts are sums of terms of order one.
+const ELBO_TOLERANCE: f64 = 1e-5;
+/// Gradients are sums over pixels; what cancels below this part of a sum of terms of order one is rounding.
+const CANCELLED: f64 = 1e-3;
+
+fn variables(vae: &ShiftVae, dtype: DType) -> BTreeMap<String, Var> {
+    let variable = |tensor: &Tensor| Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap();
+    vae.weights().iter().map(|(name, tensor)| (name.clone(), variable(tensor))).collect()
+}
+
+/// Loss and gradients of `n` samples, of which the fraction `scored` of the points is scored.
+fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
+    let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
+    let (points, latents) = (config.sample_shape().len(), config.latents());
+    let mut random = stream(5, Purpose::Noise(0));
+    let x: Vec<f32> =
+        normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
+    let noise = normals(&mut random, n * latents);
+    let few = (scored * points as f64).ceil() as usize;
+    let subset = (few < points)
+        .then(|| Subset { points: subsets(&mut random, n, few, points), scale: points as f32 / few as f32 });
+
+    let double = variables(&vae, DType::F64);
+    let tracked = double.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+    let exact = ShiftVae::from_weights(config.clone(), tracked).unwrap();
+    let tensor = |values: &[f32], columns: usize| {
+        Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
+    };
+    let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone()).unwrap();
+    let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
+    let gradients = ((&kl * beta).unwrap() - &log_likelihood).unwrap().backward().unwrap();
+
+    let single = variables(&vae, DType::F32);
+    let adam = Adam::new(&single).unwrap();
+    let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
+    // A batch of another size before leaves buffers of other lengths.
+    let first = Draws { noise: noise[..latents].to_vec(), subset: None };
+    fused.gradient(&x[..points], &first, beta).unwrap();
+    let elbo = fused.gradient(&x, &Draws { noise, subset }, beta).unwrap();
+    for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
+        let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
+        assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
+    }
+    let floor = CANCELLED * (n * points) as f64;
+    let mut seen = 0;
+    for (name, found) in fused.flat.gradients() {
+        let expected = gradients.get(&double[name]).unwrap_or_else(|| panic!("no gradient of {name}"));
+        let expected = expected.flatten_all().unwrap().to_vec1::<f64>().unwrap();
+        assert_eq!(found.len(), expected.len(), "{name}");
+        let scale = expected.iter().fold(floor, |a, b| a.max(b.abs()));
+        for (index, (&found, expected)) in found.iter().zip(&expected).enumerate() {
+            assert!(
+                (f64::from(found) - expected).abs() <= GRADIENT_TOLERANCE * scale,
+                "{config:?}\n{name}[{index}]: {found} where {expected} is expected, scale {scale}"
+            );
+        }
+        seen += found.len();
+    }
+    assert_eq!(seen, vae.parameter_count());
+}
+
+#[test]
+fn loss_and_gradients_are_those_of_the_composition() {
+    use Invariance::{Rotation, Scale, Shift};
+    let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
+    let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
+    check(&image(), 3, 1.0, 1.0);
+    check(&signal().dx_prior(0.3), 70, 1.0, 1.0);
+    check(&signal(), 9, 0.3, 0.5);
+    check(&image().latent_dim(0), 4, 0.5, 2.0);
+    check(&image().encoder_hidden([17]), 5, 1.0, 0.0);
+    for invariances in [vec![Rotation], vec![Scale], vec![Rotation, Scale], vec![Rotation, Shift, Scale]] {
+        check(&image().invariances(invariances).dx_prior_per_axis([0.2, 0.4]), 6, 1.0, 1.0);
+    }
+    for activation in [Activation::Relu, Activation::LeakyRelu, Activation::Softplus, Activation::Gelu] {
+        check(&image().activation(activation), 6, 1.0, 1.0);
+    }
+    check(&image().fourier_features(2.0), 6, 0.6, 1.0);
+    check(&image().likelihood(Likelihood::ContinuousBernoulli), 6, 1.0, 1.0);
+    check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
+    check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);
+}
+
+#[test]
+fn small_standard_deviations_keep_their_digits_and_end_at_the_smallest() {
+    // softplus(x) = eˣ - e²ˣ/2 + ... and its slope is eˣ - e²ˣ + ... for x far below 0.
+    let (sd, slope) = softplus(-40.0);
+    let e = (-40f64).exp();
+    assert!((sd / e - 1.0).abs() < 1e-12 && (slope / e - 1.0).abs() < 1e-12);
+    assert_eq!(softplus(-80.0), (SMALLEST_SD, 0.0));
+    assert_eq!(softplus(100.0), (100.0, 1.0));
+    assert!(softplus(f32::NAN).0.is_nan());
+}
