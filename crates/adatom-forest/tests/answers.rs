@@ -5,7 +5,7 @@
 mod common;
 
 use adatom_core::{TreeEnsemble, TreeView};
-use adatom_forest::{Bootstrap, ForestParams, RandomForest, Regressor, Rows};
+use adatom_forest::{Bootstrap, ForestParams, MaxFeatures, RandomForest, Regressor, Rows};
 use common::Random;
 use ndarray::{Array1, Array2, Axis};
 
@@ -138,5 +138,26 @@ fn pruning_leaves_the_subtree_of_least_cost() {
         assert!(median.iter().all(|value| value.is_finite()));
         let own = weights(&pruned, &features, &[1.0; 80], 0);
         assert!((own.iter().sum::<f64>() - 1.0).abs() < ROUNDING);
+    }
+}
+
+/// Values that single precision cannot tell apart, infinities of single precision, and zeros of both signs.
+#[test]
+fn rows_walk_exactly_where_single_precision_is_too_coarse() {
+    let rows = 300;
+    let features = Array2::from_shape_fn((rows, 3), |(row, column)| {
+        let step = (row * [1, 7, 11][column] % rows) as f64;
+        [1.0 + 1e-13 * step, -1e300 * (1.0 + 1e-3 * step), if row % 2 == 0 { -0.0 } else { 0.0 }][column]
+    });
+    let values = Array1::from_shape_fn(rows, |row| row as f64);
+    // With few trees of many columns, rows are not rounded at all: both ways to walk are taken.
+    for trees in [1, 40] {
+        let params =
+            RandomForest::params().trees(trees).bootstrap(Bootstrap::Off).max_features(MaxFeatures::All);
+        let model = params.fit_regressor(features.view(), values.view()).unwrap();
+        assert_eq!(model.predict(features.view()).unwrap(), values);
+        let wide = ndarray::concatenate![Axis(1), features, Array2::<f64>::zeros((rows, 400))];
+        let model = params.fit_regressor(wide.view(), values.view()).unwrap();
+        assert_eq!(model.predict(wide.view()).unwrap(), values);
     }
 }
