@@ -16,6 +16,13 @@ pub(crate) fn check_output<'a>(
             format!("{}: an input or another output of the same run, which is not replaced", out.display());
         return Err(CliError::Argument(text));
     }
+    // Files are written under another name and renamed, which would replace the link instead of what it names.
+    if out.is_symlink() {
+        return Err(CliError::Argument(format!(
+            "{}: a link; give the name of the file itself",
+            out.display()
+        )));
+    }
     if !out.exists() {
         return Ok(());
     }

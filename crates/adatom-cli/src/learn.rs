@@ -14,6 +14,7 @@ use crate::folder::OutputFolder;
 use crate::interrupt::Interrupt;
 use crate::observe::Watch;
 use crate::results::{history_csv, write_latents};
+use crate::say::tell;
 
 /// A latent variable whose KL divergence is below this (in nat) is called collapsed.
 pub(crate) const ACTIVE_NAT: f64 = 0.01;
@@ -56,7 +57,7 @@ pub(crate) fn learn(session: Session<'_>, patches: &Patches) -> Result<Learnt, C
     let fitted = session.trainer.fit_observed(patches, &mut watch);
     watch.finish();
     if let Some(problem) = watch.failed {
-        eprintln!("warning: the state of the training could not be saved: {problem}");
+        tell(format_args!("warning: the state of the training could not be saved: {problem}"));
     }
     let vae = fitted?;
     if interrupt.pressed() {

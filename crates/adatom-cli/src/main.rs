@@ -23,13 +23,14 @@ use clap::Parser;
 
 use args::{Arguments, Command};
 use error::CliError;
+use say::tell;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(threads) = arguments.threads
         && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()
     {
-        eprintln!("error: {error}");
+        tell(format_args!("error: {error}"));
         return ExitCode::FAILURE;
     }
     let done = match &arguments.command {
@@ -47,12 +48,12 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Interrupted { resume }) => {
-            eprintln!("{resume}");
+            tell(format_args!("{resume}"));
             ExitCode::from(130)
         }
         Err(CliError::Reported) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {}", error.message());
+            tell(format_args!("error: {}", error.message()));
             ExitCode::FAILURE
         }
     }

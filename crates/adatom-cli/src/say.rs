@@ -1,4 +1,4 @@
-//! Standard output that may end before the program does.
+//! Standard output and standard error that may end before the program does.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
@@ -11,7 +11,13 @@ pub(crate) fn say(line: Arguments<'_>) {
         if error.kind() == ErrorKind::BrokenPipe {
             process::exit(0);
         }
-        eprintln!("error: standard output: {error}");
+        tell(format_args!("error: standard output: {error}"));
         process::exit(1);
     }
+}
+
+/// Writes a line to standard error, which nobody may read: that is no reason to stop.
+pub(crate) fn tell(line: Arguments<'_>) {
+    let mut output = io::stderr().lock();
+    let _ = output.write_fmt(line).and_then(|()| output.write_all(b"\n"));
 }

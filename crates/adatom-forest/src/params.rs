@@ -190,6 +190,12 @@ impl ForestParams {
         self
     }
 
+    /// How many columns are candidates for each split, where that was set.
+    #[must_use]
+    pub fn get_max_features(&self) -> Option<MaxFeatures> {
+        self.max_features
+    }
+
     /// A split must decrease the impurity by so much, weighted with the part of the rows in the node (default 0).
     #[must_use]
     pub fn min_impurity_decrease(mut self, decrease: f64) -> Self {

@@ -18,7 +18,7 @@ use crate::command::image::{command_line, encode_line};
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::learn::{Session, learn, metrics, report, scaling_in_words, write_numbers, write_pictures};
-use crate::say::say;
+use crate::say::{say, tell};
 
 /// What differs between the quick and the full demonstration.
 struct Size {
@@ -72,7 +72,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
         .batch_size(size.batch)
         .learning_rate(size.learning_rate)
         .seed(command.seed);
-    eprintln!("{} patches of {} pixels, {} epochs", patches.len(), patches.window(), size.epochs);
+    tell(format_args!("{} patches of {} pixels, {} epochs", patches.len(), patches.window(), size.epochs));
     let session = Session {
         trainer,
         epochs: size.epochs,

@@ -8,7 +8,7 @@ use crate::args::{Edge, Encode};
 use crate::error::CliError;
 use crate::npz::Npz;
 use crate::results::append_latents;
-use crate::say::say;
+use crate::say::{say, tell};
 
 /// Windows that are encoded at a time; bounds the memory, not the result.
 const BLOCK: usize = 1 << 17;
@@ -60,11 +60,11 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     let patches = plan.grid(Stride::new(rows, columns))?;
     let clipped = patches.clipped_fraction(0);
     if clipped > CLIPPED {
-        eprintln!(
+        tell(format_args!(
             "warning: {:.0} % of the pixels lie outside the intensities of the training image; --rescale scales \
              this image by its own",
             100.0 * clipped
-        );
+        ));
     }
     let scaling = patches.scaling_of(0);
     let scaled = patches.images()[0].pixels().mapv(|pixel| scaling.apply(pixel));

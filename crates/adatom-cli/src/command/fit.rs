@@ -43,7 +43,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     let (comparison, trial) = done?;
     write::all(&folder, &chosen, (&trial, &comparison), command)?;
     report::save(&folder, &chosen, (&trial, &comparison), command)?;
-    write::say_scores(&folder, &chosen, (&trial, &comparison), as_json);
+    write::say_scores(&folder, &chosen, (&trial, &comparison), [as_json, command.trial.final_on_all]);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::folder::{Existing, OutputFolder};
 use crate::learn::{
     Session, TRAINING, learn, metrics, report, scaling_in_words, write_numbers, write_pictures,
 };
-use crate::say::say;
+use crate::say::{say, tell};
 
 pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
     let images = open(command)?;
@@ -32,13 +32,13 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     } else {
         folder.remove(TRAINING)?;
     }
-    eprintln!(
+    tell(format_args!(
         "{} patches of {} pixels, {} epochs of up to {} steps",
         patches.len(),
         patches.window(),
         command.training.epochs,
         patches.len().div_ceil(command.training.batch)
-    );
+    ));
     let session = Session {
         trainer,
         epochs: command.training.epochs,
@@ -95,10 +95,10 @@ fn open(command: &ImageCommand) -> Result<Vec<Image>, CliError> {
             let count = image.non_finite();
             if count > 0 {
                 *image = image.fill_non_finite(fill)?;
-                eprintln!(
+                tell(format_args!(
                     "{}: {count} pixels that are not finite are filled",
                     image.source().unwrap_or("image")
-                );
+                ));
             }
         }
     }
@@ -123,7 +123,9 @@ fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, CliError> {
         let left_out: usize = (0..images.len()).map(|image| patches.left_out(image).len()).sum();
         if left_out > 0 {
             let given = centres.nrows() * images.len();
-            eprintln!("{left_out} of {given} centres are left out: their windows reach beyond the image");
+            tell(format_args!(
+                "{left_out} of {given} centres are left out: their windows reach beyond the image"
+            ));
         }
         return Ok(patches);
     }

@@ -4,13 +4,14 @@ mod sample;
 
 use std::path::Path;
 
+use adatom::forest::Model as Forest;
 use adatom::patch::{Error as PatchError, Image, ImageFile};
 use adatom::vae::{CheckpointProblem, Device, Error as VaeError, ShiftVae};
 use serde_json::{Value, json};
 
 use crate::args::Inspect;
 use crate::error::{CliError, with_sources};
-use crate::say::say;
+use crate::say::{say, tell};
 
 pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
     let mut failed = false;
@@ -25,7 +26,7 @@ pub(crate) fn run(inspect: &Inspect, as_json: bool) -> Result<(), CliError> {
         } else {
             match found {
                 Ok(found) => say(format_args!("{}", table(&found))),
-                Err(error) => eprintln!("error: {error}"),
+                Err(error) => tell(format_args!("error: {error}")),
             }
         }
     }
@@ -40,7 +41,14 @@ fn look(path: &Path) -> Result<Value, String> {
             problem: CheckpointProblem::NotSafetensors(_) | CheckpointProblem::Io(_),
             ..
         }) => {}
-        Err(error) => return Err(with_sources(&error)),
+        Err(error) => {
+            return match Forest::load(path) {
+                Ok(forest) => Ok(self::forest(path, &forest)),
+                // Of a forest that is broken, what is wrong with it is worth telling.
+                Err(other) if error.to_string().contains("adatom-forest") => Err(with_sources(&other)),
+                Err(_) => Err(with_sources(&error)),
+            };
+        }
     }
     if let Some(found) = sample::table(path) {
         return found;
@@ -68,6 +76,31 @@ fn model(path: &Path, vae: &ShiftVae) -> Value {
         "likelihood": config.pixel_likelihood(),
         "parameters": vae.parameter_count(),
         "scaling": vae.scaling(),
+    })
+}
+
+fn forest(path: &Path, model: &Forest) -> Value {
+    let forest = model.forest();
+    let (task, classes) = match model {
+        Forest::Classifier(model) => ("classify", Some(model.classes())),
+        Forest::Regressor(_) => ("regress", None),
+    };
+    let columns = forest.columns().unwrap_or_default();
+    let mut modalities = serde_json::Map::new();
+    for column in columns {
+        let count = modalities.entry(column.modality().to_string()).or_insert(json!(0));
+        *count = json!(count.as_u64().unwrap_or(0) + 1);
+    }
+    json!({
+        "path": path.display().to_string(),
+        "kind": "model",
+        "format": "adatom forest (safetensors)",
+        "task": task,
+        "target": forest.target(),
+        "classes": classes,
+        "columns": modalities,
+        "trees": forest.as_trees().len(),
+        "params": forest.params(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::args::Normalize;
 use crate::error::{CliError, with_sources};
 use crate::folder::check_output;
 use crate::plots;
-use crate::say::say;
+use crate::say::{say, tell};
 
 /// Spectra whose rows are in memory at a time.
 const AT_ONCE: usize = 256;
@@ -27,14 +27,17 @@ pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     for (path, found) in command.files.iter().zip(found) {
         match found {
             Ok(found) => {
-                found.warnings.iter().for_each(|text| eprintln!("warning: {}: {text}", path.display()));
-                found.problems.iter().for_each(|text| eprintln!("error: {text}"));
+                found
+                    .warnings
+                    .iter()
+                    .for_each(|text| tell(format_args!("warning: {}: {text}", path.display())));
+                found.problems.iter().for_each(|text| tell(format_args!("error: {text}")));
                 bad += found.problems.len();
                 spectra.extend(found.spectra);
             }
             Err(error) => {
                 bad += 1;
-                eprintln!("error: {error}");
+                tell(format_args!("error: {error}"));
             }
         }
     }
@@ -47,7 +50,7 @@ pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     }
     report(&spectra, as_json);
     if bad > 0 && !command.skip_bad {
-        eprintln!("{bad} could not be normalised; the others are in {}", command.out.display());
+        tell(format_args!("{bad} could not be normalised; the others are in {}", command.out.display()));
         return Err(CliError::Reported);
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::args::Pdf;
 use crate::error::{CliError, with_sources};
 use crate::folder::check_output;
 use crate::plots;
-use crate::say::say;
+use crate::say::{say, tell};
 
 /// The crystal of the file, or the one that is asked for.
 fn chosen(command: &Pdf) -> Result<Crystal, CliError> {
@@ -38,7 +38,7 @@ fn chosen(command: &Pdf) -> Result<Crystal, CliError> {
 fn suited(calculator: PdfCalculator, crystal: &Crystal) -> PdfCalculator {
     match calculator.total(crystal) {
         Err(error @ Error::NoParameter { .. }) => {
-            eprintln!("warning: {error}; the scattering factors of neutral atoms are used");
+            tell(format_args!("warning: {error}; the scattering factors of neutral atoms are used"));
             calculator.charges(Charges::Ignored)
         }
         _ => calculator,
@@ -53,10 +53,10 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
     let crystal = chosen(command)?;
     let still = |site: &adatom::crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));
     if !command.states_uiso() && crystal.sites().iter().any(still) {
-        eprintln!(
+        tell(format_args!(
             "warning: {}: atoms with U_iso = 0 have no peaks; --uiso gives all atoms one",
             command.structure.display()
-        );
+        ));
     }
     let named =
         |error: Error| CliError::DataSet { path: command.structure.clone(), problem: with_sources(&error) };

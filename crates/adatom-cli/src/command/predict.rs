@@ -38,8 +38,13 @@ pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
     }
     let target = model.forest().target().unwrap_or("the target");
     say(format_args!("{}: {target} of {} rows", command.out.display(), table.len()));
-    for (name, score) in scores.into_iter().flatten() {
-        say(format_args!("  {name:<20} {score:.4}"));
+    if let Some(scores) = scores {
+        for (name, score) in scores {
+            say(format_args!("  {name:<20} {score:.4}"));
+        }
+        say(format_args!(
+            "  (of all rows of the table; they flatter where the model has learned from some of them)"
+        ));
     }
     Ok(())
 }

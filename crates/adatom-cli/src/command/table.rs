@@ -18,7 +18,7 @@ use crate::dataset::materials;
 use crate::error::CliError;
 use crate::folder::{check_output, place};
 use crate::plots;
-use crate::say::say;
+use crate::say::{say, tell};
 use labels::Labels;
 use rows::{Read, Row};
 
@@ -57,7 +57,7 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
         } else {
             format!("{}: {problem}", folder.display())
         };
-        eprintln!("error: {problem}");
+        tell(format_args!("error: {problem}"));
     }
     let without = good.iter().filter(|read| read.sites.is_empty()).count();
     good.retain(|read| !read.sites.is_empty());
@@ -109,9 +109,9 @@ fn energies(good: &[Read], command: &Table) -> Result<Option<EnergyGrid>, CliErr
                 );
                 return Err(CliError::DataSet { path: command.folder.clone(), problem });
             }
-            eprintln!(
+            tell(format_args!(
                 "energies that all spectra share: {first} eV, where {begins} begins, to {last} eV, where {ends} ends"
-            );
+            ));
             [first, last]
         }
     };

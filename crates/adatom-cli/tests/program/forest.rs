@@ -129,11 +129,35 @@ fn the_same_seed_gives_the_same_files_for_any_number_of_threads() {
     }
 }
 
+/// Rare classes, and classes in one group, do not stop a fit; nor does a standard error that nobody reads.
+#[test]
+fn rare_classes_are_split_as_it_happens() {
+    let sandbox = sandbox();
+    let rare = table().replacen(",plane,", ",apical,", 3);
+    sandbox.write("rare.csv", rare);
+    let ended = sandbox.succeeds("fit rare.csv --target site --out m --trees 10 --repeats 1");
+    assert!(ended.stderr.contains("note: ") && ended.stderr.contains("--min-class"), "{}", ended.stderr);
+    assert_eq!(sandbox.json("m/metrics.json")["classes"]["apical"], 3);
+    let ended = sandbox.succeeds("inspect m/model.safetensors --json");
+    let line: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&line["format"], &line["trees"]), (&"adatom forest (safetensors)".into(), &10.into()));
+    assert_eq!((&line["target"], &line["columns"]["xanes"]), (&"site".into(), &3.into()));
+    #[cfg(target_os = "linux")]
+    {
+        let mut command = sandbox.command("fit t.csv --target site --out n --trees 5 --repeats 1");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(command.stderr(full).output().unwrap().status.code(), Some(0));
+    }
+}
+
 #[test]
 fn what_cannot_be_fitted_is_refused_with_the_reason() {
     let sandbox = sandbox();
     sandbox.write("nan.csv", table().replacen(",0.", ",nan0.", 1));
     sandbox.write("one.csv", "id,target:y,xanes@1\na,1,0.1\nb,1,0.2\nc,1,0.3\nd,1,0.4\n");
+    sandbox.write("constant.csv", "id,target:y,xanes@1\na,0.5,0.1\nb,0.5,0.2\nc,0.5,0.3\nd,0.5,0.4\n");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", sandbox.path("link")).unwrap();
     sandbox.write("alone.csv", "id,group:f,class:y,xanes@1\na,F,p,0.1\nb,F,q,0.2\nc,F,p,0.3\nd,F,q,0.4\n");
     sandbox.write("unknown.csv", "id,target:y,xanes@1\na,,0.1\nb,,0.2\n");
     for (arguments, reason) in [
@@ -144,7 +168,10 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
         ("fit t.csv --target valence --split group --group point --out m", "there is no group \"point\""),
         ("fit t.csv --target valence --test 1.5 --out m", "--test: must lie between 0 and 1"),
         ("fit t.csv --target valence --trees 0 --out m", "trees must be at least 1, found 0"),
-        ("fit t.csv --target valence --folds 40 --out m", "40 folds"),
+        ("fit t.csv --target valence --folds 60 --out m", "folds"),
+        ("fit constant.csv --target y --out m", "y is 0.5 for all 4 rows: there is nothing to learn"),
+        ("predict t.csv t.csv --out /dev/full --force", "not a file that can be replaced"),
+        ("predict t.csv t.csv --out link --force", "a link; give the name of the file itself"),
         ("fit t.csv --target valence --classes 3 --out m", "there is no class 3; there is 1, 2"),
         ("fit t.csv --target length --range 5,6 --out m", "no row is left"),
         ("fit nan.csv --target valence --out m", "nan.csv, line 2"),

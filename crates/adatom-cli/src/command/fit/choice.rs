@@ -1,14 +1,18 @@
 //! Which rows and columns are learned from, and why others are left out.
 
-use adatom::core::{ClassLabels, FeatureTable, Modality, Split, Target};
+use adatom::core::{ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target};
 use adatom::forest::SplitRule;
 use adatom::forest::ndarray::Array1;
 
 use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
 use crate::error::CliError;
+use crate::say::tell;
 
 /// Whole numbers of so many values at most are taken for classes.
 const FEW: usize = 20;
+
+/// Names that are printed one after another.
+const LISTED: usize = 12;
 
 /// The truth of the rows.
 #[derive(Clone)]
@@ -61,7 +65,18 @@ impl Chosen {
             table = keep(&table, inside, reason, &mut left_out)?;
         }
         let wanted = match task(&table, command)? {
-            ForestTask::Regress => Wanted::Numbers(table.numbers(target)?),
+            ForestTask::Regress => {
+                let values = table.numbers(target)?;
+                if values.iter().all(|&value| value == values[0]) {
+                    let text = format!(
+                        "{target} is {} for all {} rows: there is nothing to learn",
+                        values[0],
+                        table.len()
+                    );
+                    return Err(CliError::Argument(text));
+                }
+                Wanted::Numbers(values)
+            }
             ForestTask::Classify => {
                 table = Self::of_classes(table, rows, target, &mut left_out)?;
                 let labels = table.classes(target)?;
@@ -91,7 +106,7 @@ impl Chosen {
                 return Err(CliError::Argument(text));
             }
             let listed = |row: &usize| rows.classes.contains(&labels.names[labels.codes[*row]]);
-            let reason = format!("{target} is none of {}", rows.classes.join(", "));
+            let reason = format!("{target} is none of {}", listed_names(&rows.classes));
             table = keep(&table, listed, reason, left_out)?;
         }
         let labels = table.classes(target)?;
@@ -104,26 +119,44 @@ impl Chosen {
             return Ok(table);
         }
         let frequent = |row: &usize| labels.counts[labels.codes[*row]] >= least;
-        let reason = format!("{target} is {}, of which there are fewer than {least}", rare.join(", "));
+        let reason = format!("{target} is {}, of which there are fewer than {least}", listed_names(&rare));
         keep(&table, frequent, reason, left_out)
-    }
-
-    /// How rows are split.
-    pub(super) fn rule<'a>(&'a self, rule: SplitRule<'a>) -> SplitRule<'a> {
-        let rule = match &self.wanted {
-            Wanted::Classes(classes) => rule.stratified(classes),
-            Wanted::Numbers(_) => rule,
-        };
-        match &self.groups {
-            Some((_, labels)) => rule.by_group(labels),
-            None => rule,
-        }
     }
 
     /// Rows to learn from and rows held out.
     pub(super) fn split(&self, command: &Fit) -> Result<Split, CliError> {
-        let rule = self.rule(SplitRule::test_fraction(self.table.len(), command.trial.test));
-        Ok(rule.splits(command.seed)?.remove(0))
+        let rule = SplitRule::test_fraction(self.table.len(), command.trial.test);
+        Ok(self.splits(rule, |rule| rule.splits(command.seed))?.remove(0))
+    }
+
+    /// Folds of the rows to learn from.
+    pub(super) fn folds(&self, train: &[usize], command: &Fit) -> Result<Vec<Split>, CliError> {
+        let rule = SplitRule::folds(self.table.len(), command.trial.folds as usize);
+        self.splits(rule, |rule| rule.splits_of(train, command.seed))
+    }
+
+    /// With the same share of every class on each side, where classes are frequent enough for that.
+    fn splits(
+        &self,
+        rule: SplitRule<'_>,
+        split: impl Fn(SplitRule<'_>) -> adatom::forest::Result<Vec<Split>>,
+    ) -> Result<Vec<Split>, CliError> {
+        let rule = match &self.groups {
+            Some((_, labels)) => rule.by_group(labels),
+            None => rule,
+        };
+        let Wanted::Classes(classes) = &self.wanted else { return Ok(split(rule)?) };
+        match split(rule.stratified(classes)) {
+            Err(adatom::forest::Error::Table(TableError::Split { reason, .. })) if of_classes(&reason) => {
+                let fact = reason.to_string();
+                let fact = fact.split(';').next().unwrap_or_default();
+                tell(format_args!(
+                    "note: {fact}; classes are split as it happens (--min-class leaves rare ones out)"
+                ));
+                Ok(split(rule)?)
+            }
+            done => Ok(done?),
+        }
     }
 
     /// The same rows with the columns of some modalities.
@@ -143,18 +176,38 @@ impl Chosen {
     /// On standard error, as all that is told before the results.
     pub(super) fn tell(&self) {
         for (count, reason) in &self.left_out {
-            eprintln!("{count} rows left out: {reason}");
+            tell(format_args!("{count} rows left out: {reason}"));
         }
         let columns: Vec<String> = (self.table.modalities().iter())
             .map(|modality| format!("{} {modality}", self.table.columns_of(modality).len()))
             .collect();
-        eprintln!("{} rows, columns: {}", self.table.len(), columns.join(", "));
+        tell(format_args!("{} rows, columns: {}", self.table.len(), columns.join(", ")));
         if let Wanted::Classes(labels) = &self.wanted {
-            let classes: Vec<String> = (labels.names.iter().zip(&labels.counts))
+            let classes: Vec<String> = labels
+                .names
+                .iter()
+                .zip(&labels.counts)
                 .map(|(name, count)| format!("{name} ({count})"))
                 .collect();
-            eprintln!("classes of {}: {}", self.target, classes.join(", "));
+            tell(format_args!("classes of {}: {}", self.target, listed_names(&classes)));
         }
+    }
+}
+
+/// Whether classes are too rare or too bunched for the same share on each side.
+fn of_classes(reason: &SplitFault) -> bool {
+    matches!(
+        reason,
+        SplitFault::SingleMember { .. } | SplitFault::FewMembers { .. } | SplitFault::ClassInOneGroup { .. }
+    )
+}
+
+/// The first names, and how many there are where they are many.
+fn listed_names<S: AsRef<str>>(names: &[S]) -> String {
+    let first: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    match names.len() {
+        count if count > LISTED => format!("{} ... ({count} in all)", first.join(", ")),
+        _ => first.join(", "),
     }
 }
 

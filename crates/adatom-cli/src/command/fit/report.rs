@@ -39,6 +39,9 @@ pub(super) fn save(
              sides; --split group holds out whole groups.",
         );
     }
+    if command.trial.final_on_all {
+        report = report.warning("The model that was saved is fitted to all rows; the scores are those of forests that had not seen the rows held out.");
+    }
     report = report.section(data(chosen, trial)).section(scores(trial));
     if let Some((header, rows)) = comparison.table() {
         let mut table = Table::new(header);
@@ -171,7 +174,7 @@ fn modalities(trial: &Trial) -> Section {
     let mut table = Table::new([
         "modality".to_owned(),
         "impurity".to_owned(),
-        format!("{lost} lost by exchange"),
+        format!("{lost} worse by exchange"),
         "Shapley share".to_owned(),
     ]);
     for share in shares(trial) {
@@ -264,7 +267,7 @@ fn regions(trial: &Trial) -> Option<Section> {
     let mut order: Vec<usize> = (0..regions.names().len()).collect();
     let (mean, spread) = (regions.mean(), regions.spread());
     order.sort_by(|&left, &right| mean[right].total_cmp(&mean[left]));
-    let mut figure = BarFigure::new(format!("{} lost by exchange", found.score.replace('_', " ")));
+    let mut figure = BarFigure::new(format!("{} worse by exchange", found.score.replace('_', " ")));
     for &region in order.iter().take(12) {
         figure =
             figure.bar(regions.names()[region].clone(), mean[region], format!("+- {:.4}", spread[region]));

@@ -4,8 +4,7 @@ use adatom::core::{ClassLabels, Score, Split, TreeEnsemble, Truth};
 use adatom::forest::ndarray::{Array1, Array2, Axis};
 use adatom::forest::{
     Average, Calibration, ClassReport, ClassScore, Confusion, CrossValidation, ExtraTrees, ForestParams,
-    MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, Rows, Search, SplitRule, Task,
-    Validation,
+    MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, Rows, Search, Task, Validation,
 };
 use indicatif::ProgressBar;
 
@@ -159,8 +158,7 @@ fn tune(
     for score in train.scores() {
         validation = validation.score(score);
     }
-    let folds = chosen.rule(SplitRule::folds(table.len(), command.trial.folds as usize));
-    let folds = folds.splits_of(&split.train, command.seed)?;
+    let folds = chosen.folds(&split.train, command)?;
     bar.set_message(if command.trial.tune { "tuning" } else { "cross-validation" });
     let candidates = candidates(command, train, table.columns().len())?;
     let search = validation.search(&candidates, &folds)?;

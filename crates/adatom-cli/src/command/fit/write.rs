@@ -244,7 +244,7 @@ pub(super) fn say_scores(
     folder: &OutputFolder,
     chosen: &Chosen,
     (trial, comparison): (&Trial, &Comparison),
-    as_json: bool,
+    [as_json, saved_on_all]: [bool; 2],
 ) {
     if as_json {
         let scores: Map<_, _> = (trial.scores.iter())
@@ -266,6 +266,18 @@ pub(super) fn say_scores(
     };
     let (train, test) = (trial.split.train.len(), trial.split.test.len());
     say(format_args!("{train} rows to learn from, {test} held out{groups}"));
+    let params = &trial.params;
+    let columns = params.get_max_features().map_or_else(String::new, |columns| {
+        format!(", {} columns a split", columns.of(chosen.table.columns().len()))
+    });
+    say(format_args!(
+        "{} trees{columns}{}",
+        params.get_trees(),
+        if trial.search.is_some() { ", the best of those tried" } else { "" }
+    ));
+    if saved_on_all {
+        say(format_args!("the model that is saved is fitted to all rows; no score below is its own"));
+    }
     say(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "folds", "baseline"));
     for scored in &trial.scores {
         let validation = trial.validation.score(&scored.name).and_then(|scores| scores.mean());
@@ -287,14 +299,17 @@ pub(super) fn say_scores(
         "{:<12} {:>22} {:>28} {:>14}",
         "",
         "impurity importance",
-        format!("{score} lost by exchange"),
+        format!("{score} worse by exchange"),
         "Shapley share"
     ));
     for share in shares(trial) {
         let [mean, spread] = share.impurity;
         let lost =
             share.permutation.map_or_else(String::new, |[mean, spread]| format!("{mean:.4} +- {spread:.4}"));
-        let impurity = format!("{:.1} % +- {:.1}", 100.0 * mean, 100.0 * spread);
+        let impurity = match trial.importance.impurity.values().nrows() {
+            1 => format!("{:.1} %", 100.0 * mean),
+            _ => format!("{:.1} % +- {:.1}", 100.0 * mean, 100.0 * spread),
+        };
         say(format_args!("{:<12} {impurity:>22} {lost:>28} {:>12.1} %", share.modality, 100.0 * share.shap));
     }
     for line in comparison.lines() {
