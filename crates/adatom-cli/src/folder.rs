@@ -113,3 +113,13 @@ impl OutputFolder {
             .map_err(CliError::file(&path))
     }
 }
+
+/// Writes records as a whole CSV file.
+pub(crate) fn write_records(path: &Path, records: &[Vec<String>]) -> Result<(), CliError> {
+    adatom::core::write_whole(path, |to| {
+        let mut writer = csv::Writer::from_writer(to);
+        records.iter().try_for_each(|record| writer.write_record(record))?;
+        writer.flush()
+    })
+    .map_err(CliError::file(path))
+}

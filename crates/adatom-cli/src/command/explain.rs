@@ -1,6 +1,6 @@
 //! `adatom explain`: which columns spoke for what a forest predicts, row by row (Shapley values).
 
-use adatom::core::{FeatureColumn, FeatureTable, Modality, write_whole};
+use adatom::core::{FeatureColumn, FeatureTable, Modality};
 use adatom::forest::ndarray::{Array2, Axis};
 use adatom::forest::{Model, most_probable};
 use adatom::interpret::{
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::predict::of_model;
 use crate::args::Explain;
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder, place};
+use crate::folder::{Existing, OutputFolder, place, write_records};
 use crate::say::say;
 
 const VALUES: &str = "shap.csv";
@@ -138,16 +138,6 @@ fn importance(table: &FeatureTable, explained: &[Explained]) -> Result<FeatureIm
     Ok(FeatureImportance::new(table.columns().to_vec(), sizes)?)
 }
 
-fn save(folder: &OutputFolder, name: &str, records: &[Vec<String>]) -> Result<(), CliError> {
-    let path = folder.file(name);
-    write_whole(&path, |to| {
-        let mut writer = csv::Writer::from_writer(to);
-        records.iter().try_for_each(|record| writer.write_record(record))?;
-        writer.flush()
-    })
-    .map_err(CliError::file(&path))
-}
-
 fn save_values(folder: &OutputFolder, table: &FeatureTable, explained: &[Explained]) -> Result<(), CliError> {
     let mut header: Vec<String> = ["id", "of", "base", "answer"].map(String::from).to_vec();
     header.extend(table.columns().iter().map(ToString::to_string));
@@ -157,7 +147,7 @@ fn save_values(folder: &OutputFolder, table: &FeatureTable, explained: &[Explain
         record.extend(row.values.iter().map(f64::to_string));
         records.push(record);
     }
-    save(folder, VALUES, &records)
+    write_records(&folder.file(VALUES), &records)
 }
 
 fn save_importance(folder: &OutputFolder, importance: &FeatureImportance) -> Result<(), CliError> {
@@ -172,7 +162,7 @@ fn save_importance(folder: &OutputFolder, importance: &FeatureImportance) -> Res
             spread[index].to_string(),
         ]);
     }
-    save(folder, IMPORTANCE, &records)
+    write_records(&folder.file(IMPORTANCE), &records)
 }
 
 fn report(

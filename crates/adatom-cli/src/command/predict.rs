@@ -1,13 +1,13 @@
 //! `adatom predict`: what a fitted forest says of the rows of a table.
 
-use adatom::core::{FeatureTable, Modality, Score, Target, Truth, write_whole};
+use adatom::core::{FeatureTable, Modality, Score, Target, Truth};
 use adatom::forest::ndarray::Array2;
 use adatom::forest::{Average, ClassScore, Model, PropertyScore, most_probable};
 use serde_json::{Map, json};
 
 use crate::args::Predict;
 use crate::error::CliError;
-use crate::folder::check_output;
+use crate::folder::{check_output, write_records};
 use crate::say::say;
 
 pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
@@ -19,12 +19,7 @@ pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
     let table = of_model(FeatureTable::load(&command.table)?, &model)?;
     let answers = model.answers_for(&table)?;
     let records = records(&model, &table, &answers, command)?;
-    write_whole(&command.out, |to| {
-        let mut writer = csv::Writer::from_writer(to);
-        records.iter().try_for_each(|record| writer.write_record(record))?;
-        writer.flush()
-    })
-    .map_err(CliError::file(&command.out))?;
+    write_records(&command.out, &records)?;
     let scores = scores(&model, &table, &answers);
     if as_json {
         let scores: Option<Map<_, _>> =

@@ -1,6 +1,5 @@
 //! The files of a fit, and what is printed.
 
-use adatom::core::write_whole;
 use adatom::forest::Model;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +8,7 @@ use super::compare::Comparison;
 use super::trial::{Trial, on_all_rows};
 use crate::args::Fit;
 use crate::error::CliError;
-use crate::folder::OutputFolder;
+use crate::folder::{OutputFolder, write_records};
 use crate::say::say;
 
 pub(super) const MODEL: &str = "model.safetensors";
@@ -26,22 +25,12 @@ pub(super) fn all(
     let model =
         if command.trial.final_on_all { on_all_rows(chosen, trial, command)? } else { trial.model.clone() };
     model.of_table(&chosen.table, chosen.target()).save(folder.file(MODEL))?;
-    save_csv(folder, PREDICTIONS, &predictions(chosen, trial)?)?;
-    save_csv(folder, IMPORTANCE, &importance(chosen, trial))?;
+    write_records(&folder.file(PREDICTIONS), &predictions(chosen, trial)?)?;
+    write_records(&folder.file(IMPORTANCE), &importance(chosen, trial))?;
     let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command))
         .map_err(std::io::Error::from);
     let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
     folder.write_text(METRICS, &(metrics + "\n"))
-}
-
-fn save_csv(folder: &OutputFolder, name: &str, records: &[Vec<String>]) -> Result<(), CliError> {
-    let path = folder.file(name);
-    write_whole(&path, |to| {
-        let mut writer = csv::Writer::from_writer(to);
-        records.iter().try_for_each(|record| writer.write_record(record))?;
-        writer.flush()
-    })
-    .map_err(CliError::file(&path))
 }
 
 /// Rows held out, and training rows by the trees that did not draw them.
