@@ -202,7 +202,7 @@ fn report(
     Ok(report)
 }
 
-/// The spectra of one row above what their columns add.
+/// The spectra of one row beside what their columns add.
 fn of_row(table: &FeatureTable, row: &Explained) -> Result<Section, CliError> {
     let spectrum = table.features().row(table.row_of(&row.id).expect("it was explained")).to_vec();
     let mut section = Section::new(row.id.clone())

@@ -48,7 +48,7 @@ pub(super) fn save(
         for row in rows {
             table = table.row(row);
         }
-        let text = "Every combination of modalities with the parameters above, and both ways to hold out rows: whole groups \
+        let text = "Every combination of modalities with the same parameters, and both ways to hold out rows: whole groups \
                     are the honest one where rows of a group resemble each other.";
         report = report.section(Section::new("Modalities alone and together").paragraph(text).table(table));
     }
@@ -200,10 +200,10 @@ fn modalities(trial: &Trial) -> Section {
         .table(table)
 }
 
-/// The mean spectra of every class, or of the lower and upper half, above the importances on the same axis.
+/// The mean spectra of every class, or of the lower and upper half, beside the importances on the same axis.
 fn along_axes(chosen: &Chosen, trial: &Trial) -> Result<Section, CliError> {
     let mut section = Section::new("Which part of it").paragraph(format!(
-        "Mean spectra above the importance of every column, on the axis of the measurement: share of the decrease of \
+        "Mean spectra beside the importance of every column, on the axis of the measurement: share of the decrease of \
          impurity, and mean |Shapley value| of {} rows held out, scaled to the same sum.",
         trial.split.test.len().min(EXPLAINED)
     ));
