@@ -142,6 +142,18 @@ mod tests {
     /// Of a log-likelihood of some hundred nat in single precision.
     const TOLERANCE: f32 = 1e-5;
 
+    /// candle's own start cannot be seeded; from some of them five steps overshoot.
+    fn set_weights(plain: &PlainTraining) {
+        for (name, variable) in plain.variables.data().lock().unwrap().iter() {
+            let phase = name.bytes().map(u32::from).sum::<u32>() as f32;
+            let shape = variable.dims();
+            let spread = (shape[shape.len() - 1] as f32).sqrt().recip();
+            let values = (0..variable.elem_count()).map(|i| spread * (1.7 * i as f32 + phase).sin());
+            let start = Tensor::from_vec(values.collect(), shape, &Device::Cpu).unwrap();
+            variable.set(&start).unwrap();
+        }
+    }
+
     #[test]
     fn the_plain_step_scores_as_the_fused_one() {
         for config in [workload::image_config(), workload::signal_config()] {
@@ -151,6 +163,7 @@ mod tests {
             let noise = (0..3 * config.latents()).map(|i| (i as f32).sin()).collect();
             let noise = Tensor::from_vec(noise, (3, config.latents()), &Device::Cpu).unwrap();
             let mut plain = PlainTraining::new(config).unwrap();
+            set_weights(&plain);
             let before = plain.elbo(&x, &noise).unwrap();
             let fused = plain.fused().unwrap().elbo_tensor(&x, &noise).unwrap();
             for (plain, fused) in [(&before.0, &fused.0), (&before.1, &fused.1)] {
