@@ -12,6 +12,7 @@
 //! | [`Modality`], [`FeatureColumn`] | what a column of features means |
 //! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
 //! | [`Split`] | rows to learn from, and rows to be tested on |
+//! | [`permutation`] | a random order from a seed |
 //! | [`FittedModel`], [`Score`] | what a fitted model can be asked, and how good its answers are |
 //! | [`TreeView`], [`TreeEnsemble`] | what fitted trees can be asked |
 //!
@@ -29,6 +30,7 @@ mod model;
 mod nearest;
 mod output;
 mod patch_grid;
+mod random;
 mod samples;
 mod scaling;
 mod tree;
@@ -42,6 +44,7 @@ pub use model::{Better, FittedModel, Score, Truth};
 pub use ndarray;
 pub use output::write_whole;
 pub use patch_grid::{GridLayout, PatchCentre, PatchGrid, Window};
+pub use random::permutation;
 pub use samples::{SampleShape, Samples};
 pub use scaling::{Scaling, ScalingMethod};
 pub use tree::{TreeEnsemble, TreeSplit, TreeView};

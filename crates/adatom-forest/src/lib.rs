@@ -68,8 +68,8 @@ pub use regressor::Regressor;
 pub use rows::Rows;
 pub use score::{Average, ClassMetrics, ClassReport, ClassScore, Confusion, PropertyScore, most_probable};
 pub use select::{
-    Candidate, CrossPredictions, CrossValidation, Nested, ParamsGrid, Progress, Repeats, ScoreValues, Search,
-    SplitRule, Task, Validation,
+    Candidate, CrossPredictions, CrossValidation, LearningPoint, Nested, ParamsGrid, Progress, Repeats,
+    ScoreValues, Search, SplitRule, Task, Validation,
 };
 pub use smartcore;
 pub use tree::{Tree, TreeArrays};

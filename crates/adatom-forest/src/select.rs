@@ -7,6 +7,7 @@
 
 mod family;
 mod grid;
+mod learning;
 mod outcome;
 mod rule;
 mod run;
@@ -14,6 +15,7 @@ mod task;
 mod validation;
 
 pub use grid::ParamsGrid;
+pub use learning::LearningPoint;
 pub use outcome::{Candidate, CrossPredictions, CrossValidation, Nested, Repeats, ScoreValues, Search};
 pub use rule::SplitRule;
 pub use run::Progress;

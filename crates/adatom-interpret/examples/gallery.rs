@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 
 use adatom_interpret::ndarray::{Array1, Array2, Array3, Array4, s};
 use adatom_interpret::{
-    AgreementFigure, BarFigure, ColourMap, CurveFigure, CurvePanel, Figure, HistoryRow, ImageFigure,
-    ImageFrame, ImageReport, LatentMap, ManifoldFigure, MapFigure, MapPanels, PairsFigure, PatchGrid,
-    PixelSize, ScatterFigure, VectorFieldFigure, Window,
+    AgreementFigure, BarFigure, BeeswarmFigure, ColourMap, ConfusionFigure, CurveFigure, CurvePanel, Figure,
+    HistoryRow, ImageFigure, ImageFrame, ImageReport, ImportanceFigure, ImportancePanel, LatentMap,
+    ManifoldFigure, MapFigure, MapPanels, PairsFigure, PatchGrid, PixelSize, ReliabilityFigure,
+    ScatterFigure, VectorFieldFigure, Window,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: gallery FOLDER")?);
     std::fs::create_dir_all(&folder)?;
     let save = |name: &str, figure: &dyn Draws| figure.save(&folder, name);
+    of_forests(&folder)?;
     let frame = ImageFrame { pixel_size: Some(PixelSize::square(12.0, "pm")), ..ImageFrame::new(320, 400) };
     let image = lattice(frame.height, frame.width);
     let grid = PatchGrid::regular([frame.clone()], Window::square(32), [4, 4])?;
@@ -260,4 +262,81 @@ fn noise(seed: usize) -> f32 {
         sum += (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
     }
     sum as f32
+}
+
+/// What is drawn of forests.
+fn of_forests(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let save = |name: &str, figure: &dyn Draws| figure.save(folder, name);
+    let energy = Array1::linspace(8987.5, 9039.7, 100).to_vec();
+    let edge = |at: f64, white: f64| -> Vec<f64> {
+        let line = |e: f64| white * (-(e - at - 6.0).powi(2) / 12.0).exp();
+        energy.iter().map(|&e| 0.5 + ((e - at) / 1.5).atan() / PI + line(e)).collect()
+    };
+    let near = |at: f64, size: f64| -> Vec<f64> {
+        energy.iter().map(|&e| size * (-(e - at).powi(2) / 4.0).exp() + 0.002 * (1.0 + e.sin())).collect()
+    };
+    let distance = Array1::linspace(0.0, 9.99, 100).to_vec();
+    let pdf = |first: f64| -> Vec<f64> {
+        let peak = |r: f64, at: f64| (-(r - at).powi(2) / 0.03).exp() / at;
+        distance
+            .iter()
+            .map(|&r| peak(r, first) + 2.0 * peak(r, 1.6 * first) + peak(r, 2.4 * first) - 0.1 * r)
+            .collect()
+    };
+    let first: Vec<f64> = distance.iter().map(|&r| 0.03 * (-(r - 1.95f64).powi(2) / 0.05).exp()).collect();
+    let tenth = |values: &[f64]| values.iter().map(|value| 0.2 * value + 0.001).collect::<Vec<f64>>();
+    let (impurity, shapley) = (near(8996.0, 0.05), near(8997.5, 0.04));
+    let xanes = ImportancePanel::new("mean XANES", "energy (eV)", &energy)
+        .spectrum("4", &edge(8992.0, 0.6))?
+        .spectrum("5", &edge(8993.0, 0.8))?
+        .spectrum("6", &edge(8994.0, 1.1))?
+        .importance("impurity", &impurity, &tenth(&impurity))?
+        .importance("Shapley", &shapley, &tenth(&shapley))?;
+    let dpdf = ImportancePanel::new("mean dPDF", "r (Å)", &distance)
+        .spectrum("4", &pdf(1.9))?
+        .spectrum("5", &pdf(1.98))?
+        .spectrum("6", &pdf(2.08))?
+        .importance("impurity", &first, &tenth(&first))?
+        .importance("Shapley", &first, &tenth(&first))?;
+    save("importance", &ImportanceFigure::new(vec![xanes, dpdf])?.title("What decided"))?;
+    let shares = BarFigure::new("share of the importance (%)")
+        .bar_with_spread("xanes", 66.9, 1.2)
+        .bar_with_spread("dpdf", 33.1, 1.2);
+    save("shares", &shares)?;
+    let counts = Array2::from_shape_vec((3, 3), vec![156, 4, 4, 9, 12, 8, 3, 2, 92])?;
+    save("confusion", &ConfusionFigure::new(&["4", "5", "6"], counts.view())?.title("Coordination number"))?;
+    let many = Array2::from_shape_fn((30, 30), |(r, c)| if r == c { 40 + r } else { (r * 7 + c * 3) % 5 });
+    let names: Vec<String> = (0..30).map(|class| format!("class {class}")).collect();
+    save("confusion-many", &ConfusionFigure::new(&names, many.view())?)?;
+    let wave = |k: f64| (0..300).map(|i| (f64::from(i) * k).sin()).collect::<Vec<f64>>();
+    let mut swarm = BeeswarmFigure::new("adds to the probability of 6");
+    for feature in 0..12 {
+        let (value, noise) = (wave(1.3 + f64::from(feature)), wave(7.7 + f64::from(feature)));
+        let size = 0.1 / f64::from(feature + 1);
+        let adds: Vec<f64> =
+            value.iter().zip(&noise).map(|(value, noise)| size * (value + 0.4 * noise)).collect();
+        swarm = swarm.feature(format!("xanes@{}", 8990 + feature), &adds, &value)?;
+    }
+    save("beeswarm", &swarm)?;
+    let bins = [[0.05, 0.02], [0.3, 0.22], [0.52, 0.55], [0.7, 0.8], [0.95, 0.99]];
+    let reliability = ReliabilityFigure::new().class("4", &bins, &[120, 20, 15, 30, 140])?.class(
+        "6",
+        &bins.map(|[p, o]| [p, 0.9 * o]),
+        &[180, 20, 15, 30, 60],
+    )?;
+    save("reliability", &reliability)?;
+    let truth: Vec<f64> = (0..120).map(|i| 1.9 + 0.003 * f64::from(i)).collect();
+    let found: Vec<f64> = truth.iter().zip(wave(2.1)).map(|(truth, noise)| truth + 0.03 * noise).collect();
+    let [lower, upper] = [-0.04, 0.05].map(|by| found.iter().map(|value| value + by).collect::<Vec<f64>>());
+    let parity = AgreementFigure::new(&truth, &found)?.intervals(&lower, &upper)?;
+    save("parity", &parity.labels("bond length (Å)", "predicted (Å)"))?;
+    let rows = [87.0, 174.0, 348.0, 609.0, 870.0];
+    let learning = CurvePanel::new("weighted F1").x_label("rows to learn from").series_with_spread(
+        "rows held out",
+        &rows,
+        &[0.71, 0.77, 0.82, 0.86, 0.88],
+        &[0.03, 0.02, 0.02, 0.01, 0.01],
+    )?;
+    save("learning", &CurveFigure::new(vec![learning])?)?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! A plotting area with two axes: grid, ticks, labels, and the way from values to places.
 
-use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Pen, Rect, TextStyle};
+use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle};
 use crate::font;
 use crate::layout::{LABEL, TICK};
 use crate::scale::{Ticks, ticks};
@@ -12,11 +12,13 @@ pub(crate) struct Axis {
     pub(crate) limits: [f64; 2],
     /// Ticks at whole numbers only, as for epochs.
     pub(crate) whole: bool,
+    /// No numbers at the ticks: another plot with the same axis has them.
+    pub(crate) silent: bool,
 }
 
 impl Axis {
     pub(crate) fn new(label: &str, limits: [f64; 2]) -> Self {
-        Self { label: label.to_owned(), limits, whole: false }
+        Self { label: label.to_owned(), limits, whole: false, silent: false }
     }
 
     fn ticks(&self, most: usize) -> Ticks {
@@ -51,10 +53,18 @@ pub(crate) struct Plot {
 impl Plot {
     /// Axes around an area of `size` pixels; data are drawn next, then [`finish`](Self::finish).
     pub(crate) fn new(x: &Axis, y: &Axis, size: [f64; 2]) -> Self {
-        let y_ticks = y.ticks(((size[1] / 38.0) as usize).clamp(2, 8));
-        let widest = y_ticks.labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
-        let y_lines = font::wrap(&y.label, LABEL, size[1].max(80.0));
-        let left = (y_lines.len() as f64 * LABEL * 1.35 + 6.0 + widest + 8.0).ceil();
+        Self::with_left(x, y, size, Self::left(y, size))
+    }
+
+    /// The room that the labels of the y axis need.
+    pub(crate) fn left(y: &Axis, size: [f64; 2]) -> f64 {
+        let widest = y_ticks(y, size).labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
+        (y_lines(y, size).len() as f64 * LABEL * 1.35 + 6.0 + widest + 8.0).ceil()
+    }
+
+    /// The same with `left` pixels for the labels of the y axis, so that plots below each other have the same x axis.
+    pub(crate) fn with_left(x: &Axis, y: &Axis, size: [f64; 2], left: f64) -> Self {
+        let (y_ticks, y_lines) = (y_ticks(y, size), y_lines(y, size));
         let area = Rect::new([left, 8.0], size);
         let mut plot = Self { drawing: Drawing::empty(0.0, 0.0), area, x: x.limits, y: y.limits };
 
@@ -68,9 +78,13 @@ impl Plot {
             plot.drawing.line([area.x, y], [area.right(), y], Pen::new(GRID, 1.0));
         }
         let mut right = area.right() + 4.0;
+        let silent = x.silent;
         for (&value, label) in x_ticks.values.iter().zip(&x_ticks.labels) {
             let x = plot.at([value, y.limits[0]])[0];
             plot.drawing.line([x, area.bottom()], [x, area.bottom() + 4.0], Pen::new(FRAME, 1.0));
+            if silent {
+                continue;
+            }
             let style = TextStyle::new(TICK, BLACK).anchored(Anchor::Middle);
             plot.drawing.text([x, area.bottom() + 6.0 + TICK], label, style);
             right = right.max(x + font::width(label, TICK) / 2.0 + 2.0);
@@ -86,7 +100,7 @@ impl Plot {
             let at = [(index as f64 * 1.35 + 1.0) * LABEL, area.y + size[1] / 2.0];
             plot.drawing.text(at, line, style);
         }
-        let mut below = area.bottom() + 6.0 + TICK + 5.0;
+        let mut below = if silent { area.bottom() + 5.0 } else { area.bottom() + 6.0 + TICK + 5.0 };
         for line in font::wrap(&x.label, LABEL, size[0].max(120.0)) {
             below += LABEL * 1.3;
             let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
@@ -136,6 +150,30 @@ impl Plot {
         draw(&mut self.drawing, &mut piece);
     }
 
+    /// An area between two lines: x, low, high; it is interrupted where one is not finite.
+    pub(crate) fn band(&mut self, points: impl Iterator<Item = [f64; 3]>, ink: Ink) {
+        let mut piece: Vec<[[f64; 2]; 2]> = Vec::new();
+        let area = self.area;
+        let fill = |drawing: &mut Drawing, piece: &mut Vec<[[f64; 2]; 2]>| {
+            if piece.len() > 1 {
+                let above = piece.iter().map(|ends| ends[1]);
+                let outline: Vec<_> = piece.iter().map(|ends| ends[0]).chain(above.rev()).collect();
+                drawing.polygon(&outline, ink);
+            }
+            piece.clear();
+        };
+        for [x, low, high] in points {
+            let ends = [[x, low], [x, high]].map(|end| self.at(end));
+            if ends.iter().flatten().all(|place| place.is_finite()) {
+                piece
+                    .push(ends.map(|[x, y]| [x.clamp(area.x, area.right()), y.clamp(area.y, area.bottom())]));
+            } else {
+                fill(&mut self.drawing, &mut piece);
+            }
+        }
+        fill(&mut self.drawing, &mut piece);
+    }
+
     /// Whether a place on the page lies inside the area.
     pub(crate) fn holds(&self, [x, y]: [f64; 2]) -> bool {
         (self.area.x..=self.area.right()).contains(&x) && (self.area.y..=self.area.bottom()).contains(&y)
@@ -145,6 +183,14 @@ impl Plot {
         self.drawing.rect(self.area, None, Some(Pen::new(FRAME, 1.0)));
         self.drawing
     }
+}
+
+fn y_ticks(y: &Axis, size: [f64; 2]) -> Ticks {
+    y.ticks(((size[1] / 38.0) as usize).clamp(2, 8))
+}
+
+fn y_lines(y: &Axis, size: [f64; 2]) -> Vec<String> {
+    font::wrap(&y.label, LABEL, size[1].max(80.0))
 }
 
 /// As many ticks as have labels at least a character apart.
@@ -215,7 +261,7 @@ mod tests {
 
     #[test]
     fn epochs_have_whole_ticks() {
-        let axis = Axis { label: String::new(), limits: [1.0, 3.0], whole: true };
+        let axis = Axis { whole: true, ..Axis::new("", [1.0, 3.0]) };
         assert_eq!(axis.ticks(9).labels, ["1", "2", "3"]);
     }
 }

@@ -2,12 +2,17 @@
 
 pub(crate) mod agreement;
 pub(crate) mod bars;
+pub(crate) mod beeswarm;
+pub(crate) mod confusion;
 pub(crate) mod curve;
 pub(crate) mod image;
+pub(crate) mod importance_panels;
 pub(crate) mod latent_map;
+mod legend;
 pub(crate) mod manifold;
 pub(crate) mod map;
 pub(crate) mod pairs;
 mod points;
+pub(crate) mod reliability;
 pub(crate) mod scatter;
 pub(crate) mod vector_field;

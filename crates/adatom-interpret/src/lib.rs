@@ -21,7 +21,10 @@
 //! | [`ManifoldFigure`] | patches decoded over a grid of latent values |
 //! | [`PairsFigure`] | patches, their reconstructions and the residuals |
 //! | [`ScatterFigure`], [`AgreementFigure`] | two quantities of many patches; recovered against true values |
-//! | [`CurveFigure`], [`BarFigure`] | training curves; one value for each latent variable |
+//! | [`CurveFigure`], [`BarFigure`] | curves with bands: trainings, spectra, learning curves, effects; bars with error bars |
+//! | [`ImportanceFigure`] | importances along the axis of the measurement, under the spectra |
+//! | [`BeeswarmFigure`] | Shapley values of many rows, feature by feature |
+//! | [`ConfusionFigure`], [`ReliabilityFigure`] | classes taken for others; observed frequency against probability |
 //! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
 //!
 //! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed. Lengths on
@@ -51,11 +54,15 @@ pub use error::{Error, Result};
 pub use figure::Figure;
 pub use figures::agreement::AgreementFigure;
 pub use figures::bars::BarFigure;
+pub use figures::beeswarm::BeeswarmFigure;
+pub use figures::confusion::ConfusionFigure;
 pub use figures::curve::{CurveFigure, CurvePanel};
 pub use figures::image::ImageFigure;
+pub use figures::importance_panels::{ImportanceFigure, ImportancePanel};
 pub use figures::manifold::ManifoldFigure;
 pub use figures::map::{MapFigure, MapPanels};
 pub use figures::pairs::PairsFigure;
+pub use figures::reliability::ReliabilityFigure;
 pub use figures::scatter::ScatterFigure;
 pub use figures::vector_field::VectorFieldFigure;
 pub use importance::coalition_scores::CoalitionScores;

@@ -2,9 +2,10 @@
 
 use adatom_interpret::ndarray::{Array1, Array2, Array3, Array4, ArrayView2, array};
 use adatom_interpret::{
-    AgreementFigure, BarFigure, ColourMap, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure,
-    ImageFrame, LatentMap, ManifoldFigure, MapFigure, MapPanels, PairsFigure, PatchGrid, PixelSize,
-    ScatterFigure, VectorFieldFigure, Window,
+    AgreementFigure, BarFigure, BeeswarmFigure, ColourMap, ConfusionFigure, CurveFigure, CurvePanel, Drawing,
+    Error, Figure, ImageFigure, ImageFrame, ImportanceFigure, ImportancePanel, LatentMap, ManifoldFigure,
+    MapFigure, MapPanels, PairsFigure, PatchGrid, PixelSize, ReliabilityFigure, ScatterFigure,
+    VectorFieldFigure, Window,
 };
 
 const HOSTILE: &str = "<svg onload=\"x\">&'\u{1}\u{0}]]> 日本 µ";
@@ -187,6 +188,61 @@ fn curves_and_bars_draw() {
         BarFigure::new("KL (nat)").bar(HOSTILE, 1.5, "").bar("b", f64::NAN, "unknown").bar("c", -0.5, "");
     check("bars", &bars.drawing());
     check("no bars", &BarFigure::new("KL (nat)").drawing());
+    let spread =
+        BarFigure::new("share").bar_with_spread("a", 0.5, 0.1).bar_with_spread("b", f64::NAN, f64::NAN);
+    check("error bars", &spread.bar_with_spread("c", -1e300, f64::INFINITY).drawing());
+    let x = [1.0, 2.0, 3.0];
+    let panel =
+        CurvePanel::new("F1").series_with_spread("a", &x, &[0.1, f64::NAN, 0.3], &[0.1, 0.1, f64::NAN]);
+    check("a band", &CurveFigure::new(vec![panel.unwrap()]).unwrap().drawing());
+}
+
+#[test]
+fn what_is_drawn_of_forests_draws() {
+    for n in [1, 2, 7, 1000] {
+        let x: Vec<f64> = (0..n).map(|i| 8980.0 + f64::from(i) * 0.5).collect();
+        let mut values: Vec<f64> = x.iter().map(|x| x.sin()).collect();
+        let panel = ImportancePanel::new(HOSTILE, "energy (eV)", &x).spectrum(HOSTILE, &values).unwrap();
+        values[0] = f64::NAN;
+        let panel = panel.importance("impurity", &values, &values).unwrap();
+        let panel = panel.importance("Shapley", &vec![0.0; x.len()], &vec![f64::NAN; x.len()]).unwrap();
+        let figure = ImportanceFigure::new(vec![panel.clone(), panel.clone(), panel]).unwrap();
+        check("importance", &figure.title(HOSTILE).drawing());
+        let swarm = BeeswarmFigure::new(HOSTILE).feature(HOSTILE, &values, &x).unwrap();
+        check(
+            "swarm",
+            &swarm.feature("constant", &vec![0.0; x.len()], &vec![3.0; x.len()]).unwrap().drawing(),
+        );
+        let parity = AgreementFigure::new(&x, &x).unwrap().intervals(&values, &x).unwrap();
+        check("parity", &parity.drawing());
+    }
+    for classes in [1, 3, 12, 60] {
+        let names = vec![HOSTILE; classes];
+        let counts = Array2::from_shape_fn((classes, classes), |(r, c)| if r == 0 { 0 } else { r * c });
+        check("confusion", &ConfusionFigure::new(&names, counts.view()).unwrap().title(HOSTILE).drawing());
+    }
+    let bins = [[0.0, 0.0], [f64::NAN, 0.5], [1.0, 1.0]];
+    let curve = ReliabilityFigure::new().class(HOSTILE, &bins, &[0, 3, usize::MAX]).unwrap();
+    check("reliability", &curve.class("none", &[], &[]).unwrap().drawing());
+    check("no reliability", &ReliabilityFigure::new().drawing());
+    check("no swarm", &BeeswarmFigure::new("adds").drawing());
+}
+
+#[test]
+fn importances_need_an_axis_that_increases() {
+    let panel = |x: &[f64]| {
+        let values = vec![0.0; x.len()];
+        let panel = ImportancePanel::new("XANES", "energy (eV)", x).spectrum("all", &values).unwrap();
+        ImportanceFigure::new(vec![panel.importance("impurity", &values, &values).unwrap()])
+    };
+    assert!(panel(&[1.0, 2.0]).is_ok());
+    for wrong in [[2.0, 1.0], [1.0, 1.0], [1.0, f64::NAN], [f64::NEG_INFINITY, 1.0]] {
+        assert!(matches!(panel(&wrong), Err(Error::Limits { .. })), "{wrong:?}");
+    }
+    assert_eq!(panel(&[]).unwrap_err().to_string(), "the axis of a panel must not be empty");
+    let bare = ImportancePanel::new("XANES", "energy (eV)", &[1.0]);
+    let error = ImportanceFigure::new(vec![bare]).unwrap_err().to_string();
+    assert_eq!(error, "the list of spectra of a panel must not be empty");
 }
 
 #[test]

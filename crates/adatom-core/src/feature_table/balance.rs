@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::split::permutation;
+use crate::random::drawn;
 
 /// How often all groups are looked at for moves that help; a few times suffice.
 const MOST_PASSES: usize = 50;
@@ -46,7 +46,7 @@ pub(super) fn groups(members: &[Vec<usize>], codes: Option<&[usize]>) -> Vec<Gro
 ///
 /// `wanted` are the shares of the parts, which sum to 1; there are at least as many groups as parts.
 pub(super) fn place(groups: &[Group], wanted: &[f64], random: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut order = permutation(groups.len(), random);
+    let mut order = drawn(groups.len(), random);
     // By powers of two: sorted exactly, groups of different sizes would fall alike for every seed. The exponent is
     // read from the bits because logarithms are not the same on all machines.
     order.sort_by_key(|&group| Reverse(groups[group].weight().to_bits() >> (f64::MANTISSA_DIGITS - 1)));

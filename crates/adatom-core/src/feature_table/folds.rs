@@ -4,10 +4,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::balance::{groups, place};
-use super::split::{check, check_codes, members_of_groups, permutation};
+use super::split::{check, check_codes, members_of_groups};
 use super::{ClassLabels, FeatureTable, Split};
 use crate::TableError;
 use crate::error::SplitFault;
+use crate::random::drawn;
 
 /// Splits of k folds hold k · rows indices; this many fill a gibibyte.
 const MOST_INDICES: usize = 1 << 27;
@@ -119,7 +120,7 @@ impl Split {
     /// ```
     pub fn folds(rows: usize, folds: usize, seed: u64) -> Result<Vec<Self>, TableError> {
         check_folds(rows, folds)?;
-        Ok(deal(&permutation(rows, &mut ChaCha8Rng::seed_from_u64(seed)), folds))
+        Ok(deal(&drawn(rows, &mut ChaCha8Rng::seed_from_u64(seed)), folds))
     }
 
     /// Of every class the same share in each fold: neither the members of a class nor all rows of two folds differ
@@ -143,7 +144,7 @@ impl Split {
         check_codes(classes)?;
         check_folds(classes.codes.len(), folds)?;
         check_members(classes, folds)?;
-        let mut dealt = permutation(classes.codes.len(), &mut ChaCha8Rng::seed_from_u64(seed));
+        let mut dealt = drawn(classes.codes.len(), &mut ChaCha8Rng::seed_from_u64(seed));
         // The sort is stable: members of a class stay in random order.
         dealt.sort_by_key(|&row| classes.codes[row]);
         Ok(deal(&dealt, folds))

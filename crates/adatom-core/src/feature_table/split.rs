@@ -1,16 +1,14 @@
 //! Rows to learn from, and rows to be tested on.
-//!
-//! Permutations are drawn with ChaCha (8 rounds) and written out here, so that a seed gives the same split on every
-//! machine and with every version of a library.
 
 use std::collections::HashMap;
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 
 use super::{ClassLabels, FeatureTable};
 use crate::TableError;
 use crate::error::SplitFault;
+use crate::random::drawn;
 
 /// Indices of training and of test rows, each in increasing order; together they are all rows.
 ///
@@ -33,21 +31,6 @@ pub struct Split {
     pub train: Vec<usize>,
     /// Rows to be tested on.
     pub test: Vec<usize>,
-}
-
-/// A random order of 0 to n - 1 (Fisher and Yates).
-pub(super) fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..n).collect();
-    for last in (1..n).rev() {
-        let bound = last as u64 + 1;
-        // Numbers from the incomplete last run of `bound` would make small results more likely.
-        let usable = u64::MAX - u64::MAX % bound;
-        let number = std::iter::repeat_with(|| random.next_u64())
-            .find(|&number| number < usable)
-            .expect("the generator never ends");
-        order.swap(last, (number % bound) as usize);
-    }
-    order
 }
 
 pub(super) fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
@@ -107,7 +90,7 @@ impl Split {
     /// [`TableError::Split`] when the fraction is not between 0 and 1, or there are fewer than 2 rows.
     pub fn random(rows: usize, fraction: f64, seed: u64) -> Result<Self, TableError> {
         check(rows, fraction)?;
-        let mut order = permutation(rows, &mut ChaCha8Rng::seed_from_u64(seed));
+        let mut order = drawn(rows, &mut ChaCha8Rng::seed_from_u64(seed));
         order.truncate(test_rows(rows, fraction));
         Ok(Self::of_test(rows, order))
     }
@@ -136,7 +119,7 @@ impl Split {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut test = Vec::new();
         for (members, count) in members.iter().zip(shares(&sizes, rows, fraction)) {
-            let order = permutation(members.len(), &mut random);
+            let order = drawn(members.len(), &mut random);
             test.extend(order[..count].iter().map(|&member| members[member]));
         }
         Ok(Self::of_test(rows, test))
@@ -160,7 +143,7 @@ impl Split {
         }
         let wanted = rows as f64 * fraction;
         let far = |count: usize| (count as f64 - wanted).abs();
-        let order = permutation(members.len(), &mut ChaCha8Rng::seed_from_u64(seed));
+        let order = drawn(members.len(), &mut ChaCha8Rng::seed_from_u64(seed));
         let mut test: Vec<usize> = Vec::new();
         for &group in &order {
             let with = test.len() + members[group].len();

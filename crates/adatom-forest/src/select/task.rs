@@ -70,6 +70,14 @@ impl<'a> Task<'a> {
         Ok(())
     }
 
+    /// The classes of all rows, if there are classes.
+    pub(super) fn codes(&self) -> Option<&'a [usize]> {
+        match self.target {
+            Target::Classes(classes) => Some(&classes.codes),
+            Target::Values(_) => None,
+        }
+    }
+
     /// How many numbers an answer has.
     pub(super) fn outputs(&self) -> usize {
         match self.target {

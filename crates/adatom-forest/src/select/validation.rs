@@ -37,7 +37,7 @@ use crate::{Error, ForestParams, Result};
 /// ```
 #[derive(Clone)]
 pub struct Validation<'a> {
-    task: Task<'a>,
+    pub(super) task: Task<'a>,
     scores: Vec<&'a dyn Score>,
     watch: Option<Watch<'a>>,
 }

@@ -17,14 +17,31 @@ const WIDTH: f64 = 320.0;
 /// use adatom_interpret::{BarFigure, Figure};
 /// let figure = BarFigure::new("KL divergence (nat)")
 ///     .bar("content 1", 2.31, "active")
-///     .bar("content 2", 0.0004, "collapsed");
+///     .bar("content 2", 0.0004, "collapsed")
+///     .bar_with_spread("content 3", 1.1, 0.2);
 /// assert!(figure.to_svg().contains("collapsed"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct BarFigure {
     label: String,
     title: String,
-    bars: Vec<(String, f64, String)>,
+    bars: Vec<Bar>,
+}
+
+#[derive(Debug, Clone)]
+struct Bar {
+    name: String,
+    value: f64,
+    /// Half the length of the error bar; 0 without one.
+    spread: f64,
+    remark: String,
+}
+
+impl Bar {
+    /// Both ends of the error bar.
+    fn ends(&self) -> [f64; 2] {
+        [self.value - self.spread, self.value + self.spread]
+    }
 }
 
 impl BarFigure {
@@ -41,7 +58,15 @@ impl BarFigure {
 
     /// Adds a bar below the others, with a remark after its value (may be empty).
     pub fn bar(mut self, name: impl Into<String>, value: f64, remark: impl Into<String>) -> Self {
-        self.bars.push((name.into(), value, remark.into()));
+        self.bars.push(Bar { name: name.into(), value, spread: 0.0, remark: remark.into() });
+        self
+    }
+
+    /// Adds a bar with an error bar `spread` to both sides, such as a standard deviation; none where it is not finite.
+    pub fn bar_with_spread(mut self, name: impl Into<String>, value: f64, spread: f64) -> Self {
+        let spread = if spread.is_finite() { spread.abs() } else { 0.0 };
+        let remark = if spread > 0.0 { format!("± {}", significant(spread, 2)) } else { String::new() };
+        self.bars.push(Bar { name: name.into(), value, spread, remark });
         self
     }
 }
@@ -51,10 +76,10 @@ impl Figure for BarFigure {
         if self.bars.is_empty() {
             return crate::layout::nothing("There are no values.");
         }
-        let finite = || self.bars.iter().map(|bar| bar.1).filter(|value| value.is_finite());
+        let finite = || self.bars.iter().flat_map(Bar::ends).filter(|value| value.is_finite());
         let (low, high) = finite().fold((0f64, 0f64), |(low, high), value| (low.min(value), high.max(value)));
         let [low, high] = if low < high { [low, high] } else { [0.0, 1.0] };
-        let names: Vec<_> = self.bars.iter().map(|bar| font::shorten(&bar.0, LABEL, 220.0)).collect();
+        let names: Vec<_> = self.bars.iter().map(|bar| font::shorten(&bar.name, LABEL, 220.0)).collect();
         let left = names.iter().map(|name| font::width(name, LABEL)).fold(0.0, f64::max).ceil() + 9.0;
         let at = |value: f64| left + (value - low) / (high - low) * WIDTH;
         let bottom = self.bars.len() as f64 * APART + 4.0;
@@ -70,7 +95,8 @@ impl Figure for BarFigure {
             );
             content.reach(x + font::width(label, TICK) / 2.0, 0.0);
         }
-        for (index, ((_, value, remark), name)) in self.bars.iter().zip(&names).enumerate() {
+        for (index, (bar, name)) in self.bars.iter().zip(&names).enumerate() {
+            let value = bar.value;
             let top = 4.0 + index as f64 * APART + (APART - BAR) / 2.0 - 2.0;
             let middle = top + BAR / 2.0;
             let baseline = middle + font::CAPITALS * LABEL / 2.0;
@@ -81,10 +107,18 @@ impl Figure for BarFigure {
                 let rect = Rect::new([from, top], [(to - from).max(0.5), BAR]);
                 content.rect(rect, Some([0x00, 0x72, 0xB2].into()), None);
                 end = to;
+                if bar.spread > 0.0 {
+                    let [from, to] = bar.ends().map(at);
+                    content.line([from, middle], [to, middle], Pen::new(BLACK, 1.4));
+                    for end in [from, to] {
+                        content.line([end, middle - 4.0], [end, middle + 4.0], Pen::new(BLACK, 1.4));
+                    }
+                    end = end.max(to);
+                }
             }
-            let text = match remark.as_str() {
-                "" => significant(*value, 3),
-                remark => format!("{}  {remark}", significant(*value, 3)),
+            let text = match bar.remark.as_str() {
+                "" => significant(value, 3),
+                remark => format!("{}  {remark}", significant(value, 3)),
             };
             let style = TextStyle::new(TICK, MUTED);
             content.text([end + 7.0, middle + font::CAPITALS * TICK / 2.0], &text, style);

@@ -1,22 +1,12 @@
 //! Curves: of trainings, and spectra.
 
+use super::legend::{SERIES, legend, pen};
 use crate::axes::{Axis, Plot};
-use crate::drawing::{BLACK, Drawing, Pen, TextStyle};
-use crate::font;
-use crate::layout::{LABEL, MARGIN, tiled, titled};
+use crate::drawing::{Drawing, Ink, Pen};
+use crate::layout::{MARGIN, tiled, titled};
 use crate::scale::{extent, percentiles, widened};
 use crate::text::count;
 use crate::{Error, Figure, Result};
-
-/// Blue, vermilion, green, purple, orange, sky blue (Okabe and Ito 2008), which all colour visions tell apart.
-pub(crate) const SERIES: [[u8; 3]; 6] = [
-    [0x00, 0x72, 0xB2],
-    [0xD5, 0x5E, 0x00],
-    [0x00, 0x9E, 0x73],
-    [0xCC, 0x79, 0xA7],
-    [0xE6, 0x9F, 0x00],
-    [0x56, 0xB4, 0xE9],
-];
 
 /// A panel of a [`CurveFigure`]: named series with one y axis.
 ///
@@ -32,7 +22,19 @@ pub struct CurvePanel {
     label: String,
     x_label: Option<String>,
     limits: Limits,
-    series: Vec<(String, Vec<[f64; 2]>)>,
+    series: Vec<Series>,
+}
+
+/// Points of series with no more than this are marked.
+const MARKED: usize = 30;
+
+/// Points of a line, and how far they spread.
+#[derive(Debug, Clone)]
+struct Series {
+    name: String,
+    points: Vec<[f64; 2]>,
+    /// Half the height of the band around each point; empty without one.
+    spread: Vec<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +70,30 @@ impl CurvePanel {
         if x.len() != y.len() {
             return Err(Error::Shape { what: "the y values", expected: vec![x.len()], found: vec![y.len()] });
         }
-        self.series.push((name.into(), x.iter().zip(y).map(|(&x, &y)| [x, y]).collect()));
+        let points = x.iter().zip(y).map(|(&x, &y)| [x, y]).collect();
+        self.series.push(Series { name: name.into(), points, spread: Vec::new() });
         Ok(self)
+    }
+
+    /// Adds a line with a band `spread` above and below it, such as a standard deviation; no band where that is not finite.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `y` or `spread` has another length than `x`.
+    pub fn series_with_spread(
+        self,
+        name: impl Into<String>,
+        x: &[f64],
+        y: &[f64],
+        spread: &[f64],
+    ) -> Result<Self> {
+        if spread.len() != x.len() {
+            let (expected, found) = (vec![x.len()], vec![spread.len()]);
+            return Err(Error::Shape { what: "the spread", expected, found });
+        }
+        let mut panel = self.series(name, x, y)?;
+        let series = panel.series.last_mut().expect("one was added");
+        series.spread = spread.iter().map(|spread| spread.abs()).collect();
+        Ok(panel)
     }
 }
 
@@ -107,7 +131,7 @@ impl CurveFigure {
             panel
                 .series
                 .iter()
-                .flat_map(|(_, points)| points)
+                .flat_map(|series| &series.points)
                 .any(|point| point.iter().all(|x| x.is_finite()))
         };
         if !panels.iter().all(finite) {
@@ -137,9 +161,9 @@ impl Figure for CurveFigure {
             _ => [264.0, 210.0],
         };
         let mut names: Vec<&str> = Vec::new();
-        for (name, _) in self.panels.iter().flat_map(|panel| &panel.series) {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
+        for series in self.panels.iter().flat_map(|panel| &panel.series) {
+            if !names.contains(&series.name.as_str()) {
+                names.push(&series.name);
             }
         }
         let mut beyond = 0;
@@ -150,7 +174,7 @@ impl Figure for CurveFigure {
         });
         let mut content = tiled(plots.collect(), 3, [22.0, 20.0]);
         if names.len() > 1 {
-            let mut with_legend = legend(&names, content.width());
+            let mut with_legend = legend(&entries(&names), content.width());
             let below = with_legend.height() + 2.0;
             with_legend.place(content, [0.0, below]);
             content = with_legend;
@@ -168,22 +192,34 @@ impl Figure for CurveFigure {
 impl CurveFigure {
     /// A plot, and how many values lie beyond its y axis.
     fn plot(&self, panel: &CurvePanel, names: &[&str], size: [f64; 2]) -> (Drawing, usize) {
-        let points = || panel.series.iter().flat_map(|(_, points)| points);
+        let points = || panel.series.iter().flat_map(|series| &series.points);
         let x_range = points()
             .map(|point| point[0])
             .filter(|x| x.is_finite())
             .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]);
         let whole = points().all(|point| point[0].fract() == 0.0);
-        let x_limits = if x_range[0] < x_range[1] { x_range } else { [x_range[0] - 0.5, x_range[0] + 0.5] };
+        let few = panel.series.iter().all(|series| series.points.len() <= MARKED);
+        let x_limits = match x_range {
+            [low, high] if low >= high => [low - 0.5, low + 0.5],
+            // Room for the marks of the outermost points.
+            range if few && !whole => extent(range.into_iter()),
+            range => range,
+        };
         let y_limits = robust_limits(panel);
         let x_label = panel.x_label.as_ref().unwrap_or(&self.x_label);
         let x_axis = Axis { whole, ..Axis::new(x_label, x_limits) };
         let mut plot = Plot::new(&x_axis, &Axis::new(&panel.label, y_limits), size);
-        for (name, points) in &panel.series {
-            let index = names.iter().position(|other| other == name).unwrap_or(0);
+        let index = |series: &Series| names.iter().position(|other| *other == series.name).unwrap_or(0);
+        for series in &panel.series {
+            let ends = series.points.iter().zip(&series.spread);
+            let rgb = SERIES[index(series) % SERIES.len()];
+            plot.band(ends.map(|(&[x, y], spread)| [x, y - spread, y + spread]), Ink { rgb, opacity: 0.2 });
+        }
+        for series in &panel.series {
+            let (index, points) = (index(series), &series.points);
             let colour = SERIES[index % SERIES.len()];
             plot.curve(points.iter().copied(), pen(index));
-            if points.len() <= 30 {
+            if points.len() <= MARKED {
                 for &point in points {
                     let at = plot.at(point);
                     if at.iter().all(|x| x.is_finite()) && plot.holds(at) {
@@ -198,12 +234,6 @@ impl CurveFigure {
     }
 }
 
-/// Every second series is dashed, so that lines can be told apart without colour.
-fn pen(index: usize) -> Pen {
-    let pen = Pen::new(SERIES[index % SERIES.len()], 2.0);
-    if index % 2 == 1 { pen.dashed(5.0) } else { pen }
-}
-
 fn robust_limits(panel: &CurvePanel) -> [f64; 2] {
     let finite = |points: &[[f64; 2]]| -> Vec<f64> {
         points
@@ -213,11 +243,18 @@ fn robust_limits(panel: &CurvePanel) -> [f64; 2] {
             .filter(|y| y.is_finite())
             .collect()
     };
-    let all: Vec<f64> = panel.series.iter().flat_map(|(_, points)| finite(points)).collect();
+    let all: Vec<f64> = panel.series.iter().flat_map(|series| finite(&series.points)).collect();
+    if panel.series.iter().any(|series| !series.spread.is_empty()) {
+        let ends = panel.series.iter().flat_map(|series| {
+            series.points.iter().zip(&series.spread).flat_map(|([_, y], spread)| [y - spread, y + spread])
+        });
+        return extent(all.into_iter().chain(ends));
+    }
     let tail: Vec<f64> = panel
         .series
         .iter()
-        .flat_map(|(_, points)| finite(&points[(points.len().div_ceil(10)).min(points.len() - 1)..]))
+        .map(|series| &series.points)
+        .flat_map(|points| finite(&points[(points.len().div_ceil(10)).min(points.len() - 1)..]))
         .collect();
     let everything = extent(all.iter().copied());
     if panel.limits == Limits::All || tail.len() < 5 || all.len() < 8 {
@@ -235,20 +272,7 @@ fn robust_limits(panel: &CurvePanel) -> [f64; 2] {
     widened([low - towards(low - lowest), high + towards(highest - high)])
 }
 
-/// Names beside pieces of their lines, in as many rows as they need.
-fn legend(names: &[&str], available: f64) -> Drawing {
-    let (mut drawing, mut x, mut y) = (Drawing::empty(0.0, 0.0), 0.0, 0.0);
-    for (index, name) in names.iter().enumerate() {
-        let name = font::shorten(name, LABEL, available - 40.0);
-        let width = 34.0 + font::width(&name, LABEL);
-        if x > 0.0 && x + width > available {
-            (x, y) = (0.0, y + 19.0);
-        }
-        drawing.line([x, y + 9.0], [x + 27.0, y + 9.0], pen(index));
-        let baseline = y + 9.0 + font::CAPITALS * LABEL / 2.0;
-        drawing.text([x + 34.0, baseline], &name, TextStyle::new(LABEL, BLACK));
-        drawing.reach(x + width, y + 19.0);
-        x += width + 24.0;
-    }
-    drawing
+/// Every name with its line.
+fn entries<'a>(names: &[&'a str]) -> Vec<(&'a str, Pen)> {
+    names.iter().enumerate().map(|(index, &name)| (name, pen(index))).collect()
 }

@@ -9,7 +9,6 @@ pub(crate) mod feature_importance;
 mod impurity;
 pub(crate) mod permutation;
 mod plain_tree;
-mod random;
 pub(crate) mod region;
 pub(crate) mod shadow;
 pub(crate) mod shap;

@@ -4,12 +4,11 @@
 //! column. A column scores a hit where its importance is above that of its rival. By chance it would do so in at most half
 //! of the rounds; the p-value is the binomial tail of the hits, adjusted for the number of columns after Holm.
 
-use adatom_core::FeatureColumn;
+use adatom_core::{FeatureColumn, permutation};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::error::{ImportanceError, Result, at_least, check_rows, exactly};
 use super::feature_importance::FeatureImportance;
-use super::random::permutation;
 use super::statistics::{binomial_tail, holm};
 
 /// What a column has to beat.

@@ -6,14 +6,13 @@
 
 mod changed_trees;
 
-use adatom_core::{FeatureColumn, FittedModel, Score, TreeEnsemble, Truth};
+use adatom_core::{FeatureColumn, FittedModel, Score, TreeEnsemble, Truth, permutation};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::error::{Result, at_least, check_rows, exactly};
 use super::feature_importance::{FeatureImportance, GroupImportance};
 use super::plain_tree::PlainTrees;
-use super::random::permutation;
 use super::region::{ColumnGroup, check_groups};
 use super::truth::{OwnedTruth, check_truth, goodness};
 use changed_trees::ChangedTrees;
