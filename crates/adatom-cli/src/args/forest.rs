@@ -140,6 +140,9 @@ pub(crate) struct Trial {
     /// The part of the rows that is held out
     #[arg(long, value_name = "PART", default_value_t = 0.25)]
     pub(crate) test: f64,
+    /// Hold out the rows whose ids stand in this file, one a line, and no others
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["test", "split", "group"])]
+    pub(crate) test_rows: Option<PathBuf>,
     /// How often the forest is fitted with other seeds, for the spread of scores
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeats: u32,
@@ -150,9 +153,13 @@ pub(crate) struct Trial {
     /// trees and several --max-features
     #[arg(long)]
     pub(crate) tune: bool,
-    /// Fit every combination of modalities too, with random rows and with whole groups held out
+    /// Fit every combination of modalities too, with random rows and with whole groups held out, and test in folds what is
+    /// lost without each modality
     #[arg(long)]
     pub(crate) compare: bool,
+    /// Rounds of forests that are given shuffled copies of all columns as well, to say which columns beat chance
+    #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) shadows: Option<u32>,
     /// Correct probabilities by what trees say of rows that they did not draw
     #[arg(long, value_enum)]
     pub(crate) calibrate: Option<Correction>,

@@ -4,7 +4,8 @@ use adatom::core::{FeatureColumn, FeatureTable, Modality};
 use adatom::forest::ndarray::{Array2, Axis};
 use adatom::forest::{Model, most_probable};
 use adatom::interpret::{
-    BarFigure, CurveFigure, CurvePanel, FeatureImportance, Report, Section, ShapValues, Table, TreeShap,
+    BarFigure, FeatureImportance, ImportanceFigure, ImportancePanel, Report, Section, ShapValues, Table,
+    TreeShap,
 };
 use serde_json::json;
 
@@ -180,7 +181,7 @@ fn report(
     let groups = importance.by_modality();
     let (mean, spread) = (groups.mean(), groups.spread());
     for (index, name) in groups.names().iter().enumerate() {
-        bars = bars.bar(name.clone(), mean[index], format!("+- {:.3} over rows", spread[index]));
+        bars = bars.bar_with_spread(name.clone(), mean[index], spread[index]);
     }
     let text = format!(
         "The answer of the forest is {from} plus what every column adds (Shapley values). Sums of the sizes of what the columns of a modality \
@@ -192,7 +193,7 @@ fn report(
         .card("rows", explained.len().to_string(), "")
         .section(Section::new("All rows").paragraph(text).figure(
             &bars,
-            "By modality.",
+            "By modality: mean and standard deviation over the rows.",
             "mean size by modality",
         ));
     let shown = if command.rows.is_empty() { explained.len().min(SHOWN) } else { explained.len() };
@@ -227,14 +228,18 @@ fn of_row(table: &FeatureTable, row: &Explained) -> Result<Section, CliError> {
         let x: Vec<f64> =
             columns.iter().map(|&column| FeatureColumn::axis(&table.columns()[column])).collect();
         let (seen, adds) = (of(&spectrum), of(&row.values));
-        let panel = |label: String| CurvePanel::new(label).x_label(axis(&modality)).all_values();
-        let panels = vec![
-            panel(modality.to_string()).series("spectrum", &x, &seen)?,
-            panel(format!("adds to {}", row.what())).series("Shapley value", &x, &adds)?,
-        ];
+        let none = vec![f64::NAN; x.len()];
+        let panel = ImportancePanel::new(modality.to_string(), axis(&modality), &x)
+            .importance_label(format!("adds to {}", row.what()))
+            .spectrum(row.id.clone(), &seen)?
+            .importance("Shapley value", &adds, &none)?;
         let sum: f64 = adds.iter().sum();
         let caption = format!("{modality}, which adds {sum:+.4} in all.");
-        section = section.figure(&CurveFigure::new(panels)?, caption, "spectrum and what its columns add");
+        section = section.figure(
+            &ImportanceFigure::new(vec![panel])?,
+            caption,
+            "spectrum and what its columns add",
+        );
     }
     Ok(section)
 }

@@ -2,7 +2,10 @@
 
 mod choice;
 mod compare;
+mod held_out;
 mod importance;
+mod learning;
+mod pictures;
 mod report;
 mod trial;
 mod write;

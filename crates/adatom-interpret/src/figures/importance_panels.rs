@@ -30,6 +30,7 @@ const BAR: [u8; 3] = [0x8A, 0x8A, 0x8A];
 pub struct ImportancePanel {
     label: String,
     x_label: String,
+    importance_label: String,
     x: Vec<f64>,
     spectra: Vec<(String, Vec<f64>)>,
     importances: Vec<Importance>,
@@ -48,10 +49,17 @@ impl ImportancePanel {
         Self {
             label: label.into(),
             x_label: x_label.into(),
+            importance_label: "importance".into(),
             x: x.to_vec(),
             spectra: Vec::new(),
             importances: Vec::new(),
         }
+    }
+
+    /// What stands along the lower y axis; "importance" by default.
+    pub fn importance_label(mut self, label: impl Into<String>) -> Self {
+        self.importance_label = label.into();
+        self
     }
 
     /// Adds a spectrum `[columns]`, such as the mean of a class.
@@ -109,7 +117,7 @@ impl ImportancePanel {
         let negative = self.importances.iter().flat_map(|one| &one.mean).any(|&mean| mean < 0.0);
         let below = if negative { below } else { [0.0, below[1]] };
         let (upper_size, lower_size) = ([SIZE[0], SIZE[1]], [SIZE[0], SIZE[2]]);
-        let axes = [Axis::new(&self.label, extent(above)), Axis::new("importance", below)];
+        let axes = [Axis::new(&self.label, extent(above)), Axis::new(&self.importance_label, below)];
         let left = Plot::left(&axes[0], upper_size).max(Plot::left(&axes[1], lower_size));
         let x = Axis::new(&self.x_label, self.limits());
         let silent = Axis { silent: true, label: String::new(), ..x.clone() };

@@ -1,9 +1,10 @@
 //! Which rows and columns are learned from, and why others are left out.
 
 use adatom::core::{ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target};
-use adatom::forest::SplitRule;
 use adatom::forest::ndarray::Array1;
+use adatom::forest::{SplitRule, Task};
 
+use super::held_out;
 use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
 use crate::error::CliError;
 use crate::say::tell;
@@ -28,6 +29,8 @@ pub(super) struct Chosen {
     pub(super) wanted: Wanted,
     /// Labels of the groups that stay together.
     pub(super) groups: Option<(String, Vec<String>)>,
+    /// Rows that are held out, where they were listed.
+    pub(super) listed: Option<Vec<usize>>,
     /// Rows left out: how many, and why.
     pub(super) left_out: Vec<(usize, String)>,
     target: String,
@@ -37,6 +40,7 @@ impl Chosen {
     pub(super) fn of(table: &FeatureTable, command: &Fit) -> Result<Self, CliError> {
         let rows = &command.rows;
         let target = command.target.as_str();
+        let whole = table;
         let mut left_out = Vec::new();
         let mut table = if rows.modalities.is_empty() {
             table.clone()
@@ -88,7 +92,11 @@ impl Chosen {
             }
         };
         let groups = groups(&table, command)?;
-        Ok(Self { table, wanted, groups, left_out, target: target.to_owned() })
+        let listed = match &command.trial.test_rows {
+            Some(file) => Some(held_out::listed(file, &table, whole)?),
+            None => None,
+        };
+        Ok(Self { table, wanted, groups, listed, left_out, target: target.to_owned() })
     }
 
     fn of_classes(
@@ -125,6 +133,10 @@ impl Chosen {
 
     /// Rows to learn from and rows held out.
     pub(super) fn split(&self, command: &Fit) -> Result<Split, CliError> {
+        if let Some(test) = &self.listed {
+            let train = (0..self.table.len()).filter(|row| test.binary_search(row).is_err()).collect();
+            return Ok(Split { train, test: test.clone() });
+        }
         let rule = SplitRule::test_fraction(self.table.len(), command.trial.test);
         Ok(self.splits(rule, |rule| rule.splits(command.seed))?.remove(0))
     }
@@ -159,6 +171,14 @@ impl Chosen {
         }
     }
 
+    /// What is to be learned.
+    pub(super) fn task(&self) -> Task<'_> {
+        match &self.wanted {
+            Wanted::Classes(labels) => Task::classify(&self.table, labels),
+            Wanted::Numbers(values) => Task::regress(&self.table, values.view()),
+        }
+    }
+
     /// The same rows with the columns of some modalities.
     pub(super) fn with_modalities(&self, modalities: &[Modality]) -> Result<Self, CliError> {
         Ok(Self { table: self.table.select_modalities(modalities)?, ..self.clone() })
@@ -166,7 +186,16 @@ impl Chosen {
 
     /// The same rows, of which others are held out: whole groups, or any rows.
     pub(super) fn grouped(&self, groups: Option<(String, Vec<String>)>) -> Self {
-        Self { groups, ..self.clone() }
+        Self { groups, listed: None, ..self.clone() }
+    }
+
+    /// How rows are held out, in words.
+    pub(super) fn way(&self) -> String {
+        match (&self.listed, &self.groups) {
+            (Some(_), _) => "as listed".to_owned(),
+            (None, Some((name, _))) => format!("by {name}"),
+            (None, None) => "random".to_owned(),
+        }
     }
 
     pub(super) fn target(&self) -> &str {

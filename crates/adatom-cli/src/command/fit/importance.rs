@@ -1,9 +1,10 @@
-//! What mattered: impurity over the repeats; permutation and Shapley values on the rows held out.
+//! What mattered: impurity over the repeats; permutation, Shapley values and effects on the rows held out.
 
 use adatom::core::{FeatureTable, Split};
-use adatom::forest::ndarray::{Array2, Axis};
+use adatom::forest::ndarray::{Array2, Array3, Axis};
 use adatom::interpret::{
-    ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, ShapValues, TreeShap,
+    ColumnGroup, FeatureImportance, GroupImportance, ImportanceError, PartialDependence, Permutation, Region,
+    ShapValues, TreeShap,
 };
 
 use super::choice::Chosen;
@@ -15,6 +16,10 @@ pub(super) const EXPLAINED: usize = 500;
 
 /// How often columns are exchanged.
 const EXCHANGES: usize = 10;
+
+/// Regions whose effect is shown, and values at which it is asked for.
+const EFFECTS: usize = 3;
+const POINTS: usize = 20;
 
 /// A peak stands out by this part of the range of the mean spectrum.
 const PROMINENCE: f64 = 0.05;
@@ -28,6 +33,10 @@ pub(super) struct Importances {
     pub(super) shap: FeatureImportance,
     /// The same of modalities as wholes, the players of the exact game of groups.
     pub(super) shap_of_modalities: Vec<f64>,
+    /// Shapley values `[rows, columns, outputs]` of the first rows held out.
+    pub(super) values: Array3<f64>,
+    /// How answers follow the regions that matter most, or columns where there are no regions.
+    pub(super) effects: Vec<(String, PartialDependence)>,
 }
 
 pub(super) struct Permuted {
@@ -56,10 +65,13 @@ impl Importances {
             .collect();
         let of_groups = shap.path_dependent_of_groups(explained, &owner)?;
         let size = |values: &ShapValues| values.values().mapv(f64::abs).sum_axis(Axis(2));
+        let permutation = permuted(chosen, split, tested, seed)?;
         Ok(Self {
             impurity: FeatureImportance::new(columns.to_vec(), impurity)?,
-            permutation: permuted(chosen, split, tested, seed)?,
             shap: FeatureImportance::new(columns.to_vec(), size(&values))?,
+            effects: effects(chosen, &rows, tested, permutation.as_ref())?,
+            permutation,
+            values: values.values().to_owned(),
             shap_of_modalities: size(&of_groups).mean_axis(Axis(0)).expect("a row was explained").to_vec(),
         })
     }
@@ -91,6 +103,32 @@ fn permuted(
         modalities: permutation.of_trees(forest, &ColumnGroup::modalities(columns))?,
         regions,
     }))
+}
+
+/// Partial dependence on the regions, or else columns, whose exchange costs most.
+fn effects(
+    chosen: &Chosen,
+    rows: &Array2<f64>,
+    tested: &Tested,
+    permuted: Option<&Permuted>,
+) -> Result<Vec<(String, PartialDependence)>, CliError> {
+    let Some(found) = permuted else { return Ok(Vec::new()) };
+    let columns = chosen.table.columns();
+    let (groups, lost) = match &found.regions {
+        Some(lost) => (ColumnGroup::regions(columns, &regions(&chosen.table))?, lost.mean()),
+        None => (ColumnGroup::each(columns), found.columns.mean()),
+    };
+    let mut order: Vec<usize> = (0..groups.len()).filter(|&group| lost[group] > 0.0).collect();
+    order.sort_by(|&left, &right| lost[right].total_cmp(&lost[left]));
+    let mut effects = Vec::new();
+    for group in order.into_iter().take(EFFECTS).map(|group| &groups[group]) {
+        match PartialDependence::of(&tested.model, rows.view(), group, POINTS) {
+            Ok(effect) => effects.push((group.name.clone(), effect)),
+            Err(ImportanceError::Constant { .. } | ImportanceError::TooFew { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(effects)
 }
 
 /// The parts of the spectra around the peaks of their means; modalities without a peak have none.

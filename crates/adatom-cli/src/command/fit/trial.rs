@@ -1,19 +1,23 @@
 //! Tuning on the training rows, then several forests tested on the rows held out.
 
 use adatom::core::{ClassLabels, Score, Split, TreeEnsemble, Truth};
-use adatom::forest::ndarray::{Array1, Array2, Axis};
+use adatom::forest::ndarray::{Array1, Array2, ArrayView2, Axis};
 use adatom::forest::{
     Average, Calibration, ClassReport, ClassScore, Confusion, CrossValidation, ExtraTrees, ForestParams,
-    MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, Rows, Search, Task, Validation,
+    LearningPoint, MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, ReliabilityCurve,
+    Rows, Search, Validation,
 };
+use adatom::interpret::ShadowReport;
 use indicatif::ProgressBar;
 
 use super::choice::{Chosen, Wanted};
 use super::importance::Importances;
+use super::learning;
 use crate::args::Fit;
 use crate::error::CliError;
 
 /// Values of one score over the repeats.
+#[derive(Clone)]
 pub(super) struct Scored {
     pub(super) name: String,
     pub(super) values: Vec<f64>,
@@ -34,6 +38,9 @@ impl Scored {
     }
 }
 
+/// Bins of a reliability curve.
+pub(super) const BINS: usize = 10;
+
 /// What the trial gave.
 pub(super) struct Trial {
     pub(super) params: ForestParams,
@@ -42,6 +49,10 @@ pub(super) struct Trial {
     pub(super) validation: CrossValidation,
     pub(super) scores: Vec<Scored>,
     pub(super) importance: Importances,
+    /// Scores of forests that have learned from fewer rows.
+    pub(super) learning: Vec<LearningPoint>,
+    /// Which columns beat chance, where that was asked for.
+    pub(super) shadows: Option<ShadowReport>,
     /// The first of the repeats.
     pub(super) model: Model,
     /// Its answers for the rows held out.
@@ -123,7 +134,21 @@ impl Trial {
         let importance = Importances::of(chosen, &split, &tested, command.seed)?;
         let Tuned { params, search, validation } = tuned;
         let Tested { scores, model, answers, confusion, .. } = tested;
-        Ok(Self { params, split, search, validation, scores, importance, model, answers, confusion })
+        let learning = learning::curve(chosen, (&params, &split), command, bar)?;
+        let shadows = learning::against_chance(chosen, (&params, &split), command, bar)?;
+        Ok(Self {
+            params,
+            split,
+            search,
+            validation,
+            scores,
+            importance,
+            learning,
+            shadows,
+            model,
+            answers,
+            confusion,
+        })
     }
 
     /// Scores of the chosen parameters on other columns, or with other rows held out.
@@ -135,6 +160,40 @@ impl Trial {
     ) -> Result<Vec<Scored>, CliError> {
         let split = chosen.split(command)?;
         Ok(Tested::run(chosen, command, (params, &split), bar)?.scores)
+    }
+
+    /// The part of the rows held out whose truth lies in its interval of 90 %; none of classes.
+    pub(super) fn cover(&self, chosen: &Chosen) -> Result<Option<f64>, CliError> {
+        let (Model::Regressor(model), Wanted::Numbers(values)) = (&self.model, &chosen.wanted) else {
+            return Ok(None);
+        };
+        let rows = chosen.table.features().select(Axis(0), &self.split.test);
+        let ends = model.intervals(rows.view(), 0.9)?;
+        let truth = self.split.test.iter().map(|&row| values[row]);
+        let held = truth.zip(ends.rows()).filter(|(truth, ends)| (ends[0]..=ends[1]).contains(truth)).count();
+        Ok(Some(held as f64 / self.split.test.len() as f64))
+    }
+
+    /// How far the probability of the predicted class is from its frequency among the rows held out; none of numbers.
+    pub(super) fn calibration_error(&self, chosen: &Chosen) -> Result<Option<f64>, CliError> {
+        let Wanted::Classes(labels) = &chosen.wanted else { return Ok(None) };
+        let codes = labels.select(&self.split.test).codes;
+        let curve = ReliabilityCurve::of_predicted(self.answers.view(), &codes)?;
+        Ok(Some(curve.calibration_error(BINS)?))
+    }
+
+    /// The first score of one forest on a split; NaN where it is not defined.
+    pub(super) fn once(
+        chosen: &Chosen,
+        params: &ForestParams,
+        command: &Fit,
+        split: &Split,
+    ) -> Result<f64, CliError> {
+        let features = |rows: &[usize]| chosen.table.features().select(Axis(0), rows);
+        let (train, test) = (Part::of(&chosen.wanted, &split.train), Part::of(&chosen.wanted, &split.test));
+        let model = fit(params, Rows::from(features(&split.train).view()), &train, command)?;
+        let answers = answers(&model, features(&split.test).view())?;
+        Ok(test.scores()[0].score(test.truth(), answers.view()).unwrap_or(f64::NAN))
     }
 }
 
@@ -150,10 +209,7 @@ fn tune(
         bar.set_position(progress.trees as u64);
     };
     // Folds of the training rows are told by their places in the whole table.
-    let task = match &chosen.wanted {
-        Wanted::Classes(labels) => Task::classify(table, labels),
-        Wanted::Numbers(values) => Task::regress(table, values.view()),
-    };
+    let task = chosen.task();
     let mut validation = Validation::new(task).watched(&watch);
     for score in train.scores() {
         validation = validation.score(score);
@@ -207,10 +263,7 @@ impl Tested {
             let params = params.clone().seed(command.seed.wrapping_add(repeat));
             let rows = Rows::from(features.view()).watched(&grown);
             let model = fit(&params, rows, &train, command)?;
-            let answers = match &model {
-                Model::Classifier(model) => model.probabilities(held_out.view())?,
-                Model::Regressor(model) => model.predict_many(held_out.view())?,
-            };
+            let answers = answers(&model, held_out.view())?;
             for (score, scored) in scores.iter().zip(&mut scored) {
                 scored.values.extend(score.score(test.truth(), answers.view()));
             }
@@ -231,6 +284,13 @@ impl Tested {
         };
         Ok(Self { scores: scored, impurity, model, answers, confusion })
     }
+}
+
+fn answers(model: &Model, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, CliError> {
+    Ok(match model {
+        Model::Classifier(model) => model.probabilities(rows)?,
+        Model::Regressor(model) => model.predict_many(rows)?,
+    })
 }
 
 /// Fits and, where asked for, calibrates a forest.

@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{Chosen, Wanted};
 use super::compare::Comparison;
+use super::learning::LEVEL;
+use super::pictures::FIGURES;
 use super::trial::{Trial, on_all_rows};
 use crate::args::Fit;
 use crate::error::CliError;
@@ -27,7 +29,7 @@ pub(super) fn all(
     model.of_table(&chosen.table, chosen.target()).save(folder.file(MODEL))?;
     write_records(&folder.file(PREDICTIONS), &predictions(chosen, trial)?)?;
     write_records(&folder.file(IMPORTANCE), &importance(chosen, trial))?;
-    let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command))
+    let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command)?)
         .map_err(std::io::Error::from);
     let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
     folder.write_text(METRICS, &(metrics + "\n"))
@@ -101,7 +103,12 @@ fn answer(chosen: &Chosen, row: usize, answer: &[f64]) -> Vec<String> {
 fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
     let header =
         ["column", "modality", "axis", "impurity", "permutation", "shap", "impurity_std", "permutation_std"];
-    let mut records = vec![header.map(String::from).to_vec()];
+    let mut header = header.map(String::from).to_vec();
+    let shadows = trial.shadows.as_ref().map(|report| (report.corrected().mean(), report.p_values()));
+    if shadows.is_some() {
+        header.extend(["impurity_less_chance", "chance"].map(String::from));
+    }
+    let mut records = vec![header];
     let importance = &trial.importance;
     let (impurity, impurity_std) = (importance.impurity.mean(), importance.impurity.spread());
     let permutation =
@@ -112,7 +119,7 @@ fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
             Some((mean, spread)) => (mean[index].to_string(), spread[index].to_string()),
             None => Default::default(),
         };
-        records.push(vec![
+        let mut record = vec![
             column.to_string(),
             column.modality().to_string(),
             column.axis().to_string(),
@@ -121,7 +128,11 @@ fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
             shap[index].to_string(),
             impurity_std[index].to_string(),
             exchange_std,
-        ]);
+        ];
+        if let Some((corrected, chance)) = &shadows {
+            record.extend([corrected[index].to_string(), chance[index].to_string()]);
+        }
+        records.push(record);
     }
     records
 }
@@ -155,7 +166,12 @@ pub(super) fn shares(trial: &Trial) -> Vec<Share> {
         .collect()
 }
 
-fn metrics(chosen: &Chosen, (trial, comparison): (&Trial, &Comparison), command: &Fit) -> Value {
+fn metrics(
+    chosen: &Chosen,
+    (trial, comparison): (&Trial, &Comparison),
+    command: &Fit,
+) -> Result<Value, CliError> {
+    let (cover, calibration_error) = (trial.cover(chosen)?, trial.calibration_error(chosen)?);
     let classes = match &chosen.wanted {
         Wanted::Classes(labels) => Some(
             labels
@@ -199,7 +215,7 @@ fn metrics(chosen: &Chosen, (trial, comparison): (&Trial, &Comparison), command:
             })
             .collect::<Vec<_>>()
     });
-    json!({
+    Ok(json!({
         "adatom": env!("CARGO_PKG_VERSION"),
         "table": command.table.display().to_string(),
         "task": if classes.is_some() { "classify" } else { "regress" },
@@ -209,7 +225,11 @@ fn metrics(chosen: &Chosen, (trial, comparison): (&Trial, &Comparison), command:
         "n_test": trial.split.test.len(),
         "left_out": chosen.left_out.iter().map(|(rows, why)| json!({ "rows": rows, "why": why })).collect::<Vec<_>>(),
         "classes": classes,
-        "split": chosen.groups.as_ref().map_or_else(|| "random".to_owned(), |(name, _)| format!("group:{name}")),
+        "split": match (&chosen.listed, &chosen.groups) {
+            (Some(_), _) => "listed".to_owned(),
+            (None, Some((name, _))) => format!("group:{name}"),
+            (None, None) => "random".to_owned(),
+        },
         "seed": command.seed,
         "repeats": command.trial.repeats,
         "params": trial.params,
@@ -225,8 +245,16 @@ fn metrics(chosen: &Chosen, (trial, comparison): (&Trial, &Comparison), command:
         "by_class": trial.confusion.as_ref().map(|(_, report)| report),
         "importance_by_modality": importance,
         "permutation_score": trial.importance.permutation.as_ref().map(|found| &found.score),
+        "interval_cover": cover,
+        "calibration_error": calibration_error,
+        "learning_curve": trial.learning,
+        "beat_chance": trial.shadows.as_ref().map(|report| {
+            let columns = chosen.table.columns();
+            report.beats_chance(LEVEL).into_iter().map(|column| columns[column].to_string()).collect::<Vec<_>>()
+        }),
         "comparison": comparison.json(),
-    })
+        "without_modality": comparison.without_json(),
+    }))
 }
 
 pub(super) fn say_scores(
@@ -249,9 +277,10 @@ pub(super) fn say_scores(
         });
         return say(format_args!("{line}"));
     }
-    let groups = match &chosen.groups {
-        Some((name, _)) => format!(", no {name} on both sides"),
-        None => String::new(),
+    let groups = match (&chosen.listed, &chosen.groups) {
+        (Some(_), _) => " as listed".to_owned(),
+        (None, Some((name, _))) => format!(", no {name} on both sides"),
+        (None, None) => String::new(),
     };
     let (train, test) = (trial.split.train.len(), trial.split.test.len());
     say(format_args!("{train} rows to learn from, {test} held out{groups}"));
@@ -305,7 +334,7 @@ pub(super) fn say_scores(
         say(format_args!("{line}"));
     }
     say(format_args!(
-        "\n{}: open it; with {MODEL}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}",
+        "\n{}: open it; with {MODEL}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}, {FIGURES}",
         folder.file(super::report::REPORT).display()
     ));
 }

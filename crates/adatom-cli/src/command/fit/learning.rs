@@ -1,0 +1,70 @@
+//! Forests that learn from less, or from noise: the learning curve, and the test of columns against chance.
+
+use adatom::core::{Split, TreeEnsemble};
+use adatom::forest::ndarray::{ArrayView2, Axis};
+use adatom::forest::{ForestParams, LearningPoint, Rows, Validation};
+use adatom::interpret::{ShadowReport, ShadowTest};
+use indicatif::ProgressBar;
+
+use super::choice::Chosen;
+use super::trial::Part;
+use crate::args::Fit;
+use crate::error::CliError;
+
+/// Parts of the training rows.
+const PARTS: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
+
+/// Columns beat chance where all that do so by chance have at most this probability.
+pub(super) const LEVEL: f64 = 0.05;
+
+/// Draws of each part, at most.
+const DRAWS: usize = 5;
+
+/// Fewer rows than this are not divided further.
+const FEWEST: f64 = 20.0;
+
+/// Scores on the rows held out, of forests that have learned from parts of the others.
+pub(super) fn curve(
+    chosen: &Chosen,
+    (params, split): (&ForestParams, &Split),
+    command: &Fit,
+    bar: &ProgressBar,
+) -> Result<Vec<LearningPoint>, CliError> {
+    bar.set_message("learning curve");
+    let test = Part::of(&chosen.wanted, &split.test);
+    let score = test.scores()[0];
+    let rows = split.train.len() as f64;
+    let parts: Vec<f64> = PARTS.into_iter().filter(|part| part * rows >= FEWEST || *part == 1.0).collect();
+    let draws = DRAWS.min(command.trial.repeats as usize);
+    let validation = Validation::new(chosen.task()).score(score);
+    Ok(validation.learning_curve(params, split, (&parts, draws))?)
+}
+
+/// Impurity importances beside those of shuffled copies of all columns.
+pub(super) fn against_chance(
+    chosen: &Chosen,
+    (params, split): (&ForestParams, &Split),
+    command: &Fit,
+    bar: &ProgressBar,
+) -> Result<Option<ShadowReport>, CliError> {
+    let Some(rounds) = command.trial.shadows else { return Ok(None) };
+    bar.set_message("shadows");
+    bar.set_length(u64::from(rounds) * params.get_trees() as u64);
+    bar.set_position(0);
+    let grown = |trees: usize| bar.inc(trees as u64);
+    let features = chosen.table.features().select(Axis(0), &split.train);
+    let train = Part::of(&chosen.wanted, &split.train);
+    let fit = |both: ArrayView2<'_, f64>, round: u64| {
+        let params = params.clone().seed(command.seed.wrapping_add(round));
+        let rows = Rows::from(both).watched(&grown);
+        let forest = match &train {
+            Part::Classes(labels) => params.fit_classifier(rows, labels)?.forest().impurity_importance(),
+            Part::Numbers(values) => {
+                params.fit_regressor(rows, values.view())?.forest().impurity_importance()
+            }
+        };
+        Ok::<_, adatom::forest::Error>(forest)
+    };
+    let test = ShadowTest::new(rounds as usize).seed(command.seed);
+    Ok(Some(test.run(chosen.table.columns(), features.view(), fit)?))
+}
