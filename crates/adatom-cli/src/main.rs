@@ -11,6 +11,7 @@ mod error;
 mod folder;
 mod interrupt;
 mod learn;
+mod names;
 mod npz;
 mod observe;
 mod plots;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use adatom::core::Modality;
 use adatom::forest::{CalibrationMethod, ClassWeight, Criterion, MaxFeatures};
+use adatom::interpret::Region;
 use clap::{Args, ValueEnum};
 
 /// What is predicted.
@@ -157,6 +158,10 @@ pub(crate) struct Trial {
     /// lost without each modality
     #[arg(long)]
     pub(crate) compare: bool,
+    /// A part of an axis whose importance is wanted, NAME=MODALITY:LOW,HIGH; may be repeated [default: around the peaks of
+    /// the mean spectrum, or parts of equal length]
+    #[arg(long = "region", value_name = "NAME=MODALITY:LOW,HIGH", value_parser = parse_region)]
+    pub(crate) regions: Vec<Region>,
     /// Rounds of forests that are given shuffled copies of all columns as well, to say which columns beat chance
     #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) shadows: Option<u32>,
@@ -256,6 +261,14 @@ fn parse_max_features(text: &str) -> Result<MaxFeatures, String> {
             _ => Err(format!("`{text}` is no number of columns, part, sqrt, log2 or all")),
         },
     }
+}
+
+fn parse_region(text: &str) -> Result<Region, String> {
+    let unlike = || format!("`{text}` is not like `edge=xanes:8988,8996`");
+    let (name, rest) = text.split_once('=').ok_or_else(unlike)?;
+    let (modality, range) = rest.split_once(':').ok_or_else(unlike)?;
+    let [low, high] = parse_range(range)?;
+    Region::new(name.trim(), parse_modality(modality)?, low, high).map_err(|error| error.to_string())
 }
 
 fn parse_range(text: &str) -> Result<[f64; 2], String> {

@@ -310,6 +310,10 @@ pub(crate) struct Table {
     /// Energies of the XANES, eV: FIRST,LAST [default: those that all spectra share]
     #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range)]
     pub(crate) energies: Option<[f64; 2]>,
+    /// Spectra that begin later or end earlier than --energies keep their first and last value there, as numpy.interp
+    /// does, where they cover nine tenths of the range [default: they are refused]
+    #[arg(long, requires = "energies")]
+    pub(crate) hold_ends: bool,
     /// Distances of PDF and dPDF, Å: FIRST,LAST
     #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range, default_value = "0,9.99")]
     pub(crate) distances: [f64; 2],

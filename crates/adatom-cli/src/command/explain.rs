@@ -1,11 +1,11 @@
 //! `adatom explain`: which columns spoke for what a forest predicts, row by row (Shapley values).
 
-use adatom::core::{FeatureColumn, FeatureTable, Modality};
+use adatom::core::{FeatureColumn, FeatureTable};
 use adatom::forest::ndarray::{Array2, Axis};
 use adatom::forest::{Model, most_probable};
 use adatom::interpret::{
-    BarFigure, FeatureImportance, ImportanceFigure, ImportancePanel, Report, Section, ShapValues, Table,
-    TreeShap,
+    BarFigure, ColumnGroup, FeatureImportance, ImportanceFigure, ImportancePanel, Region, Report, Section,
+    ShapValues, Table, TreeShap,
 };
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use super::predict::of_model;
 use crate::args::Explain;
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder, place, write_records};
+use crate::names;
 use crate::say::say;
 
 const VALUES: &str = "shap.csv";
@@ -23,6 +24,8 @@ const REPORT: &str = "report.html";
 const SHOWN: usize = 3;
 /// Columns that are listed for a row.
 const LISTED: usize = 8;
+/// Parts of an axis whose sums are looked at.
+const PARTS: usize = 12;
 
 /// One explanation: the answer for a row, and what every column added to it.
 struct Explained {
@@ -185,8 +188,8 @@ fn report(
     }
     let text = format!(
         "The answer of the forest is {from} plus what every column adds (Shapley values). Sums of the sizes of what the columns of a modality \
-         add, mean over {} rows.",
-        explained.len()
+         add, mean over {}.",
+        names::rows(explained.len())
     );
     let mut report = Report::new(format!("What spoke for {target}"))
         .subtitle(format!("{} on {}", command.model.display(), command.table.display()))
@@ -206,21 +209,24 @@ fn report(
 /// The spectra of one row beside what their columns add.
 fn of_row(table: &FeatureTable, row: &Explained) -> Result<Section, CliError> {
     let spectrum = table.features().row(table.row_of(&row.id).expect("it was explained")).to_vec();
-    let mut section = Section::new(row.id.clone())
-        .paragraph(format!("{}: {:.4} without looking, {:.4} in the end.", row.of, row.base, row.answer));
+    let mut section = Section::new(row.id.clone()).paragraph(format!(
+        "{}: {:.4} without looking, {:.4} in the end.",
+        row.what(),
+        row.base,
+        row.answer
+    ));
     let mut order: Vec<usize> = (0..row.values.len()).collect();
     order.sort_by(|&left, &right| row.values[right].abs().total_cmp(&row.values[left].abs()));
     let mut strongest = Table::new(["column", "value", "adds"]);
     for &column in order.iter().take(LISTED).filter(|&&column| row.values[column] != 0.0) {
-        let name = table.columns()[column].to_string();
+        let name = names::column(&table.columns()[column]);
         strongest =
             strongest.row([name, format!("{:.4}", spectrum[column]), format!("{:+.4}", row.values[column])]);
     }
-    section = section.table(strongest);
+    section = section.table(strongest).table(parts(table, row)?);
+    let mut panels = Vec::new();
     for modality in table.modalities() {
-        let columns: Vec<usize> = (table.columns_of(&modality).into_iter())
-            .filter(|&column| table.columns()[column].quantity().is_none())
-            .collect();
+        let columns = names::along_axis(table, &modality);
         if columns.len() < 2 {
             continue;
         }
@@ -229,29 +235,42 @@ fn of_row(table: &FeatureTable, row: &Explained) -> Result<Section, CliError> {
             columns.iter().map(|&column| FeatureColumn::axis(&table.columns()[column])).collect();
         let (seen, adds) = (of(&spectrum), of(&row.values));
         let none = vec![f64::NAN; x.len()];
-        let panel = ImportancePanel::new(modality.to_string(), axis(&modality), &x)
+        let panel = ImportancePanel::new(modality.to_string(), names::axis(&modality), &x)
             .importance_label(format!("adds to {}", row.what()))
             .spectrum(row.id.clone(), &seen)?
             .importance("Shapley value", &adds, &none)?;
-        let sum: f64 = adds.iter().sum();
-        let caption = format!("{modality}, which adds {sum:+.4} in all.");
-        section = section.figure(
-            &ImportanceFigure::new(vec![panel])?,
-            caption,
-            "spectrum and what its columns add",
-        );
+        panels.push(panel);
+    }
+    if !panels.is_empty() {
+        let figure = ImportanceFigure::new(panels)?;
+        let caption = format!("The spectra of {}, and what every column adds.", row.id);
+        section = section.figure(&figure, caption, "spectra and what their columns add");
     }
     Ok(section)
 }
 
-/// What stands along the axis of a modality.
-pub(crate) fn axis(modality: &Modality) -> String {
-    let quantity = match modality {
-        Modality::Xanes => "energy",
-        Modality::Pdf | Modality::DifferentialPdf => "r",
-        _ => "axis",
-    };
-    modality.unit().map_or_else(|| quantity.to_owned(), |unit| format!("{quantity} ({unit})"))
+/// What every modality adds, and which parts of its axis add most.
+fn parts(table: &FeatureTable, row: &Explained) -> Result<Table, CliError> {
+    let columns = table.columns();
+    let sum = |of: &[usize]| of.iter().map(|&column| row.values[column]).sum::<f64>();
+    let mut listed = Table::new(["part", "adds"]);
+    for group in ColumnGroup::modalities(columns) {
+        listed = listed.row([format!("all {}", group.name), format!("{:+.4}", sum(&group.columns))]);
+    }
+    let mut regions = Vec::new();
+    for modality in table.modalities() {
+        if names::along_axis(table, &modality).len() > PARTS {
+            regions.extend(Region::even(columns, &modality, PARTS)?);
+        }
+    }
+    let mut found: Vec<(String, f64)> = (ColumnGroup::regions(columns, &regions)?.into_iter())
+        .map(|group| (group.name, sum(&group.columns)))
+        .collect();
+    found.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()));
+    for (name, sum) in found.into_iter().take(LISTED) {
+        listed = listed.row([name, format!("{sum:+.4}")]);
+    }
+    Ok(listed)
 }
 
 fn tell(folder: &OutputFolder, explained: &[Explained], importance: &FeatureImportance, as_json: bool) {

@@ -30,7 +30,9 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     let chosen = Chosen::of(&table, command)?;
     let existing = if command.force { Existing::Replace } else { Existing::Refuse };
     let folder = OutputFolder::prepare(&command.out, existing)?;
-    for name in [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::METRICS, report::REPORT] {
+    for name in
+        [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::REGIONS, write::METRICS, report::REPORT]
+    {
         if place(&folder.file(name)) == place(&command.table) {
             let text = format!("{}: the table itself would be replaced", command.table.display());
             return Err(CliError::Argument(text));

@@ -207,7 +207,7 @@ fn single_rows_are_explained() {
     assert!(values[1][3].parse::<f64>().unwrap() < 0.5 && values[2][3].parse::<f64>().unwrap() > 0.5);
     let importance = sandbox.text("e/importance.csv");
     assert_eq!(rows(&importance)[0], ["column", "modality", "axis", "shap", "shap_std"]);
-    assert!(sandbox.text("e/report.html").contains("what its columns add"));
+    assert!(sandbox.text("e/report.html").contains("what every column adds"));
     // With the rows themselves as background, the base is their mean answer.
     sandbox.succeeds("explain m/model.safetensors t.csv --out b --background t.csv --class 2");
     let values = sandbox.text("b/shap.csv");
@@ -272,4 +272,79 @@ fn coordination_of_copper_is_learned_from_real_spectra() {
     assert!(of("log_loss") < 0.6, "{}", of("log_loss"));
     let importance = sandbox.text("cn/importance.csv");
     assert_eq!(rows(&importance).len(), 101);
+}
+
+#[test]
+fn figures_are_files_and_what_else_lies_beside_them_stays() {
+    let sandbox = sandbox();
+    sandbox.succeeds("fit t.csv --target valence --out m --trees 10 --repeats 2");
+    for name in ["calibration", "confusion", "importance", "learning-curve", "modalities", "shap-summary-1"] {
+        assert!(sandbox.text(&format!("m/figures/{name}.svg")).starts_with("<svg"), "{name}");
+        let png = std::fs::read(sandbox.path(&format!("m/figures/{name}.png"))).unwrap();
+        assert_eq!(png[..4], *b"\x89PNG", "{name}");
+    }
+    // A fit of numbers has no confusion matrix: that of the fit before would be taken for its own.
+    sandbox.write("m/figures/mine.svg", "<svg/>");
+    sandbox.succeeds("fit t.csv --target length --out m --trees 10 --repeats 2 --force");
+    assert!(!sandbox.path("m/figures/confusion.svg").exists());
+    assert!(sandbox.path("m/figures/parity.svg").exists() && sandbox.path("m/figures/mine.svg").exists());
+    let metrics = sandbox.json("m/metrics.json");
+    let cover = metrics["interval_cover"].as_f64().unwrap();
+    assert!((0.5..=1.0).contains(&cover), "{cover}");
+    // Of 45 training rows a tenth and a fifth would be fewer than 20.
+    let rows: Vec<_> =
+        metrics["learning_curve"].as_array().unwrap().iter().map(|point| &point["rows"]).collect();
+    assert_eq!(rows, [31, 45]);
+}
+
+#[test]
+fn rows_held_out_can_be_listed() {
+    let sandbox = sandbox();
+    sandbox.write("held_out.txt", "r3\nr10\n\n r41 \n");
+    let ended = sandbox
+        .succeeds("fit t.csv --target valence --out m --trees 10 --repeats 1 --test-rows held_out.txt");
+    assert!(ended.stdout.contains("57 rows to learn from, 3 held out as listed"), "{}", ended.stdout);
+    let predictions = sandbox.text("m/predictions.csv");
+    let tested: Vec<&str> =
+        rows(&predictions).iter().filter(|row| row[1] == "test").map(|row| row[0]).collect();
+    assert_eq!(tested, ["r3", "r10", "r41"]);
+    assert_eq!(sandbox.json("m/metrics.json")["split"], "listed");
+    let fit = "fit t.csv --target valence --out n --trees 10 --test-rows";
+    sandbox.write("unknown.txt", "r3\nr99\n");
+    sandbox.fails(&format!("{fit} unknown.txt"), &["unknown.txt, line 2: the table has no row r99"]);
+    sandbox.write("twice.txt", "r3\nr3\n");
+    sandbox.fails(&format!("{fit} twice.txt"), &["lists 1 rows twice"]);
+    sandbox.write("none.txt", "\n");
+    sandbox.fails(&format!("{fit} none.txt"), &["lists 0 of the 60 rows: none is left to be tested on"]);
+    let all: String = (0..60).map(|row| format!("r{row}\n")).collect();
+    sandbox.write("all.txt", all);
+    sandbox.fails(&format!("{fit} all.txt"), &["none is left to learn from"]);
+    sandbox.fails(&format!("{fit} missing.txt"), &["missing.txt"]);
+}
+
+#[test]
+fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
+    let sandbox = sandbox();
+    let ended = sandbox.succeeds(
+        "fit t.csv --target valence --out m --trees 30 --repeats 2 --split group --compare --shadows 7 --max-features all \
+         --region telling=xanes:1.5,2.5 --region rest=xanes:2.5,3",
+    );
+    let regions = sandbox.text("m/regions.csv");
+    let regions = rows(&regions);
+    assert_eq!(regions[1][..4], ["telling", "xanes", "1.5", "2.5"]);
+    let impurity = |row: usize| regions[row][4].parse::<f64>().unwrap();
+    assert!(impurity(1) > 0.8 && impurity(2) < 0.2, "{regions:?}");
+    let metrics = sandbox.json("m/metrics.json");
+    // 5 columns need log2(5 / 0.05) = 6.6 rounds.
+    assert!(!ended.stderr.contains("rounds to beat chance"), "{}", ended.stderr);
+    assert_eq!(metrics["beat_chance"], serde_json::json!(["xanes@2.000"]));
+    let without = &metrics["without_modality"]["modalities"];
+    assert!(without["xanes"]["difference"].as_f64().unwrap() > 0.2, "{without}");
+    assert!(without["xanes"]["p_value"].as_f64().unwrap() < 0.05, "{without}");
+    assert!(without["pdf"]["difference"].as_f64().unwrap() < 0.1, "{without}");
+    let fit = "fit t.csv --target valence --out n --region";
+    sandbox.fails(&format!("{fit} a=xanes:7,9"), &["lies outside of the axis of xanes, 1 to 3"]);
+    sandbox.fails(&format!("{fit} a=dpdf:1,2"), &["no column belongs to dpdf"]);
+    let ended = sandbox.run(&format!("{fit} a:1,2"));
+    assert!(ended.stderr.contains("is not like `edge=xanes:8988,8996`"), "{}", ended.stderr);
 }

@@ -181,6 +181,25 @@ fn labels_of_a_file_replace_those_of_the_structures() {
 }
 
 #[test]
+fn a_spectrum_that_begins_late_keeps_its_first_value_if_asked_to() {
+    let sandbox = data_set();
+    // The spectra cover 8970 to 9029 eV.
+    let command = "table set --element Cu --modalities xanes --points 3 --out table.csv --energies";
+    let refused = |arguments: &str| {
+        let ended = sandbox.run(&format!("{command} {arguments}"));
+        assert_eq!(ended.status, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains("covers 8970 to 9029"), "{}", ended.stderr);
+    };
+    refused("8966,9029");
+    sandbox.succeeds(&format!("{command} 8966,9029 --hold-ends"));
+    let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
+    let first = 4.2 / (1.0 + 15f64.exp());
+    assert!((table.features()[[0, 0]] - first).abs() < 1e-6, "{}", table.features());
+    // Less than nine tenths of the range are covered.
+    refused("8960,9029 --hold-ends --force");
+}
+
+#[test]
 fn a_broken_file_of_a_folder_is_named_and_the_rest_is_done() {
     let sandbox = data_set();
     for broken in ["mp-3", "mp-4"] {

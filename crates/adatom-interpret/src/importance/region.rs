@@ -92,6 +92,7 @@ impl Region {
             let what = format!("the mean spectrum of {modality}");
             return Err(ImportanceError::Constant { what, value: low });
         }
+        let apart = (last.0 - first.0) / (points.len() - 1).max(1) as f64;
         let peaks = peaks(&heights, prominence * (high - low));
         let mut regions = Vec::with_capacity(peaks.len());
         let (mut begin, end) = (first.0, last.0);
@@ -103,11 +104,49 @@ impl Region {
                 let valley = lowest(&heights, peak + 1..other);
                 (stop, next) = (points[valley - 1].0, points[valley].0);
             }
-            let name = format!("{modality} {}", points[peak].0);
+            let name = format!("{modality} {}", rounded(points[peak].0, apart));
             regions.push(Self { name, modality: modality.clone(), low: begin, high: stop });
             begin = next;
         }
         Ok(regions)
+    }
+
+    /// The measured axis of a modality cut into ranges of equal length, named by their ends: where the spectrum has no peaks
+    /// to tell regions by, such as an absorption edge. Ranges without a column are left out.
+    ///
+    /// # Errors
+    /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when no column belongs to the modality.
+    ///
+    /// ```
+    /// use adatom_core::{FeatureColumn, Modality};
+    /// use adatom_interpret::Region;
+    /// let columns = (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<Vec<_>, _>>()?;
+    /// let regions = Region::even(&columns, &Modality::Pdf, 2)?;
+    /// let texts: Vec<String> = regions.iter().map(ToString::to_string).collect();
+    /// assert_eq!(texts, ["pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);
+    /// assert!(Region::even(&columns, &Modality::Xanes, 2).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn even(columns: &[FeatureColumn], modality: &Modality, parts: usize) -> Result<Vec<Self>> {
+        super::error::at_least("parts", 1, parts)?;
+        let measured =
+            columns.iter().filter(|column| column.modality() == modality && column.quantity().is_none());
+        let mut axis: Vec<f64> = measured.map(FeatureColumn::axis).collect();
+        axis.sort_by(f64::total_cmp);
+        let (Some(&first), Some(&last)) = (axis.first(), axis.last()) else {
+            return Err(ImportanceError::NoColumns { name: modality.to_string() });
+        };
+        let apart = (last - first) / (axis.len() - 1).max(1) as f64;
+        // A range takes the columns up to its end; no more ranges than columns can be told apart.
+        let parts = parts.min(axis.len());
+        let part = |at: f64| (((at - first) / (last - first) * parts as f64).ceil() as usize).clamp(1, parts);
+        let ranges = axis.chunk_by(|&left, &right| part(left) == part(right));
+        let region = |range: &[f64]| {
+            let (low, high) = (range[0], range[range.len() - 1]);
+            let name = format!("{modality} {} to {}", rounded(low, apart), rounded(high, apart));
+            Self { name, modality: modality.clone(), low, high }
+        };
+        Ok(ranges.map(region).collect())
     }
 
     /// Its name.
@@ -170,6 +209,16 @@ impl fmt::Display for Region {
             None => write!(formatter, ")"),
         }
     }
+}
+
+/// An axis value with a digit more than it takes to tell columns apart.
+fn rounded(value: f64, apart: f64) -> String {
+    let decimals = if apart > 0.0 { (1.0 - apart.log10()).ceil().clamp(0.0, 9.0) as usize } else { 3 };
+    let text = format!("{value:.decimals$}");
+    if !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn lowest(heights: &[f64], range: std::ops::Range<usize>) -> usize {

@@ -3,6 +3,7 @@
 use adatom::core::{ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target};
 use adatom::forest::ndarray::Array1;
 use adatom::forest::{SplitRule, Task};
+use adatom::interpret::{ColumnGroup, Region};
 
 use super::held_out;
 use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
@@ -31,6 +32,8 @@ pub(super) struct Chosen {
     pub(super) groups: Option<(String, Vec<String>)>,
     /// Rows that are held out, where they were listed.
     pub(super) listed: Option<Vec<usize>>,
+    /// Parts of axes that were asked for.
+    pub(super) regions: Vec<Region>,
     /// Rows left out: how many, and why.
     pub(super) left_out: Vec<(usize, String)>,
     target: String,
@@ -96,7 +99,10 @@ impl Chosen {
             Some(file) => Some(held_out::listed(file, &table, whole)?),
             None => None,
         };
-        Ok(Self { table, wanted, groups, listed, left_out, target: target.to_owned() })
+        let regions = command.trial.regions.clone();
+        // Said before the work, not after it.
+        ColumnGroup::regions(table.columns(), &regions)?;
+        Ok(Self { table, wanted, groups, listed, regions, left_out, target: target.to_owned() })
     }
 
     fn of_classes(

@@ -99,13 +99,13 @@ impl Comparison {
         Some(json!({ "score": score, "with_all": found.with_all().mean(), "modalities": modalities }))
     }
 
-    /// The header and the rows of a table: the first three scores.
-    pub(super) fn table(&self) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    /// The header and the rows of a table: the first three scores, with `sign` before the deviation.
+    pub(super) fn table(&self, sign: &str) -> Option<(Vec<String>, Vec<Vec<String>>)> {
         let names = self.entries.first()?.scores.iter().take(3).map(|scored| scored.name.clone());
         let header = ["rows held out", "modalities"].map(String::from).into_iter().chain(names).collect();
         let row = |entry: &Entry| {
             let scores = entry.scores.iter().take(3).map(|scored| match scored.deviation() {
-                Some(deviation) => format!("{:.4} +- {deviation:.4}", scored.mean()),
+                Some(deviation) => format!("{:.4} {sign} {deviation:.4}", scored.mean()),
                 None => format!("{:.4}", scored.mean()),
             });
             [entry.split.clone(), entry.modalities.clone()].into_iter().chain(scores).collect()
@@ -114,7 +114,7 @@ impl Comparison {
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        let Some((header, rows)) = self.table() else { return Vec::new() };
+        let Some((header, rows)) = self.table("+-") else { return Vec::new() };
         let widths: Vec<usize> = (0..header.len())
             .map(|column| rows.iter().chain([&header]).map(|row| row[column].len()).max().unwrap_or(0))
             .collect();

@@ -17,6 +17,10 @@ pub(super) const EXPLAINED: usize = 500;
 /// How often columns are exchanged.
 const EXCHANGES: usize = 10;
 
+/// With fewer peaks than this an axis is cut into so many parts of equal length.
+const FEW: usize = 3;
+const PARTS: usize = 8;
+
 /// Regions whose effect is shown, and values at which it is asked for.
 const EFFECTS: usize = 3;
 const POINTS: usize = 20;
@@ -91,7 +95,7 @@ fn permuted(
     let permutation = permutation.repeats(EXCHANGES).seed(seed);
     let forest = tested.model.forest();
     let columns = chosen.table.columns();
-    let regions = regions(&chosen.table);
+    let regions = regions(&chosen.table, &chosen.regions);
     let regions = if regions.is_empty() {
         None
     } else {
@@ -115,7 +119,7 @@ fn effects(
     let Some(found) = permuted else { return Ok(Vec::new()) };
     let columns = chosen.table.columns();
     let (groups, lost) = match &found.regions {
-        Some(lost) => (ColumnGroup::regions(columns, &regions(&chosen.table))?, lost.mean()),
+        Some(lost) => (ColumnGroup::regions(columns, &regions(&chosen.table, &chosen.regions))?, lost.mean()),
         None => (ColumnGroup::each(columns), found.columns.mean()),
     };
     let mut order: Vec<usize> = (0..groups.len()).filter(|&group| lost[group] > 0.0).collect();
@@ -131,8 +135,18 @@ fn effects(
     Ok(effects)
 }
 
-/// The parts of the spectra around the peaks of their means; modalities without a peak have none.
-pub(super) fn regions(table: &FeatureTable) -> Vec<Region> {
-    let of = |modality| Region::of_peaks(table, &modality, PROMINENCE).unwrap_or_default();
+/// The parts of the spectra that were asked for; else those around the peaks of their means, or parts of equal length where
+/// there are few peaks.
+pub(super) fn regions(table: &FeatureTable, wanted: &[Region]) -> Vec<Region> {
+    if !wanted.is_empty() {
+        return wanted.to_vec();
+    }
+    let of = |modality| {
+        let peaks = Region::of_peaks(table, &modality, PROMINENCE).unwrap_or_default();
+        let even = || Region::even(table.columns(), &modality, PARTS).unwrap_or_default();
+        // One column cannot be divided, and is a column for itself anyway.
+        let columns = table.columns_of(&modality).len();
+        if peaks.len() < FEW && columns > PARTS { even() } else { peaks }
+    };
     table.modalities().into_iter().flat_map(of).collect()
 }

@@ -10,6 +10,7 @@ use super::choice::Chosen;
 use super::trial::Part;
 use crate::args::Fit;
 use crate::error::CliError;
+use crate::say::tell;
 
 /// Parts of the training rows.
 const PARTS: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
@@ -40,6 +41,12 @@ pub(super) fn curve(
     Ok(validation.learning_curve(params, split, (&parts, draws))?)
 }
 
+/// Rounds without which none of so many columns can beat chance: that of all hits is 1/2 to their number, adjusted for all
+/// columns.
+pub(super) fn rounds_needed(columns: usize) -> usize {
+    (columns as f64 / LEVEL).log2().ceil() as usize
+}
+
 /// Impurity importances beside those of shuffled copies of all columns.
 pub(super) fn against_chance(
     chosen: &Chosen,
@@ -48,6 +55,11 @@ pub(super) fn against_chance(
     bar: &ProgressBar,
 ) -> Result<Option<ShadowReport>, CliError> {
     let Some(rounds) = command.trial.shadows else { return Ok(None) };
+    let needed = rounds_needed(chosen.table.columns().len());
+    if (rounds as usize) < needed {
+        let columns = chosen.table.columns().len();
+        tell(format_args!("note: --shadows {rounds}: {columns} columns need {needed} rounds to beat chance"));
+    }
     bar.set_message("shadows");
     bar.set_length(u64::from(rounds) * params.get_trees() as u64);
     bar.set_position(0);

@@ -15,7 +15,7 @@ pub(super) const MOST: usize = 6;
 const NAMES: [&str; 9] = [
     "calibration",
     "confusion",
-    "effect",
+    "effects",
     "importance",
     "learning-curve",
     "modalities",

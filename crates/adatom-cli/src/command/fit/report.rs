@@ -102,7 +102,7 @@ fn scores(trial: &Trial) -> Section {
         table = table.row([
             scored.name.replace('_', " "),
             format!("{:.4}", scored.mean()),
-            scored.deviation().map_or_else(String::new, |deviation| format!("+- {deviation:.4}")),
+            scored.deviation().map_or_else(String::new, |deviation| format!("± {deviation:.4}")),
             or_blank(folds),
             or_blank(scored.baseline),
         ]);
@@ -135,7 +135,7 @@ fn scores(trial: &Trial) -> Section {
 
 /// Scores with other rows held out, and of fewer modalities.
 fn held_out_otherwise(chosen: &Chosen, comparison: &Comparison) -> Option<Section> {
-    let (header, rows) = comparison.table()?;
+    let (header, rows) = comparison.table("±")?;
     let mut table = Table::new(header);
     for row in rows {
         table = table.row(row);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{Chosen, Wanted};
 use super::compare::Comparison;
+use super::importance::regions;
 use super::learning::LEVEL;
 use super::pictures::FIGURES;
 use super::trial::{Trial, on_all_rows};
@@ -16,6 +17,7 @@ use crate::say::say;
 pub(super) const MODEL: &str = "model.safetensors";
 pub(super) const PREDICTIONS: &str = "predictions.csv";
 pub(super) const IMPORTANCE: &str = "importance.csv";
+pub(super) const REGIONS: &str = "regions.csv";
 pub(super) const METRICS: &str = "metrics.json";
 
 pub(super) fn all(
@@ -29,6 +31,7 @@ pub(super) fn all(
     model.of_table(&chosen.table, chosen.target()).save(folder.file(MODEL))?;
     write_records(&folder.file(PREDICTIONS), &predictions(chosen, trial)?)?;
     write_records(&folder.file(IMPORTANCE), &importance(chosen, trial))?;
+    write_records(&folder.file(REGIONS), &of_regions(chosen, trial)?)?;
     let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command)?)
         .map_err(std::io::Error::from);
     let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
@@ -135,6 +138,44 @@ fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
         records.push(record);
     }
     records
+}
+
+/// The importances of parts of the axes.
+fn of_regions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliError> {
+    let header = [
+        "region",
+        "modality",
+        "low",
+        "high",
+        "impurity",
+        "impurity_std",
+        "permutation",
+        "permutation_std",
+        "shap",
+    ];
+    let mut records = vec![header.map(String::from).to_vec()];
+    let regions = regions(&chosen.table, &chosen.regions);
+    if regions.is_empty() {
+        return Ok(records);
+    }
+    let importance = &trial.importance;
+    let (impurity, shap) = (importance.impurity.by_region(&regions)?, importance.shap.by_region(&regions)?);
+    let (mean, spread, shap) = (impurity.mean(), impurity.spread(), shap.mean());
+    let exchange = importance.permutation.as_ref().and_then(|found| found.regions.as_ref());
+    let exchange = exchange.map(|found| (found.mean(), found.spread()));
+    for (index, region) in regions.iter().enumerate() {
+        let (low, high) = region.range();
+        let lost = match &exchange {
+            Some((mean, spread)) => [mean[index], spread[index]].map(|number| number.to_string()),
+            None => Default::default(),
+        };
+        let place =
+            [region.name().to_owned(), region.modality().to_string(), low.to_string(), high.to_string()];
+        let impurity = [mean[index], spread[index]].map(|number| number.to_string());
+        records
+            .push(place.into_iter().chain(impurity).chain(lost).chain([shap[index].to_string()]).collect());
+    }
+    Ok(records)
 }
 
 /// What every modality mattered, by three measures.
@@ -334,7 +375,7 @@ pub(super) fn say_scores(
         say(format_args!("{line}"));
     }
     say(format_args!(
-        "\n{}: open it; with {MODEL}, {PREDICTIONS}, {IMPORTANCE}, {METRICS}, {FIGURES}",
+        "\n{}: open it; with {MODEL}, {PREDICTIONS}, {IMPORTANCE}, {REGIONS}, {METRICS}, {FIGURES}",
         folder.file(super::report::REPORT).display()
     ));
 }

@@ -6,13 +6,17 @@ use std::path::Path;
 use adatom::crystal::{BondRule, Charges, Crystal, PdfCalculator, SiteLabels};
 use adatom::spectra::{Absorption, Normalization};
 use adatom::spectra::{
-    DifferentialPdf, EnergyGrid, Metadata, NormalizationMethod, Pdf, ReadOptions, Resampling, Xanes, ndarray,
+    DifferentialPdf, EnergyGrid, Extension, Metadata, NormalizationMethod, Pdf, ReadOptions, Resampling,
+    Xanes, ndarray,
 };
 
 use super::labels::{Labels, summary};
 use crate::args::{Level, Table, TableModality};
 use crate::dataset::Material;
 use crate::error::{CliError, with_sources};
+
+/// A spectrum whose ends are held covers at least this part of the range.
+const LEAST_COVERED: f64 = 0.9;
 
 /// What was read and calculated of one material.
 pub(super) struct Read {
@@ -103,6 +107,7 @@ impl Read {
         energies: Option<&EnergyGrid>,
         labels: Option<&Labels>,
     ) -> Result<Vec<Row>, CliError> {
+        let energies = energies.map(|grid| (grid, resampling(command)));
         match command.level {
             Level::Material => {
                 self.row(&self.name, &self.sites.iter().collect::<Vec<_>>(), (energies, labels))
@@ -120,7 +125,7 @@ impl Read {
         &self,
         id: &str,
         sites: &[&ReadSite],
-        (energies, labels): (Option<&EnergyGrid>, Option<&Labels>),
+        (energies, labels): (Option<(&EnergyGrid, Resampling)>, Option<&Labels>),
     ) -> Result<Vec<Row>, CliError> {
         let named = |pdf: &Pdf| {
             let mut metadata = Metadata::default();
@@ -129,8 +134,10 @@ impl Read {
         };
         let mut groups = BTreeMap::from([("material".to_owned(), self.name.clone())]);
         groups.extend(self.formula.clone().map(|formula| ("formula".to_owned(), formula)));
-        let xanes =
-            energies.map(|energies| mean(sites, energies)).transpose()?.map(|xanes| xanes.with_name(id));
+        let xanes = energies
+            .map(|(energies, rule)| mean(sites, energies, rule))
+            .transpose()?
+            .map(|xanes| xanes.with_name(id));
         let indices: Vec<usize> = sites.iter().map(|site| site.site).collect();
         let targets = match labels {
             Some(labels) => labels.of(&self.name, &indices),
@@ -209,17 +216,27 @@ fn spectrum(path: &Path, options: &ReadOptions, command: &Table) -> Result<Xanes
     // Said here, with the file's name, and not when all are put on the grid.
     if let Some([first, last]) = range {
         let grid = EnergyGrid::new(vec![first, last]).map_err(failed)?;
-        Resampling::linear().resample(&xanes, &grid).map_err(failed)?;
+        let energy = xanes.energy().values();
+        let covered = energy[energy.len() - 1].min(last) - energy[0].max(first);
+        let held = command.hold_ends && covered >= LEAST_COVERED * (last - first);
+        let rule = if held { resampling(command) } else { Resampling::linear() };
+        rule.resample(&xanes, &grid).map_err(failed)?;
     }
     Ok(xanes)
 }
 
+/// How spectra come onto the energies of the table.
+fn resampling(command: &Table) -> Resampling {
+    let extension = if command.hold_ends { Extension::Hold } else { Extension::Refuse };
+    Resampling::linear().outside(extension)
+}
+
 /// The mean of the sites' spectra on a grid.
-fn mean(sites: &[&ReadSite], energies: &EnergyGrid) -> Result<Xanes, CliError> {
+fn mean(sites: &[&ReadSite], energies: &EnergyGrid, rule: Resampling) -> Result<Xanes, CliError> {
     let mut sum = ndarray::Array1::zeros(energies.len());
     let mut count = 0.0;
     for xanes in sites.iter().filter_map(|site| site.xanes.as_ref()) {
-        sum += &Resampling::linear().resample(xanes, energies)?.mu();
+        sum += &rule.resample(xanes, energies)?.mu();
         count += 1.0;
     }
     Ok(Xanes::new(energies.clone(), sum / count)?)

@@ -8,12 +8,12 @@ use adatom::interpret::{
 use super::super::choice::{Chosen, Wanted};
 use super::super::compare::Comparison;
 use super::super::importance::EXPLAINED;
-use super::super::learning::LEVEL;
+use super::super::learning::{LEVEL, rounds_needed};
 use super::super::pictures::{MOST, Pictures};
 use super::super::trial::Trial;
 use super::super::write::shares;
-use crate::command::explain::axis;
 use crate::error::CliError;
+use crate::names;
 
 /// Columns of the summary of Shapley values.
 const SUMMARISED: usize = 12;
@@ -26,7 +26,7 @@ pub(super) fn sections(
     let mut sections = vec![modalities(trial, pictures)?];
     sections.extend(without(comparison));
     sections.push(along_axes(chosen, trial, pictures)?);
-    sections.extend(regions(trial, pictures)?);
+    sections.extend(regions(chosen, trial, pictures)?);
     sections.extend(effects(chosen, trial, pictures)?);
     sections.push(summary(chosen, trial, pictures)?);
     sections.extend(against_chance(trial));
@@ -46,10 +46,10 @@ fn modalities(trial: &Trial, pictures: &Pictures<'_>) -> Result<Section, CliErro
         let [mean, spread] = share.impurity.map(|part| 100.0 * part);
         figure = figure.bar_with_spread(share.modality.clone(), mean, spread);
         let exchange =
-            share.permutation.map_or_else(String::new, |[mean, spread]| format!("{mean:.4} +- {spread:.4}"));
+            share.permutation.map_or_else(String::new, |[mean, spread]| format!("{mean:.4} ± {spread:.4}"));
         table = table.row([
             share.modality,
-            format!("{mean:.1} % +- {spread:.1}"),
+            format!("{mean:.1} % ± {spread:.1}"),
             exchange,
             format!("{:.1} %", 100.0 * share.shap),
         ]);
@@ -79,16 +79,14 @@ fn along_axes(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result
     let scale = if shap.sum() > 0.0 { 1.0 / shap.sum() } else { 0.0 };
     let mut panels = Vec::new();
     for modality in chosen.table.modalities() {
-        let plain: Vec<usize> = (chosen.table.columns_of(&modality).into_iter())
-            .filter(|&column| chosen.table.columns()[column].quantity().is_none())
-            .collect();
+        let plain = names::along_axis(&chosen.table, &modality);
         if plain.len() < 2 {
             continue;
         }
         let of =
             |values: &dyn Fn(usize) -> f64| plain.iter().map(|&column| values(column)).collect::<Vec<f64>>();
         let x = of(&|column| chosen.table.columns()[column].axis());
-        let mut panel = ImportancePanel::new(format!("mean {modality}"), axis(&modality), &x);
+        let mut panel = ImportancePanel::new(format!("mean {modality}"), names::axis(&modality), &x);
         for (name, rows) in sets.iter().take(MOST).filter(|(_, rows)| !rows.is_empty()) {
             let part = chosen.table.features().select(Axis(0), rows);
             let mean = part.mean_axis(Axis(0)).expect("there are rows");
@@ -132,7 +130,7 @@ fn summary(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Se
         for &column in &strongest {
             let adds = values.index_axis(Axis(1), column).column(output).to_vec();
             let seen: Vec<f64> = rows.iter().map(|&row| chosen.table.features()[[row, column]]).collect();
-            figure = figure.feature(chosen.table.columns()[column].to_string(), &adds, &seen)?;
+            figure = figure.feature(names::column(&chosen.table.columns()[column]), &adds, &seen)?;
         }
         let caption = format!("What each column {what}.");
         let name = format!("shap-summary-{}", number + 1);
@@ -160,7 +158,7 @@ fn sets(chosen: &Chosen) -> Vec<(String, Vec<usize>)> {
     }
 }
 
-fn regions(trial: &Trial, pictures: &Pictures<'_>) -> Result<Option<Section>, CliError> {
+fn regions(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Option<Section>, CliError> {
     let Some(found) = &trial.importance.permutation else { return Ok(None) };
     let Some(regions) = &found.regions else { return Ok(None) };
     let mut order: Vec<usize> = (0..regions.names().len()).collect();
@@ -170,8 +168,17 @@ fn regions(trial: &Trial, pictures: &Pictures<'_>) -> Result<Option<Section>, Cl
     for &region in order.iter().take(12) {
         figure = figure.bar_with_spread(regions.names()[region].clone(), mean[region], spread[region]);
     }
-    let text = "All columns around a peak of the mean spectrum are exchanged among the rows held out at once, so that \
-                neighbours that say the same cannot hide each other. Regions are named by the place of their peak.";
+    let which = match chosen.regions.is_empty() {
+        true => {
+            " Regions lie around the peaks of the mean spectrum, and have their places as names; where there are few \
+                 peaks they are parts of equal length. --region names others."
+        }
+        false => "",
+    };
+    let text = format!(
+        "All columns of a region are exchanged among the rows held out at once, so that neighbours that say the same cannot \
+         hide each other.{which}"
+    );
     let caption = "Regions whose exchange costs most: mean and standard deviation over exchanges.";
     let section = Section::new("Regions").paragraph(text);
     Ok(Some(pictures.add(section, "regions", &figure, [caption, "loss by region"])?))
@@ -182,29 +189,30 @@ fn effects(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Op
     if trial.importance.effects.is_empty() {
         return Ok(None);
     }
-    let mut section = Section::new("How answers follow them").paragraph(
+    let section = Section::new("How answers follow them").paragraph(
         "Partial dependence: the mean answer for the rows held out when all columns of a region are raised or lowered \
          together, so that their mean is what stands below. Rows that are made so may not exist; read trends, not ends.",
     );
-    for (number, (name, effect)) in trial.importance.effects.iter().enumerate() {
-        let target = chosen.target().replace('_', " ");
-        let mut panel = match &chosen.wanted {
-            Wanted::Numbers(_) => CurvePanel::new(format!("mean {target}")),
-            Wanted::Classes(_) => CurvePanel::new("mean probability"),
-        };
-        panel = panel.x_label(format!("mean of {name}")).all_values();
-        let names: Vec<&str> = match &chosen.wanted {
-            Wanted::Numbers(_) => vec![chosen.target()],
-            Wanted::Classes(labels) => labels.names.iter().map(String::as_str).collect(),
-        };
-        for (output, of) in names.into_iter().enumerate().take(MOST) {
-            panel = panel.series(of, effect.grid(), &effect.mean().column(output).to_vec())?;
+    let target = chosen.target().replace('_', " ");
+    let label = match &chosen.wanted {
+        Wanted::Numbers(_) => format!("{target}, mean"),
+        Wanted::Classes(_) => "mean probability".to_owned(),
+    };
+    let names: Vec<&str> = match &chosen.wanted {
+        Wanted::Numbers(_) => vec![chosen.target()],
+        Wanted::Classes(labels) => labels.names.iter().map(String::as_str).collect(),
+    };
+    let mut panels = Vec::new();
+    for (name, effect) in &trial.importance.effects {
+        let mut panel = CurvePanel::new(label.clone()).x_label(format!("mean of {name}")).all_values();
+        for (output, of) in names.iter().enumerate().take(MOST) {
+            panel = panel.series(*of, effect.grid(), &effect.mean().column(output).to_vec())?;
         }
-        let figure = CurveFigure::new(vec![panel])?;
-        let caption = format!("{target} and {name}.");
-        let file = format!("effect-{}", number + 1);
-        section = pictures.add(section, &file, &figure, [&caption, "partial dependence"])?;
+        panels.push(panel);
     }
+    let figure = CurveFigure::new(panels)?;
+    let caption = format!("{target} as regions change.");
+    let section = pictures.add(section, "effects", &figure, [&caption, "partial dependence"])?;
     Ok(Some(section))
 }
 
@@ -244,11 +252,16 @@ fn against_chance(trial: &Trial) -> Option<Section> {
         let (all, found) = ((0..columns.len()).filter(of).count(), found.iter().filter(|c| of(c)).count());
         table = table.row([name.clone(), all.to_string(), found.to_string(), format!("{mean:.4}")]);
     }
+    let needed = rounds_needed(columns.len());
+    let rounds = report.shadows().values().nrows();
+    let few = match rounds < needed {
+        true => format!(" With {rounds} rounds none can: {} columns need {needed}.", columns.len()),
+        false => String::new(),
+    };
     let text = format!(
-        "In {} rounds the forest was given every column a second time, in a random order of rows. {} of {} columns had a \
+        "In {rounds} rounds the forest was given every column a second time, in a random order of rows. {} of {} columns had a \
          larger impurity importance than the best of these copies more often than chance allows (p ≤ {LEVEL} for all \
-         together; Kursa and Rudnicki 2010); importance.csv names them.",
-        report.shadows().values().nrows(),
+         together; Kursa and Rudnicki 2010); importance.csv names them.{few}",
         found.len(),
         columns.len()
     );

@@ -9,8 +9,8 @@ use adatom::interpret::{
 use super::super::choice::{Chosen, Wanted};
 use super::super::pictures::{MOST, Pictures};
 use super::super::trial::{BINS, Trial};
-use crate::command::explain::axis;
 use crate::error::CliError;
+use crate::names;
 
 /// Samples that are shown as the worst.
 const WORST: usize = 10;
@@ -26,7 +26,7 @@ pub(super) fn sections(
     let section = Section::new("Predictions of the rows held out");
     let mut sections = match &chosen.wanted {
         Wanted::Classes(_) => {
-            vec![confusion(section, trial, pictures)?, calibration(chosen, trial, pictures)?]
+            vec![calibration(confusion(section, trial, pictures)?, chosen, trial, pictures)?]
         }
         Wanted::Numbers(_) => vec![parity(section, chosen, trial, pictures)?],
     };
@@ -48,8 +48,12 @@ fn confusion(section: Section, trial: &Trial, pictures: &Pictures<'_>) -> Result
 }
 
 /// Whether probabilities are what they say.
-fn calibration(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Section, CliError> {
-    let section = Section::new("Are the probabilities right?");
+fn calibration(
+    section: Section,
+    chosen: &Chosen,
+    trial: &Trial,
+    pictures: &Pictures<'_>,
+) -> Result<Section, CliError> {
     let Wanted::Classes(labels) = &chosen.wanted else { return Ok(section) };
     let test = labels.select(&trial.split.test);
     let mut figure = ReliabilityFigure::new();
@@ -175,12 +179,12 @@ pub(super) fn worst(chosen: &Chosen, trial: &Trial) -> Result<Section, CliError>
         .paragraph("Of the rows held out; look at their spectra and labels.")
         .table(table);
     for modality in chosen.table.modalities() {
-        let columns = chosen.table.columns_of(&modality);
+        let columns = names::along_axis(&chosen.table, &modality);
         if columns.len() < 2 || wrong.is_empty() {
             continue;
         }
         let x: Vec<f64> = columns.iter().map(|&column| chosen.table.columns()[column].axis()).collect();
-        let mut panel = CurvePanel::new(modality.to_string()).x_label(axis(&modality)).all_values();
+        let mut panel = CurvePanel::new(modality.to_string()).x_label(names::axis(&modality)).all_values();
         for (row, ..) in wrong.iter().take(3) {
             let y: Vec<f64> = columns.iter().map(|&column| chosen.table.features()[[*row, column]]).collect();
             panel = panel.series(chosen.table.ids()[*row].clone(), &x, &y)?;
