@@ -246,9 +246,21 @@ fn combinations_of_modalities_are_compared() {
         assert!(report.contains(heading), "{heading}");
     }
     let importance = sandbox.text("m/importance.csv");
-    let header =
-        ["column", "modality", "axis", "impurity", "permutation", "shap", "impurity_std", "permutation_std"];
-    assert_eq!(rows(&importance)[0], header);
+    let header = "column,modality,axis,impurity,permutation,shap,impurity_std,permutation_std,shap_std";
+    assert_eq!(rows(&importance)[0].join(","), header);
+    let spread: Vec<f64> = rows(&importance)[1..].iter().map(|row| row[8].parse().unwrap()).collect();
+    assert!(spread.iter().all(|&spread| spread > 0.0), "two forests differ: {spread:?}");
+    // The XANES adds what all add; nothing of it is known to the PDF.
+    let together = &metrics["modalities_together"];
+    let number = |value: &Value| value.as_f64().unwrap();
+    let gained = number(&together["all"]) - number(&together["none"]);
+    let xanes = &together["modalities"]["xanes"];
+    assert!(number(&xanes["alone"]) > 0.9 * gained && number(&xanes["only"]) > 0.8 * gained, "{together}");
+    let pdf = &together["modalities"]["pdf"];
+    let shares = number(&xanes["share"]) + number(&pdf["share"]);
+    assert!((shares - gained).abs() < 1e-9, "{together}");
+    let twice = number(&xanes["alone"]) + number(&pdf["alone"]) - gained;
+    assert!((number(&together["shared"]["xanes+pdf"]) - twice).abs() < 1e-9, "{together}");
 }
 
 /// scikit-learn reaches a weighted F1 of 0.80 with these features, 300 trees and one random split; the deviation over

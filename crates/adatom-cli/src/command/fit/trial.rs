@@ -11,7 +11,7 @@ use adatom::interpret::ShadowReport;
 use indicatif::ProgressBar;
 
 use super::choice::{Chosen, Wanted};
-use super::importance::Importances;
+use super::importance::{Explained, Importances};
 use super::learning;
 use crate::args::Fit;
 use crate::error::CliError;
@@ -129,9 +129,11 @@ impl Trial {
         let split = chosen.split(command)?;
         let train = Part::of(&chosen.wanted, &split.train);
         let tuned = tune(chosen, command, (&split, &train), bar)?;
-        let tested = Tested::run(chosen, command, (&tuned.params, &split), bar)?;
+        let mut explained = Explained::new(chosen, &split);
+        let mut each = |model: &Model| explained.see(model);
+        let tested = Tested::run(chosen, command, (&tuned.params, &split), (bar, &mut each))?;
         bar.set_message("importances");
-        let importance = Importances::of(chosen, &split, &tested, command.seed)?;
+        let importance = Importances::of(chosen, &split, (&tested, explained), command.seed)?;
         let Tuned { params, search, validation } = tuned;
         let Tested { scores, model, answers, confusion, .. } = tested;
         let learning = learning::curve(chosen, (&params, &split), command, bar)?;
@@ -159,7 +161,7 @@ impl Trial {
         bar: &ProgressBar,
     ) -> Result<Vec<Scored>, CliError> {
         let split = chosen.split(command)?;
-        Ok(Tested::run(chosen, command, (params, &split), bar)?.scores)
+        Ok(Tested::run(chosen, command, (params, &split), (bar, &mut |_| Ok(())))?.scores)
     }
 
     /// The part of the rows held out whose truth lies in its interval of 90 %; none of classes.
@@ -223,6 +225,9 @@ fn tune(
     Ok(Tuned { params: best.params, search, validation: best.validation })
 }
 
+/// What is called with the forest of every repeat.
+type Seen<'a> = dyn FnMut(&Model) -> Result<(), CliError> + 'a;
+
 /// Forests of several seeds, asked about the rows held out.
 pub(super) struct Tested {
     pub(super) scores: Vec<Scored>,
@@ -239,7 +244,7 @@ impl Tested {
         chosen: &Chosen,
         command: &Fit,
         (params, split): (&ForestParams, &Split),
-        bar: &ProgressBar,
+        (bar, each): (&ProgressBar, &mut Seen<'_>),
     ) -> Result<Self, CliError> {
         let features = chosen.table.features().select(Axis(0), &split.train);
         let held_out = chosen.table.features().select(Axis(0), &split.test);
@@ -268,6 +273,7 @@ impl Tested {
                 scored.values.extend(score.score(test.truth(), answers.view()));
             }
             impurity.push(model.forest().impurity_importance());
+            each(&model)?;
             first.get_or_insert((model, answers));
         }
         scored.retain(|scored| !scored.values.is_empty());

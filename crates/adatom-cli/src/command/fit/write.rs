@@ -1,6 +1,7 @@
 //! The files of a fit, and what is printed.
 
 use adatom::forest::Model;
+use adatom::interpret::CoalitionScores;
 use serde_json::{Map, Value, json};
 
 use super::choice::{Chosen, Wanted};
@@ -104,8 +105,17 @@ fn answer(chosen: &Chosen, row: usize, answer: &[f64]) -> Vec<String> {
 }
 
 fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
-    let header =
-        ["column", "modality", "axis", "impurity", "permutation", "shap", "impurity_std", "permutation_std"];
+    let header = [
+        "column",
+        "modality",
+        "axis",
+        "impurity",
+        "permutation",
+        "shap",
+        "impurity_std",
+        "permutation_std",
+        "shap_std",
+    ];
     let mut header = header.map(String::from).to_vec();
     let shadows = trial.shadows.as_ref().map(|report| (report.corrected().mean(), report.p_values()));
     if shadows.is_some() {
@@ -116,7 +126,7 @@ fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
     let (impurity, impurity_std) = (importance.impurity.mean(), importance.impurity.spread());
     let permutation =
         importance.permutation.as_ref().map(|found| (found.columns.mean(), found.columns.spread()));
-    let shap = importance.shap.mean();
+    let (shap, shap_std) = (importance.shap.mean(), importance.shap.spread());
     for (index, column) in chosen.table.columns().iter().enumerate() {
         let (exchange, exchange_std) = match &permutation {
             Some((mean, spread)) => (mean[index].to_string(), spread[index].to_string()),
@@ -131,6 +141,7 @@ fn importance(chosen: &Chosen, trial: &Trial) -> Vec<Vec<String>> {
             shap[index].to_string(),
             impurity_std[index].to_string(),
             exchange_std,
+            shap_std[index].to_string(),
         ];
         if let Some((corrected, chance)) = &shadows {
             record.extend([corrected[index].to_string(), chance[index].to_string()]);
@@ -152,6 +163,7 @@ fn of_regions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliErr
         "permutation",
         "permutation_std",
         "shap",
+        "shap_std",
     ];
     let mut records = vec![header.map(String::from).to_vec()];
     let regions = regions(&chosen.table, &chosen.regions);
@@ -160,7 +172,8 @@ fn of_regions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliErr
     }
     let importance = &trial.importance;
     let (impurity, shap) = (importance.impurity.by_region(&regions)?, importance.shap.by_region(&regions)?);
-    let (mean, spread, shap) = (impurity.mean(), impurity.spread(), shap.mean());
+    let (mean, spread) = (impurity.mean(), impurity.spread());
+    let (shap, shap_std) = (shap.mean(), shap.spread());
     let exchange = importance.permutation.as_ref().and_then(|found| found.regions.as_ref());
     let exchange = exchange.map(|found| (found.mean(), found.spread()));
     for (index, region) in regions.iter().enumerate() {
@@ -172,8 +185,14 @@ fn of_regions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliErr
         let place =
             [region.name().to_owned(), region.modality().to_string(), low.to_string(), high.to_string()];
         let impurity = [mean[index], spread[index]].map(|number| number.to_string());
-        records
-            .push(place.into_iter().chain(impurity).chain(lost).chain([shap[index].to_string()]).collect());
+        records.push(
+            place
+                .into_iter()
+                .chain(impurity)
+                .chain(lost)
+                .chain([shap[index], shap_std[index]].map(|number| number.to_string()))
+                .collect(),
+        );
     }
     Ok(records)
 }
@@ -205,6 +224,24 @@ pub(super) fn shares(trial: &Trial) -> Vec<Share> {
             shap: if whole > 0.0 { importance.shap_of_modalities[index] / whole } else { 0.0 },
         })
         .collect()
+}
+
+/// What coalitions of modalities know, for programs.
+fn together(scores: &CoalitionScores) -> Value {
+    let names = scores.names();
+    let modality = |(at, name): (usize, &String)| {
+        (
+            name.clone(),
+            json!({ "alone": scores.alone(at), "only": scores.last(at), "share": scores.shapley()[at] }),
+        )
+    };
+    let modalities: Map<_, _> = names.iter().enumerate().map(modality).collect();
+    let pairs = (0..names.len()).flat_map(|one| (one + 1..names.len()).map(move |other| (one, other)));
+    let shared: Map<_, _> = pairs
+        .map(|(one, other)| (format!("{}+{}", names[one], names[other]), json!(scores.shared(one, other))))
+        .collect();
+    let all = scores.scores();
+    json!({ "none": all[0], "all": all[all.len() - 1], "modalities": modalities, "shared": shared })
 }
 
 fn metrics(
@@ -285,6 +322,7 @@ fn metrics(
         }),
         "by_class": trial.confusion.as_ref().map(|(_, report)| report),
         "importance_by_modality": importance,
+        "modalities_together": trial.importance.together.as_ref().map(together),
         "permutation_score": trial.importance.permutation.as_ref().map(|found| &found.score),
         "interval_cover": cover,
         "calibration_error": calibration_error,

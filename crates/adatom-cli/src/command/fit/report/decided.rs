@@ -24,6 +24,7 @@ pub(super) fn sections(
     pictures: &Pictures<'_>,
 ) -> Result<Vec<Section>, CliError> {
     let mut sections = vec![modalities(trial, pictures)?];
+    sections.extend(together(trial));
     sections.extend(without(comparison));
     sections.push(along_axes(chosen, trial, pictures)?);
     sections.extend(regions(chosen, trial, pictures)?);
@@ -70,12 +71,12 @@ fn along_axes(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result
     let section = Section::new("Which part of it").paragraph(format!(
         "Mean spectra, and under them the importance of every column on the axis of the measurement. Bars: share of the \
          decrease of impurity, mean and standard deviation over the seeds. Line: mean |Shapley value| of {} rows held out, \
-         scaled to the same sum.",
+         with the deviation over seeds, scaled to the same sum.",
         trial.split.test.len().min(EXPLAINED)
     ));
     let sets = sets(chosen);
     let (impurity, spread) = (trial.importance.impurity.mean(), trial.importance.impurity.spread());
-    let shap = trial.importance.shap.mean();
+    let (shap, shap_spread) = (trial.importance.shap.mean(), trial.importance.shap.spread());
     let scale = if shap.sum() > 0.0 { 1.0 / shap.sum() } else { 0.0 };
     let mut panels = Vec::new();
     for modality in chosen.table.modalities() {
@@ -92,13 +93,16 @@ fn along_axes(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result
             let mean = part.mean_axis(Axis(0)).expect("there are rows");
             panel = panel.spectrum(name, &of(&|column| mean[column]))?;
         }
-        let none = vec![f64::NAN; plain.len()];
         panel = panel.importance(
             "impurity importance",
             &of(&|column| impurity[column]),
             &of(&|column| spread[column]),
         )?;
-        panels.push(panel.importance("Shapley values", &of(&|column| scale * shap[column]), &none)?);
+        panels.push(panel.importance(
+            "Shapley values",
+            &of(&|column| scale * shap[column]),
+            &of(&|column| scale * shap_spread[column]),
+        )?);
     }
     if panels.is_empty() {
         return Ok(section.paragraph("No modality has two columns or more."));
@@ -214,6 +218,35 @@ fn effects(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Op
     let caption = format!("{target} as regions change.");
     let section = pictures.add(section, "effects", &figure, [&caption, "partial dependence"])?;
     Ok(Some(section))
+}
+
+/// What modalities know alone, and what they share.
+fn together(trial: &Trial) -> Option<Section> {
+    let scores = trial.importance.together.as_ref()?;
+    let score = trial.scores.first()?.name.replace('_', " ");
+    let (all, names) = (scores.scores(), scores.names());
+    let mut table = Table::new(["modality", "alone adds", "only it can add", "fair share"]);
+    for (at, name) in names.iter().enumerate() {
+        let numbers = [scores.alone(at), scores.last(at), scores.shapley()[at]];
+        let cells = numbers.map(|number| format!("{number:+.4}"));
+        table = table.row([name.clone()].into_iter().chain(cells));
+    }
+    let mut shared = Table::new(["both", "say the same"]);
+    for one in 0..names.len() {
+        for other in one + 1..names.len() {
+            let number = format!("{:+.4}", scores.shared(one, other));
+            shared = shared.row([format!("{} and {}", names[one], names[other]), number]);
+        }
+    }
+    let text = format!(
+        "How good the answers of this one forest are for rows held out when it may look at some modalities only (splits on \
+         others let a row pass as the training rows did): {score} is {:.4} without looking and {:.4} with all; errors count \
+         as negative. What two modalities add alone, less what they add together, both know; where that is negative they say \
+         more together than the sum of both.",
+        all[0],
+        all[all.len() - 1]
+    );
+    Some(Section::new("What they share").paragraph(text).table(table).table(shared))
 }
 
 /// What is lost without each modality.
