@@ -250,13 +250,14 @@ fn combinations_of_modalities_are_compared() {
     assert_eq!(rows(&importance)[0].join(","), header);
     let spread: Vec<f64> = rows(&importance)[1..].iter().map(|row| row[8].parse().unwrap()).collect();
     assert!(spread.iter().all(|&spread| spread > 0.0), "two forests differ: {spread:?}");
-    // The XANES adds what all add; nothing of it is known to the PDF.
+    // The XANES alone adds what all add. Where nothing is known of it, fifteen rows are guessed, and many may be right.
     let together = &metrics["modalities_together"];
     let number = |value: &Value| value.as_f64().unwrap();
     let gained = number(&together["all"]) - number(&together["none"]);
     let xanes = &together["modalities"]["xanes"];
-    assert!(number(&xanes["alone"]) > 0.9 * gained && number(&xanes["only"]) > 0.8 * gained, "{together}");
+    assert!(number(&xanes["alone"]) > 0.9 * gained, "{together}");
     let pdf = &together["modalities"]["pdf"];
+    assert!(number(&pdf["only"]).abs() < 0.1 && number(&xanes["only"]) > 0.2, "{together}");
     let shares = number(&xanes["share"]) + number(&pdf["share"]);
     assert!((shares - gained).abs() < 1e-9, "{together}");
     let twice = number(&xanes["alone"]) + number(&pdf["alone"]) - gained;
