@@ -93,6 +93,9 @@ pub(crate) struct Encode {
     /// Scale this image by its own intensities (the model's method) instead of with the numbers of the training image
     #[arg(long)]
     pub(crate) rescale: bool,
+    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) signal: Option<String>,
     /// Replace pixels that are not finite: mean, median, nearest or a number
     #[arg(long, value_parser = parse_fill)]
     pub(crate) fill: Option<Fill>,
@@ -163,6 +166,9 @@ pub(crate) struct Intensity {
     /// Subtract the background: the image smoothed with a Gaussian of this standard deviation in pixels
     #[arg(long, value_name = "SIGMA")]
     pub(crate) flatten: Option<f64>,
+    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) signal: Option<String>,
     /// Replace pixels that are not finite: mean, median, nearest or a number
     #[arg(long, value_parser = parse_fill)]
     pub(crate) fill: Option<Fill>,

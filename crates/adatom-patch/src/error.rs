@@ -85,6 +85,16 @@ pub enum Error {
         /// How many frames it holds.
         frames: usize,
     },
+    /// A file has no signal of this name.
+    #[error("{} has no signal {wanted}{}", .path.display(), known_signals(.known))]
+    Signal {
+        /// The file.
+        path: PathBuf,
+        /// The name asked for.
+        wanted: String,
+        /// The names of its signals; empty where signals have no names.
+        known: Vec<String>,
+    },
     /// The frames of a stack have different extents.
     #[error("{}: frame {frame} is {} x {} pixels, the first is {} x {}", .path.display(), .found[0], .found[1], .expected[0], .expected[1])]
     FrameExtent {
@@ -139,4 +149,11 @@ pub enum Error {
 
 fn in_image(image: &Option<String>) -> String {
     image.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
+}
+
+fn known_signals(known: &[String]) -> String {
+    match known {
+        [] => ": its format has no names for signals".to_owned(),
+        known => format!("; it has {}", known.join(", ")),
+    }
 }

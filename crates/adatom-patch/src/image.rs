@@ -61,7 +61,17 @@ impl Image {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let mut frames = read::open(path.as_ref(), read::Wanted::One)?;
+        let mut frames = read::open(path.as_ref(), None, read::Wanted::One)?;
+        Ok(frames.pop().expect("a file that was read without error holds a frame"))
+    }
+
+    /// Reads one of several signals that were recorded together, such as `Current backward` of a Nanonis scan; a name without
+    /// direction means forward, and upper or lower case does not matter. [`ImageFile`](crate::ImageFile) lists them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`Error::Signal`] when the file has no such signal.
+    pub fn open_signal(path: impl AsRef<Path>, signal: &str) -> Result<Self> {
+        let mut frames = read::open(path.as_ref(), Some(signal), read::Wanted::One)?;
         Ok(frames.pop().expect("a file that was read without error holds a frame"))
     }
 
@@ -70,7 +80,7 @@ impl Image {
     /// # Errors
     /// As [`open`](Self::open), except [`Error::Stack`].
     pub fn open_stack(path: impl AsRef<Path>) -> Result<Vec<Self>> {
-        read::open(path.as_ref(), read::Wanted::All)
+        read::open(path.as_ref(), None, read::Wanted::All)
     }
 
     /// An image from an array `[height, width]`, without pixel size and source.

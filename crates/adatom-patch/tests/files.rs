@@ -16,7 +16,7 @@ fn a_missing_file_a_folder_and_an_empty_file_are_told_apart() {
     fs::write(&empty, b"").unwrap();
     let message = Image::open(&empty).unwrap_err().to_string();
     assert!(
-        message.ends_with("is in none of the image formats that are understood (NPY, TIFF, PNG, TIA SER); it looks like an empty file"),
+        message.ends_with("is in none of the image formats that are understood (NPY, TIFF, PNG, TIA SER, Nanonis SXM); it looks like an empty file"),
         "{message}"
     );
 }

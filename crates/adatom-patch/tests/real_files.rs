@@ -94,16 +94,35 @@ fn a_camera_image_of_tia_is_read() {
 }
 
 #[test]
+fn a_scan_of_nanonis_is_read_signal_by_signal() {
+    let Some(path) = shared("Image_166.sxm") else { return };
+    let file = ImageFile::probe(&path).unwrap();
+    // 4 nm on 256 pixels.
+    assert_eq!(
+        (file.height, file.width, file.pixel_size.unwrap().to_string()),
+        (256, 256, "15.625 pm".into())
+    );
+    assert_eq!(file.signals.len(), 14);
+    assert_eq!(file.signals[..3], ["Z forward", "Z backward", "Bias forward"]);
+    // Read out of the bytes with numpy.
+    let z = Image::open(&path).unwrap();
+    assert_eq!((z.pixels()[[0, 0]], z.pixels()[[255, 255]]), (-1.378_906_2e-7, -1.378_131_5e-7));
+    let backward = Image::open_signal(&path, "Z backward").unwrap();
+    assert_eq!(backward.pixels()[[0, 0]], -1.378_925_1e-7);
+    let current = Image::open_signal(&path, "current").unwrap();
+    assert_eq!(current.pixels()[[100, 7]], -3.758_422_8e-12);
+}
+
+#[test]
 fn formats_of_others_are_recognised_and_refused() {
     for (name, looks) in [
         ("formats/test-1.dm3", "a DigitalMicrograph file (DM3)"),
         ("formats/test-2.dm4", "a DigitalMicrograph file (DM4)"),
-        ("Image_166.sxm", "a Nanonis scan (SXM)"),
         ("MoS2_stem_Exp-000-2.json", "text, such as a CSV table"),
     ] {
         let Some(path) = shared(name) else { continue };
         let message = Image::open(path).unwrap_err().to_string();
         assert!(message.ends_with(&format!("; it looks like {looks}")), "{message}");
-        assert!(message.contains("(NPY, TIFF, PNG, TIA SER)"), "{message}");
+        assert!(message.contains("(NPY, TIFF, PNG, TIA SER, Nanonis SXM)"), "{message}");
     }
 }

@@ -34,7 +34,10 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
         let text = format!("{}: the model is one of 1-D signals, not of images", command.model.display());
         return Err(CliError::Argument(text));
     };
-    let mut image = Image::open(&command.image)?;
+    let mut image = match &command.signal {
+        Some(signal) => Image::open_signal(&command.image, signal)?,
+        None => Image::open(&command.image)?,
+    };
     if let Some(fill) = command.fill {
         image = image.fill_non_finite(fill)?;
     }

@@ -88,7 +88,10 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
 fn open(command: &ImageCommand) -> Result<Vec<Image>, CliError> {
     let mut images = Vec::new();
     for path in &command.images {
-        images.extend(Image::open_stack(path)?);
+        match &command.intensity.signal {
+            Some(signal) => images.push(Image::open_signal(path, signal)?),
+            None => images.extend(Image::open_stack(path)?),
+        }
     }
     if let Some(fill) = command.intensity.fill {
         for image in &mut images {

@@ -127,6 +127,7 @@ fn image(path: &Path) -> Result<Value, adatom::patch::Error> {
         "channels": file.channels,
         "dtype": file.dtype,
         "pixel_size": size,
+        "signals": (!file.signals.is_empty()).then_some(file.signals),
         "min": statistics.iter().map(|frame| frame.min).reduce(f32::min),
         "max": statistics.iter().map(|frame| frame.max).reduce(f32::max),
         "mean": (finite > 0).then_some(mean),

@@ -9,6 +9,7 @@ mod sample;
 mod ser;
 mod sniff;
 mod source;
+mod sxm;
 mod tiff;
 mod tiff_calibration;
 
@@ -22,7 +23,7 @@ use crate::{Error, Image, Result};
 use source::Source;
 
 /// The formats, in the order in which a file is offered to them.
-const READERS: [&dyn Reader; 4] = [&npy::Npy, &tiff::Tiff, &png::Png, &ser::Ser];
+const READERS: [&dyn Reader; 5] = [&npy::Npy, &tiff::Tiff, &png::Png, &ser::Ser, &sxm::Sxm];
 
 /// An image format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Format {
 ///
 /// ```
 /// let names: Vec<_> = adatom_patch::formats().iter().map(|format| format.name).collect();
-/// assert_eq!(names, ["NPY", "TIFF", "PNG", "TIA SER"]);
+/// assert_eq!(names, ["NPY", "TIFF", "PNG", "TIA SER", "Nanonis SXM"]);
 /// ```
 pub fn formats() -> Vec<Format> {
     READERS.iter().map(|reader| reader.format()).collect()
@@ -79,6 +80,9 @@ pub struct ImageFile {
     pub dtype: String,
     /// The length of a pixel, where the file tells it.
     pub pixel_size: Option<PixelSize>,
+    /// Names of the signals that were recorded together, of which one is read ([`Image::open_signal`](crate::Image::open_signal));
+    /// empty for formats that have no such names.
+    pub signals: Vec<String>,
 }
 
 impl ImageFile {
@@ -122,13 +126,18 @@ pub(crate) enum Wanted {
 }
 
 /// Reads a file, recognises it and decodes it.
-pub(crate) fn open(path: &Path, wanted: Wanted) -> Result<Vec<Image>> {
+pub(crate) fn open(path: &Path, signal: Option<&str>, wanted: Wanted) -> Result<Vec<Image>> {
     let (reader, bytes) = load(path)?;
-    decode(reader, &Source::new(path, reader.format().name, &bytes), wanted)
+    let source = Source::new(path, reader.format().name, &bytes).of_signal(signal);
+    decode(reader, &source, wanted)
 }
 
 fn decode(reader: &dyn Reader, source: &Source<'_>, wanted: Wanted) -> Result<Vec<Image>> {
     let contents = reader.contents(source)?;
+    if let Some(signal) = source.signal.filter(|_| contents.signals.is_empty()) {
+        let (path, wanted) = (source.path.into(), signal.to_owned());
+        return Err(Error::Signal { path, wanted, known: Vec::new() });
+    }
     if wanted == Wanted::One && contents.frames != 1 {
         return Err(Error::Stack { path: source.path.into(), frames: contents.frames });
     }
@@ -179,6 +188,14 @@ fn decode_bytes(bytes: &[u8]) -> Result<Vec<Image>> {
     let reader = recognise(bytes)
         .ok_or_else(|| Error::UnknownFormat { path: path.into(), looks_like: sniff::looks_like(bytes) })?;
     decode(reader, &Source::new(path, reader.format().name, bytes), Wanted::All)
+}
+
+/// As [`decode_bytes`], of one signal.
+#[cfg(test)]
+fn decode_signal(bytes: &[u8], signal: &str) -> Result<Image> {
+    let reader = recognise(bytes).expect("the format is known");
+    let source = Source::new(Path::new("memory"), reader.format().name, bytes).of_signal(Some(signal));
+    Ok(decode(reader, &source, Wanted::One)?.remove(0))
 }
 
 /// Checks that every damaged form of a good file is an error or an image, but no panic: cut off at every length,

@@ -51,6 +51,7 @@ impl Reader for Npy {
             channels: 1,
             dtype: header.kind.name().into(),
             pixel_size: None,
+            signals: Vec::new(),
         })
     }
 

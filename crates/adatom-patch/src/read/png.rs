@@ -45,6 +45,7 @@ impl Reader for Png {
             channels,
             dtype: format!("uint{bits}"),
             pixel_size: None,
+            signals: Vec::new(),
         })
     }
 

@@ -57,6 +57,7 @@ impl Reader for Ser {
             channels: 1,
             dtype: first.kind.name().into(),
             pixel_size: first.pixel_size.clone(),
+            signals: Vec::new(),
         })
     }
 

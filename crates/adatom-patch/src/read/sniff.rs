@@ -1,9 +1,8 @@
 //! What the content of a file that cannot be read looks like, so that a message can say more than "unknown".
 
 /// Marks that files begin with.
-const MARKS: [(&[u8], &str); 15] = [
+const MARKS: [(&[u8], &str); 14] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file (EMD, NeXus, HyperSpy)"),
-    (b":NANONIS_VERSION:", "a Nanonis scan (SXM)"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"BM", "a BMP picture"),

@@ -9,11 +9,17 @@ pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) format: &'static str,
     pub(super) bytes: &'a [u8],
+    /// The signal that is wanted of a file that holds several, by its name.
+    pub(super) signal: Option<&'a str>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(path: &'a Path, format: &'static str, bytes: &'a [u8]) -> Self {
-        Self { path, format, bytes }
+        Self { path, format, bytes, signal: None }
+    }
+
+    pub(super) fn of_signal(self, signal: Option<&'a str>) -> Self {
+        Self { signal, ..self }
     }
 
     /// The `length` bytes from `offset` on.

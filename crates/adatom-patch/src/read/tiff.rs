@@ -60,6 +60,7 @@ impl Reader for Tiff {
             channels: usize::from(first.color.num_samples()),
             dtype: first.dtype.clone(),
             pixel_size: calibration::pixel_size(&mut decoder, source.bytes),
+            signals: Vec::new(),
         })
     }
 
