@@ -72,6 +72,6 @@ pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
 pub use train::{
-    Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LearningRate, Observer, StepEvent,
-    Trainer,
+    Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
+    Observer, StepEvent, Trainer,
 };

@@ -1,8 +1,8 @@
 //! Loss and gradient of a training step of a spatial model without a graph of tensors, on the CPU in single precision.
 //!
 //! x → encoder → μ, σ = softplus(ρ), z = μ + σ ε → coordinates and content → decoder → ln p(x | z), and back:
-//! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch. All
-//! buffers are kept from step to step. Everywhere else tensors do the same; a test compares both.
+//! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch, where
+//! β, the slope of the penalty on the KL divergence, may differ from latent to latent. All buffers are kept from step to step. Everywhere else tensors do the same; a test compares both.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use candle_core::Var;
 
 use super::adam::{Adam, Change};
 use super::flat::Flat;
+use super::kl::KlPenalty;
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
@@ -81,9 +82,10 @@ impl FusedStep {
         }))
     }
 
-    /// Means over the samples `x` `[n, points]`; leaves the gradient of -(log-likelihood - β KL), summed.
-    pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, beta: f64) -> Result<Elbo> {
-        self.evaluate(x, draws, beta).map_err(|error| candle_core::Error::wrap(error).into())
+    /// Means over the samples `x` `[n, points]`; leaves the gradient of the penalty on the KL divergence less the
+    /// log-likelihood, summed.
+    pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, penalty: &KlPenalty) -> Result<Elbo> {
+        self.evaluate(x, draws, penalty).map_err(|error| candle_core::Error::wrap(error).into())
     }
 
     /// Adam's step along the gradient.
@@ -96,7 +98,12 @@ impl FusedStep {
         self.flat.write_back(weights, adam)
     }
 
-    fn evaluate(&mut self, x: &[f32], draws: &Draws, beta: f64) -> std::result::Result<Elbo, KernelError> {
+    fn evaluate(
+        &mut self,
+        x: &[f32],
+        draws: &Draws,
+        penalty: &KlPenalty,
+    ) -> std::result::Result<Elbo, KernelError> {
         let n = draws.noise.len() / self.posterior.layout.len();
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
@@ -104,7 +111,7 @@ impl FusedStep {
         let (encoder_weights, decoder_weights) =
             (&self.flat.weights[encoder.clone()], &self.flat.weights[decoder]);
         self.encoder.forward(x, encoder_weights, &mut self.values.encoded)?;
-        let kl = self.posterior.draw(&mut self.values, &draws.noise);
+        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
 
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
         self.log_likelihood.resize(n, 0.0);
@@ -131,10 +138,11 @@ impl FusedStep {
         };
         self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?;
 
-        self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, beta);
+        let kl_slopes = penalty.slopes(&mean_kl);
+        self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);
         self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
         let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
-        Ok(Elbo { log_likelihood: log_likelihood / n as f64, kl: kl / n as f64 })
+        Ok(Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() })
     }
 }
 
@@ -156,27 +164,30 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence, summed.
-    fn draw(&self, values: &mut Latents, noise: &[f32]) -> f64 {
+    /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence of each latent, mean over the samples.
+    fn draw(&self, values: &mut Latents, noise: &[f32]) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
-        let mut kl = 0.0;
+        let mut kl = vec![0.0; latents];
+        let n = (values.encoded.len() / (2 * latents)) as f64;
         for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
             let z = &mut values.z[i * latents..][..latents];
             let (means, raw) = encoded.split_at(latents);
             let noise = &noise[i * latents..][..latents];
-            for (((z, &mean), &raw), &noise) in z.iter_mut().zip(means).zip(raw).zip(noise) {
+            for ((((z, &mean), &raw), &noise), kl) in z.iter_mut().zip(means).zip(raw).zip(noise).zip(&mut kl)
+            {
                 let (mean, (sd, _)) = (f64::from(mean), softplus(raw));
                 *z = (mean + sd * f64::from(noise)) as f32;
-                kl += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
+                *kl += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
             }
             self.change.apply(z, &mut values.change[i * self.change.len()..][..self.change.len()]);
             values.content[i * k..][..k].copy_from_slice(&z[self.layout.content.clone()]);
         }
+        kl.iter_mut().for_each(|kl| *kl /= n);
         kl
     }
 
     /// Derivatives with respect to the encoder's outputs out of those with respect to the decoder's inputs.
-    fn pull_back(&self, values: &Latents, slopes: &mut Latents, noise: &[f32], beta: f64) {
+    fn pull_back(&self, values: &Latents, slopes: &mut Latents, noise: &[f32], kl_slopes: &[f64]) {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
             let at = i * latents..(i + 1) * latents;
@@ -187,7 +198,7 @@ impl Sampler {
             let (to_mean, to_raw) = slopes.encoded[i * 2 * latents..][..2 * latents].split_at_mut(latents);
             for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
                 let (slope, mean) = (f64::from(slope), f64::from(encoded[j]));
-                let (sd, sd_slope) = softplus(encoded[latents + j]);
+                let ((sd, sd_slope), beta) = (softplus(encoded[latents + j]), kl_slopes[j]);
                 to_mean[j] = (slope + beta * mean) as f32;
                 to_raw[j] = ((slope * f64::from(noise) + beta * (sd - 1.0 / sd)) * sd_slope) as f32;
             }

@@ -4,12 +4,14 @@ mod adam;
 mod flat;
 mod fused;
 mod history;
+mod kl;
 mod observer;
 mod schedule;
 mod state;
 mod trainer;
 
 pub use history::{EpochRecord, History};
+pub use kl::{Capacity, LatentGroup};
 pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
 pub use schedule::{KlWeight, LearningRate};
 pub use trainer::Trainer;

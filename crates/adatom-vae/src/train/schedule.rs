@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 /// use adatom_vae::KlWeight;
 /// let warm_up = KlWeight::Linear { from: 0.0, to: 1.0, epochs: 5 };
 /// assert_eq!((warm_up.at(1), warm_up.at(3), warm_up.at(9)), (0.0, 0.5, 1.0));
+/// let cycles = KlWeight::Cyclic { from: 0.0, to: 1.0, epochs: 8, rising: 0.5 };
+/// assert_eq!([1, 3, 5, 8, 9, 11].map(|epoch| cycles.at(epoch)), [0.0, 0.5, 1.0, 1.0, 0.0, 0.5]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +25,18 @@ pub enum KlWeight {
         to: f64,
         /// How many epochs the change takes.
         epochs: usize,
+    },
+    /// Again and again from `from` to `to` within `epochs` epochs: it rises in the part `rising` of them and then stays (Fu
+    /// et al., arXiv 1903.10145).
+    Cyclic {
+        /// Weight in the first epoch of a cycle.
+        from: f64,
+        /// Weight at its end.
+        to: f64,
+        /// Epochs of a cycle.
+        epochs: usize,
+        /// The part of a cycle in which the weight rises, above 0 and at most 1.
+        rising: f64,
     },
 }
 
@@ -96,6 +110,10 @@ impl KlWeight {
                 let done = (epoch.saturating_sub(1)) as f64 / (epochs.saturating_sub(1)).max(1) as f64;
                 from + (to - from) * done.min(1.0)
             }
+            Self::Cyclic { from, to, epochs, rising } => {
+                let place = epoch.saturating_sub(1) % epochs.max(1);
+                from + (to - from) * (place as f64 / (rising * epochs as f64)).min(1.0)
+            }
         }
     }
 
@@ -104,6 +122,9 @@ impl KlWeight {
         match *self {
             Self::Constant(beta) => good(beta),
             Self::Linear { from, to, .. } => good(from) && good(to),
+            Self::Cyclic { from, to, epochs, rising } => {
+                good(from) && good(to) && epochs > 0 && rising > 0.0 && rising <= 1.0
+            }
         }
     }
 }

@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::fused::{Draws, FusedStep};
+use super::kl::{KlControl, KlPenalty};
 use super::state::{TrainingState, load_training};
 use crate::fused::Subset;
 use crate::model::{check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::{
-    Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, LearningRate, Observer, Result,
-    Samples, ShiftVae, StepEvent, VaeConfig,
+    Capacity, Control, Elbo, EpochEvent, EpochRecord, Error, History, KlWeight, LatentGroup, LearningRate,
+    Observer, Result, Samples, ShiftVae, StepEvent, VaeConfig,
 };
 
 /// How a model is trained; `fit` gives the model.
@@ -65,6 +66,8 @@ pub(crate) struct Settings {
     /// Only where the step size depends on how much of the training is done.
     pub(crate) epochs: Option<usize>,
     pub(crate) kl_weight: KlWeight,
+    #[serde(default)]
+    pub(crate) kl_control: KlControl,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) pixel_fraction: f64,
@@ -84,6 +87,7 @@ impl Trainer {
                 learning_rate: LearningRate::Constant(1e-3),
                 epochs: None,
                 kl_weight: KlWeight::default(),
+                kl_control: KlControl::default(),
                 held_out: 0.0,
                 steps_per_epoch: None,
                 pixel_fraction: 1.0,
@@ -118,6 +122,26 @@ impl Trainer {
     /// Weight of the KL divergence. Default constant 1.
     pub fn kl_weight(mut self, weight: KlWeight) -> Self {
         self.settings.kl_weight = weight;
+        self
+    }
+
+    /// A factor of the weight for some latents, such as those of the pose ([`LatentGroup::POSE`]) or the content. Default 1.
+    pub fn group_kl_weight(mut self, groups: impl IntoIterator<Item = LatentGroup>, weight: f64) -> Self {
+        self.settings.kl_control.weights.extend(groups.into_iter().map(|group| (group, weight)));
+        self
+    }
+
+    /// Each latent may carry so many nat, in the mean over a batch, before its KL divergence counts (Kingma et al., arXiv
+    /// 1606.04934): keeps latents from collapsing. Default 0.
+    pub fn free_bits(mut self, nats: f64) -> Self {
+        self.settings.kl_control.free_bits = nats;
+        self
+    }
+
+    /// Aims at a KL divergence that grows over the epochs, instead of making it small with the weight β (Burgess et al.,
+    /// arXiv 1804.03599). Default: none.
+    pub fn capacity(mut self, capacity: Capacity) -> Self {
+        self.settings.kl_control.capacity = Some(capacity);
         self
     }
 
@@ -232,6 +256,9 @@ impl Trainer {
         if !settings.kl_weight.is_valid() {
             return bad("kl_weight", "finite and not negative", format!("{:?}", settings.kl_weight));
         }
+        if let Some((setting, expected, found)) = settings.kl_control.fault() {
+            return bad(setting, expected, found);
+        }
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
             return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());
         }
@@ -343,6 +370,7 @@ impl<'a> Run<'a> {
     ) -> Result<(Option<EpochRecord>, Control)> {
         let started = Instant::now();
         let beta = self.settings.kl_weight.at(epoch);
+        let penalty = self.settings.kl_control.penalty(self.model.configuration(), epoch, beta);
         // Sorted first, so that an epoch depends on its number alone and not on those before it.
         self.training.sort_unstable();
         self.training.shuffle(&mut stream(self.settings.seed, Purpose::Order(epoch)));
@@ -361,7 +389,7 @@ impl<'a> Run<'a> {
             let subset = self.subset(&mut points, indices.len());
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
             let rate = self.settings.learning_rate.at(done);
-            let elbo = self.step(samples, &indices, Draws { noise: draws, subset }, (beta, rate))?;
+            let elbo = self.step(samples, &indices, Draws { noise: draws, subset }, (&penalty, rate))?;
             if let Some((what, value)) = not_finite(elbo) {
                 let last_good = Box::new(last_good.clone());
                 return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
@@ -407,20 +435,20 @@ impl<'a> Run<'a> {
             .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })
     }
 
-    /// One step of Adam on -(log-likelihood - β KL), summed over the batch as in the published program.
+    /// One step of Adam on the penalty on the KL divergence less the log-likelihood, summed over the batch as in the published program.
     fn step(
         &mut self,
         samples: &(impl Samples + ?Sized),
         indices: &[usize],
         draws: Draws,
-        (beta, learning_rate): (f64, f64),
+        (penalty, learning_rate): (&KlPenalty, f64),
     ) -> Result<Elbo> {
         let unit = self.model.configuration().pixel_likelihood().needs_unit_interval();
         let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
         let Some(fused) = &mut self.fused else {
             samples.fill(indices, &mut view);
             check_values(&view.view(), indices, unit)?;
-            return self.composed_step(indices.len(), draws, (beta, learning_rate));
+            return self.composed_step(indices.len(), draws, (penalty, learning_rate));
         };
         let adam = &mut self.adam;
         // On a thread of the pool, so that its parallel parts do not each wait for the pool to take them over.
@@ -428,7 +456,7 @@ impl<'a> Run<'a> {
             samples.fill(indices, &mut view);
             check_values(&view.view(), indices, unit)?;
             let x = view.as_slice().expect("whole rows of a new array");
-            let elbo = fused.gradient(x, &draws, beta)?;
+            let elbo = fused.gradient(x, &draws, penalty)?;
             if not_finite(elbo).is_none() {
                 fused.step(&adam.next(learning_rate));
             }
@@ -437,14 +465,21 @@ impl<'a> Run<'a> {
     }
 
     /// A step on the first `n` rows of the batch out of operations on tensors.
-    fn composed_step(&mut self, n: usize, draws: Draws, (beta, learning_rate): (f64, f64)) -> Result<Elbo> {
+    fn composed_step(
+        &mut self,
+        n: usize,
+        draws: Draws,
+        (penalty, learning_rate): (&KlPenalty, f64),
+    ) -> Result<Elbo> {
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
         let shape = (n, self.model.configuration().latents());
         let noise = Tensor::from_vec(draws.noise, shape, self.model.device())?;
         let terms = self.tracked.elbo_terms(&x, &noise, draws.subset)?;
-        let (log_likelihood, kl) = (terms.log_likelihood.sum_all()?, terms.kl.sum_all()?);
-        let loss = ((&kl * beta)? - &log_likelihood)?;
-        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl: sum(&kl)? / n as f64 };
+        let log_likelihood = terms.log_likelihood.sum_all()?;
+        let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+        let slopes = Tensor::new(penalty.slopes(&mean_kl), terms.kl.device())?.to_dtype(terms.kl.dtype())?;
+        let loss = (terms.kl.broadcast_mul(&slopes)?.sum_all()? - &log_likelihood)?;
+        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl: mean_kl.iter().sum() };
         if not_finite(elbo).is_none() {
             self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
         }
@@ -505,5 +540,60 @@ mod tests {
             // Each of 9 steps moves a weight by about the rate, 1e-3.
             assert!(most < 1e-3, "{name}: {most}");
         }
+    }
+
+    fn signals() -> Array2<f32> {
+        Array2::from_shape_fn((60, 24), |(n, i)| {
+            let x = (i as f32 - 11.5 - (n % 5) as f32) / (2.0 + (n % 3) as f32);
+            (-0.5 * x * x).exp()
+        })
+    }
+
+    fn kl_after(trainer: Trainer) -> Vec<f64> {
+        let signals = signals();
+        let vae = trainer.epochs(30).batch_size(20).seed(3).fit(&signals).unwrap();
+        vae.encode(&signals).unwrap().kl_per_latent().to_vec()
+    }
+
+    #[test]
+    fn both_paths_agree_on_what_the_kl_divergence_costs() {
+        let capacity = Capacity { nats: 2.0, epochs: 2, gamma: 5.0 };
+        for trainer in [
+            trainer().group_kl_weight([LatentGroup::Content], 0.1).free_bits(0.05),
+            trainer().capacity(capacity).group_kl_weight(LatentGroup::POSE, 0.5),
+        ] {
+            let trainer = trainer.epochs(2).batch_size(20).seed(3);
+            let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
+            let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&signals()).unwrap());
+            for (name, weight) in fused.weights() {
+                let difference = (weight - &composed.weights()[name]).unwrap().abs().unwrap();
+                let most = difference.flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+                assert!(most < 1e-3, "{name}: {most}");
+            }
+        }
+    }
+
+    fn trainer() -> Trainer {
+        Trainer::new(ShiftVae::signal_config(24).hidden([24, 20]).dx_prior(0.3))
+    }
+
+    #[test]
+    fn free_bits_keep_latents_from_collapsing_and_weights_press_groups() {
+        let heavy = kl_after(trainer().kl_weight(KlWeight::Constant(100.0)));
+        assert!(heavy.iter().all(|&kl| kl < 0.01), "all collapse: {heavy:?}");
+        let free = kl_after(trainer().kl_weight(KlWeight::Constant(100.0)).free_bits(0.5));
+        assert!(free.iter().all(|&kl| kl > 0.2), "none collapses: {free:?}");
+        // One shift and two content latents.
+        let pressed = kl_after(trainer().group_kl_weight([LatentGroup::Content], 100.0));
+        assert!(pressed[0] > 0.1 && pressed[1..].iter().all(|&kl| kl < 0.02), "{pressed:?}");
+    }
+
+    #[test]
+    fn a_capacity_is_reached_and_kept() {
+        let capacity = Capacity { nats: 1.5, epochs: 10, gamma: 50.0 };
+        let kl: f64 = kl_after(trainer().capacity(capacity)).iter().sum();
+        assert!((kl - 1.5).abs() < 0.3, "{kl}");
+        let error = trainer().capacity(Capacity { nats: 1.0, epochs: 0, gamma: 1.0 }).check().unwrap_err();
+        assert!(error.to_string().starts_with("capacity must be"), "{error}");
     }
 }

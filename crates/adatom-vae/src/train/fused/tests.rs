@@ -45,8 +45,9 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
     // A batch of another size before leaves buffers of other lengths.
     let first = Draws { noise: noise[..latents].to_vec(), subset: None };
-    fused.gradient(&x[..points], &first, beta).unwrap();
-    let elbo = fused.gradient(&x, &Draws { noise, subset }, beta).unwrap();
+    let penalty = KlPenalty::plain(latents, beta);
+    fused.gradient(&x[..points], &first, &penalty).unwrap();
+    let elbo = fused.gradient(&x, &Draws { noise, subset }, &penalty).unwrap();
     for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
         let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
         assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
