@@ -290,7 +290,7 @@ mod tests {
             let of = |means: &Array2<f64>| penalty(&smooth, means).0 / 576.0;
             let (slow, fast, noise) = (of(&wave(48.0)), of(&wave(8.0)), of(&noise));
             // Noise on a grid of 2 pixels lies at wavelengths from 4 pixels on, most of it below 8.
-            assert!((0.6..1.2).contains(&noise), "{roughness:?}: {noise}");
+            assert!((0.45..1.2).contains(&noise), "{roughness:?}: {noise}");
             assert!(slow < 0.35 * noise.min(fast), "{roughness:?}: {slow} {fast} {noise}");
             let large = of(&(wave(48.0) * 7.0 + 3.0));
             assert!((large - slow).abs() < 1e-3 * slow.max(1e-3), "{roughness:?}: {large} {slow}");
