@@ -326,6 +326,8 @@ impl LatentClusters {
 #[cfg(test)]
 mod tests {
     use adatom_core::{ImageFrame, PatchGrid, Window};
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
 
     use super::*;
 
@@ -335,8 +337,11 @@ mod tests {
         Latents::new(&grid, content.view()).unwrap()
     }
 
+    /// Uniform between -1 and 1.
     fn noise(patch: usize, k: usize) -> f32 {
-        ((patch * 2 + k) as f32 * 12.9898).sin() * 43.758 % 1.0
+        let mut random = ChaCha8Rng::seed_from_u64(patch as u64);
+        random.set_stream(k as u64);
+        (random.next_u32() >> 8) as f32 / (1u32 << 23) as f32 - 1.0
     }
 
     #[test]
@@ -371,7 +376,7 @@ mod tests {
 
     #[test]
     fn clusters_that_are_there_are_found_and_a_cloud_is_known_as_one() {
-        // Four clouds at the corners of a square of side 4, each uniform and about one wide.
+        // Four clouds at the corners of a square of side 4, each uniform and two wide.
         let corners = latents(40, |patch, k| 4.0 * ((patch >> k) % 2) as f32 + noise(patch, k));
         let (found, tried) = ClusterParams::new(2).fit_best(2..=7, &corners).unwrap();
         assert_eq!((found.sizes(), tried.len()), (&[400; 4][..], 6));

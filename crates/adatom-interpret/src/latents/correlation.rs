@@ -2,14 +2,14 @@
 //!
 //! Intervals and probabilities count the patches as the n' independent ones that they are worth
 //! ([`effective`](super::effective)): tanh(atanh r ± 1.96 / √(n' − 3)) (Fisher), and Student's t with n' − 2 degrees.
-//! The fit is scored on spatial blocks that it has not seen.
+//! The fit is scored on parts of the image that it has not seen.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 
+use super::Latents;
 use super::effective::{Pairs, effective};
 use super::linear::{Line, r_squared};
-use super::{Latents, blocks};
 use crate::importance::error::{ImportanceError, Result, at_least, exactly};
 use crate::importance::statistics::{f_tail, student_two_sided};
 
@@ -64,8 +64,8 @@ pub struct LatentCorrelation {
 pub struct LinearFit {
     /// The part of the field's variance that the fit explains, from 0 to 1.
     pub r_squared: f64,
-    /// The same of five parts of the image, each fitted on the other four; negative where this is worse than the mean,
-    /// `None` when the image has no five blocks of twice the window.
+    /// The same of up to 3 × 3 parts of the image, each predicted from the others; negative where this is worse than
+    /// their mean, `None` on an image that is too small for two parts of two windows.
     pub held_out: Option<f64>,
     /// How many independent patches the patches are worth for it.
     pub effective: f64,
@@ -216,8 +216,8 @@ fn pearson(x: &[f64], y: &[f64]) -> f64 {
     (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
-/// Parts of the image that are left out in turn.
-const FOLDS: usize = 5;
+/// Parts along rows and along columns that are left out in turn. Smaller ones would be known from their neighbours.
+const PARTS: usize = 3;
 
 fn fit(
     latents: &Latents,
@@ -242,30 +242,49 @@ fn fit(
 
 /// R² on parts of the image that the fit has not seen.
 fn held_out(latents: &Latents, values: ArrayView1<'_, f64>, used: &[usize]) -> Option<f64> {
-    let window = latents.window();
-    let side = [2.0 * window.height() as f64, 2.0 * window.width() as f64];
-    let blocks = blocks(latents.centres(), side);
-    // A knight's move: no two neighbouring blocks are in the same part.
-    let fold = |patch: usize| {
-        let [image, row, column] = blocks[patch];
-        (image + 2 * row + column) % FOLDS
-    };
-    let (mut residual, mut total) = (0.0, 0.0);
-    for part in 0..FOLDS {
-        let (test, train): (Vec<usize>, Vec<usize>) = used.iter().partition(|&&patch| fold(patch) == part);
-        if test.is_empty() || train.len() < 2 {
+    let parts = parts(latents, used);
+    let (mut residual, mut total, mut known) = (0.0, 0.0, 0);
+    for part in 0..PARTS * PARTS {
+        let (mut test, mut train) = (Vec::new(), Vec::new());
+        for (&patch, &own) in used.iter().zip(&parts) {
+            if own == part { test.push(patch) } else { train.push(patch) }
+        }
+        if test.is_empty() {
+            continue;
+        }
+        if train.len() < 2 {
             return None;
         }
+        known += 1;
         let y = values.select(Axis(0), &train);
-        let answers =
-            Line::fit(latents.content_of(&train).view(), y.view()).at(latents.content_of(&test).view());
+        let line = Line::fit(latents.content_of(&train).view(), y.view());
+        let answers = line.at(latents.content_of(&test).view());
         let mean = y.sum() / y.len() as f64;
         for (&patch, answer) in test.iter().zip(&answers) {
             residual += (values[patch] - answer).powi(2);
             total += (values[patch] - mean).powi(2);
         }
     }
-    (total > 0.0).then(|| 1.0 - residual / total)
+    (known >= 2 && total > 0.0).then(|| 1.0 - residual / total)
+}
+
+/// The part of the image that each used patch lies in: up to 3 × 3 of them, none narrower than two windows.
+fn parts(latents: &Latents, used: &[usize]) -> Vec<usize> {
+    let window = latents.window();
+    let axis = |position: &dyn Fn(usize) -> f64, window: usize| -> Vec<usize> {
+        let (low, high) = used
+            .iter()
+            .map(|&patch| position(patch))
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
+        let extent = high - low + window as f64;
+        let parts = ((extent / (2.0 * window as f64)) as usize).clamp(1, PARTS);
+        // A little more than the range, so that the last patch lies in the last part.
+        let step = (high - low).max(1.0) * (1.0 + 1e-9) / parts as f64;
+        used.iter().map(|&patch| ((position(patch) - low) / step) as usize).collect()
+    };
+    let rows = axis(&|patch| latents.centres()[patch].row, window.height());
+    let columns = axis(&|patch| latents.centres()[patch].column, window.width());
+    rows.into_iter().zip(columns).map(|(row, column)| row * PARTS + column).collect()
 }
 
 #[cfg(test)]

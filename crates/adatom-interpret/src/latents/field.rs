@@ -117,9 +117,10 @@ mod tests {
         assert_eq!(FieldSampling::Centre.of(&grid, &[labels.view()]).unwrap().to_vec(), [1.0, 4.0, 4.0]);
 
         let mut holes = labels.mapv(|label| label + 0.5);
-        holes[[1, 2]] = f32::NAN;
+        holes[[1, 1]] = f32::NAN;
         let sampled = FieldSampling::Centre.of(&grid, &[holes.view()]).unwrap();
-        assert!(sampled[0].is_nan() && sampled[1].is_nan() && sampled[2] == 4.5);
+        // (1.5 + 4.5) / 2 between columns 2 and 3.
+        assert!(sampled[0].is_nan() && sampled[1] == 3.0 && sampled[2] == 4.5, "{sampled}");
         // Of the 16 pixels of the first window 11 are 1.5 and 4 are 4.5; one is a hole.
         let means = FieldSampling::WindowMean.of(&grid, &[holes.view()]).unwrap();
         assert!((means[0] - (11.0 * 1.5 + 4.0 * 4.5) / 15.0).abs() < 1e-12);
