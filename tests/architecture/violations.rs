@@ -78,6 +78,15 @@ fn heavy_dependencies_are_found_under_any_name() {
         "crates/adatom-patch depends on candle-nn, which only crates/adatom-vae may",
     ];
     fails(heavy_dependencies_stay_at_home, project, &violations);
+
+    let smartcore = "[dependencies]\nsmartcore = \"=0.7.0\"";
+    let project =
+        sound().with("crates/adatom-interpret/Cargo.toml", &manifest("adatom-interpret", smartcore));
+    fails(heavy_dependencies_stay_at_home, project.clone(), &[]);
+    let project = project.with("crates/adatom-patch/Cargo.toml", &manifest("adatom-patch", smartcore));
+    let violation = "crates/adatom-patch depends on smartcore, which only crates/adatom-forest and \
+                     crates/adatom-interpret may";
+    fails(heavy_dependencies_stay_at_home, project, &[violation]);
 }
 
 #[test]

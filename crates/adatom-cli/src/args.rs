@@ -1,6 +1,7 @@
 //! The command line.
 
 mod forest;
+mod latents;
 mod spectra;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
+pub(crate) use latents::{ClusterCount, FieldFile, Fields, parse_clusters};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
@@ -99,7 +101,12 @@ pub(crate) struct Encode {
     /// Replace pixels that are not finite: mean, median, nearest or a number
     #[arg(long, value_parser = parse_fill)]
     pub(crate) fill: Option<Fill>,
-    /// Replace FILE.npz where it exists
+    /// Write the latents as a table for `adatom fit` as well: a row a patch, fields as targets
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) table: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) fields: Fields,
+    /// Replace files where they exist
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -130,6 +137,8 @@ pub(crate) struct ImageCommand {
     pub(crate) model: Model,
     #[command(flatten)]
     pub(crate) training: Training,
+    #[command(flatten)]
+    pub(crate) interpretation: Interpretation,
     /// Go on with an interrupted training in the same folder
     #[arg(long)]
     pub(crate) resume: bool,
@@ -239,6 +248,18 @@ pub(crate) struct Training {
     /// Where to compute
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     pub(crate) device: DeviceName,
+}
+
+/// How the latents are looked at.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Interpretation")]
+pub(crate) struct Interpretation {
+    /// Put the patches into so many clusters by their content (k-means), or `auto`: the number from 2 to 8 with the
+    /// largest mean silhouette
+    #[arg(long, value_name = "K|auto", value_parser = parse_clusters)]
+    pub(crate) clusters: Option<ClusterCount>,
+    #[command(flatten)]
+    pub(crate) fields: Fields,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure};
+use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure, TraversalFigure};
 use adatom::patch::{Image, LatentMap, Patches, Samples, Scaling};
-use adatom::vae::{Posterior, ShiftVae, Trainer};
+use adatom::vae::{Pose, Posterior, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
 
@@ -24,6 +24,9 @@ pub(crate) const TRAINING: &str = "training.safetensors";
 
 /// Tiles along each side of the manifold, and the part of the patches that its range leaves out on either side.
 const MANIFOLD: (usize, f64) = (9, 0.01);
+
+/// Pictures of a traversal, and how many standard deviations it goes to either side.
+const TRAVERSAL: (usize, f64) = (9, 2.0);
 
 /// Examples of reconstructions in the report.
 const EXAMPLES: usize = 6;
@@ -106,9 +109,10 @@ pub(crate) fn write_numbers(
     folder: &OutputFolder,
     learnt: &Learnt,
     patches: &Patches,
+    clusters: Option<&[usize]>,
 ) -> Result<(), CliError> {
     learnt.vae.save(folder.file("model.safetensors"))?;
-    write_latents(&folder.file("latents.npz"), patches.patch_grid(), &learnt.posterior)?;
+    write_latents(&folder.file("latents.npz"), patches.patch_grid(), &learnt.posterior, clusters)?;
     folder.write_text("history.csv", &history_csv(learnt.vae.history()))
 }
 
@@ -178,6 +182,7 @@ pub(crate) fn report(
     if k > 0 {
         report = report.manifold(manifold(learnt)?);
     }
+    report = report.traversals(traversals(learnt)?);
     if k > 1 {
         let (x, y) = (posterior.content().column(0).to_owned(), posterior.content().column(1).to_owned());
         report =
@@ -209,6 +214,59 @@ fn manifold(learnt: &Learnt) -> Result<ManifoldFigure, CliError> {
     rows.reverse();
     let tiles = learnt.vae.manifold(&columns, &rows)?;
     Ok(ManifoldFigure::new(tiles.view())?.columns("content 1", &columns)?.rows("content 2", &rows)?)
+}
+
+/// A strip for each variable that the decoder has, the others held at their medians over all patches.
+fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
+    let posterior = &learnt.posterior;
+    let shift = posterior.shift_pixels().unwrap_or_else(|| Array2::zeros((posterior.len(), 0)));
+    let mut variables: Vec<(String, Array1<f32>)> = Vec::new();
+    let numbered = |number: usize| format!("content {}", number + 1);
+    for (number, column) in posterior.content().columns().into_iter().enumerate() {
+        variables.push((numbered(number), column.to_owned()));
+    }
+    let k = variables.len();
+    for (column, name) in shift.columns().into_iter().zip(["shift rows (px)", "shift columns (px)"]) {
+        variables.push((name.into(), column.to_owned()));
+    }
+    variables.extend(posterior.rotation().map(|angle| ("rotation (rad)".to_owned(), angle.to_owned())));
+    variables.extend(posterior.scale().map(|scale| ("scale".to_owned(), scale)));
+
+    let medians: Vec<f32> = variables.iter().map(|(_, values)| median(values)).collect();
+    let (steps, reach) = TRAVERSAL;
+    let mut figure = TraversalFigure::new();
+    for (moved, (name, values)) in variables.iter().enumerate() {
+        let sd = f64::from(values.std(0.0));
+        let at = |step: usize| reach * sd * (2.0 * step as f64 / (steps - 1) as f64 - 1.0);
+        let along: Vec<f64> = (0..steps).map(|step| f64::from(medians[moved]) + at(step)).collect();
+        let variable =
+            |index: usize, step: usize| if index == moved { along[step] as f32 } else { medians[index] };
+        let column = |index: usize| Array1::from_shape_fn(steps, |step| variable(index, step));
+        let content = Array2::from_shape_fn((steps, k), |(step, index)| variable(index, step));
+        let mut pose = Pose::new();
+        for (index, (name, _)) in variables.iter().enumerate().skip(k) {
+            pose = match name.as_str() {
+                "rotation (rad)" => pose.rotation(column(index).view()),
+                "scale" => pose.scale(column(index).view()),
+                "shift rows (px)" => {
+                    let both = |(step, axis): (usize, usize)| variable(index + axis, step);
+                    pose.shift_pixels(Array2::from_shape_fn((steps, 2), both).view())
+                }
+                _ => pose,
+            };
+        }
+        let decoded = learnt.vae.decode(content.view(), &pose)?;
+        let strip: Array3<f32> = decoded.into_dimensionality().expect("patches are decoded to patches");
+        figure = figure.strip(name, &along, strip.view())?;
+    }
+    Ok(figure)
+}
+
+/// The middle of the sorted values.
+fn median(values: &Array1<f32>) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 /// Equally spaced values over all but the outermost percent of `values` on either side.
@@ -248,14 +306,21 @@ fn maps(
     Ok(report)
 }
 
-/// Writes `maps/*.png`, `image.png`, `manifold.png`, `shifts.png` and `report.html`.
+/// Figures of the report that become files of their own, beside the maps.
+const PICTURES: [&str; 7] =
+    ["image", "manifold", "shifts", "traversals", "cluster-patches", "clusters-tried", "fields"];
+
+/// Writes `maps/*.png`, [`PICTURES`] and `report.html`.
 pub(crate) fn write_pictures(folder: &OutputFolder, report: &ImageReport) -> Result<Vec<PathBuf>, CliError> {
     folder.subfolder("maps")?;
     // Those of an earlier run may have been more.
     folder.remove_pictures("maps")?;
+    for name in PICTURES {
+        folder.remove(&format!("{name}.png"))?;
+    }
     let mut written = Vec::new();
     for (name, drawing) in report.figures() {
-        if name.starts_with("maps/") || ["image", "manifold", "shifts"].contains(&name.as_str()) {
+        if name.starts_with("maps/") || PICTURES.contains(&name.as_str()) {
             let path = folder.file(&format!("{name}.png"));
             drawing.save_png(&path)?;
             written.push(path);

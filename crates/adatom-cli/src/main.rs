@@ -10,6 +10,7 @@ mod dataset;
 mod error;
 mod folder;
 mod interrupt;
+mod latents;
 mod learn;
 mod names;
 mod npz;

@@ -8,8 +8,13 @@ use adatom::vae::{History, Posterior};
 use crate::error::CliError;
 use crate::npz::Npz;
 
-/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, and the latents.
-pub(crate) fn write_latents(path: &Path, grid: &PatchGrid, posterior: &Posterior) -> Result<(), CliError> {
+/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and `cluster [n]`.
+pub(crate) fn write_latents(
+    path: &Path,
+    grid: &PatchGrid,
+    posterior: &Posterior,
+    clusters: Option<&[usize]>,
+) -> Result<(), CliError> {
     let mut npz = Npz::new(path);
     npz.append("centres", Some(2), grid.centres())?;
     if grid.frames().len() > 1 {
@@ -17,6 +22,11 @@ pub(crate) fn write_latents(path: &Path, grid: &PatchGrid, posterior: &Posterior
         npz.append("image", None, (0..grid.len()).map(image))?;
     }
     append_latents(&mut npz, posterior)?;
+    if let Some(labels) = clusters {
+        // From 1, as in the report.
+        let label = |&label: &usize| u32::try_from(label + 1).unwrap_or(u32::MAX);
+        npz.append("cluster", None, labels.iter().map(label))?;
+    }
     npz.finish()
 }
 

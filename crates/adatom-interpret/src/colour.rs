@@ -28,6 +28,23 @@ pub enum ColourMap {
     Cyclic,
 }
 
+/// Colours that only differ, for things without an order (Okabe and Ito 2008, <https://jfly.uni-koeln.de/color/>).
+pub(crate) const QUALITATIVE: [[u8; 3]; 8] = [
+    [0x00, 0x72, 0xB2],
+    [0xE6, 0x9F, 0x00],
+    [0x00, 0x9E, 0x73],
+    [0xCC, 0x79, 0xA7],
+    [0x56, 0xB4, 0xE9],
+    [0xD5, 0x5E, 0x00],
+    [0xF0, 0xE4, 0x42],
+    [0x1A, 0x1A, 0x1A],
+];
+
+/// `over` laid over `under`, covering so much of it.
+pub(crate) fn mixed(under: [u8; 3], over: [u8; 3], cover: f64) -> [u8; 3] {
+    [0, 1, 2].map(|i| (f64::from(under[i]) * (1.0 - cover) + f64::from(over[i]) * cover).round() as u8)
+}
+
 /// Cells without a value.
 pub(crate) const NO_VALUE: [u8; 3] = [0xE4, 0xE4, 0xE4];
 

@@ -13,12 +13,20 @@
 //!
 //! All work on any model or trees through the traits of `adatom-core`.
 //!
+//! | type | says |
+//! |---|---|
+//! | [`Latents`] | latent variables of the patches of an image; as a table of features for a forest |
+//! | [`FieldCorrelation`], [`FieldSampling`] | how they follow a given field, counting overlapping patches as what they are worth |
+//! | [`ClusterParams`], [`LatentClusters`] | clusters of patches by their content, and whether there are any |
+//!
 //! | type | shows |
 //! |---|---|
 //! | [`MapFigure`], [`MapPanels`], [`LatentMap`] | values of patches put back on the image |
 //! | [`ImageFigure`] | the image, a window and patch centres on it |
 //! | [`VectorFieldFigure`] | shifts as arrows on the image |
-//! | [`ManifoldFigure`] | patches decoded over a grid of latent values |
+//! | [`ManifoldFigure`], [`TraversalFigure`] | patches decoded over a grid of latent values; along each latent variable |
+//! | [`ClusterFigure`], [`ClusterPatchesFigure`] | clusters on the image; what their patches look like |
+//! | [`CorrelationFigure`] | latent variables against given fields |
 //! | [`PairsFigure`] | patches, their reconstructions and the residuals |
 //! | [`ScatterFigure`], [`AgreementFigure`] | two quantities of many patches; recovered against true values |
 //! | [`CurveFigure`], [`BarFigure`] | curves with bands: trainings, spectra, learning curves, effects; bars with error bars |
@@ -28,7 +36,7 @@
 //! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
 //!
 //! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed. Lengths on
-//! figures have the unit of the image's pixel size. Drawn is what is given: this crate fits no model.
+//! figures have the unit of the image's pixel size. Drawn is what is given: beside clusters, this crate fits no model.
 
 #![forbid(unsafe_code)]
 
@@ -41,6 +49,7 @@ mod figure;
 mod figures;
 mod font;
 mod importance;
+mod latents;
 mod layout;
 mod report;
 mod scale;
@@ -55,7 +64,10 @@ pub use figure::Figure;
 pub use figures::agreement::AgreementFigure;
 pub use figures::bars::BarFigure;
 pub use figures::beeswarm::BeeswarmFigure;
+pub use figures::cluster_patches::ClusterPatchesFigure;
+pub use figures::clusters::ClusterFigure;
 pub use figures::confusion::ConfusionFigure;
+pub use figures::correlation::CorrelationFigure;
 pub use figures::curve::{CurveFigure, CurvePanel};
 pub use figures::image::ImageFigure;
 pub use figures::importance_panels::{ImportanceFigure, ImportancePanel};
@@ -64,6 +76,7 @@ pub use figures::map::{MapFigure, MapPanels};
 pub use figures::pairs::PairsFigure;
 pub use figures::reliability::ReliabilityFigure;
 pub use figures::scatter::ScatterFigure;
+pub use figures::traversal::TraversalFigure;
 pub use figures::vector_field::VectorFieldFigure;
 pub use importance::coalition_scores::CoalitionScores;
 pub use importance::coalitions::Coalitions;
@@ -75,4 +88,8 @@ pub use importance::permutation::Permutation;
 pub use importance::region::{ColumnGroup, Region};
 pub use importance::shadow::{Rival, ShadowReport, ShadowTest};
 pub use importance::shap::{ShapValues, TreeShap};
+pub use latents::Latents;
+pub use latents::clusters::{ClusterParams, LatentClusters};
+pub use latents::correlation::{Correlation, FieldCorrelation, LatentCorrelation, LinearFit};
+pub use latents::field::FieldSampling;
 pub use report::{HistoryRow, ImageReport, Report, Section, Table};

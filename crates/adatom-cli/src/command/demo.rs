@@ -83,7 +83,7 @@ pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let learnt = learn(session, &patches)?;
 
     lattice.image.save_npy(folder.file("image.npy"))?;
-    write_numbers(&folder, &learnt, &patches)?;
+    write_numbers(&folder, &learnt, &patches, None)?;
     let found = compare(&lattice, &patches, &learnt)?;
     let mut page = report("Demonstration: a generated lattice", &lattice.image, &learnt, &patches)?
         .subtitle(

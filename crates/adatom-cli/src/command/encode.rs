@@ -6,6 +6,8 @@ use serde_json::json;
 
 use crate::args::{Edge, Encode};
 use crate::error::CliError;
+use crate::folder::check_output;
+use crate::latents::{Features, read_fields};
 use crate::npz::Npz;
 use crate::results::append_latents;
 use crate::say::{say, tell};
@@ -20,6 +22,13 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     if command.out.exists() && !command.force {
         let text = format!("{} exists; choose another name, or --force to replace it", command.out.display());
         return Err(CliError::Argument(text));
+    }
+    if let Some(table) = &command.table {
+        let inputs = command.fields.files.iter().map(|field| &field.path);
+        let others = [&command.model, &command.image, &command.out];
+        check_output(table, inputs.chain(others), command.force)?;
+    } else if !command.fields.files.is_empty() {
+        return Err(CliError::Argument("--field belongs to --table, which writes it as a target".into()));
     }
     let same = |input: &std::path::Path| match (input.canonicalize(), command.out.canonicalize()) {
         (Ok(input), Ok(out)) => input == out,
@@ -71,6 +80,8 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     }
     let scaling = patches.scaling_of(0);
     let scaled = patches.images()[0].pixels().mapv(|pixel| scaling.apply(pixel));
+    let mirrored = (command.edge == Edge::Reflect).then_some(window);
+    let fields = read_fields(&command.fields, patches.patch_grid(), mirrored)?;
     let mut npz = Npz::new(&command.out);
     let layout = patches.patch_grid().layout(0).expect("the patches lie on a grid");
     let [grid_rows, grid_columns] = layout.counts;
@@ -80,11 +91,19 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     });
     npz.append("centres", Some(2), centres)?;
     let rows = (BLOCK / grid_columns).max(1);
+    let mut kept = Features::default();
     for first in (0..grid_rows).step_by(rows) {
         let block = first..grid_rows.min(first + rows);
-        append_latents(&mut npz, &vae.encode_dense_rows(scaled.view(), command.stride, block)?)?;
+        let posterior = vae.encode_dense_rows(scaled.view(), command.stride, block)?;
+        append_latents(&mut npz, &posterior)?;
+        if command.table.is_some() {
+            kept.append(&posterior);
+        }
     }
     npz.finish()?;
+    if let Some(path) = &command.table {
+        kept.save(path, &fields, (patches.patch_grid(), command.fields.block, before))?;
+    }
     if as_json {
         say(format_args!(
             "{}",

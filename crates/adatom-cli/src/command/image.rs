@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use adatom::interpret::LatentClusters;
 use adatom::patch::{Image, PatchPlan, Patches, Samples, ScalingMethod, Stride};
 use adatom::vae::{Device, KlWeight, SampleShape, Trainer, VaeConfig};
 use ndarray::Array2;
 
-use crate::args::{DeviceName, ImageCommand};
+use crate::args::{ClusterCount, DeviceName, ImageCommand};
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
+use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
 use crate::learn::{
     Session, TRAINING, learn, metrics, report, scaling_in_words, write_numbers, write_pictures,
 };
@@ -25,6 +27,9 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
         return Err(CliError::Argument(text.into()));
     }
     let mut trainer = trainer(command, config)?;
+    let asked = &command.interpretation;
+    let fields = read_fields(&asked.fields, patches.patch_grid(), None)?;
+    check_clusters(asked.clusters, &patches)?;
     let existing = if command.force || command.resume { Existing::Replace } else { Existing::Refuse };
     let folder = OutputFolder::prepare(&command.out, existing)?;
     if command.resume {
@@ -48,7 +53,25 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     };
     let learnt = learn(session, &patches)?;
 
-    write_numbers(&folder, &learnt, &patches)?;
+    let (grid, content) = (patches.patch_grid(), learnt.posterior.content().to_owned());
+    let features = variables(grid, &content, &pose(&learnt.posterior))?;
+    let latents = features.as_ref().map(|features| with_shift(features, &learnt.posterior)).transpose()?;
+    let meaning = match &latents {
+        Some(latents) => Meaning::of(latents, &fields, (asked.clusters, command.training.seed)),
+        None => Ok(Meaning::default()),
+    };
+    let labels =
+        meaning.as_ref().ok().and_then(|meaning| meaning.clusters.as_ref()).map(LatentClusters::labels);
+    // What was learnt is kept, whatever became of the rest.
+    write_numbers(&folder, &learnt, &patches, labels)?;
+    let meaning = meaning?;
+    ["clusters.csv", "latents.csv"].iter().try_for_each(|name| folder.remove(name))?;
+    if let Some(latents) = &latents {
+        meaning.write_clusters(&folder.file("clusters.csv"), latents, grid)?;
+    }
+    if let Some(features) = features.filter(|_| !fields.is_empty()) {
+        table(&features, &fields, (grid, asked.fields.block))?.save(folder.file("latents.csv"))?;
+    }
     let title = names(&images);
     let mut page = report(&title, &images[0], &learnt, &patches)?
         .settings(settings(command, &patches))
@@ -61,8 +84,10 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
             page = page.warning(format!("{:.1} % of the pixels of {source} are clipped.", 100.0 * clipped));
         }
     }
+    page = meaning.report(page, (&images, &patches, &learnt), &fields)?;
     write_pictures(&folder, &page)?;
     let mut numbers = metrics(&learnt, &patches);
+    meaning.add_to(&mut numbers);
     numbers["command"] = command_line().into();
     numbers["seed"] = command.training.seed.into();
     folder.write_text("metrics.json", &format!("{numbers:#}\n"))?;
@@ -79,9 +104,21 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
             "ELBO {elbo:.3} nat per patch, {:.1} % of variance explained",
             100.0 * learnt.explained
         ));
+        meaning.tell();
         say(format_args!("report: {}", folder.file("report.html").display()));
     }
     Ok(())
+}
+
+/// More clusters than patches are refused before the training.
+fn check_clusters(clusters: Option<ClusterCount>, patches: &Patches) -> Result<(), CliError> {
+    match clusters {
+        Some(ClusterCount::Given(count)) if count > patches.len() => {
+            let text = format!("--clusters {count}: expected no more than the {} patches", patches.len());
+            Err(CliError::Argument(text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// All images, with pixels that are not finite replaced where asked for.

@@ -3,7 +3,7 @@
 use crate::sandbox::{Sandbox, TINY, Values};
 
 /// What every run writes; maps depend on the latents.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "history.csv",
     "image.png",
     "latents.npz",
@@ -13,6 +13,7 @@ const FILES: [&str; 9] = [
     "report.html",
     "shifts.png",
     "training.safetensors",
+    "traversals.png",
 ];
 
 #[test]
@@ -27,7 +28,9 @@ fn a_run_writes_what_the_manual_says() {
     assert_eq!(rest, FILES);
     let expected = ["content-1", "content-2", "shift-columns-px", "shift-rows-px"];
     assert_eq!(maps, expected.map(|name| format!("maps/{name}.png")));
-    for name in maps.iter().map(String::as_str).chain(["image.png", "manifold.png", "shifts.png"]) {
+    for name in
+        maps.iter().map(String::as_str).chain(["image.png", "manifold.png", "shifts.png", "traversals.png"])
+    {
         let picture = adatom::patch::Image::open(sandbox.path(&format!("out/{name}"))).unwrap();
         assert!(picture.height() > 100 && picture.width() > 100, "{name}");
     }

@@ -10,6 +10,7 @@ mod forest;
 mod image;
 mod inspect;
 mod interrupt;
+mod latents;
 mod patches;
 mod sandbox;
 mod spectra;

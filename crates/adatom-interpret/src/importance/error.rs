@@ -43,6 +43,24 @@ pub enum ImportanceError {
         /// What it is.
         found: f64,
     },
+    /// A value that must be finite is not.
+    #[error("{what} of patch {row} must be finite, found {found}")]
+    Value {
+        /// Of what.
+        what: String,
+        /// Which patch, from 0.
+        row: usize,
+        /// What it is.
+        found: f64,
+    },
+    /// A field does not lie on the image.
+    #[error("expected a field of {} x {} pixels like the image, found {} x {}", .expected[0], .expected[1], .found[0], .found[1])]
+    Field {
+        /// Rows and columns of the image.
+        expected: [usize; 2],
+        /// Rows and columns of the field.
+        found: [usize; 2],
+    },
     /// A parameter is outside of its range.
     #[error("{parameter} must be {expected}, found {found}")]
     Parameter {

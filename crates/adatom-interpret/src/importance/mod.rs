@@ -12,5 +12,5 @@ mod plain_tree;
 pub(crate) mod region;
 pub(crate) mod shadow;
 pub(crate) mod shap;
-mod statistics;
+pub(crate) mod statistics;
 mod truth;

@@ -36,6 +36,14 @@ pub(crate) fn student_two_sided(t: f64, degrees: f64) -> f64 {
     incomplete_beta(degrees / (degrees + t * t), degrees / 2.0, 0.5)
 }
 
+/// P(F >= f) of the distribution of Fisher and Snedecor: I_x(d₂ / 2, d₁ / 2) at x = d₂ / (d₂ + d₁ f).
+pub(crate) fn f_tail(f: f64, above: f64, below: f64) -> f64 {
+    if !f.is_finite() {
+        return if f.is_nan() { 1.0 } else { 0.0 };
+    }
+    incomplete_beta(below / (below + above * f.max(0.0)), below / 2.0, above / 2.0)
+}
+
 /// The regularised incomplete beta function by its continued fraction (Abramowitz and Stegun 26.5.8; Lentz).
 fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
@@ -99,6 +107,9 @@ mod tests {
         }
         let cauchy = 1.0 - 2.0 * 0.3f64.atan() / std::f64::consts::PI;
         assert!((student_two_sided(-0.3, 1.0) - cauchy).abs() < 1e-13);
+        // F with 1 and d degrees is the square of t; 4.102821 is the 95 % point of 2 and 10 degrees.
+        assert!((f_tail(0.09, 1.0, 1.0) - cauchy).abs() < 1e-13);
+        assert!((f_tail(4.102_821, 2.0, 10.0) - 0.05).abs() < 1e-7);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The report on one image: what was given, what was learnt, where it lies on the image.
 
+mod latents;
 mod page;
 
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use adatom_core::{ImageFrame, LatentMap, PatchGrid, Window};
 use ndarray::{ArrayView2, ArrayView3};
 
+use self::latents::LatentParts;
 use super::Report;
 use crate::{
     AgreementFigure, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, ManifoldFigure, MapFigure,
@@ -68,6 +70,7 @@ pub struct ImageReport {
     truth: Vec<(String, AgreementFigure)>,
     code: Vec<(String, String)>,
     warnings: Vec<String>,
+    latent_parts: LatentParts,
 }
 
 impl ImageReport {
@@ -96,6 +99,7 @@ impl ImageReport {
             truth: Vec::new(),
             code: Vec::new(),
             warnings: Vec::new(),
+            latent_parts: LatentParts::default(),
         })
     }
 
@@ -281,6 +285,9 @@ impl ImageReport {
         add("manifold".into(), self.manifold.as_ref().map(Figure::drawing));
         add("latents".into(), self.latents.as_ref().map(Figure::drawing));
         add("kl".into(), self.kl_figure().map(|figure| figure.drawing()));
+        for (name, drawing) in self.latent_parts.figures() {
+            add(name, Some(drawing));
+        }
         add("reconstructions".into(), self.pairs.as_ref().map(Figure::drawing));
         add("history".into(), self.curves.as_ref().map(Figure::drawing));
         for (name, figure) in &self.truth {
@@ -304,6 +311,8 @@ impl ImageReport {
             Some(self.image_section()),
             self.map_section(),
             self.meaning_section(),
+            self.latent_parts.cluster_section(),
+            self.latent_parts.field_section(),
             self.truth_section(),
             self.quality_section(),
             self.settings_section(),

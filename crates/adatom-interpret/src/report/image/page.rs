@@ -89,6 +89,12 @@ impl ImageReport {
             section = section.figure(figure, "Where the patches lie.", "latent variables of all patches");
             filled = true;
         }
+        if let Some(figure) = &self.latent_parts.traversals {
+            let caption = "What each variable does: the others are held at their medians, it goes from 2 standard \
+                           deviations below its own median over all patches to 2 above.";
+            section = section.figure(figure, caption, "patches decoded along each latent variable");
+            filled = true;
+        }
         if let Some(figure) = self.kl_figure() {
             let collapsed: Vec<_> =
                 self.kl.iter().filter(|(_, kl)| !is_active(*kl)).map(|(name, _)| name.as_str()).collect();

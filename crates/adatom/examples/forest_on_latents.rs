@@ -1,0 +1,112 @@
+//! Can a forest read a property of a material from what an autoencoder found by itself?
+//!
+//! ```text
+//! cargo run --release -p adatom --example forest_on_latents -- [EPOCHS]
+//! ```
+//!
+//! A generated lattice has columns B that are displaced by a smooth field. A shift-invariant autoencoder learns patches
+//! without being told of it; its latents become a table of modality `latent`, and a forest predicts from them how far B
+//! is displaced, and in which of two directions. Patches overlap, so that a test on random patches flatters: whole
+//! blocks of the image are held out as well.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+use std::error::Error;
+
+use adatom::core::ndarray::{Array1, Array2};
+use adatom::core::{FeatureTable, Target};
+use adatom::forest::{ClassScore, PropertyScore, RandomForest, SplitRule, Task, Validation};
+use adatom::interpret::{FieldCorrelation, Latents};
+use adatom::patch::synthetic::{GeneratedLattice, Lattice};
+use adatom::patch::{Patches, ScalingMethod, Window};
+use adatom::vae::{Likelihood, ShiftVae, Trainer};
+
+/// Patches around each column A lie at these distances from it (rows, columns; pixels).
+const OFFSETS: [[f64; 2]; 4] = [[-2.0, 1.0], [1.5, 2.5], [2.5, -2.0], [-1.0, -2.5]];
+
+const CELL: f64 = 16.0;
+const SEED: u64 = 7;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let epochs = std::env::args().nth(1).map_or(Ok(60), |text| text.parse())?;
+    let lattice = Lattice::new(320, 320)
+        .cell([CELL, CELL])
+        .displacement(2.0)
+        .b_intensity(0.7)
+        .period(160.0)
+        .seed(SEED)
+        .generate()?;
+    let patches = patches(&lattice)?;
+    let model = ShiftVae::config(24, 24)
+        .latent_dim(3)
+        .hidden([64, 64])
+        .dx_prior(0.2)
+        .likelihood(Likelihood::Gaussian { sigma: 0.08 });
+    let trainer = Trainer::new(model).epochs(epochs).batch_size(32).learning_rate(4e-3).seed(SEED);
+    let vae = trainer.fit(&patches)?;
+    let posterior = vae.encode(&patches)?;
+
+    let displacement = Array1::from_shape_fn(patches.len(), |patch| {
+        let centre = patches.patch_grid().centre(patch);
+        lattice.displacement_at(centre.row, centre.column)[0]
+    });
+    let latents = Latents::new(patches.patch_grid(), posterior.content())?;
+    let linear = FieldCorrelation::of(&latents, "displacement", displacement.view())?;
+    let direction = displacement.iter().map(|&rows| if rows > 0.0 { "down" } else { "up" });
+    let table = latents
+        .table(3.0 * CELL)?
+        .with_target("displacement", Target::numbers(displacement.to_vec()))?
+        .with_target("direction", Target::classes(direction))?;
+    println!(
+        "{} patches, {} columns of modality {}",
+        table.len(),
+        table.columns().len(),
+        table.modalities()[0]
+    );
+    println!(
+        "a linear function of the latents: R² {:.3}, {:.3} on unseen parts",
+        linear.fit().r_squared,
+        linear.fit().held_out.unwrap_or(f64::NAN)
+    );
+    scores(&table)
+}
+
+/// Patches around every column A.
+fn patches(lattice: &GeneratedLattice) -> Result<Patches, Box<dyn Error>> {
+    let columns = &lattice.a_columns;
+    let centres = Array2::from_shape_fn((columns.nrows() * OFFSETS.len(), 2), |(patch, axis)| {
+        columns[[patch / OFFSETS.len(), axis]] + OFFSETS[patch % OFFSETS.len()][axis]
+    });
+    let plan = Patches::of([&lattice.image])
+        .window(Window::square(24))
+        .flatten(CELL)
+        .scaling(ScalingMethod::Percentile { low: 0.1, high: 99.9 });
+    Ok(plan.at([centres.view()])?)
+}
+
+/// Cross-validated scores of a forest, and of an answer that does not look at the latents.
+fn scores(table: &FeatureTable) -> Result<(), Box<dyn Error>> {
+    let values = table.numbers("displacement")?;
+    let classes = table.classes("direction")?;
+    let params = RandomForest::params().trees(200).seed(SEED);
+    let random = SplitRule::folds(table.len(), 5);
+    let blocks = SplitRule::folds(table.len(), 5).by_group(table.group("block")?);
+    println!("{:<28} {:>14} {:>14}", "", "random patches", "whole blocks");
+    let mut line =
+        |name: &str, task: Task<'_>, score: &dyn adatom::core::Score| -> Result<(), Box<dyn Error>> {
+            let mut found = Vec::new();
+            for rule in [&random, &blocks] {
+                let splits = rule.splits(SEED)?;
+                let result = Validation::new(task).score(score).cross_validate(&params, &splits)?;
+                found.push(result.scores[0].mean().unwrap_or(f64::NAN));
+            }
+            println!("{name:<28} {:>14.3} {:>14.3}", found[0], found[1]);
+            Ok(())
+        };
+    line("displacement, R²", Task::regress(table, values.view()), &PropertyScore::R2)?;
+    line("direction, accuracy", Task::classify(table, &classes), &ClassScore::Accuracy)?;
+    let most = classes.counts.iter().max().copied().unwrap_or(0) as f64 / table.len() as f64;
+    println!("{:<28} {:>14.3} {:>14.3}", "without looking: R²", 0.0, 0.0);
+    println!("{:<28} {most:>14.3} {most:>14.3}", "without looking: accuracy");
+    Ok(())
+}
