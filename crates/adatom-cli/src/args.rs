@@ -1,5 +1,6 @@
 //! The command line.
 
+mod columns;
 mod forest;
 mod latent_wishes;
 mod latents;
@@ -12,6 +13,7 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use columns::{FeatureName, MaterialChoice};
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
 pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
 pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
