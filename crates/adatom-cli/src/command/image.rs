@@ -59,7 +59,14 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let latents = features.as_ref().map(|features| with_shift(features, &learnt.posterior)).transpose()?;
     let meaning = match &latents {
         Some(latents) => Meaning::of(latents, &fields, (asked.clusters, command.training.seed)),
-        None => Ok(Meaning::default()),
+        None => {
+            if asked.clusters.is_some() || !fields.is_empty() {
+                tell(format_args!(
+                    "warning: no content latent varies: there are no clusters and no correlations"
+                ));
+            }
+            Ok(Meaning::default())
+        }
     };
     let labels =
         meaning.as_ref().ok().and_then(|meaning| meaning.clusters.as_ref()).map(LatentClusters::labels);
