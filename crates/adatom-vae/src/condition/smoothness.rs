@@ -60,8 +60,8 @@ pub struct Smoothness {
     latents: Option<Vec<usize>>,
 }
 
-/// Added to the variance, so that a collapsed latent is not blown up.
-const SMALLEST_VARIANCE: f64 = 1e-4;
+/// The variance counts as this where it is smaller (that of the prior is 1), so that a collapsed latent is not blown up.
+const SMALLEST_VARIANCE: f64 = 0.01;
 
 /// Further than this many length scales apart, patches are no neighbours.
 const REACH: f64 = 3.0;
@@ -113,7 +113,8 @@ impl Smoothness {
     fn measure(&self, pairs: &Array2<f64>, means: ArrayView1<'_, f64>) -> Option<(f64, Array1<f64>)> {
         let n = means.len() as f64;
         let centred = &means - means.mean()?;
-        let variance = centred.dot(&centred) / n + SMALLEST_VARIANCE;
+        let own = centred.dot(&centred) / n;
+        let variance = own.max(SMALLEST_VARIANCE);
         let (raw, raw_slope) = match self.roughness {
             Roughness::SquaredDifference => differences(pairs, means, |d| (0.5 * d * d, d))?,
             Roughness::TotalVariation => differences(pairs, means, |d| (d.abs(), d.signum()))?,
@@ -125,7 +126,8 @@ impl Smoothness {
             Roughness::SquaredDifference | Roughness::Spectral => (1.0, 1.0),
         };
         let scale = factor / variance.powf(power);
-        let slope = (raw_slope - &centred * (2.0 * power * raw / (variance * n))) * scale;
+        let shrinks = if own > SMALLEST_VARIANCE { 2.0 * power * raw / (variance * n) } else { 0.0 };
+        let slope = (raw_slope - &centred * shrinks) * scale;
         Some((scale * raw, slope))
     }
 
