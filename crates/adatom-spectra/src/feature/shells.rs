@@ -222,16 +222,12 @@ mod tests {
             message(counter(&[3.0]), r.view(), r.view()),
             "the sum of neighbours must be positive up to 3 Å, found 0"
         );
-        let late = |values: &ndarray::Array1<f64>| {
-            values.to_vec()[149..].iter().copied().collect::<ndarray::Array1<f64>>()
-        };
+        let late = |values: &Array1<f64>| Array1::from(values.to_vec()[149..].to_vec());
+        let (late_r, late_g) = (late(&r), late(&g));
         assert_eq!(
-            message(counter(&[3.0]), late(&r).view(), late(&g).view()),
+            message(counter(&[3.0]), late_r.view(), late_g.view()),
             "expected 3 points between 0 and 1.5 Å, for the slope of G, found 2"
         );
-        assert_eq!(
-            message(counter(&[3.0]), r.view(), late(&r).view()),
-            "expected 501 values of G, found 352"
-        );
+        assert_eq!(message(counter(&[3.0]), r.view(), late_r.view()), "expected 501 values of G, found 352");
     }
 }
