@@ -25,6 +25,7 @@ mod pdf;
 mod read;
 mod scattering;
 mod site;
+pub mod synthetic;
 mod valence;
 mod write;
 

@@ -22,7 +22,26 @@ use crate::say::{say, tell};
 use labels::Labels;
 use rows::{Read, Row};
 
+/// A table that was made and saved.
+pub(crate) struct Made {
+    pub(crate) table: FeatureTable,
+    /// Materials that could not be used.
+    bad: usize,
+    /// Materials without the element.
+    without: usize,
+}
+
 pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
+    let made = make(command)?;
+    report(&made.table, command, (made.bad, made.without), as_json);
+    if made.bad > 0 && !command.skip_bad {
+        return Err(CliError::Reported);
+    }
+    Ok(())
+}
+
+/// Makes and saves the table; what cannot be used is told on standard error.
+pub(crate) fn make(command: &Table) -> Result<Made, CliError> {
     check_output(&command.out, command.labels.iter(), command.force)?;
     if let Some(plot) = &command.plot {
         check_output(plot, command.labels.iter().chain([&command.out]), command.force)?;
@@ -78,11 +97,7 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     if let Some(plot) = &command.plot {
         plots::save(&plots::table(&table)?, plot)?;
     }
-    report(&table, command, (bad.len(), without), as_json);
-    if !bad.is_empty() && !command.skip_bad {
-        return Err(CliError::Reported);
-    }
-    Ok(())
+    Ok(Made { table, bad: bad.len(), without })
 }
 
 /// The grid of the XANES, where there are to be any: as asked for, else what all spectra share.
