@@ -216,9 +216,15 @@ impl Definition {
             },
             Prototype::OctahedralSpinel => Self {
                 atoms: &[(M, [0.5; 3]), (A, [0.125; 3]), (O, [0.2605; 3])],
-                charges: &[[3, 2, 0], [2, 4, 0]],
+                charges: &[[3, 2, 0]],
                 rooms: TETRAHEDRA,
                 ..table("octahedral-spinel", "-F 4vw 2vw 3", ([8.44; 3], RIGHT))
+            },
+            Prototype::GermanateSpinel => Self {
+                atoms: &[(M, [0.5; 3]), (A, [0.125; 3]), (O, [0.2508; 3])],
+                charges: &[[2, 4, 0]],
+                rooms: TETRAHEDRA,
+                ..table("germanate-spinel", "-F 4vw 2vw 3", ([8.318; 3], RIGHT))
             },
             Prototype::Zircon => Self {
                 atoms: &[(M, [0.0, 0.25, 0.375]), (A, [0.0, 0.75, 0.125]), (O, [0.0, 0.4346, 0.2024])],

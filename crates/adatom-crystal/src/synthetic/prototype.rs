@@ -98,8 +98,10 @@ pub enum Prototype {
     HexagonalManganite,
     /// MB₂O₄ as CoAl₂O₄, Fd-3m: M in the tetrahedra.
     TetrahedralSpinel,
-    /// BM₂O₄ as ZnFe₂O₄ and GeCo₂O₄, Fd-3m: M in the octahedra.
+    /// AM₂O₄ as ZnFe₂O₄, Fd-3m: M in the octahedra.
     OctahedralSpinel,
+    /// AM₂O₄ as GeCo₂O₄, Fd-3m: M in the octahedra, and small tetrahedra.
+    GermanateSpinel,
     /// AMO₄ as YVO₄, I4₁/amd.
     Zircon,
     /// A₂M₂O₇ as Y₂Ti₂O₇, Fd-3m.
@@ -108,7 +110,7 @@ pub enum Prototype {
 
 impl Prototype {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::RockSalt,
         Self::ZincBlende,
         Self::Wurtzite,
@@ -131,6 +133,7 @@ impl Prototype {
         Self::HexagonalManganite,
         Self::TetrahedralSpinel,
         Self::OctahedralSpinel,
+        Self::GermanateSpinel,
         Self::Zircon,
         Self::Pyrochlore,
     ];
@@ -141,7 +144,7 @@ impl Prototype {
     /// use adatom_crystal::synthetic::{Geometry, Prototype};
     /// assert_eq!(Prototype::InfiniteLayer.name(), "infinite-layer");
     /// assert_eq!(Prototype::InfiniteLayer.geometry(), Geometry::SquarePlanar);
-    /// assert_eq!(Prototype::ALL.len(), 24);
+    /// assert_eq!(Prototype::ALL.len(), 25);
     /// ```
     pub fn name(self) -> &'static str {
         Definition::of(self).name
