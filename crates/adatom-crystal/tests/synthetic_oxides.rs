@@ -33,7 +33,11 @@ fn bonds_are_all_oxygens_and_set_off_from_what_follows() {
                     .collect();
                 let last = site.bonds().last().unwrap().distance;
                 let next = oxygens[site.coordination_number()].distance;
-                assert!(site.bonds().iter().zip(&oxygens).all(|(bond, met)| bond == *met), "{}", oxide.name());
+                assert!(
+                    site.bonds().iter().zip(&oxygens).all(|(bond, met)| bond == *met),
+                    "{}",
+                    oxide.name()
+                );
                 assert!(next / last > 1.15, "{}: {last} and {next}", oxide.name());
             }
         }
@@ -122,7 +126,8 @@ fn bad_arguments_are_told() {
     );
     assert!(message(base().prototypes([])).ends_with("found []"));
     let cell = Lattice::from_parameters([4.0; 3], [90.0; 3]).unwrap();
-    let crystal = Crystal::new(cell, vec![Site::new(Species::new(element("Fe")), [0.0; 3]).unwrap()]).unwrap();
+    let crystal =
+        Crystal::new(cell, vec![Site::new(Species::new(element("Fe")), [0.0; 3]).unwrap()]).unwrap();
     assert!(PlantedSite::new(&crystal, 0, 2, 0).is_err() && PlantedSite::new(&crystal, 1, 2, 1).is_err());
 }
 

@@ -65,7 +65,10 @@ fn spectra(sandbox: &Sandbox, metrics: &serde_json::Value, files: &[String]) {
         let header = reader.headers().unwrap().clone();
         let at = |name: &str| header.iter().position(|label| label == name).unwrap();
         let places = ["id", "target:coordination_number", "target:mean_bond_length"].map(at);
-        reader.records().map(|row| places.map(|place| row.as_ref().unwrap()[place].to_owned()).to_vec()).collect()
+        reader
+            .records()
+            .map(|row| places.map(|place| row.as_ref().unwrap()[place].to_owned()).to_vec())
+            .collect()
     };
     let (planted, found) = (rows(&planted), rows(&found));
     assert_eq!(planted.len(), 240);

@@ -158,22 +158,12 @@ impl Definition {
     fn of_ternary(prototype: Prototype) -> Self {
         match prototype {
             Prototype::RuddlesdenPopper => Self {
-                atoms: &[
-                    (M, [0.0; 3]),
-                    (A, [0.0, 0.0, 0.358]),
-                    (O, [0.0, 0.5, 0.0]),
-                    (O, [0.0, 0.0, 0.163]),
-                ],
+                atoms: &[(M, [0.0; 3]), (A, [0.0, 0.0, 0.358]), (O, [0.0, 0.5, 0.0]), (O, [0.0, 0.0, 0.163])],
                 charges: &[[2, 3, 0], [4, 2, 0]],
                 ..table("ruddlesden-popper", "-I 4 2", ([3.87, 3.87, 12.6], RIGHT))
             },
             Prototype::NeodymiumCuprate => Self {
-                atoms: &[
-                    (M, [0.0; 3]),
-                    (A, [0.0, 0.0, 0.3513]),
-                    (O, [0.0, 0.5, 0.0]),
-                    (O, [0.0, 0.5, 0.25]),
-                ],
+                atoms: &[(M, [0.0; 3]), (A, [0.0, 0.0, 0.3513]), (O, [0.0, 0.5, 0.0]), (O, [0.0, 0.5, 0.25])],
                 geometry: SquarePlanar,
                 charges: &[[2, 3, 0]],
                 ..table("neodymium-cuprate", "-I 4 2", ([3.945, 3.945, 12.17], RIGHT))

@@ -4,9 +4,7 @@
 //! square-planar Cu³⁺, which the paper lacks, is that of NaCuO₂ (1.84 Å).
 
 use super::Geometry;
-use super::Geometry::{
-    Linear, Octahedral, SquarePlanar, SquarePyramidal, Tetrahedral, TrigonalBipyramidal,
-};
+use super::Geometry::{Linear, Octahedral, SquarePlanar, SquarePyramidal, Tetrahedral, TrigonalBipyramidal};
 
 /// Symbol, charge, geometry, radius.
 const ABSORBERS: &[(&str, i32, Geometry, f64)] = &[

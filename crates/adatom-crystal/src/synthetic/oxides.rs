@@ -198,9 +198,8 @@ impl SyntheticOxides {
             PlantedSite::new(&crystal(cell.lattice.clone())?, metal, charges[0], number)?.mean_bond_length();
         let scale = size / as_tabled;
         let vectors = cell.lattice.vectors();
-        let vectors = vectors.map(|vector| {
-            std::array::from_fn(|axis| vector[axis] * scale * (1.0 + stretch[axis] - even))
-        });
+        let vectors = vectors
+            .map(|vector| std::array::from_fn(|axis| vector[axis] * scale * (1.0 + stretch[axis] - even)));
         let crystal = crystal(Lattice::new(vectors)?)?;
         let finder = PlantedSite::finder(&crystal)?;
         let metals = cell.places.iter().enumerate().filter(|(_, place)| place.0 == Role::M);

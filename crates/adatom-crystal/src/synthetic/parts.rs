@@ -79,8 +79,8 @@ impl XanesParts {
 
     /// The absorption at an energy.
     pub(super) fn at(&self, energy: f64, shells: &Shells, model: &XanesModel) -> f64 {
-        let [pre_edge, shoulder, edge, white_line] = WIDTHS
-            .map(|width| Line::new(self.core_hole, (width * width + model.resolution.powi(2)).sqrt()));
+        let [pre_edge, shoulder, edge, white_line] =
+            WIDTHS.map(|width| Line::new(self.core_hole, (width * width + model.resolution.powi(2)).sqrt()));
         let bonds = self.edges.len() as f64;
         let step = self.edges.iter().map(|at| edge.step(energy - at)).sum::<f64>() / bonds;
         let above: f64 = self.white_lines.iter().map(|at| white_line.peak(energy - at)).sum();

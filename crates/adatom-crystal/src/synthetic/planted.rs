@@ -5,8 +5,8 @@
 //! as bond valences do, w = exp(-(R - R̄) / 0.37 Å) (Brown and Altermatt, *Acta Cryst.* B41 (1985) 244).
 //! Open directions: Σᵢ max(0, 1 - 3 λᵢ) over the eigenvalues λ of Σ w û ûᵀ / Σ w, 2 for a linear site, 1 for a planar one.
 
-use crate::lattice::dot;
 use super::eigen::eigenvalues;
+use crate::lattice::dot;
 use crate::{Crystal, Element, Error, Neighbour, NeighbourFinder, Result};
 
 /// How fast bond valences fall with length, Å.

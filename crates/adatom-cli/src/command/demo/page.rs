@@ -37,7 +37,9 @@ pub(super) fn save(folder: &OutputFolder, half: &Half) -> Result<(), CliError> {
         Section::new("To do it again")
             .code("The table, from the folder of materials.", table)
             .code("The forest.", fit)
-            .paragraph("adatom predict, explain and inspect work on these files as on those of real materials."),
+            .paragraph(
+                "adatom predict, explain and inspect work on these files as on those of real materials.",
+            ),
     );
     report.save(folder.file(REPORT))?;
     Ok(())

@@ -75,7 +75,8 @@ pub(super) fn regions(
     let sites = || oxides.iter().flat_map(SyntheticOxide::sites);
     let (names, inner): (&[&str], Vec<f64>) = if *modality == Modality::Xanes {
         let parts: Vec<XanesParts> = sites().map(|site| model.parts(site)).collect::<Result<_, _>>()?;
-        let largest = |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        let largest =
+            |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
         let smallest = |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).fold(f64::INFINITY, f64::min);
         let mean = |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).sum::<f64>() / parts.len() as f64;
         let white = |parts: &XanesParts| parts.white_lines[0];
