@@ -140,7 +140,7 @@ fn planted(folder: &OutputFolder, answer: &Answer) -> Result<Section, CliError> 
     let (question, found) = (&answer.question, &answer.found);
     let (lost, spread) = (found.lost(), found.exchange.spread());
     let target = question.target.replace('_', " ");
-    let mut header = vec!["region", "planted", "lost by exchange", "impurity", "Shapley"];
+    let mut header = vec!["region", "range", "planted", "lost by exchange", "impurity", "Shapley"];
     header.extend(answer.without.iter().map(|_| "lost without it"));
     let (mut table, mut figure) =
         (Table::new(header), BarFigure::new(format!("{} lost by exchange", answer.score())));
@@ -148,6 +148,12 @@ fn planted(folder: &OutputFolder, answer: &Answer) -> Result<Section, CliError> 
         let here = region.name() == question.planted;
         let mut row = vec![
             region.name().to_owned(),
+            format!(
+                "{:.1} to {:.1} {}",
+                region.range().0,
+                region.range().1,
+                question.modality.unit().unwrap_or("")
+            ),
             if here { "here" } else { "" }.to_owned(),
             format!("{:.3} +- {:.3}", lost[at], spread[at]),
             format!("{:.0} %", 100.0 * found.impurity[at]),
@@ -156,7 +162,7 @@ fn planted(folder: &OutputFolder, answer: &Answer) -> Result<Section, CliError> 
         row.extend(answer.without.iter().map(|(_, found)| format!("{:.3}", found.lost()[at])));
         table = table.row(row);
         let name = if here { format!("{} (planted)", region.name()) } else { region.name().to_owned() };
-        figure = figure.bar(name, lost[at], format!("+- {:.3}", spread[at]));
+        figure = figure.bar_with_spread(name, lost[at], spread[at]);
     }
     plots::save(&figure, &folder.file(&format!("planted-{}.png", question.target)))?;
     let place = |measure: &[f64]| found.rank(question.planted, measure);

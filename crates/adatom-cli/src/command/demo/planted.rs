@@ -1,8 +1,8 @@
 //! What is planted where on the axes, and how the importances rank these parts.
 
-use adatom::core::{FeatureTable, Modality, Split, Target, Truth};
+use adatom::core::{FeatureTable, Modality, Score, Split, Target, Truth};
 use adatom::crystal::synthetic::{SyntheticOxide, XanesModel, XanesParts};
-use adatom::forest::ndarray::{Array1, Axis};
+use adatom::forest::ndarray::{Array1, ArrayView2, Axis};
 use adatom::forest::{ClassScore, Forest, MaxFeatures, PropertyScore, RandomForest};
 use adatom::interpret::{ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, TreeShap};
 use adatom::spectra::{Resampling, Xanes, tabulate};
@@ -33,7 +33,6 @@ pub(super) struct Found {
     /// Shares of the regions.
     pub(super) impurity: Vec<f64>,
     pub(super) shap: Vec<f64>,
-    pub(super) columns: FeatureImportance,
     pub(super) score: f64,
 }
 
@@ -70,8 +69,11 @@ pub(super) fn questions(model: &XanesModel) -> Vec<Question> {
 pub(super) fn regions(
     oxides: &[SyntheticOxide],
     model: &XanesModel,
+    table: &FeatureTable,
     modality: &Modality,
 ) -> Result<Vec<Region>, CliError> {
+    let axis = table.columns_of(modality).into_iter().map(|column| table.columns()[column].axis());
+    let (begin, end) = (axis.clone().fold(f64::INFINITY, f64::min), axis.fold(0.0, f64::max));
     let sites = || oxides.iter().flat_map(SyntheticOxide::sites);
     let (names, inner): (&[&str], Vec<f64>) = if *modality == Modality::Xanes {
         let parts: Vec<XanesParts> = sites().map(|site| model.parts(site)).collect::<Result<_, _>>()?;
@@ -90,10 +92,9 @@ pub(super) fn regions(
         let (first, last) = (length(f64::INFINITY, f64::min) - 0.3, length(0.0, f64::max) + 0.3);
         (&["below the first shell", "first shell", "2nd and 3rd shell", "farther"], vec![first, last, 4.5])
     };
-    // Beyond every axis.
-    let ends = |at: usize| if at == 0 { 0.0 } else { inner[at - 1] };
-    let last = |at: usize| inner.get(at).map_or(1e5, |end| end.next_down());
-    let region = |(at, name): (usize, &&str)| Region::new(*name, modality.clone(), ends(at), last(at));
+    let first = |at: usize| if at == 0 { begin } else { inner[at - 1] };
+    let last = |at: usize| inner.get(at).map_or(end, |end| end.next_down());
+    let region = |(at, name): (usize, &&str)| Region::new(*name, modality.clone(), first(at), last(at));
     Ok(names.iter().enumerate().map(region).collect::<Result<_, _>>()?)
 }
 
@@ -144,23 +145,24 @@ pub(super) fn ask(
         let codes = labels.select(&split.test).codes;
         let score = ClassScore::BalancedAccuracy;
         let answers = model.probabilities(test.features())?;
-        weigh(model.forest(), &test, (Truth::Classes(&codes), &score), (regions, seed), answers)
+        let asked = (Truth::Classes(&codes), &score as &dyn Score, answers.view());
+        weigh(model.forest(), &test, asked, (regions, seed))
     } else {
         let numbers = train.numbers(question.target)?;
         let model = params.fit_regressor(train.features(), numbers.view())?;
         let truth = test.numbers(question.target)?;
         let answers = model.predict(test.features())?.insert_axis(Axis(1));
         let score = PropertyScore::R2;
-        weigh(model.forest(), &test, (Truth::Numbers(truth.view()), &score), (regions, seed), answers)
+        let asked = (Truth::Numbers(truth.view()), &score as &dyn Score, answers.view());
+        weigh(model.forest(), &test, asked, (regions, seed))
     }
 }
 
 fn weigh(
     forest: &Forest,
     test: &FeatureTable,
-    (truth, score): (Truth<'_>, &dyn adatom::core::Score),
+    (truth, score, answers): (Truth<'_>, &dyn Score, ArrayView2<'_, f64>),
     (regions, seed): (&[Region], u64),
-    answers: adatom::forest::ndarray::Array2<f64>,
 ) -> Result<Found, CliError> {
     let columns = test.columns();
     let groups = ColumnGroup::regions(columns, regions)?;
@@ -181,8 +183,7 @@ fn weigh(
         impurity: shares(impurity.by_region(regions)?.mean().to_vec()),
         shap: shares(size.to_vec()),
         exchange,
-        columns: impurity,
-        score: score.score(truth, answers.view()).unwrap_or(f64::NAN),
+        score: score.score(truth, answers).unwrap_or(f64::NAN),
     })
 }
 

@@ -97,7 +97,7 @@ fn answer(
     (oxides, model, table): (&[SyntheticOxide], &XanesModel, &FeatureTable),
     how: (usize, u64),
 ) -> Result<Answer, CliError> {
-    let regions = regions(oxides, model, &question.modality)?;
+    let regions = regions(oxides, model, table, &question.modality)?;
     let found = ask(&question, table, &regions, how)?;
     let without = match &question.without {
         None => None,
