@@ -158,10 +158,10 @@ pub(super) fn ask(
     }
 }
 
-fn weigh(
+fn weigh<'a>(
     forest: &Forest,
-    test: &FeatureTable,
-    (truth, score, answers): (Truth<'_>, &dyn Score, ArrayView2<'_, f64>),
+    test: &'a FeatureTable,
+    (truth, score, answers): (Truth<'a>, &'a dyn Score, ArrayView2<'_, f64>),
     (regions, seed): (&[Region], u64),
 ) -> Result<Found, CliError> {
     let columns = test.columns();

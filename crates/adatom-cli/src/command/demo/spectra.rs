@@ -39,7 +39,6 @@ pub(super) struct Answer {
 /// All that the page shows.
 pub(super) struct Half {
     pub(super) oxides: Vec<SyntheticOxide>,
-    pub(super) model: XanesModel,
     pub(super) table: FeatureTable,
     pub(super) answers: Vec<Answer>,
     /// `metrics.json` of the fit.
@@ -69,7 +68,7 @@ pub(super) fn run(command: &Demo, folder: &OutputFolder) -> Result<(Value, Vec<S
         answers.push(answer(question, (&oxides, &model, &table), (size.trees, command.seed))?);
     }
     let commands = [materials::table_words(folder), words].map(|words| words.join(" "));
-    let half = Half { oxides, model, table, answers, fit, commands };
+    let half = Half { oxides, table, answers, fit, commands };
     page::save(folder, &half)?;
     Ok((half.numbers()?, half.lines(folder)))
 }
