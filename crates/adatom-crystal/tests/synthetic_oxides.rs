@@ -100,7 +100,7 @@ fn every_prototype_is_taken_by_some_metal_and_looks_like_its_geometry() {
                 Geometry::SquarePlanar => (0.0..=ROUNDING, 0.99..=1.4),
                 Geometry::SquarePyramidal => (0.1..=0.45, 0.1..=0.5),
                 Geometry::TrigonalBipyramidal => (0.3..=0.5, 0.1..=0.4),
-                Geometry::Octahedral => (0.0..=0.15, 0.0..=0.25),
+                Geometry::Octahedral => (0.0..=0.2, 0.0..=0.25),
                 other => panic!("{other}"),
             };
             assert!(ideal.0.contains(&odd) && ideal.1.contains(&open), "{prototype}: {odd} and {open}");
