@@ -68,8 +68,11 @@ pub(super) enum Room {
     Tetrahedral,
 }
 
+/// Symbol and radius.
+type Ion = (&'static str, f64);
+
 /// Room, charge, ions with their radii: twelve-, six- and fourfold.
-const OTHERS: &[(Room, i32, &[(&str, f64)])] = &[
+const OTHERS: &[(Room, i32, &[Ion])] = &[
     (Room::Large, 1, &[("Na", 1.39), ("K", 1.64)]),
     (Room::Large, 2, &[("Ca", 1.34), ("Sr", 1.44), ("Ba", 1.61)]),
     (Room::Large, 3, &[("La", 1.36), ("Pr", 1.30), ("Nd", 1.27), ("Sm", 1.24), ("Y", 1.19)]),
@@ -94,7 +97,7 @@ pub(super) fn radius(symbol: &str, charge: i32, geometry: Geometry) -> Option<f6
 }
 
 /// Ions of a charge for a room, without one element.
-pub(super) fn others(room: Room, charge: i32, without: &str) -> Vec<(&'static str, f64)> {
+pub(super) fn others(room: Room, charge: i32, without: &str) -> Vec<Ion> {
     let row = OTHERS.iter().find(|row| (row.0, row.1) == (room, charge));
     let ions = row.map_or(&[][..], |row| row.2);
     ions.iter().copied().filter(|ion| ion.0 != without).collect()
