@@ -11,8 +11,10 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use latents::parse_clusters;
+
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
-pub(crate) use latents::{ClusterCount, FieldFile, Fields, parse_clusters};
+pub(crate) use latents::{ClusterCount, Fields};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
