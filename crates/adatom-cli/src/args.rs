@@ -1,6 +1,8 @@
 //! The command line.
 
+mod columns;
 mod forest;
+mod latent_wishes;
 mod latents;
 mod spectra;
 
@@ -11,10 +13,10 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use latents::parse_clusters;
-
+pub(crate) use columns::{FeatureName, MaterialChoice};
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
-pub(crate) use latents::{ClusterCount, Fields};
+pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
+pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
@@ -139,6 +141,8 @@ pub(crate) struct ImageCommand {
     pub(crate) model: Model,
     #[command(flatten)]
     pub(crate) training: Training,
+    #[command(flatten)]
+    pub(crate) wishes: LatentWishes,
     #[command(flatten)]
     pub(crate) interpretation: Interpretation,
     /// Go on with an interrupted training in the same folder

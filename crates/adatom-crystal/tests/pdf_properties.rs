@@ -84,6 +84,12 @@ proptest! {
         prop_assert!(largest((0..total.len()).map(|k| both.g()[k] - total.g()[k])) < ROUNDING);
         prop_assert!(largest((0..total.len()).map(|k| also.pdf().g()[k] - differential.pdf().g()[k])) < ROUNDING);
 
+        let sites: Vec<usize> =
+            (0..crystal.len()).filter(|&at| crystal.sites()[at].main_species().element() == one).collect();
+        let single = calculator.site_differentials(&crystal, one, &sites).unwrap();
+        let mean = |k: usize| single.iter().map(|site| site.pdf().g()[k]).sum::<f64>() / sites.len() as f64;
+        prop_assert!(largest((0..total.len()).map(|k| mean(k) - differential.pdf().g()[k])) < ROUNDING);
+
         let partials = calculator.partials(&crystal).unwrap();
         let weights: f64 = partials.iter().map(|partial| partial.weight()).sum();
         prop_assert!((weights - 1.0).abs() < ROUNDING);

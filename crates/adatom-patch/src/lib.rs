@@ -7,6 +7,7 @@
 //! | [`PatchGrid`] | where the patches lie on the image |
 //! | [`Patches`] | a view: image, centres and scaling; a patch is cut when it is asked for |
 //! | [`Scaling`] | the affine change of intensities between the image and its patches |
+//! | [`LatticeWave`] | a wave of the image's lattice, from its power spectrum |
 //! | [`LatentMap`] | values of patches put back on the image |
 //!
 //! ```
@@ -32,6 +33,7 @@ mod error;
 mod fill;
 mod flatten;
 mod image;
+mod lattice;
 mod patches;
 mod plan;
 mod random;
@@ -49,6 +51,7 @@ pub use adatom_core::{
 pub use error::{Error, Result};
 pub use fill::Fill;
 pub use image::{Image, Statistics};
+pub use lattice::LatticeWave;
 pub use ndarray;
 pub use patches::Patches;
 pub use plan::{PatchPlan, Stride};

@@ -12,7 +12,7 @@
 //! | [`StructureFunction`] | F(Q), S(Q) or I(Q) |
 //! | [`Element`], [`Edge`] | what absorbs, and from which shell |
 //! | [`tabulate`], [`Tabulation`] | spectra on one grid, as a [`FeatureTable`] |
-//! | [`Feature`], [`PeakFinder`] | what stands for a spectrum in a table |
+//! | [`Feature`], [`PeakFinder`], [`ShellCounter`] | what stands for a spectrum in a table |
 //! | [`Metadata`] | what a file says besides its numbers, in its own words; nothing is dropped |
 //!
 //! Spectra are `f64`. Energies are in eV, distances in Å, wavenumbers in 1/Å.
@@ -75,7 +75,9 @@ pub use adatom_core::{FeatureColumn, FeatureTable, Modality, TableError};
 pub use element::Element;
 pub use error::{Error, Result};
 pub use exafs::Exafs;
-pub use feature::{ChunkPolynomials, Feature, Peak, PeakFinder, chunk_polynomials, cumulative};
+pub use feature::{
+    ChunkPolynomials, Feature, Peak, PeakFinder, ShellCounter, Shells, chunk_polynomials, cumulative,
+};
 pub use grid::{DistanceGrid, EnergyGrid, WavenumberGrid};
 pub use metadata::Metadata;
 pub use ndarray;

@@ -3,8 +3,8 @@
 use adatom_core::{FeatureTable, Modality};
 use ndarray::{Array2, aview1};
 
-use crate::feature::{Feature, OnGrid, PeakFinder};
-use crate::{Axis, DifferentialPdf, Error, Metadata, Pdf, Resampling, Result, Spectrum, Xanes};
+use crate::feature::{Feature, OnGrid, PeakFinder, ShellCounter};
+use crate::{Axis, DifferentialPdf, DistanceGrid, Error, Metadata, Pdf, Resampling, Result, Spectrum, Xanes};
 
 /// A spectrum that can stand in a table; implemented for [`Xanes`], [`Pdf`] and [`DifferentialPdf`] and, as every
 /// [`Spectrum`], not elsewhere.
@@ -144,7 +144,8 @@ impl Tabulation {
             for feature in &features {
                 // The features first: a zip takes one more of its first side than of its second.
                 feature
-                    .of(on_grid.ordinates())?
+                    .of(on_grid.ordinates())
+                    .map_err(|error| of_sample(error, id))?
                     .into_iter()
                     .zip(cells.by_ref())
                     .for_each(|(value, cell)| *cell = value);
@@ -184,6 +185,40 @@ impl Tabulation {
         Ok(FeatureTable::new(ids, columns, values)?)
     }
 
+    /// The table of shells of neighbours of PDFs, total or differential, by their own points and not those of a grid: at
+    /// every distance of the counter the mean distance of the neighbours up to there, and their number as a share of
+    /// that in the first shell, in columns such as `dpdf:mean-distance@2.500` and `dpdf:neighbours@2.500`.
+    ///
+    /// ```
+    /// use adatom_spectra::{DistanceGrid, Pdf, ShellCounter, Tabulation};
+    /// // A triangle of area 1 at 2 Å on R = r G; no density.
+    /// let pdf = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 2.0, 2.5])?, vec![0.0, 0.0, 0.0, 1.0, 0.0])?;
+    /// let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![2.0, 2.5])?)?;
+    /// let table = Tabulation::default().ids(["a"]).shells(&[pdf], &counter)?;
+    /// assert_eq!(table.columns()[3].to_string(), "pdf:neighbours@2.500");
+    /// assert_eq!(table.features().row(0).to_vec(), [2.0, 2.0, 0.5, 1.0]);
+    /// # Ok::<(), adatom_spectra::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`of`](Self::of) for the ids, and as [`ShellCounter::count`] for every PDF, with the row's id.
+    pub fn shells<S: Tabular<Axis = DistanceGrid>>(
+        &self,
+        spectra: &[S],
+        counter: &ShellCounter,
+    ) -> Result<FeatureTable> {
+        let ids = self.row_ids(spectra)?;
+        let columns = counter.columns(&S::MODALITY)?;
+        let mut values = Array2::zeros((spectra.len(), columns.len()));
+        for ((spectrum, id), mut row) in spectra.iter().zip(&ids).zip(values.rows_mut()) {
+            let cells = counter
+                .values(spectrum.axis().points(), spectrum.ordinates())
+                .map_err(|error| of_sample(error, id))?;
+            row.assign(&aview1(&cells));
+        }
+        Ok(FeatureTable::new(ids, columns, values)?)
+    }
+
     fn row_ids<S: Tabular>(&self, spectra: &[S]) -> Result<Vec<String>> {
         if let Some(ids) = &self.ids {
             if ids.len() != spectra.len() {
@@ -208,6 +243,9 @@ fn of_sample(error: Error, id: &str) -> Error {
         Error::OutOfRange { from, to, unit, asked, .. } => {
             Error::OutOfRange { what: id.to_owned(), from, to, unit, asked }
         }
+        Error::Argument { what, expected, found } => {
+            Error::Argument { what, expected, found: format!("{found} for {id}") }
+        }
         other => other,
     }
 }
@@ -217,7 +255,7 @@ mod tests {
     use ndarray::Array1;
 
     use super::*;
-    use crate::{DistanceGrid, EnergyGrid, Extension};
+    use crate::{DerivativeOrder, EnergyGrid, Extension};
 
     fn pdf(points: &[f64], name: Option<&str>) -> Pdf {
         let pdf = Pdf::new(DistanceGrid::new(points.to_vec()).unwrap(), points.to_vec()).unwrap();
@@ -262,6 +300,25 @@ mod tests {
         assert_eq!(message(Tabulation::default().ids(["x", "x"])), "the id \"x\" stands twice");
         let none: [Pdf; 0] = [];
         assert_eq!(tabulate(&none, &grid).unwrap_err().to_string(), "expected 1 rows, found 0");
+    }
+
+    #[test]
+    fn derivatives_are_those_of_the_values_on_the_grid() {
+        // r² at 0, 1, 3 has the slopes 1, 2, 4 (ends one-sided), and these the slopes 1, 1, 1.
+        let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 1.0, 3.0]).unwrap(), vec![0.0, 1.0, 9.0]).unwrap();
+        let grid = pdf.distance().clone();
+        let features = [DerivativeOrder::First, DerivativeOrder::Second].map(Feature::Derivative);
+        let table = Tabulation::default().ids(["a"]).features(features).of(&[pdf], &grid).unwrap();
+        assert_eq!(table.features().row(0).to_vec(), [1.0, 2.0, 4.0, 1.0, 1.0, 1.0]);
+        assert_eq!(table.columns()[4].to_string(), "pdf:curvature@1.000");
+    }
+
+    #[test]
+    fn a_pdf_without_neighbours_is_named() {
+        let flat = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 4.0]).unwrap(), vec![0.0; 4]).unwrap();
+        let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![3.0]).unwrap()).unwrap();
+        let error = Tabulation::default().ids(["mp-1"]).shells(&[flat], &counter).unwrap_err();
+        assert_eq!(error.to_string(), "the sum of neighbours must be positive up to 3 Å, found 0 for mp-1");
     }
 
     #[test]

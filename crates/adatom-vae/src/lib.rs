@@ -37,6 +37,7 @@
 
 mod activation;
 mod checkpoint;
+mod condition;
 mod config;
 mod decoder;
 mod dense;
@@ -62,6 +63,7 @@ pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
 pub use checkpoint::CHECKPOINT_VERSION;
+pub use condition::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Smoothness};
 pub use config::{FirstLayer, OutputLink, VaeConfig};
 pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};

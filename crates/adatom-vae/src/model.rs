@@ -51,13 +51,15 @@ pub struct ShiftVae {
     history: History,
 }
 
-/// Log-likelihood and KL of a batch as tensors.
+/// Log-likelihood, KL and means of a batch as tensors.
 #[derive(Debug, Clone)]
 pub(crate) struct ElboTensors {
     /// `[n]`.
     pub(crate) log_likelihood: Tensor,
     /// `[n, latents]`.
     pub(crate) kl: Tensor,
+    /// Posterior means `[n, latents]`.
+    pub(crate) mean: Tensor,
 }
 
 impl ShiftVae {
@@ -274,7 +276,7 @@ impl ShiftVae {
     ) -> Result<ElboTensors> {
         let LatentTensors { mean, sd } = self.encode_tensor(x)?;
         let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)? })
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)?, mean })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.

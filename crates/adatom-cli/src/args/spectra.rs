@@ -6,6 +6,8 @@ use adatom::crystal::{Baseline, Element, PdfCalculator, Radiation};
 use adatom::spectra::{Normalization, NormalizationMethod, ReadOptions};
 use clap::{Args, ValueEnum};
 
+use super::columns::{FeatureChoices, MaterialChoice};
+
 /// An element on the command line.
 pub(crate) type ElementName = Element;
 
@@ -323,6 +325,10 @@ pub(crate) struct Table {
     /// Normalise the XANES [default: the edge step for measured spectra, none for calculated ones]
     #[arg(long, value_name = "METHOD", value_enum)]
     pub(crate) normalize: Option<Method>,
+    #[command(flatten)]
+    pub(crate) features: FeatureChoices,
+    #[command(flatten)]
+    pub(crate) materials: MaterialChoice,
     #[command(flatten)]
     pub(crate) columns: Columns,
     /// Draw the mean of each modality with its spread

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use adatom::interpret::LatentClusters;
-use adatom::patch::{Image, PatchPlan, Patches, Samples, ScalingMethod, Stride};
-use adatom::vae::{Device, KlWeight, SampleShape, Trainer, VaeConfig};
+use adatom::patch::{Image, LatticeWave, PatchPlan, Patches, Samples, ScalingMethod, Stride};
+use adatom::vae::{Device, KlWeight, LatentGroup, Places, SampleShape, Smoothness, Trainer, VaeConfig};
 use ndarray::Array2;
 
-use crate::args::{ClusterCount, DeviceName, ImageCommand};
+use crate::args::{ClusterCount, DeviceName, ImageCommand, SmoothLength};
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
@@ -26,7 +26,8 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
         let text = "--scaling standard gives values outside [0, 1]: it needs --likelihood gaussian";
         return Err(CliError::Argument(text.into()));
     }
-    let mut trainer = trainer(command, config)?;
+    let mut trainer = wished(trainer(command, config)?, command, (&images, &patches))?;
+    trainer.check()?;
     let asked = &command.interpretation;
     let fields = read_fields(&asked.fields, patches.patch_grid(), None)?;
     check_clusters(asked.clusters, &patches)?;
@@ -233,7 +234,10 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
     config.check()?;
     let weight = match training.warm_up {
         Some(epochs) => KlWeight::Linear { from: 0.0, to: training.beta, epochs },
-        None => KlWeight::Constant(training.beta),
+        None => match command.wishes.cycle {
+            Some(epochs) => KlWeight::Cyclic { from: 0.0, to: training.beta, epochs, rising: 0.5 },
+            None => KlWeight::Constant(training.beta),
+        },
     };
     let mut trainer = Trainer::new(config)
         .epochs(training.epochs)
@@ -247,8 +251,43 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
     if let Some(steps) = training.steps {
         trainer = trainer.steps_per_epoch(steps);
     }
-    trainer.check()?;
     Ok(trainer)
+}
+
+/// The training with what is wanted of the latents.
+fn wished(
+    trainer: Trainer,
+    command: &ImageCommand,
+    (images, patches): (&[Image], &Patches),
+) -> Result<Trainer, CliError> {
+    let wishes = &command.wishes;
+    let mut trainer = trainer
+        .group_kl_weight(LatentGroup::POSE, wishes.pose_kl)
+        .group_kl_weight([LatentGroup::Content], wishes.content_kl)
+        .free_bits(wishes.free_bits);
+    if let Some(capacity) = wishes.capacity {
+        trainer = trainer.capacity(capacity);
+    }
+    let length = match wishes.smooth {
+        None => return Ok(trainer),
+        Some(SmoothLength::Pixels(pixels)) => pixels,
+        Some(SmoothLength::Lattice) => {
+            let waves = images[0].lattice_waves(1)?;
+            let seen = waves.first().map(LatticeWave::spacing);
+            seen.ok_or_else(|| {
+                CliError::Argument(
+                    "--smooth lattice: nothing repeats in the image; give a length in pixels".into(),
+                )
+            })?
+        }
+    };
+    if wishes.smooth == Some(SmoothLength::Lattice) {
+        tell(format_args!("the lattice has a spacing of {length:.2} pixels"));
+    }
+    let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?
+        .weight(wishes.smooth_weight)
+        .roughness(wishes.roughness.into());
+    Ok(trainer.condition(smooth))
 }
 
 fn device(name: DeviceName) -> Result<Device, CliError> {
@@ -302,6 +341,14 @@ fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> 
         },
         ("hidden layers", list(&model.hidden)),
         ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
+        (
+            "smooth content",
+            match command.wishes.smooth {
+                None => "not asked for".into(),
+                Some(SmoothLength::Lattice) => "over the spacing of the lattice".into(),
+                Some(SmoothLength::Pixels(pixels)) => format!("over {pixels} pixels"),
+            },
+        ),
         ("epochs", training.epochs.to_string()),
         ("batch", training.batch.to_string()),
         ("pixels of a step", training.pixels.to_string()),

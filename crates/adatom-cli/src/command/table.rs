@@ -1,6 +1,7 @@
 //! `adatom table`: a folder of structures and spectra becomes one table of features and targets.
 
 mod labels;
+mod materials;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -8,24 +9,37 @@ use std::io::IsTerminal;
 
 use adatom::core::{FeatureTable, Target};
 use adatom::spectra::ndarray::Array1;
-use adatom::spectra::{DistanceGrid, EnergyGrid, tabulate};
+use adatom::spectra::{DistanceGrid, EnergyGrid, ShellCounter, Tabular, Tabulation};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::args::{Table, TableModality};
+use crate::args::{FeatureName, Table, TableModality};
 use crate::dataset::materials;
 use crate::error::CliError;
 use crate::folder::{check_output, place};
 use crate::plots;
 use crate::say::{say, tell};
 use labels::Labels;
-use rows::{Read, Row};
+use materials::Chosen;
+use rows::{Read, Row, longest};
+
+/// Distances at which neighbours are counted, Å.
+const SHELL_STEP: f64 = 0.05;
+
+/// How many materials are left out, and why.
+struct Left {
+    bad: usize,
+    without: usize,
+    apart: usize,
+}
 
 pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
-    check_output(&command.out, command.labels.iter(), command.force)?;
+    let choice = &command.materials;
+    let inputs = || command.labels.iter().chain(&choice.only).chain(&choice.apart_from);
+    check_output(&command.out, inputs(), command.force)?;
     if let Some(plot) = &command.plot {
-        check_output(plot, command.labels.iter().chain([&command.out]), command.force)?;
+        check_output(plot, inputs().chain([&command.out]), command.force)?;
     }
     for out in command.plot.iter().chain([&command.out]) {
         let (place, folder) = (place(out), place(&command.folder));
@@ -35,7 +49,10 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
         }
     }
     let labels = command.labels.as_deref().map(Labels::load).transpose()?;
-    let folders = materials(&command.folder)?;
+    let counter = shells(command)?;
+    let mut folders = materials(&command.folder)?;
+    let chosen = Chosen::load(choice, &folders)?;
+    folders.retain(|folder| chosen.reads(folder));
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new(folders.len() as u64)
     } else {
@@ -59,6 +76,7 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
         };
         tell(format_args!("error: {problem}"));
     }
+    let apart = chosen.keep(&mut good);
     let without = good.iter().filter(|read| read.sites.is_empty()).count();
     good.retain(|read| !read.sites.is_empty());
     if good.is_empty() {
@@ -73,12 +91,12 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
         .into_iter()
         .flatten()
         .collect();
-    let table = assemble(&rows, command, energies.as_ref())?;
+    let table = assemble(&rows, command, (energies.as_ref(), counter.as_ref()))?;
     table.save(&command.out)?;
     if let Some(plot) = &command.plot {
         plots::save(&plots::table(&table)?, plot)?;
     }
-    report(&table, command, (bad.len(), without), as_json);
+    report(&table, command, Left { bad: bad.len(), without, apart }, as_json);
     if !bad.is_empty() && !command.skip_bad {
         return Err(CliError::Reported);
     }
@@ -118,28 +136,91 @@ fn energies(good: &[Read], command: &Table) -> Result<Option<EnergyGrid>, CliErr
     Ok(Some(EnergyGrid::new(Array1::linspace(first, last, command.points as usize))?))
 }
 
+/// How shells are counted, where they are wanted; every modality has a feature.
+fn shells(command: &Table) -> Result<Option<ShellCounter>, CliError> {
+    for &modality in &command.modalities {
+        if command.features.of(modality).is_empty() {
+            let text = format!("--features: none of {}, which --modalities asks for", name(modality));
+            return Err(CliError::Argument(text));
+        }
+    }
+    if !command.modalities.contains(&TableModality::Dpdf)
+        || !command.features.of(TableModality::Dpdf).contains(&FeatureName::Shells)
+    {
+        return Ok(None);
+    }
+    let wrong = |found: String| CliError::Argument(format!("--shells: {found}"));
+    let [empty, first, last] = command.features.shells[..] else {
+        return Err(wrong(format!(
+            "expected EMPTY,FIRST,LAST, found {} numbers",
+            command.features.shells.len()
+        )));
+    };
+    let reach = longest(command);
+    if !(empty < last && last < reach) {
+        return Err(wrong(format!(
+            "LAST must lie between EMPTY and {reach} Å, where the PDF ends, found {last}"
+        )));
+    }
+    let steps = ((last - empty) / SHELL_STEP).round().max(1.0) as usize;
+    let distances = DistanceGrid::new(Array1::linspace(empty, last, steps + 1).mapv(rounded))?;
+    ShellCounter::new(empty, first, distances).map(Some).map_err(|error| wrong(error.to_string()))
+}
+
+/// Names of columns need no more digits.
+fn rounded(distance: f64) -> f64 {
+    (distance * 1e6).round() / 1e6
+}
+
+fn name(modality: TableModality) -> &'static str {
+    match modality {
+        TableModality::Xanes => "xanes",
+        TableModality::Pdf => "pdf",
+        TableModality::Dpdf => "dpdf",
+    }
+}
+
+/// The columns of one modality's features on a grid; none where no feature has a grid.
+fn on_grid<S: Tabular>(
+    spectra: &[S],
+    grid: &S::Axis,
+    features: &[FeatureName],
+) -> Result<Option<FeatureTable>, CliError> {
+    let features: Vec<_> = features.iter().flat_map(|feature| feature.on_grid()).collect();
+    if features.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Tabulation::default().features(features).of(spectra, grid)?))
+}
+
 /// Joins the modalities of all rows and adds groups and targets.
-fn assemble(rows: &[Row], command: &Table, energies: Option<&EnergyGrid>) -> Result<FeatureTable, CliError> {
+fn assemble(
+    rows: &[Row],
+    command: &Table,
+    (energies, counter): (Option<&EnergyGrid>, Option<&ShellCounter>),
+) -> Result<FeatureTable, CliError> {
     let [first, last] = command.distances;
     let distances = DistanceGrid::new(Array1::linspace(first, last, command.points as usize))?;
     let mut tables = Vec::new();
-    for modality in &command.modalities {
-        let table = match (modality, energies) {
+    for &modality in &command.modalities {
+        let features = command.features.of(modality);
+        match (modality, energies) {
             (TableModality::Xanes, Some(energies)) => {
                 let spectra: Vec<_> = rows.iter().filter_map(|row| row.xanes.clone()).collect();
-                tabulate(&spectra, energies)?
+                tables.extend(on_grid(&spectra, energies, &features)?);
             }
             (TableModality::Pdf, _) => {
                 let pdfs: Vec<_> = rows.iter().filter_map(|row| row.pdf.clone()).collect();
-                tabulate(&pdfs, &distances)?
+                tables.extend(on_grid(&pdfs, &distances, &features)?);
             }
             (TableModality::Dpdf, _) => {
                 let pdfs: Vec<_> = rows.iter().filter_map(|row| row.differential.clone()).collect();
-                tabulate(&pdfs, &distances)?
+                tables.extend(on_grid(&pdfs, &distances, &features)?);
+                let shells = counter.map(|counter| Tabulation::default().shells(&pdfs, counter));
+                tables.extend(shells.transpose()?);
             }
-            (TableModality::Xanes, None) => continue,
-        };
-        tables.push(table);
+            (TableModality::Xanes, None) => {}
+        }
     }
     let mut table = FeatureTable::join(tables)?;
     // A group is named by all rows, or it is none.
@@ -178,7 +259,7 @@ fn targets(rows: &[Row]) -> Vec<(String, Target)> {
     names.into_iter().map(|name| (name.clone(), target(name))).collect()
 }
 
-fn report(table: &FeatureTable, command: &Table, (bad, without): (usize, usize), as_json: bool) {
+fn report(table: &FeatureTable, command: &Table, Left { bad, without, apart }: Left, as_json: bool) {
     if as_json {
         let modalities: BTreeMap<_, _> = table
             .modalities()
@@ -194,6 +275,7 @@ fn report(table: &FeatureTable, command: &Table, (bad, without): (usize, usize),
             "targets": known,
             "bad": bad,
             "without_element": without,
+            "same_formula": apart,
         });
         say(format_args!("{line}"));
         return;
@@ -215,6 +297,9 @@ fn report(table: &FeatureTable, command: &Table, (bad, without): (usize, usize),
     }
     if without > 0 {
         say(format_args!("  {without} materials without a site of {} left out", command.element));
+    }
+    if apart > 0 {
+        say(format_args!("  {apart} materials of a formula that others are to be apart from left out"));
     }
     if bad > 0 {
         say(format_args!("  {bad} materials that could not be used left out"));

@@ -226,6 +226,76 @@ fn a_broken_file_of_a_folder_is_named_and_the_rest_is_done() {
     assert!(ended.stderr.contains("a spectrum of Ni, not of Cu"), "{}", ended.stderr);
 }
 
+#[test]
+fn features_other_than_values_are_columns_of_their_modality() {
+    let sandbox = data_set();
+    let command = "table set --element Cu --modalities xanes,dpdf --out table.csv --force";
+    sandbox.succeeds(&format!(
+        "{command} --features xanes:slope,xanes:curvature,xanes:cumulative,xanes:polynomials,dpdf:shells --shells 1.5,2.5,4"
+    ));
+    let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
+    assert_eq!(table.modalities(), [Modality::Xanes, Modality::DifferentialPdf]);
+    // 100 points three times and 4 (4 + 5 + 10 + 20) coefficients; two numbers at 51 distances.
+    assert_eq!(table.columns_of(&Modality::Xanes).len(), 456);
+    assert_eq!(table.columns_of(&Modality::DifferentialPdf).len(), 102);
+    let value = |header: &str| {
+        let at = table.columns().iter().position(|column| column.to_string() == header);
+        table.features()[[0, at.unwrap_or_else(|| panic!("no column {header}"))]]
+    };
+    // Six O at 2.1 Å, twelve Cu at 2.97 Å, which scatter 29 : 8 as strongly, and whose pairs count once and not twice.
+    assert!((value("dpdf:mean-distance@2.500") - 2.1).abs() < 0.02);
+    assert!((value("dpdf:neighbours@2.500") - 1.0).abs() < 1e-9);
+    assert!((value("dpdf:neighbours@3.300") - (1.0 + 12.0 * 29.0 / (2.0 * 6.0 * 8.0))).abs() < 0.15);
+    sandbox.succeeds(&format!("{command} --features dpdf:shells,values --points 10"));
+    let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
+    assert_eq!(table.columns().len(), 10 + 10 + 102);
+    sandbox.fails(&format!("{command} --features dpdf:shells"), &["--features: none of xanes"]);
+    sandbox
+        .fails(&format!("{command} --features values,dpdf:shells --shells 1.5,2.2"), &["--shells: expected"]);
+    sandbox
+        .fails(&format!("{command} --features values,dpdf:shells --shells 1.5,2.2,10"), &["LAST must lie"]);
+    sandbox.fails(
+        &format!("{command} --features values,dpdf:shells --shells 1.5,1,4"),
+        &["--shells: the end of"],
+    );
+    assert_eq!(sandbox.run(&format!("{command} --features xanes:shells")).status, Some(2));
+}
+
+#[test]
+fn the_only_site_has_the_differential_pdf_of_its_material() {
+    let sandbox = data_set();
+    let command = "table set --element Cu --modalities dpdf --level site";
+    sandbox.succeeds(&format!("{command} --out material.csv"));
+    sandbox.succeeds(&format!("{command} --dpdf-of site --out site.csv"));
+    let [material, site] =
+        ["material.csv", "site.csv"].map(|name| FeatureTable::load(sandbox.path(name)).unwrap());
+    assert_eq!(material.ids(), site.ids());
+    let apart =
+        (&material.features() - &site.features()).iter().fold(0.0, |most: f64, error| most.max(error.abs()));
+    assert!(apart < 1e-9, "{apart}");
+}
+
+#[test]
+fn materials_are_chosen_by_lists() {
+    let sandbox = data_set();
+    std::fs::create_dir_all(sandbox.path("set/mp-5/0_Cu")).unwrap();
+    sandbox.write("set/mp-5/POSCAR", rock_salt(4.2).replace('O', "N"));
+    sandbox.write("set/mp-5/0_Cu/xmu.dat", xmu(1.0));
+    sandbox.write("held.txt", "mp-1\n\n");
+    let command = "table set --element Cu --modalities xanes --out table.csv --force";
+    sandbox.succeeds(&format!("{command} --only held.txt"));
+    assert_eq!(FeatureTable::load(sandbox.path("table.csv")).unwrap().ids(), ["mp-1"]);
+    // mp-2 has the formula of mp-1.
+    let ended = sandbox.succeeds(&format!("{command} --apart-from held.txt --json"));
+    assert_eq!(lines(&ended.stdout)[0]["same_formula"], json!(1));
+    assert_eq!(FeatureTable::load(sandbox.path("table.csv")).unwrap().ids(), ["mp-5"]);
+    sandbox.write("wrong.txt", "mp-1\nmp-9\n");
+    sandbox.fails(&format!("{command} --only wrong.txt"), &["wrong.txt: line 2", "\"mp-9\""]);
+    sandbox.write("empty.txt", "\n");
+    sandbox.fails(&format!("{command} --apart-from empty.txt"), &["empty.txt: expected names of materials"]);
+    sandbox.fails("table set --element Cu --out held.txt --only held.txt --force", &["held.txt: an input"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_name_that_is_no_text_is_shown_as_far_as_it_is() {

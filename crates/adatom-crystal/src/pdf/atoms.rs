@@ -102,6 +102,22 @@ impl Atoms {
         atoms
     }
 
+    /// The same atoms with what an element has at one site as an element of its own, the last.
+    pub(super) fn apart(&self, site: usize, element: usize) -> Self {
+        let mut atoms = self.clone();
+        let alone = atoms.elements.len();
+        let mut part = Part { count: 0.0, factor: 0.0, ..self.elements[element] };
+        for share in atoms.sites[site].shares.iter_mut().filter(|share| share.element == element) {
+            part.count += share.occupancy;
+            part.factor += share.factor;
+            share.element = alone;
+        }
+        atoms.elements[element].count -= part.count;
+        atoms.elements[element].factor -= part.factor;
+        atoms.elements.push(part);
+        atoms
+    }
+
     /// The number fraction of an element.
     pub(super) fn fraction(&self, element: usize) -> f64 {
         self.elements[element].count / self.count

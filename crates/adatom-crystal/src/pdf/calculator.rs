@@ -10,7 +10,7 @@ use super::partial::PartialPdf;
 use super::range::Ranges;
 use super::settings::{Baseline, Settings};
 use super::transform::Plans;
-use crate::{Charges, Crystal, Element, Radiation, Result};
+use crate::{Charges, Crystal, Element, Error, Radiation, Result};
 
 /// Calculates pair distribution functions G(r) of crystals; lengths in Å, wavenumbers in 1/Å.
 ///
@@ -211,6 +211,60 @@ impl PdfCalculator {
         let raw = [Raw { peaks: all, share: 1.0 }, Raw { peaks: with, share: run.share_with(at) }];
         let [total, differential] = run.finish(raw);
         Ok((run.pdf(total, &[])?, run.differential(differential, element)?))
+    }
+
+    /// The differential PDF of the atoms of an element at single sites: pairs with the atom at the site, in the
+    /// differential PDF's own units, so that the mean over all atoms of the element is [`differential`](Self::differential).
+    ///
+    /// No measurement separates sites; calculated ones tell a model what a site looks like.
+    ///
+    /// # Errors
+    /// Those of [`differential`](Self::differential), and a site that the crystal does not have or that is not of the
+    /// element.
+    ///
+    /// ```
+    /// use adatom_crystal::{Crystal, Lattice, PdfCalculator, Site, Species};
+    /// let cell = Lattice::from_parameters([5.64, 5.64, 5.64], [60.0; 3])?;
+    /// let (sodium, chlorine) = (Species::new("Na".parse()?), Species::new("Cl".parse()?));
+    /// let crystal = Crystal::new(cell, vec![Site::new(sodium, [0.0; 3])?, Site::new(chlorine, [0.5; 3])?])?;
+    /// let calculator = PdfCalculator::published();
+    /// let all = calculator.differential(&crystal, "Na".parse()?)?;
+    /// let only = &calculator.site_differentials(&crystal, "Na".parse()?, &[0])?[0];
+    /// assert!((&all.pdf().g() - &only.pdf().g()).iter().all(|error| error.abs() < 1e-9));
+    /// let error = calculator.site_differentials(&crystal, "Na".parse()?, &[1]).unwrap_err();
+    /// assert_eq!(error.to_string(), "site must be one of Na, found 1");
+    /// # Ok::<(), adatom_crystal::Error>(())
+    /// ```
+    pub fn site_differentials(
+        &self,
+        crystal: &Crystal,
+        element: Element,
+        sites: &[usize],
+    ) -> Result<Vec<DifferentialPdf>> {
+        let run = Run::new(self, crystal)?;
+        let at = run.atoms.find(element)?;
+        let of_site = |&site: &usize| {
+            if !run
+                .atoms
+                .sites
+                .get(site)
+                .is_some_and(|atom| atom.shares.iter().any(|share| share.element == at))
+            {
+                let expected = format!("one of {element}");
+                return Err(Error::Argument { what: "site", expected, found: site.to_string() });
+            }
+            let atoms = run.atoms.apart(site, at);
+            let division = Division::of_site(&atoms, at);
+            let curves = sum(crystal, &self.settings, (&atoms, &run.ranges), &division)?;
+            let [_, own, shared, _]: [Vec<f64>; 4] =
+                curves.try_into().expect("the division has so many curves");
+            // A pair of two atoms of the element belongs to both of them, half to each.
+            let all = run.atoms.elements[at].count / atoms.elements[atoms.elements.len() - 1].count;
+            let peaks = own.iter().zip(&shared).map(|(own, shared)| all * (own + 0.5 * shared)).collect();
+            let [curve] = run.finish([Raw { peaks, share: run.share_with(at) }]);
+            run.differential(curve, element)
+        };
+        sites.iter().map(of_site).collect()
     }
 
     /// The partial PDF of two elements, which may be the same.

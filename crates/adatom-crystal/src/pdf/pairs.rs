@@ -37,6 +37,15 @@ impl Division {
         Self { group, table: vec![vec![0, 1], vec![1, 1]], curves: 2 }
     }
 
+    /// Curve 0 of the pairs without an element, curve 1 of those of its atom that is [apart](Atoms::apart) with itself and
+    /// with other elements, curve 2 of those with other atoms of its element, curve 3 of these without it.
+    pub(super) fn of_site(atoms: &Atoms, element: usize) -> Self {
+        let alone = atoms.elements.len() - 1;
+        let group =
+            (0..=alone).map(|at| if at == alone { 1 } else { 2 * usize::from(at == element) }).collect();
+        Self { group, table: vec![vec![0, 1, 3], vec![1, 1, 2], vec![3, 2, 3]], curves: 4 }
+    }
+
     /// A curve for every pair of elements: (0, 0), (1, 0), (1, 1), (2, 0), ...
     pub(super) fn full(atoms: &Atoms) -> Self {
         let count = atoms.elements.len();

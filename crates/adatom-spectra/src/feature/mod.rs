@@ -1,18 +1,22 @@
-//! Numbers that stand for a spectrum in a table: its values, its integral, polynomials through parts of it, its peaks.
+//! Numbers that stand for a spectrum in a table: its values, its integral, its derivatives, polynomials through parts of
+//! it, its peaks, its shells of neighbours.
 
 mod cumulative;
 mod least_squares;
 mod peak;
 mod polynomial;
+mod shells;
 
 use adatom_core::{FeatureColumn, Modality};
 use ndarray::{Array1, ArrayView1};
 
-use crate::Result;
+use crate::operation::gradient;
+use crate::{DerivativeOrder, Result};
 
 pub use cumulative::cumulative;
 pub use peak::{Peak, PeakFinder};
 pub use polynomial::{ChunkPolynomials, chunk_polynomials};
+pub use shells::{ShellCounter, Shells};
 
 /// What is made of the values of a spectrum on a grid.
 ///
@@ -27,6 +31,9 @@ pub enum Feature {
     Pointwise,
     /// The share of the [integral](cumulative()) up to every point; columns such as `xanes:cumulative@8987.500`.
     Cumulative,
+    /// The [derivative](crate::derivative) at every point of the grid; columns such as `xanes:slope@8987.500` and
+    /// `xanes:curvature@8987.500`.
+    Derivative(DerivativeOrder),
     /// Coefficients of a polynomial through each of several [chunks](chunk_polynomials); columns such as
     /// `xanes:cubic10-c2@8990.100` (the quadratic coefficient; the axis value is the chunk's centre).
     Polynomials {
@@ -48,6 +55,7 @@ impl Feature {
 pub(crate) enum OnGrid<'a> {
     Pointwise(ArrayView1<'a, f64>),
     Cumulative(ArrayView1<'a, f64>),
+    Derivative(ArrayView1<'a, f64>, DerivativeOrder),
     Polynomials(ChunkPolynomials),
 }
 
@@ -56,6 +64,7 @@ impl<'a> OnGrid<'a> {
         Ok(match feature {
             Feature::Pointwise => Self::Pointwise(points),
             Feature::Cumulative => Self::Cumulative(points),
+            Feature::Derivative(order) => Self::Derivative(points, order),
             Feature::Polynomials { chunks, degree } => {
                 Self::Polynomials(ChunkPolynomials::new(points, chunks, degree)?)
             }
@@ -72,6 +81,13 @@ impl<'a> OnGrid<'a> {
             Self::Cumulative(points) => {
                 points.iter().map(|&axis| column(Some("cumulative".to_owned()), axis)).collect()
             }
+            Self::Derivative(points, order) => {
+                let name = match order {
+                    DerivativeOrder::First => "slope",
+                    DerivativeOrder::Second => "curvature",
+                };
+                points.iter().map(|&axis| column(Some(name.to_owned()), axis)).collect()
+            }
             Self::Polynomials(fits) => {
                 let (centres, powers) = (fits.centres(), 0..=fits.degree());
                 let named = |power: usize| Some(format!("{}-c{power}", fits.name()));
@@ -87,6 +103,7 @@ impl<'a> OnGrid<'a> {
         match self {
             Self::Pointwise(_) => Ok(values.to_owned()),
             Self::Cumulative(points) => cumulative(*points, values),
+            Self::Derivative(points, order) => gradient(*points, values, *order),
             Self::Polynomials(fits) => Ok(fits.coefficients(values)?.into_iter().collect()),
         }
     }

@@ -1,7 +1,7 @@
 //! Derivatives on uneven grids, with an error of second order inside (the convention of NumPy's `gradient`):
 //! y' = (h₋² y₊ + (h₊² - h₋²) y - h₊² y₋) / (h₋ h₊ (h₊ + h₋)); one-sided differences at the ends.
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView1};
 
 use super::{Axis, Spectrum, contiguous};
 use crate::xanes::finite;
@@ -31,19 +31,28 @@ pub enum DerivativeOrder {
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 pub fn derivative<S: Spectrum>(spectrum: &S, order: DerivativeOrder) -> Result<Array1<f64>> {
-    let (x, y) = (contiguous(spectrum.axis().points()), contiguous(spectrum.ordinates()));
+    gradient(spectrum.axis().points(), spectrum.ordinates(), order)
+}
+
+/// The derivative of values at increasing points, both `[n]`.
+pub(crate) fn gradient(
+    points: ArrayView1<'_, f64>,
+    values: ArrayView1<'_, f64>,
+    order: DerivativeOrder,
+) -> Result<Array1<f64>> {
+    let (x, y) = (contiguous(points), contiguous(values));
     if x.len() < 2 {
         return Err(Error::Length { what: "points for a derivative (or more)", expected: 2, found: x.len() });
     }
-    let first = gradient(&x, &y);
+    let first = slopes(&x, &y);
     let values = match order {
         DerivativeOrder::First => first,
-        DerivativeOrder::Second => gradient(&x, &first),
+        DerivativeOrder::Second => slopes(&x, &first),
     };
     finite(values.into(), "values of the derivative", x.len())
 }
 
-fn gradient(x: &[f64], y: &[f64]) -> Vec<f64> {
+fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
     let last = x.len() - 1;
     let one_sided = |i: usize| (y[i + 1] - y[i]) / (x[i + 1] - x[i]);
     let inner = |i: usize| {

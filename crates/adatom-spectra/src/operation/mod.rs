@@ -19,6 +19,7 @@ mod smooth;
 mod spectrum;
 mod spline;
 
+pub(crate) use derivative::gradient;
 pub use derivative::{DerivativeOrder, derivative};
 pub use difference::difference;
 pub use edge::find_e0;

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use candle_core::Var;
+use ndarray::Array2;
 
 use super::adam::{Adam, Change};
 use super::flat::Flat;
-use super::kl::KlPenalty;
+use super::objective::{Objective, Outcome};
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
@@ -48,6 +49,8 @@ struct Latents {
 
 /// Numbers of a step beside the samples.
 pub(super) struct Draws {
+    /// Which samples.
+    pub(super) indices: Vec<usize>,
     /// ε, `[n, latents]`.
     pub(super) noise: Vec<f32>,
     /// Points that are scored; all where absent.
@@ -82,10 +85,9 @@ impl FusedStep {
         }))
     }
 
-    /// Means over the samples `x` `[n, points]`; leaves the gradient of the penalty on the KL divergence less the
-    /// log-likelihood, summed.
-    pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, penalty: &KlPenalty) -> Result<Elbo> {
-        self.evaluate(x, draws, penalty).map_err(|error| candle_core::Error::wrap(error).into())
+    /// Means over the samples `x` `[n, points]`; leaves the gradient of the objective less the log-likelihood, summed.
+    pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, objective: &Objective) -> Result<Outcome> {
+        self.evaluate(x, draws, objective).map_err(|error| candle_core::Error::wrap(error).into())
     }
 
     /// Adam's step along the gradient.
@@ -102,8 +104,8 @@ impl FusedStep {
         &mut self,
         x: &[f32],
         draws: &Draws,
-        penalty: &KlPenalty,
-    ) -> std::result::Result<Elbo, KernelError> {
+        objective: &Objective,
+    ) -> std::result::Result<Outcome, KernelError> {
         let n = draws.noise.len() / self.posterior.layout.len();
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
@@ -138,11 +140,14 @@ impl FusedStep {
         };
         self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?;
 
-        let kl_slopes = penalty.slopes(&mean_kl);
+        let kl_slopes = objective.kl.slopes(&mean_kl);
         self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);
+        let penalty =
+            self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
         self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
         let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
-        Ok(Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() })
+        let elbo = Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() };
+        Ok(Outcome { elbo, penalty })
     }
 }
 
@@ -203,6 +208,28 @@ impl Sampler {
                 to_raw[j] = ((slope * f64::from(noise) + beta * (sd - 1.0 / sd)) * sd_slope) as f32;
             }
         }
+    }
+}
+
+impl Sampler {
+    /// Adds the slopes of the conditions to those with respect to the means; gives their penalty, per sample.
+    fn add_conditions(
+        &self,
+        values: &Latents,
+        slopes: &mut Latents,
+        (objective, indices): (&Objective, &[usize]),
+    ) -> Option<f64> {
+        if objective.conditions.is_empty() {
+            return None;
+        }
+        let latents = self.layout.len();
+        let mean = |(row, latent): (usize, usize)| f64::from(values.encoded[row * 2 * latents + latent]);
+        let means = Array2::from_shape_fn((indices.len(), latents), mean);
+        let (penalty, more) = objective.of_conditions(indices, means.view())?;
+        for (row, more) in slopes.encoded.chunks_exact_mut(2 * latents).zip(more.rows()) {
+            row.iter_mut().zip(more).for_each(|(slope, more)| *slope = (f64::from(*slope) + more) as f32);
+        }
+        Some(penalty / indices.len() as f64)
     }
 }
 

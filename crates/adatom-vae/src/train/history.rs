@@ -15,6 +15,9 @@ pub struct EpochRecord {
     pub held_out: Option<Elbo>,
     /// Weight of the KL divergence in the loss.
     pub beta: f64,
+    /// What the conditions on the latents cost, nat per sample, where there are any.
+    #[serde(default)]
+    pub penalty: Option<f64>,
     /// Seconds the epoch took.
     pub seconds: f64,
 }

@@ -127,6 +127,11 @@ struct Tuned {
 impl Trial {
     pub(super) fn run(chosen: &Chosen, command: &Fit, bar: &ProgressBar) -> Result<Self, CliError> {
         let split = chosen.split(command)?;
+        if split.train.len() < 2 {
+            let text =
+                format!("{} rows are too few: one is left to learn from, folds need two", chosen.table.len());
+            return Err(CliError::Argument(text));
+        }
         let train = Part::of(&chosen.wanted, &split.train);
         let tuned = tune(chosen, command, (&split, &train), bar)?;
         let mut explained = Explained::new(chosen, &split);

@@ -35,6 +35,8 @@ pub(super) struct ReadSite {
     site: usize,
     pub(super) xanes: Option<Xanes>,
     labels: Option<SiteLabels>,
+    /// Its own, where it is asked for.
+    differential: Option<DifferentialPdf>,
 }
 
 /// One sample of the table.
@@ -90,9 +92,26 @@ impl Read {
                 let (pdf, differential) =
                     calculator.total_and_differential(crystal, command.element).map_err(of_structure)?;
                 (read.pdf, read.differential) = (Some(pdf), Some(differential));
+                if (command.level, command.features.dpdf_of) == (Level::Site, Level::Site) {
+                    let indices: Vec<usize> = read.sites.iter().map(|site| site.site).collect();
+                    let own = calculator
+                        .site_differentials(crystal, command.element, &indices)
+                        .map_err(of_structure)?;
+                    read.sites.iter_mut().zip(own).for_each(|(site, own)| site.differential = Some(own));
+                }
             }
         }
         Ok(read)
+    }
+
+    /// The name of the material's folder.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The formula of its structure.
+    pub(super) fn formula(&self) -> Option<&str> {
+        self.formula.as_deref()
     }
 
     /// The name of a row of one site.
@@ -143,8 +162,11 @@ impl Read {
             Some(labels) => labels.of(&self.name, &indices),
             None => from_structure(sites),
         };
-        let differential = self
-            .differential
+        let differential = match sites {
+            [site] if site.differential.is_some() => &site.differential,
+            _ => &self.differential,
+        };
+        let differential = differential
             .as_ref()
             .map(|differential| DifferentialPdf::new(differential.element(), named(differential.pdf())));
         Ok(vec![Row { xanes, pdf: self.pdf.as_ref().map(named), differential, groups, targets }])
@@ -152,13 +174,14 @@ impl Read {
 }
 
 /// The PDF ends before the first multiple of 10 Å that the grid stays below, as published ones do.
-fn longest(command: &Table) -> f64 {
+pub(super) fn longest(command: &Table) -> f64 {
     10.0 * (command.distances[1] / 10.0).floor() + 10.0
 }
 
 /// The sites of the element: those that have a spectrum, or all of the structure where no XANES is asked for.
 fn sites(material: &Material, crystal: Option<&Crystal>, command: &Table) -> Result<Vec<ReadSite>, String> {
-    let blank = |site: usize, name: String| ReadSite { name, site, xanes: None, labels: None };
+    let blank =
+        |site: usize, name: String| ReadSite { name, site, xanes: None, labels: None, differential: None };
     if !command.modalities.contains(&TableModality::Xanes) {
         let sites = crystal.into_iter().flat_map(|crystal| crystal.sites().iter().enumerate());
         let own = sites.filter(|(_, site)| site.main_species().element() == command.element);

@@ -44,10 +44,11 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let adam = Adam::new(&single).unwrap();
     let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
     // A batch of another size before leaves buffers of other lengths.
-    let first = Draws { noise: noise[..latents].to_vec(), subset: None };
-    let penalty = KlPenalty::plain(latents, beta);
-    fused.gradient(&x[..points], &first, &penalty).unwrap();
-    let elbo = fused.gradient(&x, &Draws { noise, subset }, &penalty).unwrap();
+    let first = Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None };
+    let objective = Objective::plain(latents, beta);
+    fused.gradient(&x[..points], &first, &objective).unwrap();
+    let draws = Draws { indices: (0..n).collect(), noise, subset };
+    let elbo = fused.gradient(&x, &draws, &objective).unwrap().elbo;
     for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
         let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
         assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");

@@ -1,0 +1,199 @@
+//! The waves of an image's lattice: the strongest peaks of its power spectrum.
+//!
+//! The image is multiplied with a Hann window along both axes and transformed; a peak is a local maximum of the power that
+//! stands out from the median power at about the same frequency. Its place between the sampled frequencies is that of the
+//! parabola through its neighbours.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use rustfft::FftPlanner;
+use rustfft::num_complex::Complex;
+
+use crate::scale::check_finite;
+use crate::{Error, Image, Result};
+
+/// A peak is so many times the median power of frequencies like its own.
+const PROMINENCE: f64 = 30.0;
+
+/// Slower waves than this many over the image are its background.
+const SLOWEST: f64 = 3.0;
+
+/// Smaller images have too few frequencies to tell a peak.
+const SMALLEST: usize = 16;
+
+/// A wave of the lattice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LatticeWave {
+    /// Waves per pixel along rows and columns.
+    pub frequency: [f64; 2],
+    /// Its power over the median at about the same frequency.
+    pub prominence: f64,
+}
+
+impl LatticeWave {
+    /// The distance of lattice lines in pixels.
+    #[must_use]
+    pub fn spacing(&self) -> f64 {
+        1.0 / self.frequency[0].hypot(self.frequency[1])
+    }
+}
+
+impl Image {
+    /// The strongest waves of the lattice, at most `count`, the strongest first; none where nothing repeats. Of a square lattice
+    /// the first has the period as its spacing, of a hexagonal one √3/2 of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] when a pixel is not; [`Error::Argument`] for an image smaller than 16 × 16.
+    ///
+    /// ```
+    /// use adatom_patch::{Image, ndarray::Array2};
+    /// let wave = |row: usize, column: usize| (row as f32 * 0.5).sin() + 0.3 * (column as f32 * 0.8).sin();
+    /// let image = Image::from_array(Array2::from_shape_fn((90, 120), |(row, column)| wave(row, column)));
+    /// let waves = image.lattice_waves(2)?;
+    /// assert!((waves[0].spacing() - std::f64::consts::TAU / 0.5).abs() < 0.1);
+    /// assert!((waves[1].spacing() - std::f64::consts::TAU / 0.8).abs() < 0.1);
+    /// assert!(Image::from_array(Array2::zeros((8, 8))).lattice_waves(1).is_err());
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
+    pub fn lattice_waves(&self, count: usize) -> Result<Vec<LatticeWave>> {
+        let (height, width) = (self.height(), self.width());
+        if height.min(width) < SMALLEST {
+            return Err(Error::Argument {
+                what: "an image whose lattice is looked for",
+                expected: format!("at least {SMALLEST} x {SMALLEST} pixels"),
+                found: format!("{height} x {width}"),
+            });
+        }
+        check_finite(self)?;
+        let power = power(self);
+        let mut waves = peaks(&power);
+        waves.sort_by(|left, right| right.1.total_cmp(&left.1));
+        Ok(waves.into_iter().take(count).map(|(wave, _)| wave).collect())
+    }
+}
+
+/// Power of the frequencies (row, column) in waves over the image; of the rows only those that are not negative are needed,
+/// but all are kept for neighbours.
+fn power(image: &Image) -> Array2<f64> {
+    let (height, width) = (image.height(), image.width());
+    let hann =
+        |at: usize, extent: usize| (std::f64::consts::PI * (at as f64 + 0.5) / extent as f64).sin().powi(2);
+    let mean = image.statistics().map_or(0.0, |statistics| statistics.mean);
+    let mut field = Array2::from_shape_fn((height, width), |(row, column)| {
+        let value = f64::from(image.pixels()[[row, column]]) - mean;
+        Complex::new(value * hann(row, height) * hann(column, width), 0.0)
+    });
+    let mut planner = FftPlanner::new();
+    let along_rows = planner.plan_fft_forward(width);
+    let whole = field.as_slice_mut().expect("a new array is contiguous");
+    whole.par_chunks_mut(width).for_each(|row| along_rows.process(row));
+    let along_columns = planner.plan_fft_forward(height);
+    let mut turned = field.t().as_standard_layout().into_owned();
+    let whole = turned.as_slice_mut().expect("a new array is contiguous");
+    whole.par_chunks_mut(height).for_each(|column| along_columns.process(column));
+    turned.t().mapv(|value| value.norm_sqr())
+}
+
+/// Local maxima that stand out, with their powers.
+fn peaks(power: &Array2<f64>) -> Vec<(LatticeWave, f64)> {
+    let (height, width) = power.dim();
+    let signed =
+        |at: usize, extent: usize| if 2 * at > extent { at as f64 - extent as f64 } else { at as f64 };
+    let at = |row: isize, column: isize| {
+        power[[row.rem_euclid(height as isize) as usize, column.rem_euclid(width as isize) as usize]]
+    };
+    let radius = |row: usize, column: usize| {
+        (signed(row, height) / height as f64).hypot(signed(column, width) / width as f64)
+    };
+    let medians = medians(power, radius);
+    let mut found = Vec::new();
+    for row in 0..height {
+        for column in 0..width {
+            let [waves_down, waves_across] = [signed(row, height), signed(column, width)];
+            // Each wave has two frequencies of opposite sign.
+            if waves_down < 0.0 || (waves_down == 0.0 && waves_across <= 0.0) {
+                continue;
+            }
+            if waves_down.hypot(waves_across) < SLOWEST {
+                continue;
+            }
+            let (r, c, here) = (row as isize, column as isize, power[[row, column]]);
+            let around =
+                (-1..=1).flat_map(|dr| (-1..=1).map(move |dc| (dr, dc))).filter(|&step| step != (0, 0));
+            // Of equal neighbours the first counts.
+            let highest = around.clone().all(|(dr, dc)| match at(r + dr, c + dc) {
+                other if (dr, dc) < (0, 0) => here > other,
+                other => here >= other,
+            });
+            let prominence = here / medians[bin(radius(row, column))].max(f64::MIN_POSITIVE);
+            if !highest || prominence < PROMINENCE || here <= 0.0 {
+                continue;
+            }
+            let down = waves_down + vertex(at(r - 1, c), here, at(r + 1, c));
+            let across = waves_across + vertex(at(r, c - 1), here, at(r, c + 1));
+            let frequency = [down / height as f64, across / width as f64];
+            found.push((LatticeWave { frequency, prominence }, here));
+        }
+    }
+    found
+}
+
+/// Rings of frequencies, eight to an octave.
+fn bin(radius: f64) -> usize {
+    // Above √½ nothing lies; below 2⁻¹⁶ no image has pixels for.
+    ((radius.max(1e-5).log2() + 17.0) * 8.0).max(0.0) as usize
+}
+
+/// The median power of every ring.
+fn medians(power: &Array2<f64>, radius: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let mut rings: Vec<Vec<f64>> = vec![Vec::new(); bin(1.0) + 1];
+    for ((row, column), &value) in power.indexed_iter() {
+        rings[bin(radius(row, column))].push(value);
+    }
+    rings
+        .into_iter()
+        .map(|mut ring| match ring.len() {
+            0 => 0.0,
+            count => *ring.select_nth_unstable_by(count / 2, f64::total_cmp).1,
+        })
+        .collect()
+}
+
+/// Where between -½ and ½ the parabola through the logarithms of three powers has its vertex.
+fn vertex(before: f64, here: f64, after: f64) -> f64 {
+    let [before, here, after] = [before, here, after].map(|power| power.max(1e-300).ln());
+    let bend = before - 2.0 * here + after;
+    if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synthetic::Lattice;
+
+    #[test]
+    fn the_period_of_a_noisy_lattice_is_found() {
+        for cell in [7.3, 16.0, 21.7] {
+            let lattice = Lattice::new(200, 240).cell([cell, cell]).dose(30.0).seed(3).generate().unwrap();
+            let waves = lattice.image.lattice_waves(4).unwrap();
+            // The second kind of column, in the middle of the cell, can make diagonal waves the strongest ones.
+            let expected = [cell, cell / std::f64::consts::SQRT_2];
+            let near = expected.iter().any(|spacing| (waves[0].spacing() / spacing - 1.0).abs() < 0.02);
+            assert!(near, "{cell}: {:?}", waves.iter().map(LatticeWave::spacing).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn noise_and_constant_images_have_no_lattice() {
+        let mut state = 1u64;
+        let noise = Array2::from_shape_simple_fn((64, 64), || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32
+        });
+        assert_eq!(Image::from_array(noise).lattice_waves(3).unwrap(), []);
+        assert_eq!(Image::from_array(Array2::from_elem((32, 40), 5.0)).lattice_waves(3).unwrap(), []);
+        let mut hole = Array2::zeros((32, 32));
+        hole[[3, 4]] = f32::NAN;
+        assert!(Image::from_array(hole).lattice_waves(3).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! The order of samples in an epoch when batches are made of neighbours.
+
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::Places;
+
+/// The samples in blocks of at most `size` neighbours on one image; blocks follow each other in random order, and other
+/// ones are made each time: samples are halved again and again across a random direction.
+pub(crate) fn order(samples: &[u32], places: &Places, size: usize, random: &mut ChaCha8Rng) -> Vec<u32> {
+    let mut by_image: Vec<u32> = samples.to_vec();
+    by_image.sort_by_key(|&sample| (places.image[sample as usize], sample));
+    let mut blocks: Vec<Vec<u32>> = Vec::new();
+    for on_image in by_image.chunk_by(|&a, &b| places.image[a as usize] == places.image[b as usize]) {
+        let turn: f64 = random.random_range(0.0..std::f64::consts::PI);
+        let mut turned: Vec<Turned> =
+            on_image.iter().map(|&sample| Turned::new(sample, places, turn)).collect();
+        halve(&mut turned, size.max(1), random, &mut blocks);
+    }
+    blocks.shuffle(random);
+    blocks.concat()
+}
+
+/// A sample with its place on turned axes.
+struct Turned {
+    sample: u32,
+    at: [f64; 2],
+}
+
+impl Turned {
+    fn new(sample: u32, places: &Places, turn: f64) -> Self {
+        let ([row, column], (sin, cos)) = (places.at[sample as usize], turn.sin_cos());
+        Self { sample, at: [cos * row + sin * column, cos * column - sin * row] }
+    }
+}
+
+/// Divides across the longer side, a little off the middle, until no part has more than `size` samples.
+fn halve(samples: &mut [Turned], size: usize, random: &mut ChaCha8Rng, blocks: &mut Vec<Vec<u32>>) {
+    if samples.len() <= size {
+        blocks.push(samples.iter().map(|turned| turned.sample).collect());
+        return;
+    }
+    let side = |axis: usize| {
+        let ends = samples.iter().map(|turned| turned.at[axis]);
+        let (low, high) =
+            ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
+        high - low
+    };
+    let axis = usize::from(side(1) > side(0));
+    // Whole blocks on both sides, as evenly as can be, so that few samples are left over.
+    let blocks_in_all = samples.len().div_ceil(size);
+    let left = (blocks_in_all / 2 * samples.len() / blocks_in_all).max(1);
+    let slack = (size / 4).min(left - 1).min(samples.len() - left - 1);
+    let at = random.random_range(left - slack..=left + slack);
+    // Among equal places the sample decides, so that the order does not depend on how they came here.
+    samples.select_nth_unstable_by(at, |one, other| {
+        one.at[axis].total_cmp(&other.at[axis]).then(one.sample.cmp(&other.sample))
+    });
+    let (before, after) = samples.split_at_mut(at);
+    halve(before, size, random, blocks);
+    halve(after, size, random, blocks);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use ndarray::Array2;
+
+    #[test]
+    fn blocks_hold_all_samples_once_and_are_compact() {
+        let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
+        let places = Places::new(places.view()).unwrap();
+        let samples: Vec<u32> = (0..400).collect();
+        let found = order(&samples, &places, 25, &mut stream(1, Purpose::Order(1)));
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, samples);
+        // 25 samples of a square grid lie within a square of 5, whose diagonal is 5.7; blocks are turned and uneven. Two
+        // samples that follow each other at random are 10 apart in the mean.
+        let apart: f64 =
+            found.windows(2).filter_map(|pair| places.distance(pair[0] as usize, pair[1] as usize)).sum();
+        assert!(apart / 399.0 < 4.0, "{}", apart / 399.0);
+        let other = order(&samples, &places, 25, &mut stream(1, Purpose::Order(2)));
+        assert_ne!(found, other);
+        let mut backwards = samples.clone();
+        backwards.reverse();
+        assert_eq!(order(&backwards, &places, 25, &mut stream(1, Purpose::Order(1))), found);
+    }
+
+    #[test]
+    fn blocks_keep_to_one_image_and_survive_equal_places() {
+        let places = Places { at: vec![[0.0, 0.0]; 30], image: (0..30).map(|n| n / 15).collect() };
+        let samples: Vec<u32> = (0..30).collect();
+        let found = order(&samples, &places, 15, &mut stream(1, Purpose::Order(1)));
+        assert!(found[..15].iter().all(|&n| (n < 15) == (found[0] < 15)));
+        assert_eq!(order(&samples, &places, 1, &mut stream(1, Purpose::Order(1))).len(), 30);
+    }
+}

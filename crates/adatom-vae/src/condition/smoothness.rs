@@ -1,0 +1,316 @@
+//! Latent maps that are smooth over the image, as order parameters are on the scale of the lattice (arXiv 2106.12472).
+//!
+//! With μ the posterior means of a latent in a batch, V their variance, d the distance of two patches and ℓ the length scale,
+//! the roughness R is
+//!
+//! | roughness | R |
+//! |---|---|
+//! | squared difference | Σ wᵢⱼ (μᵢ - μⱼ)² / (2 V Σ wᵢⱼ), w = exp(-2d²/ℓ²) |
+//! | total variation | √π/2 · Σ wᵢⱼ abs(μᵢ - μⱼ) / (√V Σ wᵢⱼ) |
+//! | spectral | Σ (μᵢ - Σⱼ Kᵢⱼ μⱼ)² / (n V), K Gaussian means of width σ = ℓ √(2 ln 2)/2π |
+//!
+//! Noise without correlation has R = 1 in the first two, a map that changes slowly has R near 0, and no R changes when the
+//! latent is scaled or shifted. The last is the part of the variance beyond the frequency 1/ℓ: the filter 1 - exp(-σ²k²/2) is
+//! ½ at the wavelength ℓ. The penalty is λ n Σ R over the latents.
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
+
+use super::{LatentBatch, LatentCondition, Places};
+use crate::{Error, Result};
+
+/// How the roughness of a latent map is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Roughness {
+    /// Squared differences of neighbours.
+    #[default]
+    SquaredDifference,
+    /// Sizes of differences of neighbours: allows sharp boundaries between even domains.
+    TotalVariation,
+    /// The part of the variance at wavelengths below the length scale.
+    Spectral,
+}
+
+/// Wants latents to vary slowly from patch to patch.
+///
+/// ```
+/// use adatom_vae::ndarray::{Array2, s};
+/// use adatom_vae::{LatentBatch, LatentCondition, Places, Smoothness};
+/// let places = Array2::from_shape_fn((100, 2), |(n, axis)| [n / 10, n % 10][axis] as f64);
+/// let smooth = Smoothness::new(Places::new(places.view())?, 2.0)?.weight(1.0);
+/// let roughness = |value: &dyn Fn(usize) -> f64| {
+///     let means = Array2::from_shape_fn((100, 1), |(n, _)| value(n));
+///     let indices: Vec<usize> = (0..100).collect();
+///     let batch = LatentBatch { indices: &indices, means: means.view(), content: 0..1 };
+///     smooth.penalty(&batch, &mut Array2::zeros((100, 1)).view_mut()) / 100.0
+/// };
+/// // A slope over the image, and a checkerboard.
+/// assert!(roughness(&|n| (n / 10) as f64) < 0.5);
+/// assert!(roughness(&|n| ((n / 10 + n % 10) % 2) as f64) > 0.9);
+/// assert!(Smoothness::new(Places::new(places.slice(s![..1, ..]))?, f64::NAN).is_err());
+/// # Ok::<(), adatom_vae::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Smoothness {
+    places: Places,
+    length: f64,
+    weight: f64,
+    roughness: Roughness,
+    blocks: usize,
+    latents: Option<Vec<usize>>,
+}
+
+/// The variance counts as this where it is smaller (that of the prior is 1), so that a collapsed latent is not blown up.
+const SMALLEST_VARIANCE: f64 = 0.01;
+
+/// Further than this many length scales apart, patches are no neighbours.
+const REACH: f64 = 3.0;
+
+impl Smoothness {
+    /// Smooth over `length` pixels, such as the period of the lattice: weight 10, squared differences, four blocks of
+    /// neighbours in a batch, all content latents.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when the length is not positive and finite.
+    pub fn new(places: Places, length: f64) -> Result<Self> {
+        if !(length.is_finite() && length > 0.0) {
+            let (setting, expected) = ("the length scale", "positive and finite");
+            return Err(Error::Setting { setting, expected, found: length.to_string() });
+        }
+        Ok(Self { places, length, weight: 10.0, roughness: Roughness::default(), blocks: 4, latents: None })
+    }
+
+    /// λ: the penalty in nat per sample and latent for a map without correlation. Default 10. Negative and other odd values
+    /// count as 0.
+    #[must_use]
+    pub fn weight(mut self, nats: f64) -> Self {
+        self.weight = if nats.is_finite() { nats.max(0.0) } else { 0.0 };
+        self
+    }
+
+    /// How roughness is measured. Default: squared differences.
+    #[must_use]
+    pub fn roughness(mut self, roughness: Roughness) -> Self {
+        self.roughness = roughness;
+        self
+    }
+
+    /// Of how many blocks of neighbours, from different parts of the images, a batch is made. Default 4; at least 1.
+    #[must_use]
+    pub fn blocks_per_batch(mut self, blocks: usize) -> Self {
+        self.blocks = blocks.max(1);
+        self
+    }
+
+    /// Which content latents are wanted smooth, from 0; those that the model does not have are left out. Default: all.
+    #[must_use]
+    pub fn latents(mut self, content: impl Into<Vec<usize>>) -> Self {
+        self.latents = Some(content.into());
+        self
+    }
+
+    /// The roughness of a latent at the samples `indices`, with its slopes; none without neighbours.
+    fn measure(&self, pairs: &Array2<f64>, means: ArrayView1<'_, f64>) -> Option<(f64, Array1<f64>)> {
+        let n = means.len() as f64;
+        let centred = &means - means.mean()?;
+        let own = centred.dot(&centred) / n;
+        let variance = own.max(SMALLEST_VARIANCE);
+        let (raw, raw_slope) = match self.roughness {
+            Roughness::SquaredDifference => differences(pairs, means, |d| (0.5 * d * d, d))?,
+            Roughness::TotalVariation => differences(pairs, means, |d| (d.abs(), d.signum()))?,
+            Roughness::Spectral => high_frequencies(pairs, means),
+        };
+        // R = factor · raw / Vᵖ, dR = factor (draw - p raw dV / V) / Vᵖ, dV = 2 (μ - mean) / n.
+        let (factor, power) = match self.roughness {
+            Roughness::TotalVariation => (std::f64::consts::PI.sqrt() / 2.0, 0.5),
+            Roughness::SquaredDifference | Roughness::Spectral => (1.0, 1.0),
+        };
+        let scale = factor / variance.powf(power);
+        let shrinks = if own > SMALLEST_VARIANCE { 2.0 * power * raw / (variance * n) } else { 0.0 };
+        let slope = (raw_slope - &centred * shrinks) * scale;
+        Some((scale * raw, slope))
+    }
+
+    /// Weights of pairs of patches, or of the mean around each patch, `[n, n]`.
+    fn pairs(&self, indices: &[usize]) -> Array2<f64> {
+        let spectral = self.roughness == Roughness::Spectral;
+        let width = match spectral {
+            true => self.length * (2.0 * std::f64::consts::LN_2).sqrt() / std::f64::consts::TAU,
+            false => self.length / 2.0,
+        };
+        let n = indices.len();
+        let mut pairs = Array2::zeros((n, n));
+        for one in 0..n {
+            for other in one..n {
+                if one == other && !spectral {
+                    continue;
+                }
+                let distance = self.places.distance(indices[one], indices[other]);
+                let weight = match distance {
+                    Some(distance) if distance <= REACH * width => (-0.5 * (distance / width).powi(2)).exp(),
+                    _ => 0.0,
+                };
+                pairs[[one, other]] = weight;
+                pairs[[other, one]] = weight;
+            }
+        }
+        if spectral {
+            for mut row in pairs.rows_mut() {
+                let sum = row.sum();
+                row /= sum;
+            }
+        }
+        pairs
+    }
+}
+
+/// Mean over weighted pairs of `of` the difference, which gives the value and its slope; with the slopes of the mean.
+fn differences(
+    pairs: &Array2<f64>,
+    means: ArrayView1<'_, f64>,
+    of: impl Fn(f64) -> (f64, f64),
+) -> Option<(f64, Array1<f64>)> {
+    let whole = pairs.sum();
+    if whole <= 0.0 {
+        return None;
+    }
+    let mut sum = 0.0;
+    let mut slopes = Array1::zeros(means.len());
+    for (one, weights) in pairs.rows().into_iter().enumerate() {
+        for (other, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            let (value, slope) = of(means[one] - means[other]);
+            sum += weight * value;
+            // Each pair is met from both sides; both times `one` is the one that is moved.
+            slopes[one] += 2.0 * weight * slope;
+        }
+    }
+    Some((sum / whole, slopes / whole))
+}
+
+/// Mean square of what differs from the mean around, with its slopes.
+fn high_frequencies(kernel: &Array2<f64>, means: ArrayView1<'_, f64>) -> (f64, Array1<f64>) {
+    let n = means.len() as f64;
+    let rest = &means - &kernel.dot(&means);
+    let slopes = (&rest - &kernel.t().dot(&rest)) * (2.0 / n);
+    (rest.dot(&rest) / n, slopes)
+}
+
+impl LatentCondition for Smoothness {
+    fn describe(&self) -> String {
+        let Self { length, weight, roughness, blocks, latents, .. } = self;
+        format!("{roughness:?} over {length} pixels, weight {weight}, {blocks} blocks, latents {latents:?}")
+    }
+
+    fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64 {
+        let columns: Vec<usize> = match &self.latents {
+            None => batch.content.clone().collect(),
+            Some(latents) => latents
+                .iter()
+                .map(|latent| batch.content.start.saturating_add(*latent))
+                .filter(|column| batch.content.contains(column))
+                .collect(),
+        };
+        if columns.is_empty() || self.weight == 0.0 {
+            return 0.0;
+        }
+        let pairs = self.pairs(batch.indices);
+        let whole = self.weight * batch.indices.len() as f64;
+        let mut sum = 0.0;
+        for column in columns {
+            if let Some((roughness, slope)) = self.measure(&pairs, batch.means.column(column)) {
+                sum += whole * roughness;
+                let mut own: ArrayViewMut1<'_, f64> = slopes.index_axis_mut(Axis(1), column);
+                own.scaled_add(whole, &slope);
+            }
+        }
+        sum
+    }
+
+    fn places(&self) -> Option<&Places> {
+        Some(&self.places)
+    }
+
+    fn blocks(&self) -> usize {
+        self.blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lattice() -> Places {
+        let places = Array2::from_shape_fn((576, 2), |(n, axis)| 2.0 * [n / 24, n % 24][axis] as f64);
+        Places::new(places.view()).unwrap()
+    }
+
+    fn penalty(smooth: &Smoothness, means: &Array2<f64>) -> (f64, Array2<f64>) {
+        let indices: Vec<usize> = (0..means.nrows()).collect();
+        let batch = LatentBatch { indices: &indices, means: means.view(), content: 1..means.ncols() };
+        let mut slopes = Array2::zeros(means.raw_dim());
+        let value = smooth.penalty(&batch, &mut slopes.view_mut());
+        (value, slopes)
+    }
+
+    const ALL: [Roughness; 3] =
+        [Roughness::SquaredDifference, Roughness::TotalVariation, Roughness::Spectral];
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        for roughness in ALL {
+            let smooth = Smoothness::new(lattice(), 5.0).unwrap().roughness(roughness).weight(2.0);
+            let means = Array2::from_shape_fn((40, 3), |(n, k)| ((n * (k + 3)) as f64 * 0.7).sin());
+            let (_, slopes) = penalty(&smooth, &means);
+            assert!(slopes.column(0).iter().all(|&slope| slope == 0.0), "the first latent is a pose");
+            for at in [[0, 1], [17, 2], [39, 1]] {
+                let moved = |by: f64| {
+                    let mut means = means.clone();
+                    means[at] += by;
+                    penalty(&smooth, &means).0
+                };
+                let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                assert!((slopes[at] - difference).abs() < 1e-5, "{roughness:?}: {} {difference}", slopes[at]);
+            }
+        }
+    }
+
+    #[test]
+    fn noise_is_rough_waves_are_smooth_and_scales_do_not_count() {
+        let wave = |period: f64| {
+            Array2::from_shape_fn((576, 2), |(n, _)| {
+                (std::f64::consts::TAU * 2.0 * (n % 24) as f64 / period).sin()
+            })
+        };
+        let mut state = 1u64;
+        let noise = Array2::from_shape_simple_fn((576, 2), || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // The sum of such numbers is nearly normal.
+            (0..4).map(|shift| ((state >> (16 * shift)) & 0xffff) as f64 / 65536.0).sum()
+        });
+        for roughness in ALL {
+            let smooth = Smoothness::new(lattice(), 8.0).unwrap().roughness(roughness).weight(1.0);
+            let of = |means: &Array2<f64>| penalty(&smooth, means).0 / 576.0;
+            let (slow, fast, noise) = (of(&wave(48.0)), of(&wave(8.0)), of(&noise));
+            // Noise on a grid of 2 pixels lies at wavelengths from 4 pixels on, most of it below 8.
+            assert!((0.45..1.2).contains(&noise), "{roughness:?}: {noise}");
+            assert!(slow < 0.35 * noise.min(fast), "{roughness:?}: {slow} {fast} {noise}");
+            let large = of(&(wave(48.0) * 7.0 + 3.0));
+            assert!((large - slow).abs() < 1e-3 * slow.max(1e-3), "{roughness:?}: {large} {slow}");
+        }
+        // The filter lets half of the amplitude pass at the length scale: a quarter of the variance.
+        let smooth = Smoothness::new(lattice(), 12.0).unwrap().roughness(Roughness::Spectral).weight(1.0);
+        let half = penalty(&smooth, &wave(12.0)).0 / 576.0;
+        assert!((half - 0.25).abs() < 0.06, "{half}");
+    }
+
+    #[test]
+    fn patches_without_neighbours_have_no_roughness() {
+        let places = Places::new(Array2::from_shape_fn((5, 2), |(n, _)| 1000.0 * n as f64).view()).unwrap();
+        let means = Array2::from_shape_fn((5, 2), |(n, _)| n as f64);
+        for roughness in ALL {
+            let smooth = Smoothness::new(places.clone(), 5.0).unwrap().roughness(roughness);
+            let (value, slopes) = penalty(&smooth, &means);
+            assert!(value.abs() < 1e-12 && slopes.iter().all(|slope| slope.abs() < 1e-12), "{roughness:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What is made small besides minus the log-likelihood: the KL divergence and the conditions on the latents.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::kl::KlPenalty;
+use crate::{Elbo, LatentBatch, LatentCondition};
+
+/// The objective of the steps of an epoch.
+#[derive(Debug, Clone)]
+pub(crate) struct Objective {
+    pub(crate) kl: KlPenalty,
+    pub(crate) conditions: Vec<Arc<dyn LatentCondition>>,
+    /// The columns of the content latents.
+    pub(crate) content: Range<usize>,
+}
+
+/// What a step gave, per sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outcome {
+    pub(crate) elbo: Elbo,
+    /// Of the conditions; none without any.
+    pub(crate) penalty: Option<f64>,
+}
+
+impl Objective {
+    #[cfg(test)]
+    pub(crate) fn plain(latents: usize, beta: f64) -> Self {
+        Self { kl: KlPenalty::plain(latents, beta), conditions: Vec::new(), content: 0..0 }
+    }
+
+    /// The penalty of the conditions on the means `[n, latents]` of the samples `indices`, and its slopes; none without
+    /// conditions.
+    pub(crate) fn of_conditions(
+        &self,
+        indices: &[usize],
+        means: ArrayView2<'_, f64>,
+    ) -> Option<(f64, Array2<f64>)> {
+        if self.conditions.is_empty() {
+            return None;
+        }
+        let mut slopes = Array2::zeros(means.raw_dim());
+        let batch = LatentBatch { indices, means, content: self.content.clone() };
+        let sum =
+            self.conditions.iter().map(|condition| condition.penalty(&batch, &mut slopes.view_mut())).sum();
+        Some((sum, slopes))
+    }
+}

@@ -1,0 +1,300 @@
+//! A training under way: batches, steps, records of epochs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use candle_core::{DType, Tensor, Var};
+use ndarray::Array2;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::adam::Adam;
+use super::fused::{Draws, FusedStep};
+use super::objective::{Objective, Outcome};
+use super::state::load_training;
+use super::trainer::{Settings, StepPath, Trainer};
+use crate::condition::order;
+use crate::fused::Subset;
+use crate::invariance::LatentLayout;
+use crate::model::{check_values, sum};
+use crate::random::{Purpose, normals, stream, subsets};
+use crate::{
+    Control, Elbo, EpochRecord, Error, History, LatentCondition, Observer, Result, Samples, ShiftVae,
+    StepEvent,
+};
+
+/// A training under way.
+pub(super) struct Run<'a> {
+    settings: &'a Settings,
+    epochs: usize,
+    weights: BTreeMap<String, Var>,
+    /// Records the operations on `weights`, for gradients.
+    tracked: ShiftVae,
+    /// The same weights without recording.
+    pub(super) model: ShiftVae,
+    pub(super) adam: Adam,
+    /// Has its own copy of weights and moments, which are handed over at the end of an epoch.
+    fused: Option<FusedStep>,
+    pub(super) history: History,
+    conditions: Vec<Arc<dyn LatentCondition>>,
+    training: Vec<u32>,
+    held_out: Vec<usize>,
+    batch: Array2<f32>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        trainer: &Trainer,
+        settings: &'a Settings,
+        samples: &(impl Samples + ?Sized),
+    ) -> Result<Self> {
+        let (initial, resumed) = match &trainer.resume {
+            Some(path) => {
+                let (model, adam, history) =
+                    load_training(path, &trainer.model, settings, trainer.epochs, &trainer.device)?;
+                (model, Some((adam, history)))
+            }
+            None => (ShiftVae::init(trainer.model.clone(), settings.seed, &trainer.device)?, None),
+        };
+        initial.check_samples(samples)?;
+        for places in trainer.conditions.iter().filter_map(|condition| condition.places()) {
+            if places.len() != samples.count() {
+                let (expected, found) = (samples.count().to_string(), places.len().to_string());
+                return Err(Error::Shape { what: "the places of the samples", expected, found });
+            }
+        }
+        let n = u32::try_from(samples.count()).map_err(|_| Error::Setting {
+            setting: "the number of samples",
+            expected: "below 2^32",
+            found: samples.count().to_string(),
+        })?;
+        let weights = initial
+            .weights()
+            .iter()
+            .map(|(name, tensor)| Ok((name.clone(), Var::from_tensor(tensor)?)))
+            .collect::<Result<BTreeMap<_, _>>>()?;
+        let build = |tensor: fn(&Var) -> Tensor| {
+            let tensors = weights.iter().map(|(name, var)| (name.clone(), tensor(var))).collect();
+            ShiftVae::from_weights(trainer.model.clone(), tensors)
+        };
+        let tracked = build(|var| var.as_tensor().clone())?;
+        let model = build(|var| var.as_detached_tensor())?.with_scaling(samples.scaling());
+        let (adam, history) = match resumed {
+            Some(state) => state,
+            None => (Adam::new(&weights)?, History::default()),
+        };
+
+        let single = weights.values().all(|weight| weight.dtype() == DType::F32);
+        let fused = match trainer.path {
+            StepPath::Fused if trainer.device.is_cpu() && single => {
+                FusedStep::new(&trainer.model, &weights, &adam)?
+            }
+            _ => None,
+        };
+
+        let mut training: Vec<u32> = (0..n).collect();
+        let held = (settings.held_out * f64::from(n)).round() as usize;
+        let held = if settings.held_out > 0.0 { held.max(1) } else { 0 };
+        if held >= training.len() {
+            return Err(Error::Setting {
+                setting: "held_out",
+                expected: "a fraction that leaves a sample to train on",
+                found: format!("{} of {n} samples", settings.held_out),
+            });
+        }
+        let mut held_out = Vec::new();
+        if held > 0 {
+            training.shuffle(&mut stream(settings.seed, Purpose::HeldOut));
+            held_out.extend(training.drain(..held).map(|index| index as usize));
+            held_out.sort_unstable();
+            training.sort_unstable();
+        }
+        let batch = Array2::zeros((settings.batch_size.min(training.len()), samples.shape().len()));
+        Ok(Self {
+            settings,
+            epochs: trainer.epochs,
+            weights,
+            tracked,
+            model: model.with_history(history.clone()),
+            adam,
+            fused,
+            history,
+            conditions: trainer.conditions.clone(),
+            training,
+            held_out,
+            batch,
+        })
+    }
+
+    /// One epoch; no record when the observer stopped it before the first step had been counted.
+    pub(super) fn epoch(
+        &mut self,
+        epoch: usize,
+        samples: &(impl Samples + ?Sized),
+        observer: &mut dyn Observer,
+        last_good: &ShiftVae,
+    ) -> Result<(Option<EpochRecord>, Control)> {
+        let started = Instant::now();
+        let beta = self.settings.kl_weight.at(epoch);
+        let config = self.model.configuration();
+        let objective = Objective {
+            kl: self.settings.kl_control.penalty(config, epoch, beta),
+            conditions: self.conditions.clone(),
+            content: LatentLayout::new(config).content,
+        };
+        // Sorted first, so that an epoch depends on its number alone and not on those before it.
+        self.training.sort_unstable();
+        self.arrange(epoch);
+        let mut noise = stream(self.settings.seed, Purpose::Noise(epoch));
+        let mut points = stream(self.settings.seed, Purpose::Points(epoch));
+        let all_steps = self.training.len().div_ceil(self.settings.batch_size);
+        let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
+        let (mut log_likelihood, mut kl, mut penalty, mut seen) = (0.0, 0.0, 0.0, 0usize);
+        let mut control = Control::Continue;
+        let training = std::mem::take(&mut self.training);
+        let mut indices = Vec::with_capacity(self.settings.batch_size);
+        for (step, chunk) in training.chunks(self.settings.batch_size).take(steps).enumerate() {
+            indices.clear();
+            indices.extend(chunk.iter().map(|&index| index as usize));
+            let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
+            let subset = self.subset(&mut points, indices.len());
+            let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
+            let rate = self.settings.learning_rate.at(done);
+            let draws = Draws { indices: indices.clone(), noise: draws, subset };
+            let outcome = self.step(samples, draws, (&objective, rate))?;
+            let elbo = outcome.elbo;
+            if let Some((what, value)) = not_finite(outcome) {
+                let last_good = Box::new(last_good.clone());
+                return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
+            }
+            log_likelihood += elbo.log_likelihood * indices.len() as f64;
+            kl += elbo.kl * indices.len() as f64;
+            penalty += outcome.penalty.unwrap_or(0.0) * indices.len() as f64;
+            seen += indices.len();
+            if observer.step(&StepEvent { epoch, step: step + 1, steps, elbo }) == Control::Stop {
+                control = Control::Stop;
+                break;
+            }
+        }
+        self.training = training;
+        if let Some(fused) = &self.fused {
+            fused.write_back(&self.weights, &mut self.adam)?;
+        }
+        for (name, weight) in &self.weights {
+            let total = sum(&weight.as_detached_tensor())?;
+            if !total.is_finite() {
+                let what = if name.starts_with("encoder") {
+                    "a weight of the encoder"
+                } else {
+                    "a weight of the decoder"
+                };
+                let last_good = Box::new(last_good.clone());
+                return Err(Error::Diverged { epoch, step: steps, what, value: total, last_good });
+            }
+        }
+        let held_out = match self.held_out.is_empty() {
+            true => None,
+            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed)?),
+        };
+        let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
+        let seconds = started.elapsed().as_secs_f64();
+        let penalty = (!self.conditions.is_empty()).then_some(penalty / seen as f64);
+        Ok(((seen > 0).then_some(EpochRecord { epoch, elbo, held_out, beta, penalty, seconds }), control))
+    }
+
+    /// The order of the samples in an epoch: random, or blocks of neighbours where a condition needs them.
+    fn arrange(&mut self, epoch: usize) {
+        let random = &mut stream(self.settings.seed, Purpose::Order(epoch));
+        let wants =
+            self.conditions.iter().find_map(|condition| Some((condition.places()?, condition.blocks())));
+        match wants {
+            None => self.training.shuffle(random),
+            Some((places, blocks)) => {
+                let size = self.settings.batch_size.div_ceil(blocks.max(1));
+                self.training = order(&self.training, places, size, random);
+            }
+        }
+    }
+
+    /// The pixels that a step scores; `None` for all.
+    fn subset(&self, generator: &mut ChaCha8Rng, n: usize) -> Option<Subset> {
+        let all = self.model.configuration().sample_shape().len();
+        let scored = ((self.settings.pixel_fraction * all as f64).ceil() as usize).clamp(1, all);
+        (scored < all)
+            .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })
+    }
+
+    /// One step of Adam on the objective less the log-likelihood, summed over the batch as in the published program.
+    fn step(
+        &mut self,
+        samples: &(impl Samples + ?Sized),
+        draws: Draws,
+        (objective, learning_rate): (&Objective, f64),
+    ) -> Result<Outcome> {
+        let indices = draws.indices.as_slice();
+        let unit = self.model.configuration().pixel_likelihood().needs_unit_interval();
+        let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
+        let Some(fused) = &mut self.fused else {
+            samples.fill(indices, &mut view);
+            check_values(&view.view(), indices, unit)?;
+            return self.composed_step(draws, (objective, learning_rate));
+        };
+        let adam = &mut self.adam;
+        // On a thread of the pool, so that its parallel parts do not each wait for the pool to take them over.
+        rayon::scope(|_| {
+            samples.fill(indices, &mut view);
+            check_values(&view.view(), indices, unit)?;
+            let x = view.as_slice().expect("whole rows of a new array");
+            let outcome = fused.gradient(x, &draws, objective)?;
+            if not_finite(outcome).is_none() {
+                fused.step(&adam.next(learning_rate));
+            }
+            Ok(outcome)
+        })
+    }
+
+    /// A step on the first rows of the batch out of operations on tensors.
+    fn composed_step(
+        &mut self,
+        draws: Draws,
+        (objective, learning_rate): (&Objective, f64),
+    ) -> Result<Outcome> {
+        let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
+        let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
+        let noise = Tensor::from_vec(draws.noise, (n, latents), self.model.device())?;
+        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset)?;
+        let log_likelihood = terms.log_likelihood.sum_all()?;
+        let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+        // A sum of values times slopes that are not tracked has these slopes.
+        let with_slopes = |values: &Tensor, slopes: Vec<f64>, shape: &[usize]| -> Result<Tensor> {
+            let slopes = Tensor::from_vec(slopes, shape, values.device())?.to_dtype(values.dtype())?;
+            Ok(values.broadcast_mul(&slopes)?.sum_all()?)
+        };
+        let kl = with_slopes(&terms.kl, objective.kl.slopes(&mean_kl), &[latents])?;
+        let mut loss = (kl - &log_likelihood)?;
+        let means = terms.mean.detach().to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
+        let means = Array2::from_shape_vec((n, latents), means).expect("a mean for each sample and latent");
+        let mut penalty = None;
+        if let Some((sum, slopes)) = objective.of_conditions(&draws.indices, means.view()) {
+            loss = (loss + with_slopes(&terms.mean, slopes.iter().copied().collect(), &[n, latents])?)?;
+            penalty = Some(sum / n as f64);
+        }
+        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl: mean_kl.iter().sum() };
+        let outcome = Outcome { elbo, penalty };
+        if not_finite(outcome).is_none() {
+            self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
+        }
+        Ok(outcome)
+    }
+}
+
+fn not_finite(outcome: Outcome) -> Option<(&'static str, f64)> {
+    let Outcome { elbo, penalty } = outcome;
+    let parts = [
+        ("the log-likelihood", elbo.log_likelihood),
+        ("the KL divergence", elbo.kl),
+        ("the penalty of a condition", penalty.unwrap_or(0.0)),
+    ];
+    parts.into_iter().find(|(_, value)| !value.is_finite())
+}
