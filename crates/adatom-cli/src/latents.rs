@@ -210,7 +210,7 @@ impl Meaning {
             None => (None, Vec::new()),
             Some(ClusterCount::Given(count)) => (Some(params(count).fit(latents)?), Vec::new()),
             Some(ClusterCount::Best) => {
-                let (best, tried) = params(2).fit_best(2..=8.min(latents.len()), latents)?;
+                let (best, tried) = params(2).fit_best(2..=latents.len().min(8), latents)?;
                 (Some(best), tried)
             }
         };

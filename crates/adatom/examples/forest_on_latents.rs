@@ -14,7 +14,7 @@
 use std::error::Error;
 
 use adatom::core::ndarray::{Array1, Array2};
-use adatom::core::{FeatureTable, Target};
+use adatom::core::{FeatureTable, Score, Target};
 use adatom::forest::{ClassScore, PropertyScore, RandomForest, SplitRule, Task, Validation};
 use adatom::interpret::{FieldCorrelation, Latents};
 use adatom::patch::synthetic::{GeneratedLattice, Lattice};
@@ -88,25 +88,30 @@ fn patches(lattice: &GeneratedLattice) -> Result<Patches, Box<dyn Error>> {
 fn scores(table: &FeatureTable) -> Result<(), Box<dyn Error>> {
     let values = table.numbers("displacement")?;
     let classes = table.classes("direction")?;
-    let params = RandomForest::params().trees(200).seed(SEED);
-    let random = SplitRule::folds(table.len(), 5);
-    let blocks = SplitRule::folds(table.len(), 5).by_group(table.group("block")?);
+    let regress = || Task::regress(table, values.view());
+    let classify = || Task::classify(table, &classes);
     println!("{:<28} {:>14} {:>14}", "", "random patches", "whole blocks");
-    let mut line =
-        |name: &str, task: Task<'_>, score: &dyn adatom::core::Score| -> Result<(), Box<dyn Error>> {
-            let mut found = Vec::new();
-            for rule in [&random, &blocks] {
-                let splits = rule.splits(SEED)?;
-                let result = Validation::new(task).score(score).cross_validate(&params, &splits)?;
-                found.push(result.scores[0].mean().unwrap_or(f64::NAN));
-            }
-            println!("{name:<28} {:>14.3} {:>14.3}", found[0], found[1]);
-            Ok(())
-        };
-    line("displacement, R²", Task::regress(table, values.view()), &PropertyScore::R2)?;
-    line("direction, accuracy", Task::classify(table, &classes), &ClassScore::Accuracy)?;
+    let [random, blocks] = both(table, regress, &PropertyScore::R2)?;
+    println!("{:<28} {random:>14.3} {blocks:>14.3}", "displacement, R²");
+    let [random, blocks] = both(table, classify, &ClassScore::Accuracy)?;
+    println!("{:<28} {random:>14.3} {blocks:>14.3}", "direction, accuracy");
     let most = classes.counts.iter().max().copied().unwrap_or(0) as f64 / table.len() as f64;
     println!("{:<28} {:>14.3} {:>14.3}", "without looking: R²", 0.0, 0.0);
     println!("{:<28} {most:>14.3} {most:>14.3}", "without looking: accuracy");
     Ok(())
+}
+
+/// The mean score over five folds of random patches, and over five of whole blocks.
+fn both<'a>(
+    table: &'a FeatureTable,
+    task: impl Fn() -> Task<'a>,
+    score: &'a dyn Score,
+) -> Result<[f64; 2], Box<dyn Error>> {
+    let params = RandomForest::params().trees(200).seed(SEED);
+    let mean = |rule: SplitRule<'_>| -> Result<f64, Box<dyn Error>> {
+        let found = Validation::new(task()).score(score).cross_validate(&params, &rule.splits(SEED)?)?;
+        Ok(found.scores[0].mean().unwrap_or(f64::NAN))
+    };
+    let folds = || SplitRule::folds(table.len(), 5);
+    Ok([mean(folds())?, mean(folds().by_group(table.group("block")?))?])
 }

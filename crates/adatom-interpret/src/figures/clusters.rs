@@ -13,6 +13,9 @@ use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result, font};
 /// How much of the colour of a cluster is laid over the grey of the image.
 const COVER: f64 = 0.55;
 
+/// How far the grey below the colours is lifted towards white.
+const LIFT: f64 = 0.3;
+
 /// The image in grey, every patch's cell in the colour of its cluster, and a legend with the sizes of the clusters.
 ///
 /// Colours are those of Okabe and Ito (2008), which are told apart with all common colour vision deficiencies; beyond
@@ -89,7 +92,7 @@ impl ClusterFigure {
             let top = cluster as f64 * 20.0;
             let swatch = Rect::new([0.5, top + 1.5], [14.0, 14.0]);
             // As it looks on the image where this is of middle brightness.
-            let colour = mixed([0x80; 3], QUALITATIVE[cluster % QUALITATIVE.len()], COVER);
+            let colour = mixed([0x90; 3], QUALITATIVE[cluster % QUALITATIVE.len()], COVER);
             drawing.rect(swatch, Some(colour.into()), Some(Pen::new(FRAME, 1.0)));
             let text = format!(
                 "cluster {}: {}\u{A0}% ({})",
@@ -140,7 +143,9 @@ impl Figure for ClusterFigure {
             match self.labels[[row, column]] {
                 Some(cluster) => {
                     let colour = QUALITATIVE[cluster % QUALITATIVE.len()];
-                    Some(mixed(base.unwrap_or([0x80; 3]), colour, COVER))
+                    // Black would swallow the colours.
+                    let lifted = base.map_or([0x80; 3], |base| mixed(base, [0xFF; 3], LIFT));
+                    Some(mixed(lifted, colour, COVER))
                 }
                 None => base,
             }

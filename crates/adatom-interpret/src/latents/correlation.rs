@@ -65,7 +65,7 @@ pub struct LinearFit {
     /// The part of the field's variance that the fit explains, from 0 to 1.
     pub r_squared: f64,
     /// The same of up to 3 × 3 parts of the image, each predicted from the others; negative where this is worse than
-    /// their mean, `None` on an image that is too small for two parts of two windows.
+    /// the mean, `None` on an image that is too small for two parts of two windows.
     pub held_out: Option<f64>,
     /// How many independent patches the patches are worth for it.
     pub effective: f64,
@@ -243,7 +243,7 @@ fn fit(
 /// R² on parts of the image that the fit has not seen.
 fn held_out(latents: &Latents, values: ArrayView1<'_, f64>, used: &[usize]) -> Option<f64> {
     let parts = parts(latents, used);
-    let (mut residual, mut total, mut known) = (0.0, 0.0, 0);
+    let (mut residual, mut known) = (0.0, 0);
     for part in 0..PARTS * PARTS {
         let (mut test, mut train) = (Vec::new(), Vec::new());
         for (&patch, &own) in used.iter().zip(&parts) {
@@ -259,12 +259,13 @@ fn held_out(latents: &Latents, values: ArrayView1<'_, f64>, used: &[usize]) -> O
         let y = values.select(Axis(0), &train);
         let line = Line::fit(latents.content_of(&train).view(), y.view());
         let answers = line.at(latents.content_of(&test).view());
-        let mean = y.sum() / y.len() as f64;
         for (&patch, answer) in test.iter().zip(&answers) {
             residual += (values[patch] - answer).powi(2);
-            total += (values[patch] - mean).powi(2);
         }
     }
+    // The same denominator as that of the fit, so that both can be compared.
+    let mean = used.iter().map(|&patch| values[patch]).sum::<f64>() / used.len() as f64;
+    let total: f64 = used.iter().map(|&patch| (values[patch] - mean).powi(2)).sum();
     (known >= 2 && total > 0.0).then(|| 1.0 - residual / total)
 }
 
