@@ -110,7 +110,7 @@ fn a_scan_of_nanonis_is_read_signal_by_signal() {
     let backward = Image::open_signal(&path, "Z backward").unwrap();
     assert_eq!(backward.pixels()[[0, 0]], -1.378_925_1e-7);
     let current = Image::open_signal(&path, "current").unwrap();
-    assert_eq!(current.pixels()[[100, 7]], -3.758_422_8e-12);
+    assert_eq!(current.pixels()[[100, 7]], -3.758_423e-12);
 }
 
 #[test]
