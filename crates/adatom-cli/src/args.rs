@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the image story on a generated lattice with known truth and write a report
+    /// Run both stories, an image and spectra, on generated data with known truth and write reports
     Demo(Demo),
     /// Say what each file is
     Inspect(Inspect),
@@ -63,10 +63,10 @@ pub(crate) struct Demo {
     /// Folder for the report and all results
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// A smaller lattice and a shorter training: about 20 seconds
+    /// A smaller lattice, fewer oxides and a shorter training: about 20 seconds
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Seed of the lattice and of the training
+    /// Seed of the lattice, the oxides, the training and the forests
     #[arg(long, default_value_t = 7)]
     pub(crate) seed: u64,
     /// Write into a folder that is not empty

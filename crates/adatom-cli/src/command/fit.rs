@@ -23,6 +23,17 @@ use compare::Comparison;
 use trial::Trial;
 
 pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
+    let (folder, chosen, trial, comparison) = fit(command, as_json)?;
+    write::say_scores(&folder, &chosen, (&trial, &comparison), [as_json, command.trial.final_on_all]);
+    Ok(())
+}
+
+/// Fits, tests and writes all files, without a word of it.
+pub(crate) fn quietly(command: &Fit) -> Result<(), CliError> {
+    fit(command, true).map(|_| ())
+}
+
+fn fit(command: &Fit, quiet: bool) -> Result<(OutputFolder, Chosen, Trial, Comparison), CliError> {
     if !(command.trial.test > 0.0 && command.trial.test < 1.0) {
         return Err(CliError::Argument("--test: must lie between 0 and 1, both excluded".into()));
     }
@@ -38,7 +49,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
             return Err(CliError::Argument(text));
         }
     }
-    if !as_json {
+    if !quiet {
         chosen.tell();
     }
     let bar = bar();
@@ -48,8 +59,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     let (comparison, trial) = done?;
     write::all(&folder, &chosen, (&trial, &comparison), command)?;
     report::save(&folder, &chosen, (&trial, &comparison), command)?;
-    write::say_scores(&folder, &chosen, (&trial, &comparison), [as_json, command.trial.final_on_all]);
-    Ok(())
+    Ok((folder, chosen, trial, comparison))
 }
 
 /// A bar on terminals only.

@@ -34,7 +34,24 @@ struct Left {
     apart: usize,
 }
 
+/// A table that was made and saved.
+pub(crate) struct Made {
+    pub(crate) table: FeatureTable,
+    left: Left,
+}
+
 pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
+    let made = make(command)?;
+    let bad = made.left.bad;
+    report(&made.table, command, made.left, as_json);
+    if bad > 0 && !command.skip_bad {
+        return Err(CliError::Reported);
+    }
+    Ok(())
+}
+
+/// Makes and saves the table; what cannot be used is told on standard error.
+pub(crate) fn make(command: &Table) -> Result<Made, CliError> {
     let choice = &command.materials;
     let inputs = || command.labels.iter().chain(&choice.only).chain(&choice.apart_from);
     check_output(&command.out, inputs(), command.force)?;
@@ -96,11 +113,7 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     if let Some(plot) = &command.plot {
         plots::save(&plots::table(&table)?, plot)?;
     }
-    report(&table, command, Left { bad: bad.len(), without, apart }, as_json);
-    if !bad.is_empty() && !command.skip_bad {
-        return Err(CliError::Reported);
-    }
-    Ok(())
+    Ok(Made { table, left: Left { bad: bad.len(), without, apart } })
 }
 
 /// The grid of the XANES, where there are to be any: as asked for, else what all spectra share.

@@ -1,0 +1,115 @@
+//! The primitive cell of a prototype, filled by the operations of its space group.
+
+use moyo::data::HallSymbol;
+
+use super::definitions::{Definition, Role};
+use crate::Lattice;
+use crate::lattice::dot;
+use crate::site::wrapped;
+
+/// Å; images closer than this are the same atom on a symmetry element.
+const SAME_PLACE: f64 = 0.05;
+
+/// A lattice and what sits where, fractional.
+pub(super) struct Cell {
+    pub(super) lattice: Lattice,
+    pub(super) places: Vec<(Role, [f64; 3])>,
+}
+
+impl Cell {
+    /// In the size of the table.
+    pub(super) fn of(definition: &Definition) -> Self {
+        let (lengths, angles) = definition.cell;
+        let conventional = Lattice::from_parameters(lengths, angles).expect("the table's cells close");
+        let symbol = HallSymbol::new(definition.hall).expect("the table's Hall symbols are right");
+        let operations = symbol.traverse();
+        let lattice = primitive(&conventional, definition.hall);
+        let mut places: Vec<(Role, [f64; 3])> = Vec::new();
+        for &(role, place) in definition.atoms {
+            for operation in &operations {
+                let (rotation, shift) = (operation.rotation_as_array(), operation.translation_as_array());
+                let image: [f64; 3] =
+                    std::array::from_fn(|i| dot(rotation[i].map(f64::from), place) + shift[i]);
+                let image = lattice.fractional(conventional.cartesian(image)).map(wrapped);
+                if !places.iter().any(|(_, other)| distance(&lattice, image, *other) < SAME_PLACE) {
+                    places.push((role, image));
+                }
+            }
+        }
+        Self { lattice, places }
+    }
+}
+
+/// The cell without the centring that the Hall symbol begins with.
+fn primitive(conventional: &Lattice, hall: &str) -> Lattice {
+    const THIRD: f64 = 1.0 / 3.0;
+    let vectors = match hall.trim_start_matches('-').chars().next() {
+        Some('C') => [[0.5, 0.5, 0.0], [-0.5, 0.5, 0.0], [0.0, 0.0, 1.0]],
+        Some('I') => [[-0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.5, 0.5, -0.5]],
+        Some('F') => [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]],
+        Some('R') => [[2.0 * THIRD, THIRD, THIRD], [-THIRD, THIRD, THIRD], [-THIRD, -2.0 * THIRD, THIRD]],
+        _ => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    };
+    let vectors = vectors.map(|vector| conventional.cartesian(vector));
+    Lattice::new(vectors).expect("a part of a cell spans a volume")
+}
+
+fn distance(lattice: &Lattice, left: [f64; 3], right: [f64; 3]) -> f64 {
+    let step = std::array::from_fn(|axis| {
+        let step: f64 = left[axis] - right[axis];
+        step - step.round()
+    });
+    let step = lattice.cartesian(step);
+    dot(step, step).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synthetic::Prototype;
+
+    /// Atoms of M, A, B and O in the primitive cell: formula units of the conventional cell over the points of its lattice.
+    #[test]
+    fn cells_hold_their_formula() {
+        let expected = [
+            (Prototype::RockSalt, [1, 0, 0, 1]),
+            (Prototype::Tenorite, [2, 0, 0, 2]),
+            (Prototype::Cuprite, [4, 0, 0, 2]),
+            (Prototype::Delafossite, [1, 0, 1, 2]),
+            (Prototype::Anatase, [2, 0, 0, 4]),
+            (Prototype::Corundum, [4, 0, 0, 6]),
+            (Prototype::Ilmenite, [2, 0, 2, 6]),
+            (Prototype::LithiumAluminate, [4, 4, 0, 8]),
+            (Prototype::RuddlesdenPopper, [1, 2, 0, 4]),
+            (Prototype::OxygenDeficientPerovskite, [2, 1, 1, 5]),
+            (Prototype::HexagonalManganite, [2, 2, 0, 6]),
+            (Prototype::TetrahedralSpinel, [2, 0, 4, 8]),
+            (Prototype::OctahedralSpinel, [4, 2, 0, 8]),
+            (Prototype::Zircon, [2, 2, 0, 8]),
+            (Prototype::Pyrochlore, [4, 4, 0, 14]),
+        ];
+        for (prototype, counts) in expected {
+            let cell = Cell::of(&Definition::of(prototype));
+            let count = |role| cell.places.iter().filter(|place| place.0 == role).count();
+            assert_eq!([Role::M, Role::A, Role::B, Role::O].map(count), counts, "{prototype}");
+        }
+    }
+
+    #[test]
+    fn charges_are_neutral() {
+        for prototype in Prototype::ALL {
+            let definition = Definition::of(prototype);
+            let cell = Cell::of(&definition);
+            for charges in definition.charges {
+                let charge = |role: &Role| match role {
+                    Role::M => charges[0],
+                    Role::A => charges[1],
+                    Role::B => charges[2],
+                    Role::O => -2,
+                };
+                let total: i32 = cell.places.iter().map(|(role, _)| charge(role)).sum();
+                assert_eq!(total, 0, "{prototype}");
+            }
+        }
+    }
+}
