@@ -89,8 +89,10 @@ fn spectra(folder: &OutputFolder, half: &Half) -> Result<Section, CliError> {
         oxide.prototype().geometry() == geometry && oxide.sites()[0].valence() == valence
     };
     let mut panels = Vec::new();
-    for (modality, label) in [(Modality::Xanes, "µ"), (Modality::DifferentialPdf, "dPDF (1/Å²)")] {
-        let mut panel = CurvePanel::new(label).x_label(axis(&modality)).all_values();
+    let modalities =
+        [(Modality::Xanes, "µ", "energy (eV)"), (Modality::DifferentialPdf, "dPDF (1/Å²)", "r (Å)")];
+    for (modality, label, axis) in modalities {
+        let mut panel = CurvePanel::new(label).x_label(axis).all_values();
         for (name, geometry, valence) in SHOWN {
             let row = half.oxides.iter().find(|oxide| is(oxide, geometry, valence));
             let row = row.and_then(|oxide| half.table.row_of(oxide.name()));
