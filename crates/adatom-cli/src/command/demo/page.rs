@@ -10,7 +10,6 @@ use super::planted::spread;
 use super::spectra::{Answer, Half};
 use crate::error::CliError;
 use crate::folder::OutputFolder;
-use crate::names::axis;
 use crate::plots;
 
 pub(super) const REPORT: &str = "report.html";
