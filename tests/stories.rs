@@ -147,7 +147,7 @@ fn every_real_file_is_an_image_or_says_why_not() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let ours =
-                path.extension().is_some_and(|end| ["npy", "tif", "ser"].iter().any(|ours| end == *ours));
+                path.extension().is_some_and(|end| ["npy", "tif", "ser", "sxm"].iter().any(|ours| end == *ours));
             if path.is_dir() {
                 continue;
             }

@@ -29,7 +29,7 @@ const REACH: f64 = 4.0;
 /// assert!(nickel.departure_from_inversion() < 1e-12);
 ///
 /// let error = PlantedSite::new(&oxide, 0, 2, 60).unwrap_err();
-/// assert_eq!(error.to_string(), "coordination number must be that of atoms within 4 Å, 1 to 18, found 60");
+/// assert_eq!(error.to_string(), "coordination number must be that of atoms within 4 Å, 1 to 6, found 60");
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
