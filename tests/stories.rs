@@ -146,8 +146,9 @@ fn every_real_file_is_an_image_or_says_why_not() {
     for folder in [images.clone(), images.join("formats")] {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let ours =
-                path.extension().is_some_and(|end| ["npy", "tif", "ser", "sxm"].iter().any(|ours| end == *ours));
+            let ours = path
+                .extension()
+                .is_some_and(|end| ["npy", "tif", "ser", "sxm"].iter().any(|ours| end == *ours));
             if path.is_dir() {
                 continue;
             }

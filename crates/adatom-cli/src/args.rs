@@ -99,7 +99,8 @@ pub(crate) struct Encode {
     /// Scale this image by its own intensities (the model's method) instead of with the numbers of the training image
     #[arg(long)]
     pub(crate) rescale: bool,
-    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z]
+    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z,
+    /// or the first one that is not constant]
     #[arg(long, value_name = "NAME")]
     pub(crate) signal: Option<String>,
     /// Replace pixels that are not finite: mean, median, nearest or a number
@@ -181,7 +182,8 @@ pub(crate) struct Intensity {
     /// Subtract the background: the image smoothed with a Gaussian of this standard deviation in pixels
     #[arg(long, value_name = "SIGMA")]
     pub(crate) flatten: Option<f64>,
-    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z]
+    /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z,
+    /// or the first one that is not constant]
     #[arg(long, value_name = "NAME")]
     pub(crate) signal: Option<String>,
     /// Replace pixels that are not finite: mean, median, nearest or a number

@@ -135,7 +135,8 @@ pub(crate) struct Trial {
     /// Hold out random rows or whole groups [default: groups if --group is given]
     #[arg(long, value_enum)]
     pub(crate) split: Option<SplitKind>,
-    /// The groups: NAME of a column `group:NAME` [default: the only one there is]
+    /// The groups: NAME of a column `group:NAME` [default: the only one there is, or the one
+    /// whose groups hold those of all others whole]
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
     /// The part of the rows that is held out

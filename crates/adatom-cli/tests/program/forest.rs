@@ -361,3 +361,26 @@ fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
     let ended = sandbox.run(&format!("{fit} a:1,2"));
     assert!(ended.stderr.contains("is not like `edge=xanes:8988,8996`"), "{}", ended.stderr);
 }
+
+#[test]
+fn of_several_kinds_of_groups_the_coarsest_is_kept_together() {
+    let sandbox = Sandbox::new();
+    // Each material, of three rows, has one formula; a batch has rows of several formulas.
+    let with_groups = |name: &str, group: fn(usize) -> usize| {
+        let mut lines = table().lines().map(str::to_owned).collect::<Vec<_>>();
+        lines[0] = lines[0].replacen("id,", &format!("id,group:{name},"), 1);
+        for (row, line) in lines.iter_mut().skip(1).enumerate() {
+            *line = line.replacen(',', &format!(",{name}{},", group(row)), 1);
+        }
+        lines.join("\n")
+    };
+    sandbox.write("material.csv", with_groups("material", |row| row));
+    let ended =
+        sandbox.succeeds("fit material.csv --target valence --out m --trees 5 --repeats 1 --split group");
+    assert!(ended.stdout.contains("no formula on both sides"), "{}", ended.stdout);
+    sandbox.write("batch.csv", with_groups("batch", |row| row % 7));
+    sandbox.fails(
+        "fit batch.csv --target valence --out n --trees 5 --split group",
+        &["--group must say which of"],
+    );
+}

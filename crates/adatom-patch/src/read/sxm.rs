@@ -4,7 +4,8 @@
 //! order in which they are stored; those of direction `both` are stored twice, forward and backward. Backward lines begin
 //! at the right; the first line of a scan upwards is the lowest one. Lines that were not scanned are NaN.
 //!
-//! Without a choice the forward height Z is read, or the first signal forward where there is no Z.
+//! Without a choice the forward height Z is read; where there is none, or it is constant because the tip was kept at one
+//! height, the first signal that is not constant.
 
 use adatom_core::PixelSize;
 use ndarray::{Array2, Axis};
@@ -105,7 +106,15 @@ impl Scan {
             full.or_else(|| self.signals.iter().position(|signal| signal.name.eq_ignore_ascii_case(name)))
         };
         match source.signal {
-            None => Ok(place("Z").unwrap_or(0)),
+            None => {
+                let length = self.signal_length();
+                let varies = |&signal: &usize| {
+                    let numbers = source.take(self.data + signal as u64 * length, length).unwrap_or_default();
+                    numbers.chunks_exact(4).any(|number| number != &numbers[..4])
+                };
+                let all = place("Z").into_iter().chain(0..self.signals.len());
+                Ok(all.clone().find(varies).or_else(|| all.clone().next()).unwrap_or(0))
+            }
             Some(name) => place(name).ok_or_else(|| Error::Signal {
                 path: source.path.into(),
                 wanted: name.to_owned(),
@@ -255,6 +264,16 @@ mod tests {
         assert_eq!(backward.pixels(), arr2(&[[14.0, 13.0, 12.0], [17.0, 16.0, 15.0]]));
         let text = decode_signal(&file("down"), "Phase").unwrap_err().to_string();
         assert_eq!(text, "memory has no signal Phase; it has Current forward, Z forward, Z backward");
+    }
+
+    #[test]
+    fn a_constant_height_is_not_taken_for_the_image() {
+        let mut bytes = file("down");
+        let height = find(&bytes, DATA).unwrap() + DATA.len() + 6 * 4;
+        (0..6).for_each(|pixel| bytes[height + 4 * pixel..][..4].copy_from_slice(&1f32.to_be_bytes()));
+        let image = &decode_bytes(&bytes).unwrap()[0];
+        assert_eq!(image.pixels(), arr2(&[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]));
+        assert_eq!(decode_signal(&bytes, "Z").unwrap().pixels(), arr2(&[[1.0; 3]; 2]));
     }
 
     #[test]

@@ -297,10 +297,24 @@ fn groups(table: &FeatureTable, command: &Fit) -> Result<Option<(String, Vec<Str
             let text = format!("--split group: {} has no column group:NAME", command.table.display());
             return Err(CliError::Argument(text));
         }
-        (None, several) => {
-            let text = format!("--split group: --group must say which of {}", several.join(", "));
-            return Err(CliError::Argument(text));
-        }
+        // A material has one formula: whole formulas are whole materials too.
+        (None, several) => match several.iter().find(|name| is_coarsest(table, name, several)) {
+            Some(name) => name,
+            None => {
+                let text = format!("--split group: --group must say which of {}", several.join(", "));
+                return Err(CliError::Argument(text));
+            }
+        },
     };
     Ok(Some((name.to_owned(), table.group(name)?.to_vec())))
+}
+
+/// Whether every group of each other kind lies in one of this kind.
+fn is_coarsest(table: &FeatureTable, name: &str, kinds: &[&str]) -> bool {
+    let Ok(own) = table.group(name) else { return false };
+    kinds.iter().filter(|other| **other != name).all(|other| {
+        let Ok(finer) = table.group(other) else { return false };
+        let mut lies_in = std::collections::HashMap::new();
+        finer.iter().zip(own).all(|(finer, own)| *lies_in.entry(finer).or_insert(own) == own)
+    })
 }
