@@ -4,11 +4,11 @@
     pip install scikit-learn
     adatom table cu-oxides --element Cu --modalities xanes,pdf,dpdf --labels cu-oxides/labels.csv --level material \
         --energies 8987.5,9039.7 --hold-ends --points 100 --out cu.csv
-    python benches/cu_oxides.py cu.csv target/release/adatom [SEEDS]
+    python benches/cu_oxides_splits.py cu-oxides splits
+    python benches/cu_oxides.py cu.csv target/release/adatom splits [SEEDS]
 
-300 trees, 20 columns a split for classes and 30 for bond lengths, nothing tuned. A quarter of the rows is held out:
-train_test_split(random_state=40), stratified for classes, or GroupShuffleSplit(random_state=40) by formula. Each forest is
-fitted with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the difference of the
+300 trees, 20 columns a split for classes and 30 for bond lengths, nothing tuned. The rows held out are those of scikit-learn's
+train_test_split and GroupShuffleSplit, by the lists in the folder splits. Each forest is fitted with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the difference of the
 means in standard deviations of scikit-learn's, positive where adatom is better.
 """
 
@@ -22,13 +22,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 COMBINATIONS = ["xanes", "pdf", "dpdf", "xanes,pdf", "xanes,dpdf"]
 TARGETS = {
-    "coordination_number": (["4", "5", "6"], 20),
-    "oxidation_state": (["1", "2", "3"], 20),
-    "mean_bond_length": (None, 30),
+    "coordination_number": ("cn", ["4", "5", "6"], 20),
+    "oxidation_state": ("oxidation", ["1", "2", "3"], 20),
+    "mean_bond_length": ("bond", None, 30),
 }
 LONGEST = 2.6  # Angstrom; longer means belong to sites without neighbours
 
@@ -57,13 +56,6 @@ def rows_of(columns, target, classes):
     return np.array(rows), np.array([float(values[row]) for row in rows])
 
 
-def split(truth, formulas, grouped, stratified):
-    """Places of training and test rows."""
-    if grouped:
-        return next(GroupShuffleSplit(1, test_size=0.25, random_state=40).split(truth, truth, formulas))
-    return train_test_split(np.arange(len(truth)), test_size=0.25, random_state=40, stratify=truth if stratified else None)
-
-
 def of_scikit_learn(features, truth, train, test, width, classes, seeds):
     scores = []
     for seed in range(40, 40 + seeds):
@@ -89,32 +81,29 @@ def of_adatom(program, table, target, combination, listed, width, classes, seeds
 
 
 def main():
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
-    table, program = sys.argv[1:3]
-    seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+    table, program, splits = sys.argv[1:4]
+    seeds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
     columns, features = load(table)
-    formulas = np.array(columns["group:formula"])
     print(f"{'target':20}{'held out':9}{'columns':12}{'scikit-learn':>18}{'adatom':>18}{'better by sd':>14}")
-    for target, (classes, width) in TARGETS.items():
+    for target, (name, classes, width) in TARGETS.items():
         rows, truth = rows_of(columns, target, classes)
+        ids = np.array(columns["id"])[rows]
         for way in ["random", "grouped"]:
-            train, test = split(truth, formulas[rows], way == "grouped", classes is not None)
-            with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
-                listed.write("\n".join(columns["id"][rows[place]] for place in test))
-                listed.flush()
-                for combination in COMBINATIONS:
-                    together = np.hstack([features[name][rows] for name in combination.split(",")])
-                    theirs = of_scikit_learn(together, truth, train, test, width, classes, seeds)
-                    mean, deviation = of_adatom(
-                        program, table, target, combination, listed.name, width, classes, seeds
-                    )
-                    spread = theirs.std(ddof=1)
-                    better = (mean - theirs.mean()) / spread * (1 if classes else -1)
-                    texts = [f"{theirs.mean():.4f} +- {spread:.4f}", f"{mean:.4f} +- {deviation:.4f}"]
-                    print(
-                        f"{target:20}{way:9}{combination:12}{texts[0]:>18}{texts[1]:>18}{better:>+14.2f}", flush=True
-                    )
+            listed = Path(splits) / f"{name}_{way}.txt"
+            held = np.isin(ids, listed.read_text().split())
+            train, test = np.flatnonzero(~held), np.flatnonzero(held)
+            for combination in COMBINATIONS:
+                together = np.hstack([features[name][rows] for name in combination.split(",")])
+                theirs = of_scikit_learn(together, truth, train, test, width, classes, seeds)
+                mean, deviation = of_adatom(
+                    program, table, target, combination, str(listed), width, classes, seeds
+                )
+                spread = theirs.std(ddof=1)
+                better = (mean - theirs.mean()) / spread * (1 if classes else -1)
+                texts = [f"{theirs.mean():.4f} +- {spread:.4f}", f"{mean:.4f} +- {deviation:.4f}"]
+                print(f"{target:20}{way:9}{combination:12}{texts[0]:>18}{texts[1]:>18}{better:>+14.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,9 @@ impl OutputFolder {
         {
             return Err(CliError::NotEmpty(path.to_owned()));
         }
+        if path.is_file() {
+            return Err(CliError::Argument(format!("{}: a file, where a folder is wanted", path.display())));
+        }
         std::fs::create_dir_all(path).map_err(CliError::file(path))?;
         let trial = path.join(".adatom-trial");
         adatom::core::write_whole(&trial, |_| Ok(())).map_err(CliError::file(path))?;

@@ -179,7 +179,7 @@ pub(crate) struct Trial {
 #[command(next_help_heading = "Forest")]
 pub(crate) struct ForestOptions {
     /// How many trees [default: 300]
-    #[arg(long, value_name = "N", value_delimiter = ',')]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_trees)]
     pub(crate) trees: Vec<usize>,
     /// Columns drawn for each split: a number, a part such as 0.3, sqrt, log2 or all [default: sqrt for classes, 0.3 for
     /// numbers]
@@ -269,7 +269,20 @@ fn parse_region(text: &str) -> Result<Region, String> {
     let (name, rest) = text.split_once('=').ok_or_else(unlike)?;
     let (modality, range) = rest.split_once(':').ok_or_else(unlike)?;
     let [low, high] = parse_range(range)?;
+    if name.trim().is_empty() {
+        return Err(unlike());
+    }
     Region::new(name.trim(), parse_modality(modality)?, low, high).map_err(|error| error.to_string())
+}
+
+/// More trees than this are a slip of the finger.
+const MOST_TREES: usize = 100_000;
+
+fn parse_trees(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(trees) if (1..=MOST_TREES).contains(&trees) => Ok(trees),
+        _ => Err(format!("`{text}` is no number of trees from 1 to {MOST_TREES}")),
+    }
 }
 
 fn parse_range(text: &str) -> Result<[f64; 2], String> {

@@ -57,8 +57,8 @@ pub(crate) struct LatentWishes {
     #[arg(long, value_name = "NAT,EPOCHS,GAMMA", value_parser = parse_capacity)]
     pub(crate) capacity: Option<Capacity>,
     /// Raise the weight of the KL divergence from 0 to --beta again and again, every EPOCHS epochs
-    #[arg(long, value_name = "EPOCHS", conflicts_with = "warm_up")]
-    pub(crate) cycle: Option<usize>,
+    #[arg(long, value_name = "EPOCHS", conflicts_with = "warm_up", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) cycle: Option<u32>,
 }
 
 fn parse_length(text: &str) -> Result<SmoothLength, String> {

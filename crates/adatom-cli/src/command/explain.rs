@@ -72,8 +72,15 @@ pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
     let importance = importance(&table, &explained)?;
     save_importance(&folder, &importance)?;
     report(&model, &table, (&explained, &importance), command)?.save(folder.file(REPORT))?;
+    if is_calibrated(&model) && !as_json {
+        crate::say::tell(format_args!("note: what is explained is the probability before calibration"));
+    }
     tell(&folder, &explained, &importance, as_json);
     Ok(())
+}
+
+fn is_calibrated(model: &Model) -> bool {
+    matches!(model, Model::Classifier(model) if model.calibration().is_some())
 }
 
 fn chosen_rows(table: FeatureTable, command: &Explain) -> Result<FeatureTable, CliError> {
@@ -112,7 +119,8 @@ fn explanations(
             Some(known.ok_or_else(missing)?)
         }
     };
-    let predicted = most_probable(answers.view());
+    // The class that `predict` names, which calibration can change.
+    let predicted = most_probable(model.answers_for(table)?.view());
     let one = |row: usize| {
         let output = match model {
             Model::Regressor(_) => 0,
@@ -186,8 +194,12 @@ fn report(
     for (index, name) in groups.names().iter().enumerate() {
         bars = bars.bar_with_spread(name.clone(), mean[index], spread[index]);
     }
+    let calibrated = match is_calibrated(model) {
+        true => " What is explained is the forest's probability before calibration, which predict corrects.",
+        false => "",
+    };
     let text = format!(
-        "The answer of the forest is {from} plus what every column adds (Shapley values). Sums of the sizes of what the columns of a modality \
+        "The answer of the forest is {from} plus what every column adds (Shapley values).{calibrated} Sums of the sizes of what the columns of a modality \
          add, mean over {}.",
         names::rows(explained.len())
     );

@@ -235,7 +235,9 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
     let weight = match training.warm_up {
         Some(epochs) => KlWeight::Linear { from: 0.0, to: training.beta, epochs },
         None => match command.wishes.cycle {
-            Some(epochs) => KlWeight::Cyclic { from: 0.0, to: training.beta, epochs, rising: 0.5 },
+            Some(epochs) => {
+                KlWeight::Cyclic { from: 0.0, to: training.beta, epochs: epochs as usize, rising: 0.5 }
+            }
             None => KlWeight::Constant(training.beta),
         },
     };

@@ -167,7 +167,6 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
         ("fit t.csv --target valence --modalities dpdf --out m", "there is no modality \"dpdf\""),
         ("fit t.csv --target valence --split group --group point --out m", "there is no group \"point\""),
         ("fit t.csv --target valence --test 1.5 --out m", "--test: must lie between 0 and 1"),
-        ("fit t.csv --target valence --trees 0 --out m", "trees must be at least 1, found 0"),
         ("fit t.csv --target valence --folds 60 --out m", "folds"),
         ("fit constant.csv --target y --out m", "y is 0.5 for all 4 rows: there is nothing to learn"),
         ("predict t.csv t.csv --out /dev/full --force", "not a file that can be replaced"),
@@ -383,4 +382,35 @@ fn of_several_kinds_of_groups_the_coarsest_is_kept_together() {
         "fit batch.csv --target valence --out n --trees 5 --split group",
         &["--group must say which of"],
     );
+}
+
+#[test]
+fn settings_that_mean_nothing_are_refused() {
+    let sandbox = sandbox();
+    let numbers = "fit t.csv --target length --trees 5 --repeats 1 --out n";
+    sandbox
+        .fails(&format!("{numbers} --calibrate isotonic"), &["--calibrate: numbers have no probabilities"]);
+    sandbox.fails(
+        &format!("{numbers} --region a=pdf:1,2 --region a=xanes:1,2"),
+        &["--region: a is there twice"],
+    );
+    for wrong in ["--region =pdf:1,2", "--trees 99999999999", "--trees 0"] {
+        assert_eq!(sandbox.run(&format!("{numbers} {wrong}")).status, Some(2), "{wrong}");
+    }
+    sandbox.write("taken", "");
+    let taken = "fit t.csv --target length --trees 5 --repeats 1 --out taken";
+    sandbox.fails(taken, &["taken: a file, where a folder is wanted"]);
+}
+
+#[test]
+fn what_is_explained_of_a_calibrated_model_is_the_class_that_is_predicted() {
+    let sandbox = sandbox();
+    sandbox.succeeds("fit t.csv --target site --trees 20 --repeats 1 --calibrate isotonic --out m");
+    sandbox.succeeds("predict m/model.safetensors t.csv --out p.csv");
+    let ended = sandbox.succeeds("explain m/model.safetensors t.csv --out e");
+    assert!(ended.stderr.contains("before calibration"), "{}", ended.stderr);
+    let (predicted, explained) = (sandbox.text("p.csv"), sandbox.text("e/shap.csv"));
+    for (predicted, explained) in rows(&predicted)[1..].iter().zip(&rows(&explained)[1..]) {
+        assert_eq!((predicted[0], predicted[1]), (explained[0], explained[1]));
+    }
 }

@@ -99,7 +99,14 @@ impl Chosen {
             Some(file) => Some(held_out::listed(file, &table, whole)?),
             None => None,
         };
+        if command.trial.calibrate.is_some() && matches!(wanted, Wanted::Numbers(_)) {
+            return Err(CliError::Argument("--calibrate: numbers have no probabilities to correct".into()));
+        }
         let regions = command.trial.regions.clone();
+        let named = |at: usize| regions[..at].iter().any(|region| region.name() == regions[at].name());
+        if let Some(twice) = (0..regions.len()).find(|&at| named(at)) {
+            return Err(CliError::Argument(format!("--region: {} is there twice", regions[twice].name())));
+        }
         // Said before the work, not after it.
         ColumnGroup::regions(table.columns(), &regions)?;
         Ok(Self { table, wanted, groups, listed, regions, left_out, target: target.to_owned() })
@@ -211,7 +218,7 @@ impl Chosen {
     /// On standard error, as all that is told before the results.
     pub(super) fn tell(&self) {
         for (count, reason) in &self.left_out {
-            tell(format_args!("{count} rows left out: {reason}"));
+            tell(format_args!("{} left out: {reason}", crate::names::rows(*count)));
         }
         let columns: Vec<String> = (self.table.modalities().iter())
             .map(|modality| format!("{} {modality}", self.table.columns_of(modality).len()))

@@ -101,7 +101,7 @@ impl Comparison {
 
     /// The header and the rows of a table: the first three scores, with `sign` before the deviation.
     pub(super) fn table(&self, sign: &str) -> Option<(Vec<String>, Vec<Vec<String>>)> {
-        let names = self.entries.first()?.scores.iter().take(3).map(|scored| scored.name.clone());
+        let names = self.entries.first()?.scores.iter().take(3).map(|scored| scored.name.replace('_', " "));
         let header = ["rows held out", "modalities"].map(String::from).into_iter().chain(names).collect();
         let row = |entry: &Entry| {
             let scores = entry.scores.iter().take(3).map(|scored| match scored.deviation() {

@@ -38,12 +38,12 @@ pub(super) fn save(
     if command.trial.final_on_all {
         report = report.warning("The model that was saved is fitted to all rows; the scores are those of forests that had not seen the rows held out.");
     }
-    report = report.section(data(chosen, trial)).section(scores(trial));
+    report = report.section(data(chosen, trial)).section(scores(trial, command));
     let pictures = Pictures::new(folder)?;
     if let Some(section) = held_out_otherwise(chosen, comparison) {
         report = report.section(section);
     }
-    for section in predictions::sections(chosen, trial, &pictures)? {
+    for section in predictions::sections(chosen, (trial, command), &pictures)? {
         report = report.section(section);
     }
     for section in decided::sections(chosen, (trial, comparison), &pictures)? {
@@ -92,7 +92,7 @@ fn data(chosen: &Chosen, trial: &Trial) -> Section {
     section
 }
 
-fn scores(trial: &Trial) -> Section {
+fn scores(trial: &Trial, command: &Fit) -> Section {
     let repeats = trial.scores.first().map_or(0, |scored| scored.values.len());
     let mut table =
         Table::new(["score", "rows held out", "over seeds", "folds of training rows", "without looking"]);
@@ -110,7 +110,11 @@ fn scores(trial: &Trial) -> Section {
     let mut section = Section::new("Scores")
         .paragraph(format!(
             "Mean and standard deviation of {repeats} forests that differ in their seed alone; \"without looking\" is the \
-             answer that knows the training rows' shares of classes, or their mean, and nothing else."
+             answer that knows the training rows' shares of classes, or their mean, and nothing else.{}",
+            match command.trial.calibrate {
+                Some(_) => " Forests of the folds are not calibrated.",
+                None => "",
+            }
         ))
         .table(table);
     if let Some((_, report)) = &trial.confusion {

@@ -107,7 +107,11 @@ fn along_axes(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result
     if panels.is_empty() {
         return Ok(section.paragraph("No modality has two columns or more."));
     }
-    let caption = format!("{}: mean spectra by class, and importances.", chosen.target().replace('_', " "));
+    let parts = match &chosen.wanted {
+        Wanted::Classes(_) => "of every class",
+        Wanted::Numbers(_) => "of the lower and the upper half",
+    };
+    let caption = format!("{}: mean spectra {parts}, and importances.", chosen.target().replace('_', " "));
     let figure = ImportanceFigure::new(panels)?;
     pictures.add(section, "importance", &figure, [&caption, "mean spectra and importances"])
 }

@@ -9,6 +9,7 @@ use adatom::interpret::{
 use super::super::choice::{Chosen, Wanted};
 use super::super::pictures::{MOST, Pictures};
 use super::super::trial::{BINS, Trial};
+use crate::args::Fit;
 use crate::error::CliError;
 use crate::names;
 
@@ -20,17 +21,17 @@ const CLASSES: usize = 40;
 
 pub(super) fn sections(
     chosen: &Chosen,
-    trial: &Trial,
+    (trial, command): (&Trial, &Fit),
     pictures: &Pictures<'_>,
 ) -> Result<Vec<Section>, CliError> {
     let section = Section::new("Predictions of the rows held out");
     let mut sections = match &chosen.wanted {
         Wanted::Classes(_) => {
-            vec![calibration(confusion(section, trial, pictures)?, chosen, trial, pictures)?]
+            vec![calibration(confusion(section, trial, pictures)?, chosen, (trial, command), pictures)?]
         }
         Wanted::Numbers(_) => vec![parity(section, chosen, trial, pictures)?],
     };
-    sections.extend(learning(trial, pictures)?);
+    sections.extend(learning((trial, command), pictures)?);
     Ok(sections)
 }
 
@@ -51,7 +52,7 @@ fn confusion(section: Section, trial: &Trial, pictures: &Pictures<'_>) -> Result
 fn calibration(
     section: Section,
     chosen: &Chosen,
-    trial: &Trial,
+    (trial, command): (&Trial, &Fit),
     pictures: &Pictures<'_>,
 ) -> Result<Section, CliError> {
     let Wanted::Classes(labels) = &chosen.wanted else { return Ok(section) };
@@ -76,7 +77,11 @@ fn calibration(
     let Some(error) = trial.calibration_error(chosen)? else { return Ok(section) };
     Ok(section.paragraph(format!(
         "The probability of the predicted class differs from its frequency by {error:.3} in the mean over {BINS} bins \
-         (expected calibration error). Averages of trees shy away from 0 and 1; --calibrate corrects that."
+         (expected calibration error).{}",
+        match command.trial.calibrate {
+            Some(_) => " They were corrected with what trees say of rows that they did not draw.",
+            None => " Averages of trees shy away from 0 and 1; --calibrate corrects that.",
+        }
     )))
 }
 
@@ -96,7 +101,8 @@ fn parity(
         let ends = model.intervals(rows.view(), 0.9)?;
         figure = figure.intervals(&ends.column(0).to_vec(), &ends.column(1).to_vec())?;
     }
-    let caption = "Rows held out, with intervals that should hold 90 % of the true values.";
+    let caption =
+        "Rows held out, with intervals of prediction that are meant to hold 90 % of the true values.";
     let section = pictures.add(section, "parity", &figure, [caption, "predicted against true values"])?;
     Ok(match trial.cover(chosen)? {
         Some(part) => section.paragraph(format!(
@@ -109,7 +115,8 @@ fn parity(
 }
 
 /// How scores grow with the number of rows.
-fn learning(trial: &Trial, pictures: &Pictures<'_>) -> Result<Option<Section>, CliError> {
+fn learning((trial, command): (&Trial, &Fit), pictures: &Pictures<'_>) -> Result<Option<Section>, CliError> {
+    let before = if command.trial.calibrate.is_some() { " Its forests are not calibrated." } else { "" };
     let points: Vec<(f64, f64, f64)> = (trial.learning.iter())
         .filter_map(|point| {
             let score = &point.validation.scores[0];
@@ -131,7 +138,7 @@ fn learning(trial: &Trial, pictures: &Pictures<'_>) -> Result<Option<Section>, C
     )?;
     let text = format!(
         "Forests that learn from a random part of the rows, tested on the same rows held out: {name} is {:.3} with {} rows and \
-         {:.3} with all {}. A curve that still rises says that more data would help.",
+         {:.3} with all {}. Where the curve still becomes better at its end more data would help.{before}",
         first.1, first.0, last.1, last.0
     );
     let figure = CurveFigure::new(vec![panel])?;
