@@ -159,7 +159,7 @@ impl Half {
 
     fn lines(&self, folder: &OutputFolder) -> Vec<String> {
         let mut lines = vec![format!(
-            "{:<20} {:<6} {:>18} {:<12} {:>18} {:>5}",
+            "{:<20} {:<6} {:>24}  {:<12} {:>18} {:>5}",
             "planted and found", "from", "score", "planted in", "lost by exchange", "rank"
         )];
         for answer in &self.answers {
@@ -167,7 +167,7 @@ impl Half {
             let lost = found.lost();
             let at = found.regions.iter().position(|region: &Region| region.name() == question.planted);
             lines.push(format!(
-                "{:<20} {:<6} {:>18} {:<12} {:>18.3} {:>5}",
+                "{:<20} {:<6} {:>24}  {:<12} {:>18.3} {:>5}",
                 question.target.replace('_', " "),
                 question.modality.to_string(),
                 format!("{} {:.3}", answer.score(), found.score),
