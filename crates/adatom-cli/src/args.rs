@@ -63,7 +63,7 @@ pub(crate) struct Demo {
     /// Folder for the report and all results
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// A smaller lattice, fewer oxides and a shorter training: about 20 seconds
+    /// A smaller lattice, fewer oxides and a shorter training: 15 to 30 seconds on two cores
     #[arg(long)]
     pub(crate) quick: bool,
     /// Seed of the lattice, the oxides, the training and the forests
