@@ -22,7 +22,16 @@ pub(super) struct Geometry {
 /// How far from the image a column still shines onto it, in standard deviations.
 pub(super) const REACH: f64 = 5.0;
 
-type Columns = (Vec<[f64; 2]>, Vec<([f64; 2], [f64; 2])>);
+/// A column B.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ColumnB {
+    pub(super) at: [f64; 2],
+    /// From the centre of its cell.
+    pub(super) shift: [f64; 2],
+    pub(super) composition: f64,
+}
+
+type Columns = (Vec<[f64; 2]>, Vec<ColumnB>);
 
 impl Geometry {
     pub(super) fn new(lattice: &Lattice) -> Self {
@@ -51,6 +60,13 @@ impl Geometry {
             }
             None => [scale * (TAU * at[1] / self.period).sin(), scale * (TAU * at[0] / self.period).sin()],
         }
+    }
+
+    /// The composition, from -1 to 1, where a cell's centre is `at`. Its waves run along the diagonals, at 1.3 of the period of
+    /// the displacement, so that neither tells the other.
+    pub(super) fn composition(&self, at: [f64; 2]) -> f64 {
+        let wave = TAU / (1.3 * self.period);
+        ((wave * (at[0] + at[1])).cos() + (wave * (at[0] - at[1]) + 1.0).sin()) / 2.0
     }
 
     /// How far the strain moves the point `at` of the perfect lattice: L/2π · e · sin(2π r/L) along each axis, whose
@@ -115,7 +131,8 @@ impl Geometry {
                 let centre = self.position([i + 0.5, j + 0.5]);
                 if near(centre) {
                     let shift = self.displacement(centre);
-                    b.push(([centre[0] + shift[0], centre[1] + shift[1]], shift));
+                    let at = [centre[0] + shift[0], centre[1] + shift[1]];
+                    b.push(ColumnB { at, shift, composition: self.composition(centre) });
                 }
                 j += 1.0;
             }

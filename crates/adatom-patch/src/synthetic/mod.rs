@@ -43,6 +43,7 @@ pub struct Lattice {
     strain: f64,
     column_width: f64,
     b_intensity: f64,
+    composition: f64,
     background: f64,
     noise: f64,
     dose: Option<f64>,
@@ -64,6 +65,7 @@ impl Lattice {
             strain: 0.0,
             column_width: 2.6,
             b_intensity: 0.5,
+            composition: 0.0,
             background: 0.2,
             noise: 0.05,
             dose: None,
@@ -122,6 +124,13 @@ impl Lattice {
         self
     }
 
+    /// How much the height of B varies with a smooth field of composition c from -1 to 1: it is multiplied by
+    /// 1 + `contrast` c. At most 1. Default: 0.
+    pub fn composition(mut self, contrast: f64) -> Self {
+        self.composition = contrast;
+        self
+    }
+
     /// The background, which varies slowly between ½ and 1½ of this, where the height of A is 1. Default: 0.2.
     pub fn background(mut self, level: f64) -> Self {
         self.background = level;
@@ -173,7 +182,8 @@ impl Lattice {
         let table =
             |rows: Vec<[f64; 2]>| Array2::from_shape_fn((rows.len(), 2), |(row, axis)| rows[row][axis]);
         let a = a.into_iter().filter(inside).collect();
-        let (b, shifts) = b.into_iter().filter(|(at, _)| inside(at)).unzip();
+        let (b, shifts) =
+            b.into_iter().filter(|column| inside(&column.at)).map(|column| (column.at, column.shift)).unzip();
         Ok(GeneratedLattice {
             image,
             a_columns: table(a),
@@ -203,6 +213,9 @@ impl Lattice {
         }
         if !(0.0..=0.2).contains(&self.strain) {
             return wrong("the strain", "in [0, 0.2]", self.strain.to_string());
+        }
+        if !(0.0..=1.0).contains(&self.composition) {
+            return wrong("the contrast of composition", "in [0, 1]", self.composition.to_string());
         }
         let positive = [
             ("the period", self.period.unwrap_or(1.0)),
@@ -260,6 +273,18 @@ impl GeneratedLattice {
     /// ```
     pub fn displacement_at(&self, row: f64, column: f64) -> [f64; 2] {
         self.geometry.displacement([row, column])
+    }
+
+    /// The field of composition, from -1 to 1: waves across the image that are not those of the displacement.
+    ///
+    /// ```
+    /// use adatom_patch::synthetic::Lattice;
+    /// let lattice = Lattice::new(100, 100).composition(0.3).generate()?;
+    /// assert!(lattice.composition_at(10.0, 20.0).abs() <= 1.0);
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
+    pub fn composition_at(&self, row: f64, column: f64) -> f64 {
+        self.geometry.composition([row, column])
     }
 
     /// Where on the unit cell a position lies: (0, 0) on a column A, (±½, ±½) at the centre of a cell; both numbers

@@ -5,13 +5,13 @@ use std::f64::consts::TAU;
 use ndarray::Array2;
 
 use super::Lattice;
-use super::geometry::REACH;
+use super::geometry::{ColumnB, REACH};
 use crate::random::Random;
 
 /// Keeps the stream of the noise apart from that of the lattice's origin.
 const NOISE_STREAM: u64 = 0x6e6f_6973;
 
-pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[([f64; 2], [f64; 2])]) -> Array2<f32> {
+pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[ColumnB]) -> Array2<f32> {
     let (height, width) = (lattice.height, lattice.width);
     let mut intensity = Array2::from_shape_fn((height, width), |(row, column)| {
         let phase = [row as f64 / height as f64, column as f64 / width as f64];
@@ -21,8 +21,9 @@ pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[([f64; 2], [f64; 2]
     for &at in a {
         add_column(&mut intensity, at, 1.0, lattice.column_width);
     }
-    for &(at, _) in b {
-        add_column(&mut intensity, at, lattice.b_intensity, lattice.column_width);
+    for column in b {
+        let peak = lattice.b_intensity * (1.0 + lattice.composition * column.composition);
+        add_column(&mut intensity, column.at, peak, lattice.column_width);
     }
     let mut random = Random::new(lattice.seed ^ NOISE_STREAM);
     intensity.mapv(|clean| {
@@ -76,6 +77,22 @@ mod tests {
                 assert!((pixel / height - 1.0).abs() < 0.06, "{pixel} at {at}");
             }
         }
+    }
+
+    #[test]
+    fn brightness_of_b_follows_the_composition() {
+        let plain = Lattice::new(120, 120).displacement(0.0).noise(0.0).background(0.0);
+        let lattice = plain.composition(0.4).generate().unwrap();
+        let mut seen = [f64::MAX, f64::MIN];
+        for at in lattice.b_columns.rows() {
+            let (row, column) = (at[0].round(), at[1].round());
+            let composition = lattice.composition_at(at[0], at[1]);
+            let expected = 0.5 * (1.0 + 0.4 * composition);
+            let pixel = f64::from(lattice.image.pixels()[[row as usize, column as usize]]);
+            assert!((pixel / expected - 1.0).abs() < 0.06, "{pixel} for {expected}");
+            seen = [seen[0].min(composition), seen[1].max(composition)];
+        }
+        assert!(seen[0] < -0.5 && seen[1] > 0.5, "{seen:?}");
     }
 
     #[test]
