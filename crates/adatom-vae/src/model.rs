@@ -60,6 +60,8 @@ pub(crate) struct ElboTensors {
     pub(crate) kl: Tensor,
     /// Posterior means `[n, latents]`.
     pub(crate) mean: Tensor,
+    /// Posterior standard deviations `[n, latents]`.
+    pub(crate) sd: Tensor,
 }
 
 impl ShiftVae {
@@ -276,7 +278,8 @@ impl ShiftVae {
     ) -> Result<ElboTensors> {
         let LatentTensors { mean, sd } = self.encode_tensor(x)?;
         let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)?, mean })
+        let kl = kl_divergence(&mean, &sd)?;
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl, mean, sd })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.

@@ -8,6 +8,7 @@ mod blocks;
 mod field;
 mod places;
 mod smoothness;
+mod whole_map;
 
 pub(crate) use blocks::order;
 pub use field::MeasuredField;
@@ -26,6 +27,8 @@ pub struct LatentBatch<'a> {
     pub indices: &'a [usize],
     /// Their posterior means `[n, latents]`, in the order of the latents: rotation, shift, scale, content.
     pub means: ArrayView2<'a, f64>,
+    /// Their posterior standard deviations `[n, latents]`, above 0.
+    pub sds: ArrayView2<'a, f64>,
     /// The columns of the content.
     pub content: Range<usize>,
 }

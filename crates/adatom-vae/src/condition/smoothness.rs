@@ -1,7 +1,7 @@
 //! Latent maps that are smooth over the image, as order parameters are on the scale of the lattice (arXiv 2106.12472).
 //!
-//! With μ the posterior means of a latent in a batch, V their variance, d the distance of two patches and ℓ the length scale,
-//! the roughness R is
+//! With μ the posterior means of a latent in a batch, V the variance of the latent (that of the means and the mean of the
+//! posterior's σ²), d the distance of two patches and ℓ the length scale, the roughness R is
 //!
 //! | roughness | R |
 //! |---|---|
@@ -10,7 +10,8 @@
 //! | spectral | Σ (μᵢ - Σⱼ Kᵢⱼ μⱼ)² / (n V), K Gaussian means of width σ = ℓ √(2 ln 2)/2π |
 //!
 //! Noise without correlation has R = 1 in the first two, a map that changes slowly has R near 0, and no R changes when the
-//! latent is scaled or shifted. The last is the part of the variance beyond the frequency 1/ℓ: the filter 1 - exp(-σ²k²/2) is
+//! latent is scaled or shifted: a model cannot hide what it wants to tell in a latent of small numbers. A latent that has
+//! collapsed to the prior (σ = 1) has R = 0. V is held fixed where the slope of σ is concerned. The last is the part of the variance beyond the frequency 1/ℓ: the filter 1 - exp(-σ²k²/2) is
 //! ½ at the wavelength ℓ. The penalty is λ n Σ R over the latents.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
@@ -41,7 +42,8 @@ pub enum Roughness {
 /// let roughness = |value: &dyn Fn(usize) -> f64| {
 ///     let means = Array2::from_shape_fn((100, 1), |(n, _)| value(n));
 ///     let indices: Vec<usize> = (0..100).collect();
-///     let batch = LatentBatch { indices: &indices, means: means.view(), content: 0..1 };
+///     let sds = Array2::from_elem((100, 1), 0.1);
+///     let batch = LatentBatch { indices: &indices, means: means.view(), sds: sds.view(), content: 0..1 };
 ///     smooth.penalty(&batch, &mut Array2::zeros((100, 1)).view_mut()) / 100.0
 /// };
 /// // A slope over the image, and a checkerboard.
@@ -52,19 +54,19 @@ pub enum Roughness {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Smoothness {
-    places: Places,
+    pub(super) places: Places,
     length: f64,
     weight: f64,
-    roughness: Roughness,
+    pub(super) roughness: Roughness,
     blocks: usize,
     latents: Option<Vec<usize>>,
 }
 
-/// The variance counts as this where it is smaller (that of the prior is 1), so that a collapsed latent is not blown up.
-const SMALLEST_VARIANCE: f64 = 0.01;
+/// The variance counts as this where it is smaller, against division by 0.
+const SMALLEST_VARIANCE: f64 = 1e-12;
 
 /// Further than this many length scales apart, patches are no neighbours.
-const REACH: f64 = 3.0;
+pub(super) const REACH: f64 = 3.0;
 
 impl Smoothness {
     /// Smooth over `length` pixels, such as the period of the lattice: weight 10, squared differences, four blocks of
@@ -109,11 +111,15 @@ impl Smoothness {
         self
     }
 
-    /// The roughness of a latent at the samples `indices`, with its slopes; none without neighbours.
-    fn measure(&self, pairs: &Array2<f64>, means: ArrayView1<'_, f64>) -> Option<(f64, Array1<f64>)> {
+    /// The roughness of a latent, with its slopes; none without neighbours.
+    fn measure(
+        &self,
+        pairs: &Array2<f64>,
+        (means, sds): (ArrayView1<'_, f64>, ArrayView1<'_, f64>),
+    ) -> Option<(f64, Array1<f64>)> {
         let n = means.len() as f64;
         let centred = &means - means.mean()?;
-        let own = centred.dot(&centred) / n;
+        let own = centred.dot(&centred) / n + sds.dot(&sds) / n;
         let variance = own.max(SMALLEST_VARIANCE);
         let (raw, raw_slope) = match self.roughness {
             Roughness::SquaredDifference => differences(pairs, means, |d| (0.5 * d * d, d))?,
@@ -131,13 +137,20 @@ impl Smoothness {
         Some((scale * raw, slope))
     }
 
+    /// The standard deviation of the weights of neighbours, in pixels.
+    pub(super) fn width(&self) -> f64 {
+        match self.roughness {
+            Roughness::Spectral => {
+                self.length * (2.0 * std::f64::consts::LN_2).sqrt() / std::f64::consts::TAU
+            }
+            Roughness::SquaredDifference | Roughness::TotalVariation => self.length / 2.0,
+        }
+    }
+
     /// Weights of pairs of patches, or of the mean around each patch, `[n, n]`.
     fn pairs(&self, indices: &[usize]) -> Array2<f64> {
         let spectral = self.roughness == Roughness::Spectral;
-        let width = match spectral {
-            true => self.length * (2.0 * std::f64::consts::LN_2).sqrt() / std::f64::consts::TAU,
-            false => self.length / 2.0,
-        };
+        let width = self.width();
         let n = indices.len();
         let mut pairs = Array2::zeros((n, n));
         for one in 0..n {
@@ -217,7 +230,9 @@ impl LatentCondition for Smoothness {
         let whole = self.weight * batch.indices.len() as f64;
         let mut sum = 0.0;
         for column in columns {
-            if let Some((roughness, slope)) = self.measure(&pairs, batch.means.column(column)) {
+            if let Some((roughness, slope)) =
+                self.measure(&pairs, (batch.means.column(column), batch.sds.column(column)))
+            {
                 sum += whole * roughness;
                 let mut own: ArrayViewMut1<'_, f64> = slopes.index_axis_mut(Axis(1), column);
                 own.scaled_add(whole, &slope);
@@ -246,7 +261,13 @@ mod tests {
 
     fn penalty(smooth: &Smoothness, means: &Array2<f64>) -> (f64, Array2<f64>) {
         let indices: Vec<usize> = (0..means.nrows()).collect();
-        let batch = LatentBatch { indices: &indices, means: means.view(), content: 1..means.ncols() };
+        let sds = Array2::from_elem(means.raw_dim(), 1e-3);
+        let batch = LatentBatch {
+            indices: &indices,
+            means: means.view(),
+            sds: sds.view(),
+            content: 1..means.ncols(),
+        };
         let mut slopes = Array2::zeros(means.raw_dim());
         let value = smooth.penalty(&batch, &mut slopes.view_mut());
         (value, slopes)

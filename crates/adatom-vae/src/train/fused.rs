@@ -225,7 +225,9 @@ impl Sampler {
         let latents = self.layout.len();
         let mean = |(row, latent): (usize, usize)| f64::from(values.encoded[row * 2 * latents + latent]);
         let means = Array2::from_shape_fn((indices.len(), latents), mean);
-        let (penalty, more) = objective.of_conditions(indices, means.view())?;
+        let sd = |(row, latent): (usize, usize)| softplus(values.encoded[(2 * row + 1) * latents + latent]).0;
+        let sds = Array2::from_shape_fn((indices.len(), latents), sd);
+        let (penalty, more) = objective.of_conditions(indices, [means.view(), sds.view()])?;
         for (row, more) in slopes.encoded.chunks_exact_mut(2 * latents).zip(more.rows()) {
             row.iter_mut().zip(more).for_each(|(slope, more)| *slope = (f64::from(*slope) + more) as f32);
         }

@@ -31,18 +31,18 @@ impl Objective {
         Self { kl: KlPenalty::plain(latents, beta), conditions: Vec::new(), content: 0..0 }
     }
 
-    /// The penalty of the conditions on the means `[n, latents]` of the samples `indices`, and its slopes; none without
-    /// conditions.
+    /// The penalty of the conditions on means and standard deviations `[n, latents]` of the samples `indices`, and its slopes
+    /// with respect to the means; none without conditions.
     pub(crate) fn of_conditions(
         &self,
         indices: &[usize],
-        means: ArrayView2<'_, f64>,
+        [means, sds]: [ArrayView2<'_, f64>; 2],
     ) -> Option<(f64, Array2<f64>)> {
         if self.conditions.is_empty() {
             return None;
         }
         let mut slopes = Array2::zeros(means.raw_dim());
-        let batch = LatentBatch { indices, means, content: self.content.clone() };
+        let batch = LatentBatch { indices, means, sds, content: self.content.clone() };
         let sum =
             self.conditions.iter().map(|condition| condition.penalty(&batch, &mut slopes.view_mut())).sum();
         Some((sum, slopes))

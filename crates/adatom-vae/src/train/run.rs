@@ -273,10 +273,13 @@ impl<'a> Run<'a> {
         };
         let kl = with_slopes(&terms.kl, objective.kl.slopes(&mean_kl), &[latents])?;
         let mut loss = (kl - &log_likelihood)?;
-        let means = terms.mean.detach().to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
-        let means = Array2::from_shape_vec((n, latents), means).expect("a mean for each sample and latent");
+        let rows = |tensor: &Tensor| -> Result<Array2<f64>> {
+            let values = tensor.detach().to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
+            Ok(Array2::from_shape_vec((n, latents), values).expect("a number for each sample and latent"))
+        };
+        let (means, sds) = (rows(&terms.mean)?, rows(&terms.sd)?);
         let mut penalty = None;
-        if let Some((sum, slopes)) = objective.of_conditions(&draws.indices, means.view()) {
+        if let Some((sum, slopes)) = objective.of_conditions(&draws.indices, [means.view(), sds.view()]) {
             loss = (loss + with_slopes(&terms.mean, slopes.iter().copied().collect(), &[n, latents])?)?;
             penalty = Some(sum / n as f64);
         }
