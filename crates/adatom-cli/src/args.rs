@@ -1,6 +1,7 @@
 //! The command line.
 
 mod columns;
+mod explore;
 mod forest;
 mod latent_wishes;
 mod latents;
@@ -14,6 +15,7 @@ use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use columns::{FeatureName, MaterialChoice};
+pub(crate) use explore::{Explore, InvarianceSet};
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
 pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
 pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
@@ -123,7 +125,7 @@ pub(crate) enum Edge {
     Reflect,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ImageCommand {
     /// One or several images or stacks (NPY, TIFF, PNG, SER); all train one model
     #[arg(required = true, value_name = "IMAGE")]
@@ -146,6 +148,8 @@ pub(crate) struct ImageCommand {
     pub(crate) wishes: LatentWishes,
     #[command(flatten)]
     pub(crate) interpretation: Interpretation,
+    #[command(flatten)]
+    pub(crate) explore: Explore,
     /// Go on with an interrupted training in the same folder
     #[arg(long)]
     pub(crate) resume: bool,
@@ -155,7 +159,7 @@ pub(crate) struct ImageCommand {
 }
 
 /// Where the patches lie.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Patches")]
 #[group(multiple = false)]
 pub(crate) struct Place {
@@ -170,7 +174,7 @@ pub(crate) struct Place {
     pub(crate) centres: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Intensities")]
 pub(crate) struct Intensity {
     /// minmax, percentile:LOW,HIGH, standard (Gaussian likelihood) or none
@@ -191,7 +195,7 @@ pub(crate) struct Intensity {
     pub(crate) fill: Option<Fill>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct Model {
     /// What the decoder undoes: shift, rotation, scale, or none
@@ -220,7 +224,7 @@ pub(crate) struct Model {
     pub(crate) sigma: f64,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct Training {
     /// How often every patch is used
@@ -259,7 +263,7 @@ pub(crate) struct Training {
 }
 
 /// How the latents are looked at.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Interpretation")]
 pub(crate) struct Interpretation {
     /// Put the patches into so many clusters by their content (k-means), or `auto`: the number from 2 to 8 with the

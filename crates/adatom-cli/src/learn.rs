@@ -22,8 +22,11 @@ pub(crate) const ACTIVE_NAT: f64 = 0.01;
 /// The file in the folder of results from which an interrupted training goes on.
 pub(crate) const TRAINING: &str = "training.safetensors";
 
-/// Tiles along each side of the manifold, and the part of the patches that its range leaves out on either side.
-const MANIFOLD: (usize, f64) = (9, 0.01);
+/// Tiles along each side of the manifold.
+const MANIFOLD: usize = 9;
+
+/// The part of the patches that the range of a manifold leaves out on either side.
+const OUTSIDE: f64 = 0.01;
 
 /// Pictures of a traversal, and how many standard deviations it goes to either side.
 const TRAVERSAL: (usize, f64) = (9, 2.0);
@@ -76,12 +79,12 @@ pub(crate) fn learn(session: Session<'_>, patches: &Patches) -> Result<Learnt, C
 }
 
 /// Some patches, evenly spread over all.
-fn spread(patches: &Patches, count: usize) -> Vec<usize> {
+pub(crate) fn spread(patches: &Patches, count: usize) -> Vec<usize> {
     let count = count.min(patches.len());
     (0..count).map(|index| (2 * index + 1) * patches.len() / (2 * count)).collect()
 }
 
-fn stack(patches: &Patches, indices: &[usize]) -> Array3<f32> {
+pub(crate) fn stack(patches: &Patches, indices: &[usize]) -> Array3<f32> {
     let window = patches.window();
     let mut rows = Array2::zeros((indices.len(), window.pixels()));
     patches.fill(indices, &mut rows.view_mut());
@@ -89,12 +92,12 @@ fn stack(patches: &Patches, indices: &[usize]) -> Array3<f32> {
         .expect("a patch has its window")
 }
 
-fn reconstructed(vae: &ShiftVae, originals: &Array3<f32>) -> Result<Array3<f32>, CliError> {
+pub(crate) fn reconstructed(vae: &ShiftVae, originals: &Array3<f32>) -> Result<Array3<f32>, CliError> {
     let decoded = vae.reconstruct(originals)?;
     Ok(decoded.into_dimensionality().expect("patches are decoded to patches"))
 }
 
-fn explained(vae: &ShiftVae, patches: &Patches) -> Result<f64, CliError> {
+pub(crate) fn explained(vae: &ShiftVae, patches: &Patches) -> Result<f64, CliError> {
     let originals = stack(patches, &spread(patches, 2000));
     let decoded = reconstructed(vae, &originals)?;
     let mean = originals.iter().map(|&x| f64::from(x)).sum::<f64>() / originals.len() as f64;
@@ -205,8 +208,8 @@ pub(crate) fn report(
 /// Decoded patches over the range of content that the patches of the image have.
 fn manifold(learnt: &Learnt) -> Result<ManifoldFigure, CliError> {
     let content = learnt.posterior.content();
-    let columns = range(content.column(0));
-    let Some(mut rows) = (content.ncols() > 1).then(|| range(content.column(1))) else {
+    let columns = range(content.column(0), MANIFOLD);
+    let Some(mut rows) = (content.ncols() > 1).then(|| range(content.column(1), MANIFOLD)) else {
         return Ok(ManifoldFigure::new(learnt.vae.manifold(&columns, &[0.0])?.view())?
             .columns("content 1", &columns)?);
     };
@@ -269,13 +272,12 @@ fn median(values: &Array1<f32>) -> f32 {
     sorted[sorted.len() / 2]
 }
 
-/// Equally spaced values over all but the outermost percent of `values` on either side.
-fn range(values: ArrayView1<'_, f32>) -> Vec<f64> {
+/// So many equally spaced values over all but the outermost percent of `values` on either side.
+pub(crate) fn range(values: ArrayView1<'_, f32>, tiles: usize) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);
-    let (tiles, outside) = MANIFOLD;
     let at = |part: f64| f64::from(sorted[(part * (sorted.len() - 1) as f64).round() as usize]);
-    let (low, high) = (at(outside), at(1.0 - outside));
+    let (low, high) = (at(OUTSIDE), at(1.0 - OUTSIDE));
     (0..tiles).map(|tile| low + (high - low) * tile as f64 / (tiles - 1) as f64).collect()
 }
 

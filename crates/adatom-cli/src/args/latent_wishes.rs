@@ -32,7 +32,7 @@ impl From<RoughnessName> for Roughness {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Latents")]
 pub(crate) struct LatentWishes {
     /// Want the content to vary slowly over so many pixels, or over the spacing of the image's `lattice`

@@ -13,7 +13,7 @@ pub(crate) struct FieldFile {
 }
 
 /// Fields on the image.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Fields {
     /// A quantity known at every pixel of the image: an array of the image's shape (NPY, TIFF, PNG, SER; NaN where it
     /// is not known). May be given several times

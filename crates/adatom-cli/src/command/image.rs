@@ -1,32 +1,27 @@
 //! `adatom image`: images → patches → autoencoder → maps and report.
 
+mod explore;
+mod setup;
+
 use std::path::Path;
 
 use adatom::interpret::LatentClusters;
-use adatom::patch::{Image, LatticeWave, PatchPlan, Patches, Samples, ScalingMethod, Stride};
-use adatom::vae::{Device, KlWeight, LatentGroup, Places, SampleShape, Smoothness, Trainer, VaeConfig};
-use ndarray::Array2;
 
-use crate::args::{ClusterCount, DeviceName, ImageCommand, SmoothLength};
+use crate::args::ImageCommand;
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
-use crate::learn::{
-    Session, TRAINING, learn, metrics, report, scaling_in_words, write_numbers, write_pictures,
-};
+use crate::learn::{Session, TRAINING, learn, metrics, report, write_numbers, write_pictures};
 use crate::say::{say, tell};
+use setup::{check_clusters, cut, names, open, prepared, settings};
 
 pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
+    if command.explore.explore {
+        return explore::run(command, as_json);
+    }
     let images = open(command)?;
     let patches = cut(command, &images)?;
-    let config = configuration(command);
-    if config.pixel_likelihood().needs_unit_interval()
-        && matches!(command.intensity.scaling, ScalingMethod::Standard)
-    {
-        let text = "--scaling standard gives values outside [0, 1]: it needs --likelihood gaussian";
-        return Err(CliError::Argument(text.into()));
-    }
-    let mut trainer = wished(trainer(command, config)?, command, (&images, &patches))?;
+    let mut trainer = prepared(command, &images, &patches)?;
     trainer.check()?;
     let asked = &command.interpretation;
     let fields = read_fields(&asked.fields, patches.patch_grid(), None)?;
@@ -118,254 +113,13 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     Ok(())
 }
 
-/// More clusters than patches are refused before the training.
-fn check_clusters(clusters: Option<ClusterCount>, patches: &Patches) -> Result<(), CliError> {
-    match clusters {
-        Some(ClusterCount::Given(count)) if count > patches.len() => {
-            let text = format!("--clusters {count}: expected no more than the {} patches", patches.len());
-            Err(CliError::Argument(text))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// All images, with pixels that are not finite replaced where asked for.
-fn open(command: &ImageCommand) -> Result<Vec<Image>, CliError> {
-    let mut images = Vec::new();
-    for path in &command.images {
-        match &command.intensity.signal {
-            Some(signal) => images.push(Image::open_signal(path, signal)?),
-            None => images.extend(Image::open_stack(path)?),
-        }
-    }
-    if let Some(fill) = command.intensity.fill {
-        for image in &mut images {
-            let count = image.non_finite();
-            if count > 0 {
-                *image = image.fill_non_finite(fill)?;
-                tell(format_args!(
-                    "{}: {count} pixels that are not finite are filled",
-                    image.source().unwrap_or("image")
-                ));
-            }
-        }
-    }
-    Ok(images)
-}
-
-fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, CliError> {
-    let mut plan: PatchPlan = Patches::of(images).window(command.window).scaling(command.intensity.scaling);
-    if command.intensity.scale_each {
-        plan = plan.scale_each();
-    }
-    if let Some(sigma) = command.intensity.flatten {
-        plan = plan.flatten(sigma);
-    }
-    if let Some(count) = command.place.random {
-        return Ok(plan.random(count, command.training.seed)?);
-    }
-    if let Some(path) = &command.place.centres {
-        let centres = read_centres(path)?;
-        let lists = images.iter().map(|_| centres.view());
-        let patches = plan.at(lists)?;
-        let left_out: usize = (0..images.len()).map(|image| patches.left_out(image).len()).sum();
-        if left_out > 0 {
-            let given = centres.nrows() * images.len();
-            tell(format_args!(
-                "{left_out} of {given} centres are left out: their windows reach beyond the image"
-            ));
-        }
-        return Ok(patches);
-    }
-    let eighth = |side: usize| (side / 8).max(1);
-    let [rows, columns] =
-        command.place.stride.unwrap_or([eighth(command.window.height()), eighth(command.window.width())]);
-    Ok(plan.grid(Stride::new(rows, columns))?)
-}
-
-/// Columns `row` and `column` of a CSV file.
-fn read_centres(path: &Path) -> Result<Array2<f64>, CliError> {
-    let problem = |problem: String| CliError::Centres { path: path.to_owned(), problem };
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|error| problem(error.to_string()))?;
-    let headers = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
-    let find = |name: &str| {
-        let at = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
-        at.ok_or_else(|| problem(format!("expected the columns `row` and `column`, `{name}` is missing")))
-    };
-    let columns = [find("row")?, find("column")?];
-    let mut values = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| problem(error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        for column in columns {
-            let text = record.get(column).unwrap_or_default();
-            let value = text
-                .parse::<f64>()
-                .map_err(|_| problem(format!("line {line}: expected a number, found `{text}`")))?;
-            values.push(value);
-        }
-    }
-    if values.is_empty() {
-        return Err(problem("there are no centres in it".into()));
-    }
-    Array2::from_shape_vec((values.len() / 2, 2), values).map_err(|error| problem(error.to_string()))
-}
-
-fn configuration(command: &ImageCommand) -> VaeConfig {
-    let (window, model) = (command.window, &command.model);
-    let config = VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
-        .latent_dim(model.latent)
-        .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
-        .dx_prior(model.dx_prior)
-        .hidden(model.hidden.clone())
-        .likelihood(model.likelihood.likelihood(model.sigma));
-    match model.fourier {
-        Some(periods) => config.fourier_features(periods),
-        None => config.first_frequency(model.frequency),
-    }
-}
-
-fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliError> {
-    let training = &command.training;
-    config.check()?;
-    let weight = match training.warm_up {
-        Some(epochs) => KlWeight::Linear { from: 0.0, to: training.beta, epochs },
-        None => match command.wishes.cycle {
-            Some(epochs) => {
-                KlWeight::Cyclic { from: 0.0, to: training.beta, epochs: epochs as usize, rising: 0.5 }
-            }
-            None => KlWeight::Constant(training.beta),
-        },
-    };
-    let mut trainer = Trainer::new(config)
-        .epochs(training.epochs)
-        .batch_size(training.batch)
-        .learning_rate(training.learning_rate)
-        .kl_weight(weight)
-        .pixel_fraction(training.pixels)
-        .held_out(training.held_out)
-        .seed(training.seed)
-        .device(device(training.device)?);
-    if let Some(steps) = training.steps {
-        trainer = trainer.steps_per_epoch(steps);
-    }
-    Ok(trainer)
-}
-
-/// The training with what is wanted of the latents.
-fn wished(
-    trainer: Trainer,
-    command: &ImageCommand,
-    (images, patches): (&[Image], &Patches),
-) -> Result<Trainer, CliError> {
-    let wishes = &command.wishes;
-    let mut trainer = trainer
-        .group_kl_weight(LatentGroup::POSE, wishes.pose_kl)
-        .group_kl_weight([LatentGroup::Content], wishes.content_kl)
-        .free_bits(wishes.free_bits);
-    if let Some(capacity) = wishes.capacity {
-        trainer = trainer.capacity(capacity);
-    }
-    let length = match wishes.smooth {
-        None => return Ok(trainer),
-        Some(SmoothLength::Pixels(pixels)) => pixels,
-        Some(SmoothLength::Lattice) => {
-            let waves = images[0].lattice_waves(1)?;
-            let seen = waves.first().map(LatticeWave::spacing);
-            seen.ok_or_else(|| {
-                CliError::Argument(
-                    "--smooth lattice: nothing repeats in the image; give a length in pixels".into(),
-                )
-            })?
-        }
-    };
-    if wishes.smooth == Some(SmoothLength::Lattice) {
-        tell(format_args!("the lattice has a spacing of {length:.2} pixels"));
-    }
-    let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?
-        .weight(wishes.smooth_weight)
-        .roughness(wishes.roughness.into());
-    Ok(trainer.condition(smooth))
-}
-
-fn device(name: DeviceName) -> Result<Device, CliError> {
-    let found = match name {
-        DeviceName::Cpu => Ok(Device::Cpu),
-        DeviceName::Cuda => Device::new_cuda(0),
-        DeviceName::Metal => Device::new_metal(0),
-    };
-    found.map_err(|error| {
-        let feature = if name == DeviceName::Cuda { "cuda" } else { "metal" };
-        CliError::Argument(format!(
-            "--device {feature}: {error}; the program must be built with `--features {feature}` on a machine that has one"
-        ))
-    })
-}
-
-fn names(images: &[Image]) -> String {
-    let name = |image: &Image| {
-        let source = image.source().unwrap_or("image");
-        Path::new(source).file_name().map_or(source.to_owned(), |name| name.to_string_lossy().into_owned())
-    };
-    match images {
-        [image] => name(image),
-        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
-        [] => String::new(),
-    }
-}
-
-fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> {
-    let (model, training) = (&command.model, &command.training);
-    let placed = match (&command.place.random, &command.place.centres) {
-        (Some(count), _) => format!("{count} at random"),
-        (_, Some(path)) => format!("around the positions in {}", path.display()),
-        _ => patches.patch_grid().layout(0).map_or_else(String::new, |layout| {
-            format!("every {} rows and {} columns", layout.step[0], layout.step[1])
-        }),
-    };
-    let list = |values: &[usize]| values.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    let names: Vec<String> =
-        model.invariances.iter().map(|name| format!("{name:?}").to_lowercase()).collect();
-    [
-        ("window", format!("{} pixels", command.window)),
-        ("patches", placed),
-        ("intensities", scaling_in_words(patches.scaling())),
-        ("invariances", names.join(", ")),
-        ("content latents", model.latent.to_string()),
-        ("dx_prior", model.dx_prior.to_string()),
-        match model.fourier {
-            Some(periods) => ("Fourier features", format!("{periods} periods across the window")),
-            None => ("first frequency", model.frequency.to_string()),
-        },
-        ("hidden layers", list(&model.hidden)),
-        ("likelihood", format!("{:?}", model.likelihood.likelihood(model.sigma)).to_lowercase()),
-        (
-            "smooth content",
-            match command.wishes.smooth {
-                None => "not asked for".into(),
-                Some(SmoothLength::Lattice) => "over the spacing of the lattice".into(),
-                Some(SmoothLength::Pixels(pixels)) => format!("over {pixels} pixels"),
-            },
-        ),
-        ("epochs", training.epochs.to_string()),
-        ("batch", training.batch.to_string()),
-        ("pixels of a step", training.pixels.to_string()),
-        ("learning rate", training.learning_rate.to_string()),
-        ("KL weight", training.beta.to_string()),
-        ("held out", training.held_out.to_string()),
-        ("seed", training.seed.to_string()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
-}
-
 /// The command as it was given, in a form that a shell reads again.
 pub(crate) fn command_line() -> String {
+    as_shell_words(std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()))
+}
+
+/// The program with these arguments.
+fn as_shell_words(arguments: impl IntoIterator<Item = String>) -> String {
     let quoted = |argument: String| {
         let plain = |c: char| c.is_alphanumeric() || "-_./,:=+%@".contains(c);
         if !argument.is_empty() && argument.chars().all(plain) {
@@ -374,9 +128,8 @@ pub(crate) fn command_line() -> String {
             format!("'{}'", argument.replace('\'', r"'\''"))
         }
     };
-    let arguments =
-        std::env::args_os().skip(1).map(|argument| quoted(argument.to_string_lossy().into_owned()));
-    std::iter::once("adatom".to_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
+    let words = arguments.into_iter().map(quoted);
+    std::iter::once("adatom".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn encode_line(out: &Path) -> String {
