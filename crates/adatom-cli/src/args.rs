@@ -219,7 +219,7 @@ pub(crate) struct Model {
     /// Likelihood of a pixel
     #[arg(long, value_enum, default_value_t = LikelihoodName::Bernoulli)]
     pub(crate) likelihood: LikelihoodName,
-    /// Standard deviation of the Gaussian likelihood
+    /// Standard deviation of the likelihood `gaussian`
     #[arg(long, default_value_t = 0.5)]
     pub(crate) sigma: f64,
 }
@@ -297,7 +297,14 @@ impl InvarianceName {
 pub(crate) enum LikelihoodName {
     Bernoulli,
     ContinuousBernoulli,
+    /// Normal noise of a fixed standard deviation, --sigma
     Gaussian,
+    /// Normal noise whose standard deviation is learnt
+    GaussianLearned,
+    /// Normal noise with a learnt standard deviation for every pixel of the window
+    GaussianPerPixel,
+    /// Counts as they were measured, with --scaling none
+    Poisson,
 }
 
 impl LikelihoodName {
@@ -306,6 +313,9 @@ impl LikelihoodName {
             Self::Bernoulli => Likelihood::Bernoulli,
             Self::ContinuousBernoulli => Likelihood::ContinuousBernoulli,
             Self::Gaussian => Likelihood::Gaussian { sigma },
+            Self::GaussianLearned => Likelihood::GaussianLearned,
+            Self::GaussianPerPixel => Likelihood::GaussianPerPixel,
+            Self::Poisson => Likelihood::Poisson,
         }
     }
 }

@@ -14,8 +14,10 @@ pub enum OutputLink {
     /// 1/(1 + e⁻ʸ): values in (0, 1). Default.
     #[default]
     Sigmoid,
-    /// As it is: any value. Only with the Gaussian likelihood.
+    /// As it is: any value. Only with a Gaussian likelihood.
     Identity,
+    /// eʸ: positive values, the rates of counts. Only with the Poisson likelihood, which sets it.
+    Exponential,
 }
 
 impl OutputLink {
@@ -24,6 +26,7 @@ impl OutputLink {
             // ½ + ½ tanh(y/2) is the logistic function, and nothing in it overflows.
             Self::Sigmoid => ((raw * 0.5)?.tanh()? * 0.5)? + 0.5,
             Self::Identity => Ok(raw.clone()),
+            Self::Exponential => raw.exp(),
         }
     }
 }
@@ -174,9 +177,15 @@ impl VaeConfig {
         self
     }
 
-    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1].
+    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1]. [`Likelihood::Poisson`] sets the output too, to
+    /// [`OutputLink::Exponential`].
     pub fn likelihood(mut self, likelihood: Likelihood) -> Self {
         self.likelihood = likelihood;
+        match (likelihood, self.output) {
+            (Likelihood::Poisson, _) => self.output = OutputLink::Exponential,
+            (_, OutputLink::Exponential) => self.output = OutputLink::default(),
+            _ => {}
+        }
         self
     }
 
@@ -313,7 +322,14 @@ impl VaeConfig {
             Likelihood::Gaussian { sigma } if !positive(sigma) => {
                 setting("sigma", "finite and positive", sigma.to_string())
             }
-            Likelihood::Gaussian { .. } => Ok(()),
+            Likelihood::Poisson if self.output != OutputLink::Exponential => {
+                setting("output", "exponential for a Poisson likelihood", format!("{:?}", self.output).to_lowercase())
+            }
+            Likelihood::Poisson => Ok(()),
+            _ if self.output == OutputLink::Exponential => {
+                setting("output", "sigmoid or identity for another likelihood than Poisson", "exponential".into())
+            }
+            Likelihood::Gaussian { .. } | Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => Ok(()),
             _ if self.output == OutputLink::Identity => {
                 setting("output", "sigmoid for a Bernoulli likelihood", "identity".into())
             }

@@ -55,12 +55,18 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
 pub(crate) fn pixel_likelihood(likelihood: Likelihood, link: OutputLink) -> kernel::Likelihood {
     let mean = match link {
         OutputLink::Sigmoid => kernel::MeanLink::Sigmoid,
-        OutputLink::Identity => kernel::MeanLink::Identity,
+        // An exponential is that of the Poisson likelihood, which has no mean link.
+        OutputLink::Identity | OutputLink::Exponential => kernel::MeanLink::Identity,
     };
     match likelihood {
         Likelihood::Bernoulli => kernel::Likelihood::Bernoulli,
         Likelihood::ContinuousBernoulli => kernel::Likelihood::ContinuousBernoulli,
         Likelihood::Gaussian { sigma } => kernel::Likelihood::Gaussian { sigma: sigma as f32, mean },
+        // The trained widths multiply this one.
+        Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => {
+            kernel::Likelihood::Gaussian { sigma: 1.0, mean }
+        }
+        Likelihood::Poisson => kernel::Likelihood::Poisson,
     }
 }
 

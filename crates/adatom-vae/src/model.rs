@@ -12,6 +12,7 @@ use crate::encoder::Encoder;
 use crate::fused::{Observed, Subset};
 use crate::grid::{Grid, pixels_per_unit};
 use crate::invariance::{LatentLayout, coordinate_change};
+use crate::likelihood::ValueRange;
 use crate::parameters::{initial_weights, parameters};
 use crate::train::History;
 use crate::{
@@ -198,7 +199,7 @@ impl ShiftVae {
             let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
             let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
             samples.fill(&indices, &mut view);
-            check_values(&view.view(), &indices, false)?;
+            check_values(&view.view(), &indices, ValueRange::Finite)?;
             let latent = self.encode_tensor(&self.tensor(&view.view())?)?;
             for (target, tensor) in [(&mut mean, latent.mean), (&mut sd, latent.sd)] {
                 let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
@@ -245,6 +246,7 @@ impl ShiftVae {
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
             && !x.track_op()
+            && likelihood.trained_noise().is_none()
         {
             let (content, change) = self.decoder_latents(latents)?;
             let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
@@ -252,12 +254,16 @@ impl ShiftVae {
                 return Ok(score?);
             }
         }
-        let raw = self.raw_from_latents(latents)?;
-        let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
+        let (raw, noise) = (self.raw_from_latents(latents)?, self.log_sigma()?);
+        let Some(subset) = subset else {
+            return Ok(likelihood.log_probability(&raw, x, (link, noise.as_ref()))?);
+        };
         let n = x.dim(0)?;
         let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
-        let (raw, x) = (raw.gather(&points, 1)?, x.contiguous()?.gather(&points, 1)?);
-        Ok((likelihood.log_probability(&raw, &x, link)? * f64::from(subset.scale))?)
+        let scored = |values: &Tensor| values.contiguous()?.gather(&points, 1);
+        let noise = noise.map(|noise| scored(&noise.broadcast_as(x.shape())?)).transpose()?;
+        let log = likelihood.log_probability(&scored(&raw)?, &scored(x)?, (link, noise.as_ref()))?;
+        Ok((log * f64::from(subset.scale))?)
     }
 
     /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
@@ -304,7 +310,7 @@ impl ShiftVae {
         for chunk in indices.chunks(CHUNK) {
             let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
             samples.fill(chunk, &mut view);
-            check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
+            check_values(&view.view(), chunk, self.config.pixel_likelihood().values())?;
             let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
             let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
             let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
@@ -555,13 +561,25 @@ pub(crate) fn sum(tensor: &Tensor) -> Result<f64> {
 const UNIT_INTERVAL_TOLERANCE: f32 = 1e-5;
 
 /// # Errors
-/// [`Error::Value`] for the first value that is not finite or, where `unit`, not in [0, 1].
-pub(crate) fn check_values(batch: &ArrayView2<'_, f32>, indices: &[usize], unit: bool) -> Result<()> {
+/// [`Error::Value`] for the first value that is not in `range`.
+pub(crate) fn check_values(
+    batch: &ArrayView2<'_, f32>,
+    indices: &[usize],
+    range: ValueRange,
+) -> Result<()> {
     let allowed = -UNIT_INTERVAL_TOLERANCE..=1.0 + UNIT_INTERVAL_TOLERANCE;
-    let good = |value: f32| if unit { allowed.contains(&value) } else { value.is_finite() };
+    let good = |value: f32| match range {
+        ValueRange::Finite => value.is_finite(),
+        ValueRange::UnitInterval => allowed.contains(&value),
+        ValueRange::Counts => value.is_finite() && value >= 0.0,
+    };
+    let expected = match range {
+        ValueRange::Finite => "finite",
+        ValueRange::UnitInterval => "in [0, 1], as this likelihood needs",
+        ValueRange::Counts => "a count, finite and not negative, as this likelihood needs",
+    };
     for (row, &sample) in batch.rows().into_iter().zip(indices) {
         if let Some(position) = row.iter().position(|&value| !good(value)) {
-            let expected = if unit { "in [0, 1], as this likelihood needs" } else { "finite" };
             return Err(Error::Value { sample, position, value: row[position], expected });
         }
     }

@@ -6,6 +6,7 @@ use std::f32::consts::PI;
 use candle_core::{DType, Device, Tensor};
 use rand::RngExt;
 
+use crate::likelihood::{INITIAL_SIGMA, LOG_SIGMA, TrainedNoise};
 use crate::random::{Purpose, normals, stream};
 use crate::{FirstLayer, Result, VaeConfig};
 
@@ -54,6 +55,13 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         width = next;
     }
     linear("decoder.output", width, if config.is_spatial() { 1 } else { points }, true);
+    if let Some(noise) = config.pixel_likelihood().trained_noise() {
+        let shape = match noise {
+            TrainedNoise::Channel => vec![1],
+            TrainedNoise::Pixel => vec![points, 1],
+        };
+        all.push(Parameter { name: LOG_SIGMA.into(), shape, fan_in: 1 });
+    }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all
 }
@@ -81,6 +89,7 @@ pub(crate) fn initial_weights(
                     normals(&mut random, count).into_iter().map(|value| PI * frequency * value).collect()
                 }
                 ("decoder.coordinates.bias", FirstLayer::Fourier) => uniform(PI),
+                (LOG_SIGMA, _) => vec![INITIAL_SIGMA.ln(); count],
                 _ => uniform(usual),
             };
             let tensor = Tensor::from_vec(values, parameter.shape, device)?.to_dtype(DType::F32)?;

@@ -84,4 +84,8 @@ fn every_invariance_activation_and_likelihood() {
     check(image().likelihood(Likelihood::ContinuousBernoulli));
     check(image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity));
     check(signal().likelihood(Likelihood::Gaussian { sigma: 0.1 }));
+    for likelihood in [Likelihood::GaussianLearned, Likelihood::GaussianPerPixel, Likelihood::Poisson] {
+        check(image().likelihood(likelihood));
+        check(image().invariances([]).likelihood(likelihood));
+    }
 }

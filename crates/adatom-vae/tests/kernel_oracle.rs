@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use adatom_vae::kernel::{
-    Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Target,
+    Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Noise, Target,
 };
 use proptest::prelude::*;
 
@@ -36,6 +36,7 @@ fn likelihoods() -> impl Strategy<Value = Likelihood> {
         Just(Likelihood::ContinuousBernoulli),
         Just(Likelihood::Gaussian { sigma: 0.5, mean: MeanLink::Sigmoid }),
         Just(Likelihood::Gaussian { sigma: 0.3, mean: MeanLink::Identity }),
+        Just(Likelihood::Poisson),
     ]
 }
 
@@ -142,5 +143,72 @@ fn naive_gradient_is_that_of_finite_differences() {
         check("affine", &affine, |case| &mut case.affine);
         check("latents", &latents, |case| &mut case.latents);
         check("weights", &weights, |case| &mut case.weights);
+    }
+}
+
+#[test]
+fn widths_of_every_value_score_and_differentiate_as_in_f64() {
+    for (n, p, outputs, count) in [(1, 1, 1, 1), (5, 37, 1, 37), (4, 90, 3, 90), (7, 60, 2, 23)] {
+        for mean in [MeanLink::Sigmoid, MeanLink::Identity] {
+            let shape = DecoderShape {
+                dimensions: 2,
+                latents: 2,
+                hidden: vec![9, 20],
+                outputs,
+                first: Activation::Tanh,
+                activation: Activation::Tanh,
+            };
+            let case = Case::new(shape, n, p, 17);
+            let points = (count < p).then(|| case.some_points(count));
+            let exact = Naive::new(&case, points.as_deref());
+            let log_sigma: Vec<f32> = (0..p * outputs).map(|i| (i as f32 * 0.7).sin() - 0.5).collect();
+            let sample_weight: Vec<f32> = (0..n).map(|i| 0.5 + i as f32).collect();
+            let (mut scores, mut slopes, mut widths) = (vec![0.0; n], vec![], vec![0.0; p * outputs]);
+            for (row, outputs_of_pixel) in exact.outputs.chunks(outputs).enumerate() {
+                let (i, q) = (row / count, row % count);
+                let pixel = points.as_ref().map_or(q, |points| points[i * count + q] as usize);
+                for (o, &y) in outputs_of_pixel.iter().enumerate() {
+                    let (x, log) = (f64::from(case.values[(i * p + pixel) * outputs + o]), log_sigma[pixel * outputs + o]);
+                    let (weight, sigma) = (f64::from(sample_weight[i]), 2.0 * f64::from(log).exp());
+                    let sigmoid = 1.0 / (1.0 + (-y).exp());
+                    let (m, dm) = match mean {
+                        MeanLink::Sigmoid => (sigmoid, sigmoid * (1.0 - sigmoid)),
+                        MeanLink::Identity => (y, 1.0),
+                    };
+                    let rest = (x - m) / sigma;
+                    scores[i] -= 0.5 * rest * rest + sigma.ln() + 0.5 * (2.0 * std::f64::consts::PI).ln();
+                    slopes.push(weight * rest / sigma * dm);
+                    widths[pixel * outputs + o] += weight * (rest * rest - 1.0);
+                }
+            }
+            let exact = exact.backward(&case, &slopes);
+            for instructions in Instructions::available() {
+                let decoder = FusedDecoder::new(case.shape.clone()).unwrap();
+                let mut decoder = decoder.with_instructions(instructions).with_tile_rows(24);
+                let (mut found, mut found_scores) = (case.gradient_buffers(), vec![0.0; n]);
+                let mut found_widths = vec![f32::NAN; p * outputs];
+                let target = Target {
+                    likelihood: Likelihood::Gaussian { sigma: 2.0, mean },
+                    values: &case.values,
+                    sample_weight: Some(&sample_weight),
+                    points: points.as_deref(),
+                };
+                let [affine, latents, weights] = &mut found;
+                let gradients = Some(Gradients { affine, latents, weights });
+                let noise = Noise { log_sigma: &log_sigma, slopes: &mut found_widths };
+                decoder.score_noise(&case.inputs(), &target, noise, (&mut found_scores, gradients)).unwrap();
+                for (found, expected) in found_scores.iter().zip(&scores) {
+                    assert!((found - expected).abs() <= 1e-5 * expected.abs().max(p as f64));
+                }
+                for (found, expected) in found.iter().zip(&exact) {
+                    assert_close("gradient", found, expected, GRADIENT_TOLERANCE);
+                }
+                assert_close("widths", &found_widths, &widths, GRADIENT_TOLERANCE);
+                let target = Target { likelihood: Likelihood::Poisson, ..target };
+                let noise = Noise { log_sigma: &log_sigma, slopes: &mut found_widths };
+                let error = decoder.score_noise(&case.inputs(), &target, noise, (&mut found_scores, None)).unwrap_err();
+                assert_eq!(error.to_string(), "only a Gaussian has a width for every value");
+            }
+        }
     }
 }

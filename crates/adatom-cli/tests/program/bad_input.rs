@@ -68,6 +68,8 @@ fn images_that_cannot_be_learnt() {
         ("low.npy", &["window of 12 x 12 pixels does not fit", "10 x 60 pixels (low.npy)"]),
         ("lattice.npy low.npy", &["window of 12 x 12 pixels does not fit", "10 x 60 pixels (low.npy)"]),
         ("lattice.npy --scaling standard", &["outside [0, 1]", "--likelihood gaussian"]),
+        ("lattice.npy --likelihood poisson", &["scores counts", "--scaling none"]),
+        ("lattice.npy --likelihood poisson --scaling none --flatten 3", &["--flatten", "no counts"]),
     ] {
         sandbox.fails(&format!("image {arguments} --out out {TINY}"), says);
         assert!(sandbox.files("out").is_empty(), "{arguments}");

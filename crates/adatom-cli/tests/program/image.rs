@@ -201,3 +201,25 @@ fn several_images_train_one_model() {
         sandbox.files("out")
     );
 }
+
+#[test]
+fn learnt_noise_and_counts_are_written_and_read_again() {
+    let sandbox = Sandbox::with_lattice();
+    let counts = ndarray::Array2::from_shape_fn((42, 42), |(r, c)| ((r * 7 + c * 5) % 4) as f32);
+    adatom::patch::Image::from_array(counts).save_npy(sandbox.path("counts.npy")).unwrap();
+    for (image, likelihood, scaling) in [
+        ("lattice.npy", "gaussian-learned", "standard"),
+        ("lattice.npy", "gaussian-per-pixel", "minmax"),
+        ("counts.npy", "poisson", "none"),
+    ] {
+        let settings = format!("--likelihood {likelihood} --scaling {scaling} --force {TINY}");
+        sandbox.succeeds(&format!("image {image} --out out {settings}"));
+        let metrics = sandbox.json("out/metrics.json");
+        assert_eq!(metrics["config"]["likelihood"], likelihood.replace('-', "_"));
+        sandbox.succeeds(&format!("encode out/model.safetensors {image} --out again.npz --stride 6 --force"));
+        let [first, again] = ["out/latents.npz", "again.npz"].map(|file| sandbox.npz(file));
+        for (first, again) in first["content"].values.iter().zip(&again["content"].values) {
+            assert!((first - again).abs() < 1e-4, "{likelihood}");
+        }
+    }
+}

@@ -37,6 +37,8 @@ fn configs() -> impl Strategy<Value = VaeConfig> {
         Just((Likelihood::ContinuousBernoulli, OutputLink::Sigmoid)),
         Just((Likelihood::gaussian(), OutputLink::Sigmoid)),
         Just((Likelihood::Gaussian { sigma: 0.8 }, OutputLink::Identity)),
+        Just((Likelihood::GaussianPerPixel, OutputLink::Sigmoid)),
+        Just((Likelihood::Poisson, OutputLink::Exponential)),
     ];
     let activation = prop::sample::select(vec![
         Activation::Tanh,

@@ -30,6 +30,15 @@ pub struct Target<'a> {
     pub points: Option<&'a [u32]>,
 }
 
+/// Widths of a Gaussian that differ from value to value: σ e^λ in place of σ.
+#[derive(Debug)]
+pub struct Noise<'a> {
+    /// λ `[p, c]`, the same for all patches.
+    pub log_sigma: &'a [f32],
+    /// Where the gradient with respect to λ goes, `[p, c]`; it is overwritten, where gradients are asked for.
+    pub slopes: &'a mut [f32],
+}
+
 /// Where gradients go; all are overwritten.
 #[derive(Debug)]
 pub struct Gradients<'a> {

@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::batch::{Gradients, Inputs, Target};
+use super::batch::{Gradients, Inputs, Noise, Target};
 use super::error::{KernelError, check_length};
 use super::lanes::{jobs, lane_count, lane_slices};
-use super::likelihood::Score;
+use super::likelihood::Likelihood;
 use super::pack::{GradientLayout, Packed};
 use super::product::ROW_BLOCK;
 use super::rows::{Row, WIDTH, panels};
+use super::score::score_tile;
 use super::shape::DecoderShape;
 use super::simd::Instructions;
 use super::tile::{Batch, Keep, Scratch};
@@ -50,6 +51,8 @@ pub struct FusedDecoder {
     /// Weight gradient of each lane.
     lanes: Vec<Vec<Row>>,
     total: Vec<Row>,
+    /// Gradient of each lane with respect to the widths, where each value has its own.
+    noise_lanes: Vec<Vec<f32>>,
     /// One per thread that ever ran a lane.
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -71,6 +74,7 @@ impl FusedDecoder {
             tile_rows: tile_rows / ROW_BLOCK * ROW_BLOCK,
             packed: Packed::new(&shape),
             lanes: Vec::new(),
+            noise_lanes: Vec::new(),
             total: vec![Row::ZERO; layout.rows()],
             scratch: Mutex::new(Vec::new()),
             layout,
@@ -165,6 +169,36 @@ impl FusedDecoder {
         log_likelihood: &mut [f64],
         gradients: Option<Gradients<'_>>,
     ) -> Result<(), KernelError> {
+        self.score_any(inputs, target, None, (log_likelihood, gradients))
+    }
+
+    /// As [`score`](Self::score) with a Gaussian whose width differs from value to value.
+    ///
+    /// # Errors
+    /// Those of [`score`](Self::score); [`KernelError::Noise`] for another likelihood.
+    pub fn score_noise(
+        &mut self,
+        inputs: &Inputs<'_>,
+        target: &Target<'_>,
+        noise: Noise<'_>,
+        out: (&mut [f64], Option<Gradients<'_>>),
+    ) -> Result<(), KernelError> {
+        if !matches!(target.likelihood, Likelihood::Gaussian { .. }) {
+            return Err(KernelError::Noise);
+        }
+        let values = inputs.grid.len() / self.shape.dimensions * self.shape.outputs;
+        check_length("logarithms of widths", values, noise.log_sigma.len())?;
+        check_length("gradients of widths", values, noise.slopes.len())?;
+        self.score_any(inputs, target, Some(noise), out)
+    }
+
+    fn score_any(
+        &mut self,
+        inputs: &Inputs<'_>,
+        target: &Target<'_>,
+        noise: Option<Noise<'_>>,
+        (log_likelihood, gradients): (&mut [f64], Option<Gradients<'_>>),
+    ) -> Result<(), KernelError> {
         let (patches, points) = self.check(inputs)?;
         let count = self.check_target(target, patches, points)?;
         check_length("log-likelihoods", patches, log_likelihood.len())?;
@@ -182,17 +216,26 @@ impl FusedDecoder {
             }
         };
         let mut lanes = std::mem::take(&mut self.lanes);
+        let mut noise_lanes = std::mem::take(&mut self.noise_lanes);
+        noise_lanes.resize_with(dealt.max(noise_lanes.len()), Vec::new);
+        let log_sigma = noise.as_ref().map(|noise| noise.log_sigma);
+        // Empty where nothing is to be added up.
+        let widths = if weights.is_some() { log_sigma.map_or(0, <[f32]>::len) } else { 0 };
         let batch = self.batch(inputs, target.points, count);
         let jobs = jobs(patches, &mut lanes[..dealt], affine, latents);
         let scores = lane_slices(patches, dealt, log_likelihood);
-        jobs.into_par_iter().zip(scores).with_max_len(1).for_each(|((patches, mut gradient), scores)| {
+        let jobs = jobs.into_par_iter().zip(scores).zip(&mut noise_lanes[..dealt]).with_max_len(1);
+        jobs.for_each(|(((patches, mut gradient), scores), noise_slopes)| {
             scores.fill(0.0);
             gradient.clear();
+            noise_slopes.clear();
+            noise_slopes.resize(widths, 0.0);
             self.with_scratch(|scratch| {
                 for tile in batch.tiles(patches.start * count..patches.end * count) {
                     batch.locate(scratch, &tile);
                     batch.forward(scratch, tile.len(), keep);
-                    score_tile(&batch, scratch, target, (patches.start, &mut *scores));
+                    let noise = log_sigma.map(|log_sigma| (log_sigma, noise_slopes.as_mut_slice()));
+                    score_tile(&batch, scratch, (target, noise), (patches.start, &mut *scores));
                     if keep == Keep::Slopes {
                         batch.backward(scratch, tile.len(), &mut gradient);
                     }
@@ -200,6 +243,13 @@ impl FusedDecoder {
             });
         });
         self.lanes = lanes;
+        if let (Some(noise), true) = (noise, weights.is_some()) {
+            noise.slopes.fill(0.0);
+            for lane in &noise_lanes[..dealt] {
+                noise.slopes.iter_mut().zip(lane).for_each(|(sum, part)| *sum += part);
+            }
+        }
+        self.noise_lanes = noise_lanes;
         if let Some(weights) = weights {
             self.reduce(dealt, weights);
         }
@@ -288,28 +338,5 @@ impl FusedDecoder {
             }
         });
         self.layout.unpack(&self.shape, &self.total, weights);
-    }
-}
-
-/// Log-likelihoods of the tile just evaluated; leaves their derivatives in place of the outputs.
-fn score_tile(
-    batch: &Batch<'_>,
-    scratch: &mut Scratch,
-    target: &Target<'_>,
-    (first_patch, scores): (usize, &mut [f64]),
-) {
-    let channels = batch.shape.outputs;
-    let points = batch.grid.len() / batch.shape.dimensions;
-    for segment in &scratch.segments {
-        let range = segment.rows.start * channels..segment.rows.end * channels;
-        let values = &mut scratch.values[range.clone()];
-        for (offset, value) in values.chunks_exact_mut(channels).enumerate() {
-            let at = segment.patch * points + batch.pixel(segment.patch, segment.first + offset);
-            value.copy_from_slice(&target.values[at * channels..][..channels]);
-        }
-        let weight = target.sample_weight.map_or(1.0, |weights| weights[segment.patch]);
-        let logits = &mut scratch.outputs[range];
-        batch.instructions.run(Score { likelihood: target.likelihood, logits, values, weight });
-        scores[segment.patch - first_patch] += values.iter().map(|&value| f64::from(value)).sum::<f64>();
     }
 }

@@ -40,6 +40,9 @@ pub enum KernelError {
         /// The width given.
         found: f32,
     },
+    /// Only a Gaussian has a width of its own at every pixel.
+    #[error("only a Gaussian has a width for every value")]
+    Noise,
 }
 
 /// Checks one slice length.

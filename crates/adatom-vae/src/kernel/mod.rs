@@ -21,12 +21,13 @@ mod pack;
 mod perceptron;
 mod product;
 mod rows;
+mod score;
 mod shape;
 mod simd;
 mod sweep;
 mod tile;
 
-pub use batch::{Gradients, Inputs, Target};
+pub use batch::{Gradients, Inputs, Noise, Target};
 pub use decoder::FusedDecoder;
 pub use error::KernelError;
 pub use likelihood::{Likelihood, MeanLink};

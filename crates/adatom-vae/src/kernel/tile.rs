@@ -44,6 +44,8 @@ pub(crate) struct Scratch {
     pub(crate) outputs: Vec<f32>,
     /// Values to score, then their log-likelihoods, `[rows, outputs]`.
     pub(crate) values: Vec<f32>,
+    /// Logarithms of widths, then derivatives with respect to them, `[rows, outputs]`; empty until they are used.
+    pub(crate) noise: Vec<f32>,
     pub(crate) segments: Vec<Segment>,
 }
 
@@ -62,6 +64,7 @@ impl Scratch {
             coordinates: [vec![0.0; tile_rows], vec![0.0; tile_rows]],
             outputs: vec![0.0; tile_rows * shape.outputs],
             values: vec![0.0; tile_rows * shape.outputs],
+            noise: Vec::new(),
             segments: Vec::with_capacity(tile_rows),
         }
     }

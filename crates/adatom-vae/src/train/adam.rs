@@ -12,6 +12,7 @@ use candle_core::{
 use rayon::prelude::*;
 
 use crate::Result;
+use crate::likelihood::{LOG_SIGMA, LOG_SIGMA_RATE};
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
@@ -52,6 +53,7 @@ impl Adam {
         for (name, weight) in weights {
             let Some(gradient) = gradients.get(weight.as_tensor()) else { continue };
             let moments = [&self.first[name], &self.second[name]];
+            let change = if name == LOG_SIGMA { change.times(LOG_SIGMA_RATE) } else { change };
             if weight.device().is_cpu() && weight.dtype() == DType::F32 {
                 change.in_place(weight, moments, &gradient.contiguous()?)?;
             } else {
@@ -75,6 +77,11 @@ impl Change {
     fn new(steps: u64, learning_rate: f64) -> Self {
         let (correct_1, correct_2) = (1.0 - BETA_1.powf(steps as f64), 1.0 - BETA_2.powf(steps as f64));
         Self { rate: learning_rate / correct_1, correction: 1.0 / correct_2 }
+    }
+
+    /// The same step with another learning rate.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        Self { rate: self.rate * factor, ..self }
     }
 
     /// One pass over flat vectors: changes weights and moments.

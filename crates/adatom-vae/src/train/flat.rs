@@ -1,7 +1,8 @@
 //! Weights, moments and gradient of a training in flat vectors, in the order in which the kernels read them.
 //!
 //! Encoder: each hidden layer's matrix and bias, then the matrices of mean and standard deviation, then their biases, so
-//! that both are one layer. Decoder: the order of [`DecoderShape`](crate::kernel::DecoderShape).
+//! that both are one layer. Decoder: the order of [`DecoderShape`](crate::kernel::DecoderShape). Then the trained logarithms of
+//! standard deviations, where the likelihood has them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,6 +10,7 @@ use std::ops::Range;
 use candle_core::{Tensor, Var};
 
 use super::adam::{Adam, Change};
+use crate::likelihood::{LOG_SIGMA, LOG_SIGMA_RATE};
 use crate::parameters::parameters;
 use crate::{Result, VaeConfig};
 
@@ -19,6 +21,8 @@ pub(crate) struct Flat {
     parts: Vec<(String, Range<usize>)>,
     /// Where the encoder's weights end and the decoder's begin.
     encoder: usize,
+    /// Where the decoder's weights end.
+    decoder: usize,
     pub(super) weights: Vec<f32>,
     pub(super) gradient: Vec<f32>,
     first: Vec<f32>,
@@ -43,6 +47,9 @@ fn order(config: &VaeConfig) -> Vec<String> {
         names.extend(pair(format!("decoder.hidden.{layer}")));
     }
     names.extend(pair("decoder.output".into()));
+    if config.pixel_likelihood().trained_noise().is_some() {
+        names.push(LOG_SIGMA.into());
+    }
     names
 }
 
@@ -51,12 +58,15 @@ impl Flat {
     pub(super) fn new(config: &VaeConfig, weights: &BTreeMap<String, Var>, adam: &Adam) -> Result<Self> {
         let lengths: BTreeMap<String, usize> =
             parameters(config).into_iter().map(|p| (p.name, p.shape.iter().product())).collect();
-        let (mut parts, mut end, mut encoder) = (Vec::new(), 0, 0);
+        let (mut parts, mut end, mut encoder, mut decoder) = (Vec::new(), 0, 0, 0);
         for name in order(config) {
             let start = end;
             end += lengths[&name];
             if name.starts_with("encoder") {
                 encoder = end;
+            }
+            if name != LOG_SIGMA {
+                decoder = end;
             }
             parts.push((name, start..end));
         }
@@ -74,13 +84,14 @@ impl Flat {
             second: gather(&|name| adam.second[name].clone())?,
             gradient: vec![0.0; end],
             encoder,
+            decoder,
             parts,
         })
     }
 
-    /// Where the encoder's weights lie, and the decoder's.
-    pub(super) fn halves(&self) -> [Range<usize>; 2] {
-        [0..self.encoder, self.encoder..self.weights.len()]
+    /// Where the encoder's weights lie, the decoder's, and the logarithms of standard deviations.
+    pub(super) fn ranges(&self) -> [Range<usize>; 3] {
+        [0..self.encoder, self.encoder..self.decoder, self.decoder..self.weights.len()]
     }
 
     /// Name and gradient of every weight.
@@ -91,7 +102,12 @@ impl Flat {
 
     /// One step of Adam on all weights.
     pub(super) fn step(&mut self, change: &Change) {
-        change.flat(&self.gradient, &mut self.weights, [&mut self.first, &mut self.second]);
+        let at = self.decoder;
+        let (weights, noise) = self.weights.split_at_mut(at);
+        let [(first, noise_first), (second, noise_second)] =
+            [&mut self.first, &mut self.second].map(|moments| moments.split_at_mut(at));
+        change.flat(&self.gradient[..at], weights, [first, second]);
+        change.times(LOG_SIGMA_RATE).flat(&self.gradient[at..], noise, [noise_first, noise_second]);
     }
 
     /// Hands weights and moments over to the tensors of the same names.

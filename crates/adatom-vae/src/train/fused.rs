@@ -17,6 +17,7 @@ use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use super::noise::NoiseStep;
 use crate::{Elbo, Result, VaeConfig};
 
 /// What a step computes with.
@@ -27,6 +28,8 @@ pub(super) struct FusedStep {
     decoder: FusedDecoder,
     grid: Vec<f32>,
     likelihood: kernel::Likelihood,
+    /// Where standard deviations are trained.
+    noise: Option<NoiseStep>,
     posterior: Sampler,
     values: Latents,
     slopes: Latents,
@@ -77,6 +80,7 @@ impl FusedStep {
             decoder,
             grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
             likelihood: pixel_likelihood(config.pixel_likelihood(), config.output_link()),
+            noise: NoiseStep::new(config),
             posterior: Sampler { change: CoordinateChange::new(config), layout: LatentLayout::new(config) },
             values: Latents::default(),
             slopes: Latents::default(),
@@ -109,9 +113,9 @@ impl FusedStep {
         let n = draws.noise.len() / self.posterior.layout.len();
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
-        let [encoder, decoder] = self.flat.halves();
-        let (encoder_weights, decoder_weights) =
-            (&self.flat.weights[encoder.clone()], &self.flat.weights[decoder]);
+        let [encoder, decoder, noise] = self.flat.ranges();
+        let [encoder_weights, decoder_weights, log_sigma] =
+            [encoder.clone(), decoder.clone(), noise].map(|range| &self.flat.weights[range]);
         self.encoder.forward(x, encoder_weights, &mut self.values.encoded)?;
         let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
 
@@ -132,13 +136,21 @@ impl FusedStep {
             sample_weight: Some(&self.sample_weight),
             points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
         };
-        let (encoder_gradient, decoder_gradient) = self.flat.gradient.split_at_mut(encoder.end);
+        let (encoder_gradient, rest) = self.flat.gradient.split_at_mut(encoder.end);
+        let (decoder_gradient, noise_gradient) = rest.split_at_mut(decoder.len());
         let gradients = Gradients {
             affine: &mut self.slopes.change,
             latents: &mut self.slopes.content,
             weights: decoder_gradient,
         };
-        self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?;
+        match &mut self.noise {
+            None => self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?,
+            Some(noise) => {
+                let out = (self.log_likelihood.as_mut_slice(), Some(gradients));
+                self.decoder.score_noise(&inputs, &target, noise.spread(log_sigma), out)?;
+                noise.gather(noise_gradient);
+            }
+        }
 
         let kl_slopes = objective.kl.slopes(&mean_kl);
         self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);

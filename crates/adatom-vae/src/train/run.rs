@@ -17,6 +17,7 @@ use super::trainer::{Settings, StepPath, Trainer};
 use crate::condition::order;
 use crate::fused::Subset;
 use crate::invariance::LatentLayout;
+use crate::likelihood::LOG_SIGMA;
 use crate::model::{check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::{
@@ -184,10 +185,10 @@ impl<'a> Run<'a> {
         for (name, weight) in &self.weights {
             let total = sum(&weight.as_detached_tensor())?;
             if !total.is_finite() {
-                let what = if name.starts_with("encoder") {
-                    "a weight of the encoder"
-                } else {
-                    "a weight of the decoder"
+                let what = match name.as_str() {
+                    LOG_SIGMA => "the standard deviation of the noise",
+                    name if name.starts_with("encoder") => "a weight of the encoder",
+                    _ => "a weight of the decoder",
                 };
                 let last_good = Box::new(last_good.clone());
                 return Err(Error::Diverged { epoch, step: steps, what, value: total, last_good });
@@ -233,18 +234,18 @@ impl<'a> Run<'a> {
         (objective, learning_rate): (&Objective, f64),
     ) -> Result<Outcome> {
         let indices = draws.indices.as_slice();
-        let unit = self.model.configuration().pixel_likelihood().needs_unit_interval();
+        let range = self.model.configuration().pixel_likelihood().values();
         let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
         let Some(fused) = &mut self.fused else {
             samples.fill(indices, &mut view);
-            check_values(&view.view(), indices, unit)?;
+            check_values(&view.view(), indices, range)?;
             return self.composed_step(draws, (objective, learning_rate));
         };
         let adam = &mut self.adam;
         // On a thread of the pool, so that its parallel parts do not each wait for the pool to take them over.
         rayon::scope(|_| {
             samples.fill(indices, &mut view);
-            check_values(&view.view(), indices, unit)?;
+            check_values(&view.view(), indices, range)?;
             let x = view.as_slice().expect("whole rows of a new array");
             let outcome = fused.gradient(x, &draws, objective)?;
             if not_finite(outcome).is_none() {

@@ -24,6 +24,14 @@ pub(super) fn prepared(
         let text = "--scaling standard gives values outside [0, 1]: it needs --likelihood gaussian";
         return Err(CliError::Argument(text.into()));
     }
+    if config.pixel_likelihood().needs_counts() && command.intensity.scaling != ScalingMethod::None {
+        let text = "--likelihood poisson scores counts as they were measured: it needs --scaling none";
+        return Err(CliError::Argument(text.into()));
+    }
+    if config.pixel_likelihood().needs_counts() && command.intensity.flatten.is_some() {
+        let text = "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
+        return Err(CliError::Argument(text.into()));
+    }
     wished(trainer(command, config)?, command, (images, patches))
 }
 

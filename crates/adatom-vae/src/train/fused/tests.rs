@@ -3,6 +3,7 @@
 use candle_core::{DType, Device, Tensor};
 
 use super::*;
+use crate::likelihood::LOG_SIGMA;
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::{Activation, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae};
 
@@ -21,6 +22,13 @@ fn variables(vae: &ShiftVae, dtype: DType) -> BTreeMap<String, Var> {
 /// Loss and gradients of `n` samples, of which the fraction `scored` of the points is scored.
 fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
+    // Widths that differ from pixel to pixel, as after a training.
+    let mut weights = vae.weights().clone();
+    if let Some(log) = weights.get_mut(LOG_SIGMA) {
+        let values: Vec<f32> = (0..log.elem_count()).map(|i| (i as f32 * 0.9).sin() - 0.5).collect();
+        *log = Tensor::from_vec(values, log.shape(), &Device::Cpu).unwrap();
+    }
+    let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
     let (points, latents) = (config.sample_shape().len(), config.latents());
     let mut random = stream(5, Purpose::Noise(0));
     let x: Vec<f32> =
@@ -91,6 +99,14 @@ fn loss_and_gradients_are_those_of_the_composition() {
     check(&image().likelihood(Likelihood::ContinuousBernoulli), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
     check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);
+    for scored in [1.0, 0.4] {
+        for likelihood in [Likelihood::GaussianLearned, Likelihood::GaussianPerPixel] {
+            check(&image().likelihood(likelihood), 6, scored, 1.0);
+            check(&signal().likelihood(likelihood).output(OutputLink::Identity), 70, scored, 0.5);
+        }
+        check(&image().likelihood(Likelihood::Poisson), 6, scored, 1.0);
+        check(&signal().likelihood(Likelihood::Poisson), 70, scored, 1.0);
+    }
 }
 
 #[test]
