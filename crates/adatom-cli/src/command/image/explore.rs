@@ -27,7 +27,7 @@ const HELD_OUT: f64 = 0.1;
 const STEPS_OF_EPOCH: usize = 50;
 
 /// Patches that are shown with their reconstructions.
-const EXAMPLES: usize = 4;
+const EXAMPLES: usize = 3;
 
 /// One point of the grid.
 #[derive(Debug, Clone)]
@@ -41,7 +41,8 @@ struct Settings {
 
 impl Settings {
     fn describe(&self, seeds: u64) -> String {
-        let mut text = format!("{} px, {}, {} latents", self.window, self.invariance_names(), self.latent);
+        let latents = if self.latent == 1 { "latent" } else { "latents" };
+        let mut text = format!("{} px, {}, {} {latents}", self.window, self.invariance_names(), self.latent);
         if let Some(weight) = self.smooth_weight {
             text.push_str(&format!(", smooth {weight}"));
         }

@@ -30,40 +30,29 @@ pub(super) fn write(
     let by_smoothness = ranks(trials.iter().map(|trial| trial.roughness));
     let columns = [
         "trial",
-        "window",
-        "invariances",
-        "content",
-        "smooth weight",
-        "seed",
+        "settings",
         "patches",
         "ELBO (nat/px)",
         "rank",
         "explained (%)",
-        "active pose",
-        "active content",
+        "active (pose, content)",
         "roughness",
         "rank",
         "seconds",
     ];
     let rank = |rank: Option<usize>| rank.map_or("–".into(), |rank| rank.to_string());
-    let rows: Vec<[String; 15]> = trials
+    let rows: Vec<[String; 10]> = trials
         .iter()
         .enumerate()
         .map(|(index, trial)| {
-            let settings = &trial.settings;
             [
                 (index + 1).to_string(),
-                settings.window.to_string(),
-                settings.invariance_names(),
-                settings.latent.to_string(),
-                settings.smooth_weight.map_or("–".into(), |weight| weight.to_string()),
-                settings.seed.to_string(),
+                trial.settings.describe(seeds),
                 trial.patches.len().to_string(),
                 format!("{:.5}", trial.elbo),
                 rank(by_elbo[index]),
                 format!("{:.1}", 100.0 * trial.explained),
-                trial.active[0].to_string(),
-                trial.active[1].to_string(),
+                format!("{}, {}", trial.active[0], trial.active[1]),
                 trial.roughness.map_or("–".into(), |value| format!("{value:.3}")),
                 rank(by_smoothness[index]),
                 format!("{:.1}", trial.seconds),
@@ -84,22 +73,29 @@ pub(super) fn write(
             command.explore.explore_steps
         ))
         .table(table);
-    let mut maps = Section::new("Content as maps");
     let mut pairs = Section::new("Patches and reconstructions");
     let mut decoded = Section::new("What the content means");
     folder.subfolder("maps")?;
     folder.remove_pictures("maps")?;
+    let mut all_maps = Vec::new();
     for (index, trial) in trials.iter().enumerate() {
         let name = format!("Trial {}: {}", index + 1, trial.settings.describe(seeds));
-        if let Some(panels) = panels(trial)? {
+        let maps = maps_of(trial, index)?;
+        if !maps.is_empty() {
+            let panels = MapPanels::new(maps.clone())?.title(&name);
             panels.drawing().save_png(folder.file(&format!("maps/trial-{:02}.png", index + 1)))?;
-            maps = maps.figure(&panels, &name, format!("maps of the content latents of trial {}", index + 1));
         }
+        all_maps.extend(maps);
         let figure = PairsFigure::new(trial.originals.view(), trial.reconstructions.view())?;
         pairs = pairs.figure(&figure, &name, "patches, their reconstructions and residuals");
         if let Some(figure) = manifold(trial)? {
             decoded = decoded.figure(&figure, &name, "decoded patches over the range of the content");
         }
+    }
+    let mut maps = Section::new("Content as maps");
+    if !all_maps.is_empty() {
+        let text = "The first content latents of every trial, by the numbers of the table.";
+        maps = maps.figure(&MapPanels::new(all_maps)?, text, "maps of the content latents of all trials");
     }
     let mut commands = Section::new("To train one of them in full");
     for (index, trial) in trials.iter().enumerate() {
@@ -134,17 +130,16 @@ fn ranks(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<usize>> {
     values.iter().map(|value| value.map(rank)).collect()
 }
 
-fn panels(trial: &Trial) -> Result<Option<MapPanels>, CliError> {
+fn maps_of(trial: &Trial, index: usize) -> Result<Vec<MapFigure>, CliError> {
     let k = trial.content.ncols();
     if k == 0 {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let map = LatentMap::of_image(trial.patches.patch_grid(), trial.content.view(), 0)?;
-    let mut all = Vec::new();
-    for layer in 0..k.min(MOST_MAPS) {
-        all.push(MapFigure::of_layer(&map, layer)?.title(format!("content {}", layer + 1)));
-    }
-    Ok(Some(MapPanels::new(all)?))
+    let figure = |layer: usize| {
+        Ok(MapFigure::of_layer(&map, layer)?.title(format!("{}: content {}", index + 1, layer + 1)))
+    };
+    (0..k.min(MOST_MAPS)).map(figure).collect()
 }
 
 fn manifold(trial: &Trial) -> Result<Option<ManifoldFigure>, CliError> {
