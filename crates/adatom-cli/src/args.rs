@@ -172,6 +172,9 @@ pub(crate) struct Place {
     /// Patches around the positions in this file (columns `row,column`, in pixels; fractions are interpolated)
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) centres: Option<PathBuf>,
+    /// Patches around the sites of the lattice: the bright places of the image without what does not repeat
+    #[arg(long)]
+    pub(crate) sites: bool,
 }
 
 #[derive(Debug, Clone, Args)]

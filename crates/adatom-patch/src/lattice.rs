@@ -4,9 +4,10 @@
 //! stands out from the median power at about the same frequency. Its place between the sampled frequencies is that of the
 //! parabola through its neighbours.
 
+mod sites;
+mod transform;
+
 use ndarray::Array2;
-use rayon::prelude::*;
-use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
 use crate::scale::check_finite;
@@ -79,19 +80,11 @@ fn power(image: &Image) -> Array2<f64> {
     let hann =
         |at: usize, extent: usize| (std::f64::consts::PI * (at as f64 + 0.5) / extent as f64).sin().powi(2);
     let mean = image.statistics().map_or(0.0, |statistics| statistics.mean);
-    let mut field = Array2::from_shape_fn((height, width), |(row, column)| {
+    let field = Array2::from_shape_fn((height, width), |(row, column)| {
         let value = f64::from(image.pixels()[[row, column]]) - mean;
         Complex::new(value * hann(row, height) * hann(column, width), 0.0)
     });
-    let mut planner = FftPlanner::new();
-    let along_rows = planner.plan_fft_forward(width);
-    let whole = field.as_slice_mut().expect("a new array is contiguous");
-    whole.par_chunks_mut(width).for_each(|row| along_rows.process(row));
-    let along_columns = planner.plan_fft_forward(height);
-    let mut turned = field.t().as_standard_layout().into_owned();
-    let whole = turned.as_slice_mut().expect("a new array is contiguous");
-    whole.par_chunks_mut(height).for_each(|column| along_columns.process(column));
-    turned.t().mapv(|value| value.norm_sqr())
+    transform::transform(field).mapv(|value| value.norm_sqr())
 }
 
 /// Local maxima that stand out, with their powers.

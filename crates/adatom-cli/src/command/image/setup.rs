@@ -29,7 +29,8 @@ pub(super) fn prepared(
         return Err(CliError::Argument(text.into()));
     }
     if config.pixel_likelihood().needs_counts() && command.intensity.flatten.is_some() {
-        let text = "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
+        let text =
+            "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
         return Err(CliError::Argument(text.into()));
     }
     wished(trainer(command, config)?, command, (images, patches))
@@ -93,6 +94,10 @@ pub(super) fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, C
             ));
         }
         return Ok(patches);
+    }
+    if command.place.sites {
+        let sites = images.iter().map(Image::lattice_sites).collect::<Result<Vec<_>, _>>()?;
+        return Ok(plan.at(sites.iter().map(|sites| sites.view()))?);
     }
     let eighth = |side: usize| (side / 8).max(1);
     let [rows, columns] =
@@ -240,6 +245,7 @@ pub(super) fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String
     let placed = match (&command.place.random, &command.place.centres) {
         (Some(count), _) => format!("{count} at random"),
         (_, Some(path)) => format!("around the positions in {}", path.display()),
+        _ if command.place.sites => format!("around {} sites of the lattice", patches.len()),
         _ => patches.patch_grid().layout(0).map_or_else(String::new, |layout| {
             format!("every {} rows and {} columns", layout.step[0], layout.step[1])
         }),
