@@ -4,7 +4,7 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::invariance::LatentLayout;
-use crate::{Activation, Error, Invariance, Likelihood, Result, SampleShape};
+use crate::{Activation, Error, Invariance, Likelihood, Result, RotationPosterior, SampleShape};
 
 /// What becomes of the decoder's last layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -71,6 +71,10 @@ pub struct VaeConfig {
     invariances: Vec<Invariance>,
     dx_prior: Vec<f64>,
     sc_prior: f64,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    rotation_prior: f64,
+    #[serde(default, skip_serializing_if = "is_normal")]
+    rotation: RotationPosterior,
     encoder_hidden: Vec<usize>,
     decoder_hidden: Vec<usize>,
     #[serde(default = "one")]
@@ -92,6 +96,8 @@ impl VaeConfig {
             invariances: vec![Invariance::Shift],
             dx_prior: vec![0.1; shape.dimensions()],
             sc_prior: 0.1,
+            rotation_prior: 1.0,
+            rotation: RotationPosterior::default(),
             encoder_hidden: vec![128, 128],
             decoder_hidden: vec![128, 128],
             first_frequency: 1.0,
@@ -132,6 +138,28 @@ impl VaeConfig {
     /// The prior standard deviation of the magnification around 1. Default 0.1.
     pub fn sc_prior(mut self, sc_prior: f64) -> Self {
         self.sc_prior = sc_prior;
+        self
+    }
+
+    /// How far a pattern may turn: the prior standard deviation of the angle, in radians. Default 1.
+    pub fn rotation_prior(mut self, width: f64) -> Self {
+        self.rotation_prior = width;
+        self
+    }
+
+    /// The angle lives on the circle ([`RotationPosterior::Circle`]): any direction is as probable before the sample was
+    /// seen, and angles on both sides of ±π are neighbours. The encoder's layer of means has one number more. Default: on a
+    /// line.
+    ///
+    /// ```
+    /// use adatom_vae::{Invariance, ShiftVae};
+    /// let config = ShiftVae::config(16, 16).invariances([Invariance::Rotation]).rotation_circle();
+    /// assert_eq!(config.latents(), 1 + 2);
+    /// let error = config.rotation_prior(0.5).check().unwrap_err();
+    /// assert_eq!(error.to_string(), "rotation_prior must be 1 on the circle, where the prior is uniform, found 0.5");
+    /// ```
+    pub fn rotation_circle(mut self) -> Self {
+        self.rotation = RotationPosterior::Circle;
         self
     }
 
@@ -240,6 +268,26 @@ impl VaeConfig {
         self.sc_prior
     }
 
+    /// Prior standard deviation of the angle, in radians; 1 on the circle, where it means nothing.
+    pub fn angle_prior(&self) -> f64 {
+        self.rotation_prior
+    }
+
+    /// On what the angle lives.
+    pub fn rotation_posterior(&self) -> RotationPosterior {
+        self.rotation
+    }
+
+    /// Whether the first two numbers of the encoder's means are the direction of the object.
+    pub(crate) fn has_direction(&self) -> bool {
+        self.rotation == RotationPosterior::Circle
+    }
+
+    /// Numbers of the encoder's layer of means: one for each latent, two for an angle on the circle.
+    pub(crate) fn mean_outputs(&self) -> usize {
+        self.latents() + usize::from(self.has_direction())
+    }
+
     /// Widths of the encoder's hidden layers.
     pub fn encoder_widths(&self) -> &[usize] {
         &self.encoder_hidden
@@ -310,6 +358,19 @@ impl VaeConfig {
         if !positive(self.sc_prior) {
             return setting("sc_prior", "finite and positive", self.sc_prior.to_string());
         }
+        if !positive(self.rotation_prior) {
+            return setting("rotation_prior", "finite and positive", self.rotation_prior.to_string());
+        }
+        if self.rotation == RotationPosterior::Circle {
+            if !self.has(Invariance::Rotation) {
+                let found = format!("{:?}", self.invariances);
+                return setting("invariances", "with rotation where rotation_circle is asked for", found);
+            }
+            if self.rotation_prior != 1.0 {
+                let expected = "1 on the circle, where the prior is uniform";
+                return setting("rotation_prior", expected, self.rotation_prior.to_string());
+            }
+        }
         if !positive(self.first_frequency) {
             return setting("first_frequency", "finite and positive", self.first_frequency.to_string());
         }
@@ -322,14 +383,20 @@ impl VaeConfig {
             Likelihood::Gaussian { sigma } if !positive(sigma) => {
                 setting("sigma", "finite and positive", sigma.to_string())
             }
-            Likelihood::Poisson if self.output != OutputLink::Exponential => {
-                setting("output", "exponential for a Poisson likelihood", format!("{:?}", self.output).to_lowercase())
-            }
+            Likelihood::Poisson if self.output != OutputLink::Exponential => setting(
+                "output",
+                "exponential for a Poisson likelihood",
+                format!("{:?}", self.output).to_lowercase(),
+            ),
             Likelihood::Poisson => Ok(()),
-            _ if self.output == OutputLink::Exponential => {
-                setting("output", "sigmoid or identity for another likelihood than Poisson", "exponential".into())
+            _ if self.output == OutputLink::Exponential => setting(
+                "output",
+                "sigmoid or identity for another likelihood than Poisson",
+                "exponential".into(),
+            ),
+            Likelihood::Gaussian { .. } | Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => {
+                Ok(())
             }
-            Likelihood::Gaussian { .. } | Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => Ok(()),
             _ if self.output == OutputLink::Identity => {
                 setting("output", "sigmoid for a Bernoulli likelihood", "identity".into())
             }
@@ -340,6 +407,15 @@ impl VaeConfig {
 
 fn one() -> f64 {
     1.0
+}
+
+// Not written, so that models of before have the same bytes.
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
+}
+
+fn is_normal(rotation: &RotationPosterior) -> bool {
+    *rotation == RotationPosterior::Normal
 }
 
 /// Wider layers and larger samples than these are mistakes of a file, not models.

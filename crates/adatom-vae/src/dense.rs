@@ -12,6 +12,7 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::kernel::{self, Instructions, StridedRows, product};
+use crate::rotation::angle;
 use crate::{Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.
@@ -53,6 +54,8 @@ struct DenseEncoder {
     hidden: Vec<Layer>,
     mean: Layer,
     sd: Layer,
+    /// The first two numbers of the mean are a direction.
+    direction: bool,
     activation: kernel::Activation,
     instructions: Instructions,
 }
@@ -185,6 +188,7 @@ impl ShiftVae {
             hidden,
             mean: layer("encoder.mean".into(), inputs, &|k| k)?,
             sd: layer("encoder.sd".into(), inputs, &|k| k)?,
+            direction: config.has_direction(),
             activation: config.hidden_activation().into(),
             instructions: Instructions::best(),
         })
@@ -216,7 +220,7 @@ impl DenseEncoder {
                 strip[column * height + i] = value;
             }
         }
-        let latents = self.mean.outputs();
+        let latents = self.sd.outputs();
         let blocks = mean.chunks_mut(BLOCK * latents).zip(sd.chunks_mut(BLOCK * latents));
         for (block, (mean, sd)) in blocks.enumerate() {
             let count = mean.len() / latents;
@@ -235,7 +239,16 @@ impl DenseEncoder {
                 std::mem::swap(now, next);
             }
             let rows = StridedRows::adjacent(now, self.mean.inputs());
-            self.mean.apply(rows, mean);
+            if self.direction {
+                next.resize(count * self.mean.outputs(), 0.0);
+                self.mean.apply(rows, next);
+                for (mean, raw) in mean.chunks_exact_mut(latents).zip(next.chunks_exact(latents + 1)) {
+                    mean[0] = angle([f64::from(raw[0]), f64::from(raw[1])]) as f32;
+                    mean[1..].copy_from_slice(&raw[2..]);
+                }
+            } else {
+                self.mean.apply(rows, mean);
+            }
             self.sd.apply(rows, sd);
             for value in sd {
                 // ln(1 + eˣ) with full relative precision on both sides.

@@ -3,6 +3,9 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::VaeConfig;
+use crate::rotation::circle_kl_of;
+
 /// The evidence lower bound per sample, in nat.
 ///
 /// ```
@@ -33,6 +36,20 @@ impl Elbo {
 /// KL(N(mean, sd²) ‖ N(0, 1)) of every latent, `[n, latents]`: ½ (μ² + σ² - 1) - ln σ.
 pub(crate) fn kl_divergence(mean: &Tensor, sd: &Tensor) -> Result<Tensor> {
     (((mean.sqr()? + sd.sqr()?)? - 1.0)? * 0.5)? - sd.log()?
+}
+
+/// KL divergence of every latent of a model from its prior, `[n, latents]`.
+pub(crate) fn latent_kl(config: &VaeConfig, mean: &Tensor, sd: &Tensor) -> Result<Tensor> {
+    if !config.has_direction() {
+        return kl_divergence(mean, sd);
+    }
+    // The angle stands first.
+    let others = sd.dim(1)? - 1;
+    let angle = circle_kl_of(&sd.narrow(1, 0, 1)?)?;
+    if others == 0 {
+        return Ok(angle);
+    }
+    Tensor::cat(&[angle, kl_divergence(&mean.narrow(1, 1, others)?, &sd.narrow(1, 1, others)?)?], 1)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
-//! q(z | x): flattened sample → hidden layers → mean, and standard deviation through softplus.
+//! q(z | x): flattened sample → hidden layers → mean, and standard deviation through softplus. The mean of an angle on the
+//! circle is that of a direction.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use crate::activation::softplus;
+use crate::rotation::means_of_directions;
 use crate::{Activation, VaeConfig};
 
 /// Below this a standard deviation is no longer told from 0 in single precision and ln σ would be -∞.
@@ -15,6 +17,7 @@ pub(crate) struct Encoder {
     mean: Linear,
     sd: Linear,
     activation: Activation,
+    direction: bool,
 }
 
 impl Encoder {
@@ -27,14 +30,21 @@ impl Encoder {
         }
         Ok(Self {
             hidden,
-            mean: linear(width, config.latents(), vb.pp("mean"))?,
+            mean: linear(width, config.mean_outputs(), vb.pp("mean"))?,
             sd: linear(width, config.latents(), vb.pp("sd"))?,
             activation: config.hidden_activation(),
+            direction: config.has_direction(),
         })
     }
 
-    /// Mean and standard deviation, both `[n, latents]`, of the samples `x` `[n, points]`.
-    pub(crate) fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+    /// Means `[n, latents]` out of the layer of means.
+    pub(crate) fn means(&self, raw: &Tensor) -> Result<Tensor> {
+        if self.direction { means_of_directions(raw) } else { Ok(raw.clone()) }
+    }
+
+    /// The layer of means `[n, latents]`, with one column more in front for an angle on the circle, and the standard
+    /// deviations `[n, latents]`, of the samples `x` `[n, points]`.
+    pub(crate) fn heads(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
         let mut h = x.clone();
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;

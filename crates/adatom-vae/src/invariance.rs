@@ -1,7 +1,7 @@
 //! Coordinate changes that the decoder undoes: g' = (g R(φ)) s + t.
 //!
-//! R = [[cos φ, sin φ], [-sin φ, cos φ]], s = 1 + sc_prior · z_scale, t = dx_prior · z_shift, for a row vector g =
-//! (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
+//! R = [[cos φ, sin φ], [-sin φ, cos φ]], φ = rotation_prior · z_rotation (the angle itself on the circle), s = 1 +
+//! sc_prior · z_scale, t = dx_prior · z_shift, for a row vector g = (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
 //! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`] for tensors and in
 //! [`CoordinateChange`] for the fused step.
 
@@ -19,7 +19,7 @@ use crate::VaeConfig;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Invariance {
-    /// Rotation in the plane; images only. One latent, an angle in radians.
+    /// Rotation in the plane; images only. One latent, an angle, on a line or on the circle.
     Rotation,
     /// Displacement along each axis. One latent for signals, two (rows, columns) for images.
     Shift,
@@ -98,7 +98,13 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
             None => Ok(x),
         };
         let (cosine, sine) = match layout.rotation {
-            Some(index) => (scaled(column(index)?.cos()?)?, scaled(column(index)?.sin()?)?),
+            Some(index) => {
+                let angle = match config.angle_prior() {
+                    1.0 => column(index)?,
+                    prior => (column(index)? * prior)?,
+                };
+                (scaled(angle.cos()?)?, scaled(angle.sin()?)?)
+            }
             None => (scaled(constant(1.0)?)?, constant(0.0)?),
         };
         parts.extend([cosine.clone(), sine.neg()?, sine, cosine]);
@@ -116,6 +122,7 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
 #[derive(Debug, Clone)]
 pub(crate) struct CoordinateChange {
     layout: LatentLayout,
+    rotation_prior: f64,
     shift_prior: Vec<f64>,
     scale_prior: f64,
 }
@@ -123,7 +130,8 @@ pub(crate) struct CoordinateChange {
 impl CoordinateChange {
     pub(crate) fn new(config: &VaeConfig) -> Self {
         let (shift_prior, scale_prior) = (config.shift_prior().to_vec(), config.scale_prior());
-        Self { layout: LatentLayout::new(config), shift_prior, scale_prior }
+        let rotation_prior = config.angle_prior();
+        Self { layout: LatentLayout::new(config), rotation_prior, shift_prior, scale_prior }
     }
 
     /// Coordinate dimensions.
@@ -138,7 +146,8 @@ impl CoordinateChange {
 
     /// cos φ, sin φ and s.
     fn turn(&self, z: &[f32]) -> [f64; 3] {
-        let (sine, cosine) = self.layout.rotation.map_or((0.0, 1.0), |index| f64::from(z[index]).sin_cos());
+        let angle = |index: usize| self.rotation_prior * f64::from(z[index]);
+        let (sine, cosine) = self.layout.rotation.map_or((0.0, 1.0), |index| angle(index).sin_cos());
         let scale = self.layout.scale.map_or(1.0, |index| 1.0 + self.scale_prior * f64::from(z[index]));
         [cosine, sine, scale]
     }
@@ -169,7 +178,7 @@ impl CoordinateChange {
         if let [m00, m01, m10, m11] = *matrix {
             let (even, odd) = (f64::from(m00) + f64::from(m11), f64::from(m10) - f64::from(m01));
             if let Some(index) = self.layout.rotation {
-                z_slopes[index] = (scale * (cosine * odd - sine * even)) as f32;
+                z_slopes[index] = (self.rotation_prior * scale * (cosine * odd - sine * even)) as f32;
             }
             if let Some(index) = self.layout.scale {
                 z_slopes[index] = (self.scale_prior * (cosine * even + sine * odd)) as f32;

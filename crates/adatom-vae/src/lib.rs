@@ -36,6 +36,8 @@
 #![deny(unsafe_code)]
 
 mod activation;
+mod activity;
+mod angles;
 mod checkpoint;
 mod condition;
 mod config;
@@ -57,10 +59,13 @@ mod pose;
 mod posterior;
 mod pyroved;
 mod random;
+mod rotation;
 mod train;
 
 pub use activation::Activation;
+pub use activity::{ACTIVE_VARIANCE, LatentActivity};
 pub use adatom_core::{SampleShape, Samples, Scaling, ScalingMethod};
+pub use angles::{CircularMean, angle_difference, circular_correlation, unwrap_angles, wrap_angle};
 pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
@@ -75,7 +80,8 @@ pub use model::ShiftVae;
 pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
+pub use rotation::RotationPosterior;
 pub use train::{
     Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
-    Observer, StepEvent, Trainer,
+    Observer, PoseStarts, StepEvent, Trainer,
 };

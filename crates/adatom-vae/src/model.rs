@@ -7,7 +7,7 @@ use candle_nn::VarBuilder;
 use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 
 use crate::decoder::Decoder;
-use crate::elbo::kl_divergence;
+use crate::elbo::latent_kl;
 use crate::encoder::Encoder;
 use crate::fused::{Observed, Subset};
 use crate::grid::{Grid, pixels_per_unit};
@@ -61,8 +61,21 @@ pub(crate) struct ElboTensors {
     pub(crate) kl: Tensor,
     /// Posterior means `[n, latents]`.
     pub(crate) mean: Tensor,
+    /// The encoder's layer of means: the same, but for the two numbers of an angle on the circle.
+    pub(crate) heads: Tensor,
     /// Posterior standard deviations `[n, latents]`.
     pub(crate) sd: Tensor,
+}
+
+/// What becomes of the draws `z` `[n, latents]` of a batch: z · free + shift.
+#[derive(Debug, Clone)]
+pub(crate) struct Moved {
+    /// `[1, latents]`, 1 or 0.
+    pub(crate) free: Tensor,
+    /// `[n, latents]`.
+    pub(crate) shift: Tensor,
+    /// The result, `[n · latents]`.
+    pub(crate) latents: Vec<f32>,
 }
 
 impl ShiftVae {
@@ -216,8 +229,8 @@ impl ShiftVae {
     /// # Errors
     /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        let (mean, sd) = self.encoder.forward(&self.flat(batch)?)?;
-        Ok(LatentTensors { mean, sd })
+        let (raw, sd) = self.encoder.heads(&self.flat(batch)?)?;
+        Ok(LatentTensors { mean: self.encoder.means(&raw)?, sd })
     }
 
     /// The samples that latents `[n, latents]` (as the encoder gives them) stand for: `[n, height, width]` or
@@ -241,7 +254,7 @@ impl ShiftVae {
     }
 
     /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
-    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
+    pub(crate) fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
         let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
@@ -272,20 +285,26 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, None, None)?;
         Ok((terms.log_likelihood, terms.kl))
     }
 
+    /// With the draws `moved` where that is given.
     pub(crate) fn elbo_terms(
         &self,
         x: &Tensor,
         noise: &Tensor,
         subset: Option<Subset>,
+        moved: Option<&Moved>,
     ) -> Result<ElboTensors> {
-        let LatentTensors { mean, sd } = self.encode_tensor(x)?;
-        let z = (&mean + (&sd * noise)?)?;
-        let kl = kl_divergence(&mean, &sd)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl, mean, sd })
+        let (heads, sd) = self.encoder.heads(&self.flat(x)?)?;
+        let mean = self.encoder.means(&heads)?;
+        let mut z = (&mean + (&sd * noise)?)?;
+        if let Some(moved) = moved {
+            z = (z.broadcast_mul(&moved.free)? + &moved.shift)?;
+        }
+        let kl = latent_kl(&self.config, &mean, &sd)?;
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl, mean, heads, sd })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
@@ -313,7 +332,7 @@ impl ShiftVae {
             check_values(&view.view(), chunk, self.config.pixel_likelihood().values())?;
             let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
             let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
+            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None, None)?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
         }
@@ -562,11 +581,7 @@ const UNIT_INTERVAL_TOLERANCE: f32 = 1e-5;
 
 /// # Errors
 /// [`Error::Value`] for the first value that is not in `range`.
-pub(crate) fn check_values(
-    batch: &ArrayView2<'_, f32>,
-    indices: &[usize],
-    range: ValueRange,
-) -> Result<()> {
+pub(crate) fn check_values(batch: &ArrayView2<'_, f32>, indices: &[usize], range: ValueRange) -> Result<()> {
     let allowed = -UNIT_INTERVAL_TOLERANCE..=1.0 + UNIT_INTERVAL_TOLERANCE;
     let good = |value: f32| match range {
         ValueRange::Finite => value.is_finite(),

@@ -28,7 +28,8 @@ impl ShiftVae {
             return Ok(Some(ArrayD::from_elem(IxDyn(&[1]), sigma as f32)));
         }
         let Some(noise) = likelihood.trained_noise() else { return Ok(None) };
-        let values = self.weights()[LOG_SIGMA].to_dtype(DType::F32)?.exp()?.flatten_all()?.to_vec1::<f32>()?;
+        let values =
+            self.weights()[LOG_SIGMA].to_dtype(DType::F32)?.exp()?.flatten_all()?.to_vec1::<f32>()?;
         let shape = match noise {
             TrainedNoise::Channel => vec![values.len()],
             TrainedNoise::Pixel => self.configuration().sample_shape().extents(),

@@ -38,7 +38,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         linear(&format!("encoder.hidden.{layer}"), width, next, true);
         width = next;
     }
-    linear("encoder.mean", width, config.latents(), true);
+    linear("encoder.mean", width, config.mean_outputs(), true);
     linear("encoder.sd", width, config.latents(), true);
 
     let hidden = config.decoder_widths();

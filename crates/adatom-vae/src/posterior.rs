@@ -5,7 +5,8 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 
 use crate::grid::pixels_per_unit;
 use crate::invariance::LatentLayout;
-use crate::{Invariance, VaeConfig};
+use crate::rotation::circle_kl;
+use crate::{Invariance, VaeConfig, wrap_angle};
 
 /// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order rotation,
 /// shift, scale, content.
@@ -25,11 +26,27 @@ pub struct Posterior {
     config: VaeConfig,
     mean: Array2<f32>,
     sd: Array2<f32>,
+    /// Mean and standard deviation of the angle, radians.
+    rotation: Option<[Array1<f32>; 2]>,
 }
 
 impl Posterior {
     pub(crate) fn new(config: VaeConfig, mean: Array2<f32>, sd: Array2<f32>) -> Self {
-        Self { config, mean, sd }
+        let prior = config.angle_prior();
+        let rotation = LatentLayout::new(&config).rotation.map(|index| {
+            let angle = |z: f32| wrap_angle(prior * f64::from(z)) as f32;
+            [mean.column(index).mapv(angle), sd.column(index).mapv(|sd| prior as f32 * sd)]
+        });
+        Self { config, mean, sd, rotation }
+    }
+
+    pub(crate) fn configuration(&self) -> &VaeConfig {
+        &self.config
+    }
+
+    /// The column of the angle.
+    pub(crate) fn angle_column(&self) -> Option<usize> {
+        self.layout().rotation
     }
 
     fn layout(&self) -> LatentLayout {
@@ -46,7 +63,7 @@ impl Posterior {
         self.len() == 0
     }
 
-    /// Means of all latents, `[n, latents]`, in units of the prior.
+    /// Means of all latents, `[n, latents]`, in units of the prior; an angle on the circle in radians.
     pub fn mean(&self) -> ArrayView2<'_, f32> {
         self.mean.view()
     }
@@ -96,14 +113,18 @@ impl Posterior {
         Some(scaled(self.mean.slice(s![.., range]).to_owned(), self.config.shift_prior()))
     }
 
-    /// Angle in radians, `[n]`.
+    /// Angle in radians, `[n]`, brought into (-π, π].
+    ///
+    /// Angles on both sides of ±π are neighbours: subtract them with [`angle_difference`](crate::angle_difference), average
+    /// them with [`CircularMean`](crate::CircularMean), and take the jumps out of a row of a map with
+    /// [`unwrap_angles`](crate::unwrap_angles). They are known up to one constant, which the decoder chose.
     pub fn rotation(&self) -> Option<ArrayView1<'_, f32>> {
-        self.layout().rotation.map(|index| self.mean.column(index))
+        self.rotation.as_ref().map(|[angle, _]| angle.view())
     }
 
     /// Standard deviation of the angle in radians, `[n]`.
     pub fn rotation_sd(&self) -> Option<ArrayView1<'_, f32>> {
-        self.layout().rotation.map(|index| self.sd.column(index))
+        self.rotation.as_ref().map(|[_, sd]| sd.view())
     }
 
     /// Scale of the coordinates, around 1, `[n]`.
@@ -121,11 +142,15 @@ impl Posterior {
     /// Mean KL divergence from the prior of every latent, `[latents]`, in nat: near 0 for a collapsed latent.
     pub fn kl_per_latent(&self) -> Array1<f64> {
         let n = self.len().max(1) as f64;
+        let angle = self.angle_column().filter(|_| self.config.has_direction());
         let mut sums = Array1::zeros(self.mean.ncols());
         for (mean, sd) in self.mean.axis_iter(Axis(0)).zip(self.sd.axis_iter(Axis(0))) {
-            for ((sum, &mean), &sd) in sums.iter_mut().zip(mean).zip(sd) {
+            for (latent, ((sum, &mean), &sd)) in sums.iter_mut().zip(mean).zip(sd).enumerate() {
                 let (mean, sd) = (f64::from(mean), f64::from(sd));
-                *sum += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
+                *sum += match angle == Some(latent) {
+                    true => circle_kl(sd).0,
+                    false => 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(),
+                };
             }
         }
         sums / n

@@ -17,6 +17,8 @@ pub(crate) enum Purpose {
     Noise(usize),
     /// The points of each sample that an epoch scores.
     Points(usize),
+    /// The points on which hypotheses of the pose are scored in an epoch.
+    Starts(usize),
     /// The latent noise with which held-out samples are scored; the same in every epoch, so that epochs compare.
     Evaluation,
 }
@@ -31,6 +33,7 @@ pub(crate) fn stream(seed: u64, purpose: Purpose) -> ChaCha8Rng {
         Purpose::Order(epoch) => 4 + 4 * epoch as u64,
         Purpose::Noise(epoch) => 5 + 4 * epoch as u64,
         Purpose::Points(epoch) => 6 + 4 * epoch as u64,
+        Purpose::Starts(epoch) => 7 + 4 * epoch as u64,
     });
     generator
 }

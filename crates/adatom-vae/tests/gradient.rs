@@ -77,6 +77,9 @@ fn every_invariance_activation_and_likelihood() {
     check(signal().invariances([]).latent_dim(3));
     check(image().invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.2, 0.4]));
     check(image().latent_dim(0));
+    check(image().invariances([Rotation, Shift, Scale]).rotation_prior(2.5));
+    check(image().invariances([Rotation, Shift]).rotation_circle());
+    check(image().invariances([Rotation]).latent_dim(0).rotation_circle());
     // Kinks of relu and leaky relu are not met: no preactivation of this model is within 1e-5 of 0.
     for activation in [Activation::Relu, Activation::LeakyRelu, Activation::Softplus, Activation::Gelu] {
         check(image().activation(activation));

@@ -91,7 +91,8 @@ fn noise_of_every_pixel_finds_a_noisy_stripe() {
     let config = ShiftVae::config(10, 10).latent_dim(1).hidden([32, 32]).dx_prior(0.2);
     let config = config.likelihood(Likelihood::GaussianPerPixel).output(OutputLink::Identity);
     // Half of the pixels a step: those that are not scored have no gradient.
-    let trainer = Trainer::new(config).epochs(30).batch_size(40).learning_rate(4e-3).pixel_fraction(0.5).seed(1);
+    let trainer =
+        Trainer::new(config).epochs(30).batch_size(40).learning_rate(4e-3).pixel_fraction(0.5).seed(1);
     let vae = trainer.fit(&patches).unwrap();
     let sigma = vae.noise_sigma().unwrap().unwrap();
     assert_eq!(sigma.shape(), [10, 10]);

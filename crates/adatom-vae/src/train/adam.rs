@@ -36,6 +36,16 @@ impl Adam {
         Ok(Self { steps: 0, first: zeros()?, second: zeros()? })
     }
 
+    /// Forgets all moments and begins to count anew: where the loss changes, old second moments would make steps of many
+    /// times the rate.
+    pub(crate) fn forget(&mut self) -> Result<()> {
+        self.steps = 0;
+        for moment in self.first.values_mut().chain(self.second.values_mut()) {
+            *moment = moment.zeros_like()?;
+        }
+        Ok(())
+    }
+
     /// Counts a step and gives its factors.
     pub(crate) fn next(&mut self, learning_rate: f64) -> Change {
         self.steps += 1;

@@ -100,6 +100,12 @@ impl Flat {
         self.parts.iter().map(|(name, range)| (name.as_str(), &self.gradient[range.clone()]))
     }
 
+    /// Forgets all moments.
+    pub(super) fn forget(&mut self) {
+        self.first.fill(0.0);
+        self.second.fill(0.0);
+    }
+
     /// One step of Adam on all weights.
     pub(super) fn step(&mut self, change: &Change) {
         let at = self.decoder;

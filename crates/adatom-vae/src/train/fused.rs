@@ -2,7 +2,9 @@
 //!
 //! x → encoder → μ, σ = softplus(ρ), z = μ + σ ε → coordinates and content → decoder → ln p(x | z), and back:
 //! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch, where
-//! β, the slope of the penalty on the KL divergence, may differ from latent to latent. All buffers are kept from step to step. Everywhere else tensors do the same; a test compares both.
+//! β, the slope of the penalty on the KL divergence, may differ from latent to latent. The angle on the circle has another KL
+//! divergence and a direction in place of μ. All buffers are kept from step to step. Everywhere else tensors do the same; a
+//! test compares both.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +13,15 @@ use ndarray::Array2;
 
 use super::adam::{Adam, Change};
 use super::flat::Flat;
+use super::noise::NoiseStep;
 use super::objective::{Objective, Outcome};
+use super::starts::{Best, Drawn, StartDraws};
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
-use super::noise::NoiseStep;
+use crate::rotation::{angle, angle_slopes, circle_kl};
 use crate::{Elbo, Result, VaeConfig};
 
 /// What a step computes with.
@@ -40,8 +44,11 @@ pub(super) struct FusedStep {
 /// One batch of what lies between encoder and decoder, or derivatives with respect to it.
 #[derive(Debug, Default)]
 struct Latents {
-    /// Means, then standard deviations before their softplus, `[n, 2 · latents]`.
+    /// The layer of means (two numbers for an angle on the circle), then standard deviations before their softplus, `[n,
+    /// means + latents]`.
     encoded: Vec<f32>,
+    /// `[n, latents]`.
+    mean: Vec<f32>,
     /// `[n, latents]`.
     z: Vec<f32>,
     /// `[n, d² + d]`.
@@ -58,6 +65,8 @@ pub(super) struct Draws {
     pub(super) noise: Vec<f32>,
     /// Points that are scored; all where absent.
     pub(super) subset: Option<Subset>,
+    /// Hypotheses of the pose to try.
+    pub(super) starts: Option<StartDraws>,
 }
 
 impl FusedStep {
@@ -73,7 +82,7 @@ impl FusedStep {
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
         let mut widths = vec![config.sample_shape().len()];
         widths.extend(config.encoder_widths());
-        widths.push(2 * config.latents());
+        widths.push(config.mean_outputs() + config.latents());
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
             encoder: Perceptron::new(widths, config.hidden_activation().into()),
@@ -81,7 +90,11 @@ impl FusedStep {
             grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
             likelihood: pixel_likelihood(config.pixel_likelihood(), config.output_link()),
             noise: NoiseStep::new(config),
-            posterior: Sampler { change: CoordinateChange::new(config), layout: LatentLayout::new(config) },
+            posterior: Sampler {
+                change: CoordinateChange::new(config),
+                layout: LatentLayout::new(config),
+                direction: config.has_direction(),
+            },
             values: Latents::default(),
             slopes: Latents::default(),
             log_likelihood: Vec::new(),
@@ -92,6 +105,11 @@ impl FusedStep {
     /// Means over the samples `x` `[n, points]`; leaves the gradient of the objective less the log-likelihood, summed.
     pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, objective: &Objective) -> Result<Outcome> {
         self.evaluate(x, draws, objective).map_err(|error| candle_core::Error::wrap(error).into())
+    }
+
+    /// Forgets Adam's moments.
+    pub(super) fn forget(&mut self) {
+        self.flat.forget();
     }
 
     /// Adam's step along the gradient.
@@ -114,10 +132,11 @@ impl FusedStep {
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
         let [encoder, decoder, noise] = self.flat.ranges();
+        self.encoder.forward(x, &self.flat.weights[encoder.clone()], &mut self.values.encoded)?;
+        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
+        let best = draws.starts.as_ref().map(|starts| self.try_poses(x, starts)).transpose()?;
         let [encoder_weights, decoder_weights, log_sigma] =
             [encoder.clone(), decoder.clone(), noise].map(|range| &self.flat.weights[range]);
-        self.encoder.forward(x, encoder_weights, &mut self.values.encoded)?;
-        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
 
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
         self.log_likelihood.resize(n, 0.0);
@@ -153,9 +172,14 @@ impl FusedStep {
         }
 
         let kl_slopes = objective.kl.slopes(&mean_kl);
-        self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);
+        let held = draws.starts.iter().flat_map(|starts| starts.hypotheses.held()).collect();
+        self.posterior.pull_back(&self.values, &mut self.slopes, (&draws.noise, &kl_slopes, held));
         let penalty =
             self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
+        self.posterior.spread(&self.values, &mut self.slopes);
+        if let (Some(best), Some(starts)) = (best, &draws.starts) {
+            self.posterior.add_pull(&self.values, &mut self.slopes, (starts, &best));
+        }
         self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
         let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
         let elbo = Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() };
@@ -163,10 +187,57 @@ impl FusedStep {
     }
 }
 
+impl FusedStep {
+    /// Puts the latents of every sample into their best hypothesis.
+    fn try_poses(&mut self, x: &[f32], starts: &StartDraws) -> std::result::Result<Best, KernelError> {
+        let (latents, width) = (self.posterior.layout.len(), self.posterior.change.len());
+        let [_, decoder, noise] = self.flat.ranges();
+        let n = self.values.z.len() / latents;
+        let (mut best, mut scores) = (Best::new(n), vec![0.0; n]);
+        let (mut z, mut change) = (vec![0.0; n * latents], vec![0.0; n * width]);
+        for hypothesis in 0..starts.hypotheses.count() {
+            z.copy_from_slice(&self.values.z);
+            for (z, change) in z.chunks_exact_mut(latents).zip(change.chunks_exact_mut(width)) {
+                starts.hypotheses.apply(hypothesis, z);
+                self.posterior.change.apply(z, change);
+            }
+            let inputs = Inputs {
+                grid: &self.grid,
+                affine: &change,
+                latents: &self.values.content,
+                weights: &self.flat.weights[decoder.clone()],
+            };
+            let target = Target {
+                likelihood: self.likelihood,
+                values: x,
+                sample_weight: None,
+                points: starts.subset.as_ref().map(|subset| subset.points.as_slice()),
+            };
+            match &mut self.noise {
+                None => self.decoder.score(&inputs, &target, &mut scores, None)?,
+                Some(step) => {
+                    let log_sigma = step.spread(&self.flat.weights[noise.clone()]);
+                    self.decoder.score_noise(&inputs, &target, log_sigma, (&mut scores, None))?;
+                }
+            }
+            for (sample, z) in z.chunks_exact(latents).enumerate() {
+                best.offer(hypothesis, sample, starts.score(scores[sample], z));
+            }
+        }
+        let rows = self.values.z.chunks_exact_mut(latents).zip(self.values.change.chunks_exact_mut(width));
+        for ((z, change), &hypothesis) in rows.zip(&best.index) {
+            starts.hypotheses.apply(hypothesis, z);
+            self.posterior.change.apply(z, change);
+        }
+        Ok(best)
+    }
+}
+
 impl Latents {
     fn resize(&mut self, n: usize, posterior: &Sampler) {
         let latents = posterior.layout.len();
-        self.encoded.resize(n * 2 * latents, 0.0);
+        self.encoded.resize(n * posterior.width(), 0.0);
+        self.mean.resize(n * latents, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
         self.content.resize(n * posterior.layout.content.len(), 0.0);
@@ -178,23 +249,50 @@ impl Latents {
 struct Sampler {
     change: CoordinateChange,
     layout: LatentLayout,
+    /// The angle lives on the circle.
+    direction: bool,
 }
 
 impl Sampler {
+    /// Numbers of the layer of means.
+    fn means(&self) -> usize {
+        self.layout.len() + usize::from(self.direction)
+    }
+
+    /// Numbers of the encoder's last layer.
+    fn width(&self) -> usize {
+        self.means() + self.layout.len()
+    }
+
+    /// The KL divergence of a latent and its slopes with respect to mean and standard deviation.
+    fn kl(&self, latent: usize, mean: f64, sd: f64) -> (f64, [f64; 2]) {
+        if self.direction && latent == 0 {
+            let (value, slope) = circle_kl(sd);
+            return (value, [0.0, slope]);
+        }
+        (0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(), [mean, sd - 1.0 / sd])
+    }
+
     /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence of each latent, mean over the samples.
     fn draw(&self, values: &mut Latents, noise: &[f32]) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         let mut kl = vec![0.0; latents];
-        let n = (values.encoded.len() / (2 * latents)) as f64;
-        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+        let n = (values.encoded.len() / self.width()) as f64;
+        for (i, encoded) in values.encoded.chunks_exact(self.width()).enumerate() {
             let z = &mut values.z[i * latents..][..latents];
-            let (means, raw) = encoded.split_at(latents);
+            let means = &mut values.mean[i * latents..][..latents];
+            let (heads, raw) = encoded.split_at(self.means());
+            if self.direction {
+                means[0] = angle([f64::from(heads[0]), f64::from(heads[1])]) as f32;
+                means[1..].copy_from_slice(&heads[2..]);
+            } else {
+                means.copy_from_slice(heads);
+            }
             let noise = &noise[i * latents..][..latents];
-            for ((((z, &mean), &raw), &noise), kl) in z.iter_mut().zip(means).zip(raw).zip(noise).zip(&mut kl)
-            {
-                let (mean, (sd, _)) = (f64::from(mean), softplus(raw));
-                *z = (mean + sd * f64::from(noise)) as f32;
-                *kl += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
+            for (latent, (z, kl)) in z.iter_mut().zip(&mut kl).enumerate() {
+                let (mean, (sd, _)) = (f64::from(means[latent]), softplus(raw[latent]));
+                *z = (mean + sd * f64::from(noise[latent])) as f32;
+                *kl += self.kl(latent, mean, sd).0;
             }
             self.change.apply(z, &mut values.change[i * self.change.len()..][..self.change.len()]);
             values.content[i * k..][..k].copy_from_slice(&z[self.layout.content.clone()]);
@@ -203,27 +301,71 @@ impl Sampler {
         kl
     }
 
-    /// Derivatives with respect to the encoder's outputs out of those with respect to the decoder's inputs.
-    fn pull_back(&self, values: &Latents, slopes: &mut Latents, noise: &[f32], kl_slopes: &[f64]) {
+    /// Derivatives with respect to means and raw standard deviations out of those with respect to the decoder's inputs.
+    ///
+    /// The latents `held` do not learn from the decoder.
+    fn pull_back(
+        &self,
+        values: &Latents,
+        slopes: &mut Latents,
+        (noise, kl_slopes, held): (&[f32], &[f64], Vec<usize>),
+    ) {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
-        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+        for (i, encoded) in values.encoded.chunks_exact(self.width()).enumerate() {
             let at = i * latents..(i + 1) * latents;
             let z_slopes = &mut slopes.z[at.clone()];
             let change = &slopes.change[i * self.change.len()..][..self.change.len()];
             self.change.pull_back(&values.z[at.clone()], change, z_slopes);
             z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * k..][..k]);
-            let (to_mean, to_raw) = slopes.encoded[i * 2 * latents..][..2 * latents].split_at_mut(latents);
+            held.iter().for_each(|&latent| z_slopes[latent] = 0.0);
+            let to_mean = &mut slopes.mean[at.clone()];
+            let to_raw = &mut slopes.encoded[i * self.width() + self.means()..][..latents];
+            let (means, raw) = (&values.mean[at.clone()], &encoded[self.means()..]);
             for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
-                let (slope, mean) = (f64::from(slope), f64::from(encoded[j]));
-                let ((sd, sd_slope), beta) = (softplus(encoded[latents + j]), kl_slopes[j]);
-                to_mean[j] = (slope + beta * mean) as f32;
-                to_raw[j] = ((slope * f64::from(noise) + beta * (sd - 1.0 / sd)) * sd_slope) as f32;
+                let (slope, beta, (sd, sd_slope)) = (f64::from(slope), kl_slopes[j], softplus(raw[j]));
+                let (_, [kl_of_mean, kl_of_sd]) = self.kl(j, f64::from(means[j]), sd);
+                to_mean[j] = (slope + beta * kl_of_mean) as f32;
+                to_raw[j] = ((slope * f64::from(noise) + beta * kl_of_sd) * sd_slope) as f32;
             }
         }
     }
 }
 
 impl Sampler {
+    /// Adds the slopes of the pull towards the best hypotheses.
+    fn add_pull(&self, values: &Latents, slopes: &mut Latents, (starts, best): (&StartDraws, &Best)) {
+        let (width, latents, means) = (self.width(), self.layout.len(), self.means());
+        for (i, &hypothesis) in best.index.iter().enumerate() {
+            let (heads, raw) = values.encoded[i * width..][..width].split_at(means);
+            let drawn = Drawn {
+                heads,
+                mean: &values.mean[i * latents..][..latents],
+                sd: &|latent| softplus(raw[latent]).0,
+                best: &values.z[i * latents..][..latents],
+            };
+            let to = &mut slopes.encoded[i * width..][..width];
+            starts.hypotheses.pull(hypothesis, &drawn, |number, slope| {
+                let factor = number.checked_sub(means).map_or(1.0, |latent| softplus(raw[latent]).1);
+                to[number] = (f64::from(to[number]) + factor * slope) as f32;
+            });
+        }
+    }
+
+    /// Hands the derivatives with respect to the means over to the layer of means.
+    fn spread(&self, values: &Latents, slopes: &mut Latents) {
+        let rows =
+            slopes.encoded.chunks_exact_mut(self.width()).zip(slopes.mean.chunks_exact(self.layout.len()));
+        for ((to, slopes), heads) in rows.zip(values.encoded.chunks_exact(self.width())) {
+            if self.direction {
+                let turn = angle_slopes([f64::from(heads[0]), f64::from(heads[1])]);
+                to.iter_mut().zip(turn).for_each(|(to, turn)| *to = (turn * f64::from(slopes[0])) as f32);
+                to[2..self.means()].copy_from_slice(&slopes[1..]);
+            } else {
+                to[..self.means()].copy_from_slice(slopes);
+            }
+        }
+    }
+
     /// Adds the slopes of the conditions to those with respect to the means; gives their penalty, per sample.
     fn add_conditions(
         &self,
@@ -235,12 +377,14 @@ impl Sampler {
             return None;
         }
         let latents = self.layout.len();
-        let mean = |(row, latent): (usize, usize)| f64::from(values.encoded[row * 2 * latents + latent]);
+        let mean = |(row, latent): (usize, usize)| f64::from(values.mean[row * latents + latent]);
         let means = Array2::from_shape_fn((indices.len(), latents), mean);
-        let sd = |(row, latent): (usize, usize)| softplus(values.encoded[(2 * row + 1) * latents + latent]).0;
+        let sd = |(row, latent): (usize, usize)| {
+            softplus(values.encoded[row * self.width() + self.means() + latent]).0
+        };
         let sds = Array2::from_shape_fn((indices.len(), latents), sd);
         let (penalty, more) = objective.of_conditions(indices, [means.view(), sds.view()])?;
-        for (row, more) in slopes.encoded.chunks_exact_mut(2 * latents).zip(more.rows()) {
+        for (row, more) in slopes.mean.chunks_exact_mut(latents).zip(more.rows()) {
             row.iter_mut().zip(more).for_each(|(slope, more)| *slope = (f64::from(*slope) + more) as f32);
         }
         Some(penalty / indices.len() as f64)

@@ -10,6 +10,7 @@ mod objective;
 mod observer;
 mod run;
 mod schedule;
+mod starts;
 mod state;
 mod trainer;
 
@@ -17,4 +18,5 @@ pub use history::{EpochRecord, History};
 pub use kl::{Capacity, LatentGroup};
 pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
 pub use schedule::{KlWeight, LearningRate};
+pub use starts::PoseStarts;
 pub use trainer::Trainer;

@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use super::adam::Adam;
 use super::fused::{Draws, FusedStep};
 use super::objective::{Objective, Outcome};
+use super::starts::{Hypotheses, StartDraws};
 use super::state::load_training;
 use super::trainer::{Settings, StepPath, Trainer};
 use crate::condition::order;
@@ -144,11 +145,19 @@ impl<'a> Run<'a> {
             conditions: self.conditions.clone(),
             content: LatentLayout::new(config).content,
         };
+        if self.settings.pose_starts.as_ref().is_some_and(|starts| starts.ended_before(epoch)) {
+            self.adam.forget()?;
+            self.fused.iter_mut().for_each(FusedStep::forget);
+        }
         // Sorted first, so that an epoch depends on its number alone and not on those before it.
         self.training.sort_unstable();
         self.arrange(epoch);
         let mut noise = stream(self.settings.seed, Purpose::Noise(epoch));
         let mut points = stream(self.settings.seed, Purpose::Points(epoch));
+        let starts = self.settings.pose_starts.as_ref().filter(|starts| starts.in_epoch(epoch));
+        let starts =
+            starts.map(|starts| (starts, Arc::new(Hypotheses::new(starts, self.model.configuration()))));
+        let mut tried = stream(self.settings.seed, Purpose::Starts(epoch));
         let all_steps = self.training.len().div_ceil(self.settings.batch_size);
         let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
         let (mut log_likelihood, mut kl, mut penalty, mut seen) = (0.0, 0.0, 0.0, 0usize);
@@ -159,10 +168,14 @@ impl<'a> Run<'a> {
             indices.clear();
             indices.extend(chunk.iter().map(|&index| index as usize));
             let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
-            let subset = self.subset(&mut points, indices.len());
+            let subset = self.subset(&mut points, indices.len(), self.settings.pixel_fraction);
+            let starts = starts.as_ref().map(|(starts, hypotheses)| StartDraws {
+                hypotheses: Arc::clone(hypotheses),
+                subset: self.subset(&mut tried, indices.len(), starts.pixel_fraction),
+            });
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
             let rate = self.settings.learning_rate.at(done);
-            let draws = Draws { indices: indices.clone(), noise: draws, subset };
+            let draws = Draws { indices: indices.clone(), noise: draws, subset, starts };
             let outcome = self.step(samples, draws, (&objective, rate))?;
             let elbo = outcome.elbo;
             if let Some((what, value)) = not_finite(outcome) {
@@ -218,10 +231,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The pixels that a step scores; `None` for all.
-    fn subset(&self, generator: &mut ChaCha8Rng, n: usize) -> Option<Subset> {
+    /// The random `fraction` of the pixels that a step scores; `None` for all.
+    fn subset(&self, generator: &mut ChaCha8Rng, n: usize, fraction: f64) -> Option<Subset> {
         let all = self.model.configuration().sample_shape().len();
-        let scored = ((self.settings.pixel_fraction * all as f64).ceil() as usize).clamp(1, all);
+        let scored = ((fraction * all as f64).ceil() as usize).clamp(1, all);
         (scored < all)
             .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })
     }
@@ -264,7 +277,14 @@ impl<'a> Run<'a> {
         let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
         let noise = Tensor::from_vec(draws.noise, (n, latents), self.model.device())?;
-        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset)?;
+        let mut tried = None;
+        if let Some(starts) = &draws.starts {
+            let latents = self.model.encode_tensor(&x)?;
+            let z = (&latents.mean + (&latents.sd * &noise)?)?;
+            tried = Some((starts, starts.try_poses(&self.model, &x, &z)?));
+        }
+        let moved = tried.as_ref().map(|(_, (_, moved))| moved);
+        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset, moved)?;
         let log_likelihood = terms.log_likelihood.sum_all()?;
         let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
         // A sum of values times slopes that are not tracked has these slopes.
@@ -274,6 +294,11 @@ impl<'a> Run<'a> {
         };
         let kl = with_slopes(&terms.kl, objective.kl.slopes(&mean_kl), &[latents])?;
         let mut loss = (kl - &log_likelihood)?;
+        if let Some((starts, (best, moved))) = &tried {
+            let [heads, sds] = starts.pull(best, moved, &terms)?;
+            loss = (loss + with_slopes(&terms.heads, heads, terms.heads.dims())?)?;
+            loss = (loss + with_slopes(&terms.sd, sds, terms.sd.dims())?)?;
+        }
         let rows = |tensor: &Tensor| -> Result<Array2<f64>> {
             let values = tensor.detach().to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
             Ok(Array2::from_shape_vec((n, latents), values).expect("a number for each sample and latent"))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kl::KlControl;
 use super::run::Run;
+use super::starts::PoseStarts;
 use super::state::TrainingState;
 use crate::{
     Capacity, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate, Observer,
@@ -65,6 +66,9 @@ pub(crate) struct Settings {
     /// What is wanted of the latents.
     #[serde(default)]
     pub(crate) conditions: Vec<String>,
+    /// Hypotheses of the pose in the first epochs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pose_starts: Option<PoseStarts>,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) pixel_fraction: f64,
@@ -86,6 +90,7 @@ impl Trainer {
                 kl_weight: KlWeight::default(),
                 kl_control: KlControl::default(),
                 conditions: Vec::new(),
+                pose_starts: None,
                 held_out: 0.0,
                 steps_per_epoch: None,
                 pixel_fraction: 1.0,
@@ -148,6 +153,13 @@ impl Trainer {
     pub fn condition(mut self, condition: impl LatentCondition + 'static) -> Self {
         self.settings.conditions.push(condition.describe());
         self.conditions.push(Arc::new(condition));
+        self
+    }
+
+    /// Tries several poses of every sample in the first epochs, keeps the best of them and draws the encoder to it, so that
+    /// fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the pose that was kept. Default: none.
+    pub fn pose_starts(mut self, starts: PoseStarts) -> Self {
+        self.settings.pose_starts = Some(starts);
         self
     }
 
@@ -264,6 +276,9 @@ impl Trainer {
         }
         if let Some((setting, expected, found)) = settings.kl_control.fault() {
             return bad(setting, expected, found);
+        }
+        if let Some(starts) = &settings.pose_starts {
+            starts.check(&self.model)?;
         }
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
             return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());

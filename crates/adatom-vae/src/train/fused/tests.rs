@@ -44,7 +44,8 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let tensor = |values: &[f32], columns: usize| {
         Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
     };
-    let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone()).unwrap();
+    let terms =
+        exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone(), None).unwrap();
     let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
     let gradients = ((&kl * beta).unwrap() - &log_likelihood).unwrap().backward().unwrap();
 
@@ -52,10 +53,10 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let adam = Adam::new(&single).unwrap();
     let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
     // A batch of another size before leaves buffers of other lengths.
-    let first = Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None };
+    let first = Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None, starts: None };
     let objective = Objective::plain(latents, beta);
     fused.gradient(&x[..points], &first, &objective).unwrap();
-    let draws = Draws { indices: (0..n).collect(), noise, subset };
+    let draws = Draws { indices: (0..n).collect(), noise, subset, starts: None };
     let elbo = fused.gradient(&x, &draws, &objective).unwrap().elbo;
     for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
         let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
@@ -96,6 +97,10 @@ fn loss_and_gradients_are_those_of_the_composition() {
         check(&image().activation(activation), 6, 1.0, 1.0);
     }
     check(&image().fourier_features(2.0), 6, 0.6, 1.0);
+    let turned = || image().invariances([Invariance::Rotation, Invariance::Shift, Invariance::Scale]);
+    check(&turned().rotation_prior(2.5), 6, 1.0, 0.7);
+    check(&turned().rotation_circle(), 6, 0.6, 0.7);
+    check(&image().invariances([Invariance::Rotation]).latent_dim(0).rotation_circle(), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::ContinuousBernoulli), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
     check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);

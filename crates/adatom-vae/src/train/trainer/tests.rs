@@ -110,3 +110,25 @@ fn both_paths_agree_on_conditions() {
 fn trainer_of_conditions(condition: impl LatentCondition + 'static) -> Result<ShiftVae> {
     trainer().condition(condition).epochs(1).fit(&signals())
 }
+
+#[test]
+fn both_paths_agree_on_pose_starts() {
+    let images = ndarray::Array3::from_shape_fn((40, 9, 8), |(n, r, c)| {
+        let (sine, cosine) = (n as f32 * 0.7).sin_cos();
+        let (r, c) = (r as f32 - 4.0 - 2.5 * sine, c as f32 - 3.5 - 2.0 * cosine);
+        (-0.3 * (r * r + c * c)).exp()
+    });
+    use crate::Invariance::{Rotation, Scale, Shift};
+    let config = || ShiftVae::config(9, 8).invariances([Rotation, Shift, Scale]).hidden([12, 10]);
+    for config in [config().rotation_circle(), config().rotation_prior(2.0).dx_prior_per_axis([0.2, 0.4])] {
+        let starts = crate::PoseStarts::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
+        let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_starts(starts);
+        let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
+        let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&images).unwrap());
+        for (name, weight) in fused.weights() {
+            let difference = (weight - &composed.weights()[name]).unwrap().abs().unwrap();
+            let most = difference.flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+            assert!(most < 1e-3, "{name}: {most}");
+        }
+    }
+}

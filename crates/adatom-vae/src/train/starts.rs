@@ -1,0 +1,359 @@
+//! Several hypotheses of the pose of every sample in the first epochs: the best one is decoded, and the encoder is drawn to it.
+//!
+//! A decoder that has hardly learnt anything draws the average of all orientations, and gradients then improve the pose that
+//! the encoder happens to give: often half of the objects end up upside down. Here each sample is scored in several poses, on
+//! some of its pixels and without gradients,
+//!
+//! h* = argmaxₕ ln p(x | z_c, Tₕ z_p) + ln p(Tₕ z_p),   z = μ + σ ε,
+//!
+//! where T₀ leaves the pose as it is. The decoder learns from z*_p = T_h* z_p, and the encoder, in place of the slope of the
+//! likelihood, from -λ ln q(z*_p | x): (μ - z*)²/2σ² + ln σ; on the circle with the squared distance between the direction
+//! and the unit vector of the angle, which has no barrier at half a turn. It is the alignment by exhaustive search of
+//! multi-reference alignment (Sigworth, J. Struct. Biol. 122, 328 (1998)) with the decoder as the reference, amortised as in
+//! the wake phase of Bornschein and Bengio, arXiv 1406.2751. When the hypotheses end, the moments of Adam are forgotten:
+//! those of the pose were of slopes many times smaller, and the first steps would throw the encoder out of its basin.
+
+use std::f64::consts::TAU;
+
+use std::sync::Arc;
+
+use candle_core::{DType, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::fused::Subset;
+use crate::invariance::LatentLayout;
+use crate::model::{ElboTensors, Moved};
+use crate::{Error, Invariance, Result, ShiftVae, VaeConfig, wrap_angle};
+
+/// Hypotheses of the pose that the first epochs try; see [`Trainer::pose_starts`](crate::Trainer::pose_starts).
+///
+/// ```
+/// use adatom_vae::{Invariance, PoseStarts, ShiftVae, Trainer, ndarray::Array3};
+/// let bars = Array3::from_shape_fn((30, 8, 8), |(n, r, c)| if (r + n * c) % 8 < 2 { 1.0 } else { 0.0 });
+/// let config = ShiftVae::config(8, 8).invariances([Invariance::Rotation]).rotation_circle().hidden([8]);
+/// let vae = Trainer::new(config.clone()).epochs(3).pose_starts(PoseStarts::rotations(6).epochs(2)).fit(&bars)?;
+/// assert_eq!(vae.history().epochs().len(), 3);
+///
+/// let error = Trainer::new(config).pose_starts(PoseStarts::rotations(1)).fit(&bars).unwrap_err();
+/// assert_eq!(error.to_string(), "pose_starts must be 2 to 1024 hypotheses, found 1");
+/// # Ok::<(), adatom_vae::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PoseStarts {
+    rotations: usize,
+    shifts: usize,
+    spacing: f64,
+    epochs: usize,
+    pub(super) pixel_fraction: f64,
+    pull: f64,
+}
+
+impl PoseStarts {
+    /// So many angles evenly round the circle, beginning with the one that the encoder gives.
+    pub fn rotations(count: usize) -> Self {
+        Self { rotations: count, shifts: 1, spacing: 1.0, epochs: 10, pixel_fraction: 0.25, pull: 10.0 }
+    }
+
+    /// Displacements alone, as [`and_shifts`](Self::and_shifts) says.
+    pub fn shifts(per_axis: usize, spacing: f64) -> Self {
+        Self::rotations(1).and_shifts(per_axis, spacing)
+    }
+
+    /// Displacements on a lattice of `per_axis` (an odd number) points along each axis, `spacing` standard deviations of
+    /// their prior apart and centred on what the encoder gives; with every angle where there are several. Default: none.
+    pub fn and_shifts(mut self, per_axis: usize, spacing: f64) -> Self {
+        (self.shifts, self.spacing) = (per_axis, spacing);
+        self
+    }
+
+    /// In how many of the first epochs hypotheses are tried. Default 10.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// The random fraction of the pixels on which hypotheses are scored, other ones for each sample and step. Default 0.25.
+    pub fn pixel_fraction(mut self, fraction: f64) -> Self {
+        self.pixel_fraction = fraction;
+        self
+    }
+
+    /// λ, how much the encoder's probability of the best hypothesis counts. Default 10.
+    pub fn pull(mut self, weight: f64) -> Self {
+        self.pull = weight;
+        self
+    }
+
+    /// # Errors
+    /// [`Error::Setting`] for what cannot be, or for angles or shifts that the model does not have.
+    pub(super) fn check(&self, config: &VaeConfig) -> Result<()> {
+        let bad = |expected, found: String| Err(Error::Setting { setting: "pose_starts", expected, found });
+        let lattice = self.shifts.checked_pow(config.sample_shape().dimensions() as u32);
+        let count = lattice.and_then(|points| points.checked_mul(self.rotations)).unwrap_or(usize::MAX);
+        if !(2..=1024).contains(&count) {
+            return bad("2 to 1024 hypotheses", count.to_string());
+        }
+        if self.shifts.is_multiple_of(2) {
+            return bad("an odd number of shifts along each axis", self.shifts.to_string());
+        }
+        if self.rotations > 1 && !config.has(Invariance::Rotation) {
+            return bad("without angles in a model without rotation", self.rotations.to_string());
+        }
+        if self.shifts > 1 && !config.has(Invariance::Shift) {
+            return bad("without shifts in a model without shift", self.shifts.to_string());
+        }
+        if !(self.spacing.is_finite() && self.spacing > 0.0) {
+            return bad("a finite and positive spacing", self.spacing.to_string());
+        }
+        if !(self.pixel_fraction > 0.0 && self.pixel_fraction <= 1.0) {
+            return bad("a pixel_fraction above 0 and at most 1", self.pixel_fraction.to_string());
+        }
+        if !(self.pull.is_finite() && self.pull >= 0.0) {
+            return bad("a finite pull that is not negative", self.pull.to_string());
+        }
+        if self.epochs == 0 { bad("over at least 1 epoch", "0".into()) } else { Ok(()) }
+    }
+
+    /// Whether hypotheses are tried in `epoch`, counted from 1.
+    pub(super) fn in_epoch(&self, epoch: usize) -> bool {
+        epoch <= self.epochs
+    }
+
+    /// Whether `epoch` is the first one without hypotheses.
+    pub(super) fn ended_before(&self, epoch: usize) -> bool {
+        epoch == self.epochs + 1
+    }
+}
+
+/// One hypothesis: a turn of the object about its own centre, and a displacement.
+#[derive(Debug, Clone)]
+struct Move {
+    /// Radians.
+    turn: f64,
+    /// In prior standard deviations along each axis.
+    shift: Vec<f64>,
+}
+
+/// The hypotheses for a model.
+#[derive(Debug, Clone)]
+pub(super) struct Hypotheses {
+    layout: LatentLayout,
+    rotation_prior: f64,
+    shift_prior: Vec<f64>,
+    /// The angle lives on the circle.
+    direction: bool,
+    pull: f64,
+    /// Several angles are tried.
+    turns: bool,
+    /// Several displacements are.
+    shifts: bool,
+    /// The first one leaves the pose as it is.
+    moves: Vec<Move>,
+}
+
+impl Hypotheses {
+    pub(super) fn new(starts: &PoseStarts, config: &VaeConfig) -> Self {
+        let (axes, half) = (config.sample_shape().dimensions(), (starts.shifts / 2) as f64);
+        let mut moves = Vec::new();
+        for turn in 0..starts.rotations {
+            for place in 0..starts.shifts.pow(axes as u32) {
+                let along = |axis: usize| place / starts.shifts.pow(axis as u32) % starts.shifts;
+                let shift = (0..axes).map(|axis| (along(axis) as f64 - half) * starts.spacing).collect();
+                moves.push(Move { turn: TAU * turn as f64 / starts.rotations as f64, shift });
+            }
+        }
+        let still =
+            moves.iter().position(|one| one.turn == 0.0 && one.shift.iter().all(|&shift| shift == 0.0));
+        moves.swap(0, still.expect("an odd number of points has one in the middle"));
+        Self {
+            layout: LatentLayout::new(config),
+            rotation_prior: config.angle_prior(),
+            shift_prior: config.shift_prior().to_vec(),
+            direction: config.has_direction(),
+            pull: starts.pull,
+            turns: starts.rotations > 1,
+            shifts: starts.shifts > 1,
+            moves,
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// The latents `z` of one sample in hypothesis `index`.
+    ///
+    /// An object at p in the window lies at p R(φ) s + t = 0 of the decoder's coordinates; turned by δ about itself it still
+    /// does when t becomes t R(δ).
+    pub(super) fn apply(&self, index: usize, z: &mut [f32]) {
+        let Move { turn, shift } = &self.moves[index];
+        if index == 0 {
+            return;
+        }
+        if let Some(rotation) = self.layout.rotation {
+            let angle = self.rotation_prior * f64::from(z[rotation]) + turn;
+            z[rotation] = (wrap_angle(angle) / self.rotation_prior) as f32;
+        }
+        let Some(range) = self.layout.shift.clone() else { return };
+        let z = &mut z[range];
+        if let ([rows, columns], [row_prior, column_prior]) = (&mut *z, self.shift_prior.as_slice()) {
+            let (sine, cosine) = turn.sin_cos();
+            let t = [f64::from(*rows) * row_prior, f64::from(*columns) * column_prior];
+            *rows = ((t[0] * cosine - t[1] * sine) / row_prior) as f32;
+            *columns = ((t[0] * sine + t[1] * cosine) / column_prior) as f32;
+        }
+        z.iter_mut().zip(shift).for_each(|(z, shift)| *z += *shift as f32);
+    }
+
+    /// ln of the prior density of the pose, up to a constant.
+    pub(super) fn log_prior(&self, z: &[f32]) -> f64 {
+        let angle = self.layout.rotation.filter(|_| !self.direction);
+        let latents = angle.into_iter().chain(self.layout.shift.clone().into_iter().flatten());
+        latents.map(|latent| -0.5 * f64::from(z[latent]).powi(2)).sum()
+    }
+
+    /// The latents that learn from the best hypothesis alone.
+    pub(super) fn held(&self) -> impl Iterator<Item = usize> {
+        let rotation = self.layout.rotation.filter(|_| self.turns);
+        let shift = self.layout.shift.clone().filter(|_| self.shifts);
+        rotation.into_iter().chain(shift.into_iter().flatten())
+    }
+
+    /// λ times the slopes of -ln q(z* | x) for one sample in the best hypothesis `index`, added to `slopes`: first those
+    /// with respect to the layer of means `heads` (two numbers for an angle on the circle), then to the standard deviations.
+    pub(super) fn pull(&self, index: usize, sample: &Drawn<'_>, mut add: impl FnMut(usize, f64)) {
+        let Drawn { heads, mean, sd, best } = sample;
+        let sds = heads.len();
+        for latent in self.held() {
+            let (mean, sd, best) = (f64::from(mean[latent]), sd(latent), f64::from(best[latent]));
+            let off = if self.layout.rotation == Some(latent) {
+                wrap_angle(self.rotation_prior * (mean - best)) / self.rotation_prior
+            } else {
+                mean - best
+            };
+            let weight = self.pull / (sd * sd);
+            if self.direction && latent == 0 {
+                add(0, weight * (f64::from(heads[0]) - best.cos()));
+                add(1, weight * (f64::from(heads[1]) - best.sin()));
+            } else {
+                add(latent + usize::from(self.direction), weight * (mean - best));
+            }
+            add(sds + latent, self.pull / sd * (1.0 - off * off / (sd * sd)));
+        }
+        // Without hypotheses of its own a shift goes on with its likelihood, but has to come along with the turn.
+        if index > 0
+            && !self.shifts
+            && let Some(range) = self.layout.shift.clone()
+        {
+            let mut target = mean.to_vec();
+            self.apply(index, &mut target);
+            for latent in range {
+                let away = f64::from(mean[latent]) - f64::from(target[latent]);
+                add(latent + usize::from(self.direction), self.pull / sd(latent).powi(2) * away);
+            }
+        }
+    }
+}
+
+/// What the encoder gave for one sample, and the latents in the best hypothesis.
+pub(super) struct Drawn<'a> {
+    /// The layer of means.
+    pub(super) heads: &'a [f32],
+    pub(super) mean: &'a [f32],
+    pub(super) sd: &'a dyn Fn(usize) -> f64,
+    /// z*.
+    pub(super) best: &'a [f32],
+}
+
+/// What a step needs to try the hypotheses.
+#[derive(Debug)]
+pub(super) struct StartDraws {
+    pub(super) hypotheses: Arc<Hypotheses>,
+    /// Points that are scored; all where absent.
+    pub(super) subset: Option<Subset>,
+}
+
+impl StartDraws {
+    /// The score of a sample with latents `z`, out of the log-likelihood of the points that were scored.
+    pub(super) fn score(&self, log_likelihood: f64, z: &[f32]) -> f64 {
+        let scale = self.subset.as_ref().map_or(1.0, |subset| f64::from(subset.scale));
+        scale * log_likelihood + self.hypotheses.log_prior(z)
+    }
+
+    /// The best hypotheses by operations on tensors, for the samples `x` `[n, points]` with the draws `z` `[n, latents]`.
+    pub(super) fn try_poses(&self, model: &ShiftVae, x: &Tensor, z: &Tensor) -> Result<(Best, Moved)> {
+        let (n, latents) = z.dims2()?;
+        let drawn = z.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+        let mut best = Best::new(n);
+        let tensor = |numbers: Vec<f32>| -> Result<Tensor> {
+            Ok(Tensor::from_vec(numbers, (n, latents), z.device())?.to_dtype(z.dtype())?)
+        };
+        for hypothesis in 0..self.hypotheses.count() {
+            let mut moved = drawn.clone();
+            moved.chunks_exact_mut(latents).for_each(|z| self.hypotheses.apply(hypothesis, z));
+            // Already scaled to all points.
+            let scores = model.score(x, &tensor(moved.clone())?, self.subset.clone())?;
+            let scores = scores.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+            for (sample, (z, score)) in moved.chunks_exact(latents).zip(scores).enumerate() {
+                best.offer(hypothesis, sample, score + self.hypotheses.log_prior(z));
+            }
+        }
+        let mut moved = drawn.clone();
+        for (z, &hypothesis) in moved.chunks_exact_mut(latents).zip(&best.index) {
+            self.hypotheses.apply(hypothesis, z);
+        }
+        let held: Vec<usize> = self.hypotheses.held().collect();
+        let free: Vec<f32> =
+            (0..latents).map(|latent| if held.contains(&latent) { 0.0 } else { 1.0 }).collect();
+        let free = Tensor::from_vec(free, (1, latents), z.device())?.to_dtype(z.dtype())?;
+        // What is held is replaced, the rest is displaced.
+        let parts = moved.iter().zip(&drawn).enumerate();
+        let shift = parts.map(|(i, (to, from))| if held.contains(&(i % latents)) { *to } else { to - from });
+        let shift = tensor(shift.collect())?;
+        Ok((best, Moved { free, shift, latents: moved }))
+    }
+
+    /// Slopes of the pull with respect to the layer of means `[n, heads]` and the standard deviations `[n, latents]`.
+    pub(super) fn pull(&self, best: &Best, moved: &Moved, terms: &ElboTensors) -> Result<[Vec<f64>; 2]> {
+        let numbers = |tensor: &Tensor| -> Result<Vec<f32>> {
+            Ok(tensor.detach().to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?)
+        };
+        let (latents, width) = (terms.mean.dim(1)?, terms.heads.dim(1)?);
+        let [means, heads, sds] = [numbers(&terms.mean)?, numbers(&terms.heads)?, numbers(&terms.sd)?];
+        let mut slopes = [vec![0.0; heads.len()], vec![0.0; sds.len()]];
+        for (sample, &hypothesis) in best.index.iter().enumerate() {
+            let at = |latent: usize| sample * latents + latent;
+            let drawn = Drawn {
+                heads: &heads[sample * width..][..width],
+                mean: &means[at(0)..at(latents)],
+                sd: &|latent| f64::from(sds[at(latent)]),
+                best: &moved.latents[at(0)..at(latents)],
+            };
+            self.hypotheses.pull(hypothesis, &drawn, |number, slope| match number.checked_sub(width) {
+                None => slopes[0][sample * width + number] += slope,
+                Some(latent) => slopes[1][at(latent)] += slope,
+            });
+        }
+        Ok(slopes)
+    }
+}
+
+/// The best hypothesis of each sample so far.
+#[derive(Debug)]
+pub(super) struct Best {
+    pub(super) index: Vec<usize>,
+    score: Vec<f64>,
+}
+
+impl Best {
+    pub(super) fn new(n: usize) -> Self {
+        Self { index: vec![0; n], score: vec![f64::NEG_INFINITY; n] }
+    }
+
+    /// Takes `index` where it scores better than those before.
+    pub(super) fn offer(&mut self, index: usize, sample: usize, score: f64) {
+        if score > self.score[sample] {
+            (self.index[sample], self.score[sample]) = (index, score);
+        }
+    }
+}
