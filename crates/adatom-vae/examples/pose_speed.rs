@@ -1,0 +1,116 @@
+//! What rotation and scale cost beside shift: a training step of 100 patches of 28 × 28 pixels, in turns within one run.
+//!
+//! ```text
+//! CARGO_PROFILE_RELEASE_LTO=false cargo run --release -p adatom-vae --example pose_speed -- [TURNS]
+//! ```
+//!
+//! Every way trains in its own thread; a step of each after the other, so that all of them meet the same machine. Medians.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+use std::error::Error;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use adatom_vae::ndarray::Array3;
+use adatom_vae::{
+    Control,
+    Invariance::{Rotation, Scale, Shift},
+    Observer, PoseStarts, ShiftVae, StepEvent, Trainer,
+};
+
+/// Steps of each way that are not counted: they make buffers.
+const WARM_UP: usize = 5;
+
+/// Whose turn it is.
+struct Turns {
+    next: Mutex<usize>,
+    changed: Condvar,
+    ways: usize,
+}
+
+impl Turns {
+    fn wait(&self, way: usize) {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self.changed.wait_while(next, |next| *next != way);
+        drop(wait.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn pass(&self) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        *next = (*next + 1) % self.ways;
+        self.changed.notify_all();
+    }
+}
+
+struct Clock<'a> {
+    turns: &'a Turns,
+    way: usize,
+    started: Instant,
+    seconds: Vec<f64>,
+}
+
+impl Observer for Clock<'_> {
+    fn step(&mut self, _event: &StepEvent) -> Control {
+        self.seconds.push(self.started.elapsed().as_secs_f64());
+        self.turns.pass();
+        self.turns.wait(self.way);
+        self.started = Instant::now();
+        Control::Continue
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let turns = std::env::args().nth(1).map_or(Ok(40), |text| text.parse::<usize>())?.max(1);
+    let steps = WARM_UP + turns;
+    let patches = Array3::from_shape_fn((400, 28, 28), |(n, r, c)| {
+        let (sine, cosine) = (0.1 * n as f32).sin_cos();
+        let (r, c) = (r as f32 - 13.5 - (n % 5) as f32, c as f32 - 13.5 + (n % 7) as f32);
+        0.5 + 0.5 * (0.8 * (r * cosine + c * sine)).sin() * (0.6 * (c * cosine - r * sine)).sin()
+    });
+    let config = |invariances: &[_]| ShiftVae::config(28, 28).invariances(invariances.iter().copied());
+    let plain = |config| Trainer::new(config).batch_size(100).epochs(steps.div_ceil(4));
+    let all = || config(&[Rotation, Shift, Scale]);
+    let ways = [
+        ("shift", plain(config(&[Shift]))),
+        ("shift, rotation", plain(config(&[Rotation, Shift]))),
+        ("shift, scale", plain(config(&[Shift, Scale]))),
+        ("all three", plain(all())),
+        ("all three, angle on the circle", plain(all().rotation_circle())),
+        (
+            "the same with 8 pose starts",
+            plain(all().rotation_circle()).pose_starts(PoseStarts::rotations(8).epochs(steps)),
+        ),
+    ];
+    let turn = Turns { next: Mutex::new(0), changed: Condvar::new(), ways: ways.len() };
+    let found: Vec<Vec<f64>> = std::thread::scope(|scope| {
+        let runs: Vec<_> = ways
+            .iter()
+            .enumerate()
+            .map(|(way, (_, trainer))| {
+                let (turns, patches) = (&turn, &patches);
+                scope.spawn(move || {
+                    turns.wait(way);
+                    let mut clock = Clock { turns, way, started: Instant::now(), seconds: Vec::new() };
+                    let done = trainer.fit_observed(patches, &mut clock);
+                    turns.pass();
+                    done.map(|_| clock.seconds)
+                })
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().expect("a training does not panic")).collect::<Result<_, _>>()
+    })?;
+    let medians: Vec<f64> = found.iter().map(|seconds| median(&seconds[WARM_UP..])).collect();
+    println!("100 patches of 28 x 28, {turns} turns, medians of a step");
+    println!("{:<32} {:>8} {:>8}", "", "ms", "ratio");
+    for ((name, _), seconds) in ways.iter().zip(&medians) {
+        println!("{name:<32} {:>8.2} {:>8.3}", 1e3 * seconds, seconds / medians[0]);
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Draws what the example `pose_starts` of `adatom-vae` found.
+//!
+//! ```text
+//! cargo run -p adatom-vae --example pose_starts -- pose-starts.csv
+//! cargo run -p adatom --no-default-features --features interpret --example pose_starts_figure -- pose-starts.csv docs/images/pose-starts.png
+//! ```
+//!
+//! The seeds of each way stand in the order of the share of objects whose angle is right: a curve that begins near the top
+//! belongs to a way that depends little on the seed. The ending of the picture's name says whether it is a PNG or an SVG.
+
+use std::error::Error;
+
+use adatom::interpret::{CurveFigure, CurvePanel, Figure};
+
+/// Every way with the shares of its seeds, in percent, from the lowest.
+fn read(text: &str) -> Result<Vec<(String, Vec<f64>)>, Box<dyn Error>> {
+    let mut ways: Vec<(String, Vec<f64>)> = Vec::new();
+    for (line, row) in text.lines().enumerate().skip(1) {
+        let mut cells = row.split(',').skip(1);
+        let (Some(way), Some(share)) = (cells.next(), cells.next()) else {
+            return Err(format!("line {} has fewer than three cells", line + 1).into());
+        };
+        let share = 100.0 * share.parse::<f64>()?;
+        match ways.iter_mut().find(|(name, _)| name == way) {
+            Some((_, shares)) => shares.push(share),
+            None => ways.push((way.to_owned(), vec![share])),
+        }
+    }
+    ways.iter_mut().for_each(|(_, shares)| shares.sort_by(f64::total_cmp));
+    Ok(ways)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(table), Some(picture)) = (arguments.next(), arguments.next()) else {
+        return Err("a table and the name of a picture are needed".into());
+    };
+    let mut panel = CurvePanel::new("angles within 30° of the truth (%)").all_values();
+    for (way, shares) in read(&std::fs::read_to_string(table)?)? {
+        let ranks: Vec<f64> = (1..=shares.len()).map(|rank| rank as f64).collect();
+        panel = panel.series(way, &ranks, &shares)?;
+    }
+    let figure = CurveFigure::new(vec![panel])?.title("Rotated dumbbells").x_label("seeds, from the worst");
+    if picture.ends_with(".svg") { figure.save_svg(&picture)? } else { figure.save_png(&picture)? }
+    Ok(())
+}
