@@ -101,7 +101,7 @@ fn interval(hits: usize, n: usize) -> [f64; 2] {
     let (n, share, z) = (n as f64, hits as f64 / n as f64, 1.96f64);
     let centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    [centre - half, centre + half]
+    [(centre - half).max(0.0), (centre + half).min(1.0)]
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
