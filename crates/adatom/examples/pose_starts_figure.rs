@@ -41,6 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         panel = panel.series(way, &ranks, &shares)?;
     }
     let figure = CurveFigure::new(vec![panel])?.title("Rotated dumbbells").x_label("seeds, from the worst");
-    if picture.ends_with(".svg") { figure.save_svg(&picture)? } else { figure.save_png(&picture)? }
+    if picture.ends_with(".svg") {
+        figure.save_svg(&picture)?
+    } else {
+        figure.save_png(&picture)?
+    }
     Ok(())
 }
