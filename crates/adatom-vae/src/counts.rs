@@ -17,7 +17,8 @@ pub(crate) fn log_factorial(x: &Tensor) -> Result<Tensor> {
     let stirling = ((((&z - 0.5)? * z.log()?)? - &z)? + 0.5 * (2.0 * std::f64::consts::PI).ln())?;
     let mut result = (stirling + (series * inverse)?)?;
     for first in [1.0, 5.0] {
-        let product = (((x + first)? * (x + (first + 1.0))?)? * ((x + (first + 2.0))? * (x + (first + 3.0))?)?)?;
+        let product =
+            (((x + first)? * (x + (first + 1.0))?)? * ((x + (first + 2.0))? * (x + (first + 3.0))?)?)?;
         result = (result - product.log()?)?;
     }
     Ok(result)

@@ -1,9 +1,10 @@
-//! q(z | x): flattened sample → hidden layers → mean, and standard deviation through softplus.
+//! q(z | x): flattened sample → hidden layers or convolutions → mean, and standard deviation through softplus.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use crate::activation::softplus;
+use crate::convolution::{Convolutions, planes};
 use crate::{Activation, VaeConfig};
 
 /// Below this a standard deviation is no longer told from 0 in single precision and ln σ would be -∞.
@@ -11,6 +12,8 @@ pub(crate) const SMALLEST_SD: f64 = 1e-30;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Encoder {
+    /// In place of the hidden layers.
+    convolutions: Option<Convolutions>,
     hidden: Vec<Linear>,
     mean: Linear,
     sd: Linear,
@@ -19,13 +22,16 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let mut width = config.sample_shape().len();
+        let mut width = encoder_inputs(config);
+        let convolutions = Convolutions::new(config, &vb)?;
+        let widths = if convolutions.is_some() { &[] } else { config.encoder_widths() };
         let mut hidden = Vec::new();
-        for (layer, &next) in config.encoder_widths().iter().enumerate() {
+        for (layer, &next) in widths.iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
             width = next;
         }
         Ok(Self {
+            convolutions,
             hidden,
             mean: linear(width, config.latents(), vb.pp("mean"))?,
             sd: linear(width, config.latents(), vb.pp("sd"))?,
@@ -35,11 +41,22 @@ impl Encoder {
 
     /// Mean and standard deviation, both `[n, latents]`, of the samples `x` `[n, points]`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let mut h = x.clone();
+        let mut h = match &self.convolutions {
+            Some(convolutions) => convolutions.forward(x)?,
+            None => x.clone(),
+        };
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;
         }
         let sd = softplus(&self.sd.forward(&h)?)?.maximum(SMALLEST_SD)?;
         Ok((self.mean.forward(&h)?, sd))
+    }
+}
+
+/// Numbers that go into the first linear layer.
+pub(crate) fn encoder_inputs(config: &VaeConfig) -> usize {
+    match planes(config) {
+        Some(planes) => planes[planes.len() - 1].len(),
+        None => config.sample_shape().len(),
     }
 }

@@ -168,7 +168,10 @@ fn widths_of_every_value_score_and_differentiate_as_in_f64() {
                 let (i, q) = (row / count, row % count);
                 let pixel = points.as_ref().map_or(q, |points| points[i * count + q] as usize);
                 for (o, &y) in outputs_of_pixel.iter().enumerate() {
-                    let (x, log) = (f64::from(case.values[(i * p + pixel) * outputs + o]), log_sigma[pixel * outputs + o]);
+                    let (x, log) = (
+                        f64::from(case.values[(i * p + pixel) * outputs + o]),
+                        log_sigma[pixel * outputs + o],
+                    );
                     let (weight, sigma) = (f64::from(sample_weight[i]), 2.0 * f64::from(log).exp());
                     let sigmoid = 1.0 / (1.0 + (-y).exp());
                     let (m, dm) = match mean {
@@ -206,7 +209,9 @@ fn widths_of_every_value_score_and_differentiate_as_in_f64() {
                 assert_close("widths", &found_widths, &widths, GRADIENT_TOLERANCE);
                 let target = Target { likelihood: Likelihood::Poisson, ..target };
                 let noise = Noise { log_sigma: &log_sigma, slopes: &mut found_widths };
-                let error = decoder.score_noise(&case.inputs(), &target, noise, (&mut found_scores, None)).unwrap_err();
+                let error = decoder
+                    .score_noise(&case.inputs(), &target, noise, (&mut found_scores, None))
+                    .unwrap_err();
                 assert_eq!(error.to_string(), "only a Gaussian has a width for every value");
             }
         }

@@ -222,8 +222,7 @@ pub(crate) fn log_factorial<S: Simd>(simd: S, x: f32) -> f32 {
     const HALF_LN_2PI: f32 = 0.918_938_5;
     let z = x + 5.0;
     let inverse = 1.0 / z;
-    let series =
-        inverse * polynomial(simd, inverse * inverse, [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0]);
+    let series = inverse * polynomial(simd, inverse * inverse, [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0]);
     let stirling = simd.fma(z - 0.5, ln_normal(simd, z), HALF_LN_2PI - z) + series;
     let product = (x + 1.0) * (x + 2.0) * ((x + 3.0) * (x + 4.0));
     stirling - ln_normal(simd, product)
@@ -306,7 +305,9 @@ mod tests {
             let relative = f64::from(exp(Portable, x)) / f64::from(x).exp() - 1.0;
             assert!(relative.abs() < 2e-6, "{x}: {relative}");
         }
-        assert!(exp(Portable, 1e3).is_finite() && exp(Portable, -1e3) == 0.0 && exp(Portable, f32::NAN).is_nan());
+        assert!(
+            exp(Portable, 1e3).is_finite() && exp(Portable, -1e3) == 0.0 && exp(Portable, f32::NAN).is_nan()
+        );
         let mut exact = 0.0;
         for x in 0..100_000u32 {
             exact += f64::from(x.max(1)).ln();
@@ -314,7 +315,9 @@ mod tests {
             assert!((found - exact).abs() < 1e-6 * exact.max(1.0), "{x}: {found} {exact}");
         }
         // ln Γ(3/2) = ln(√π / 2).
-        assert!((f64::from(log_factorial(Portable, 0.5)) - (std::f64::consts::PI.sqrt() / 2.0).ln()).abs() < 1e-6);
+        assert!(
+            (f64::from(log_factorial(Portable, 0.5)) - (std::f64::consts::PI.sqrt() / 2.0).ln()).abs() < 1e-6
+        );
     }
 
     #[test]

@@ -11,14 +11,14 @@ use ndarray::Array2;
 
 use super::adam::{Adam, Change};
 use super::flat::Flat;
+use super::noise::NoiseStep;
 use super::objective::{Objective, Outcome};
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
-use super::noise::NoiseStep;
-use crate::{Elbo, Result, VaeConfig};
+use crate::{Elbo, EncoderKind, Result, VaeConfig};
 
 /// What a step computes with.
 #[derive(Debug)]
@@ -61,13 +61,13 @@ pub(super) struct Draws {
 }
 
 impl FusedStep {
-    /// `None` for a model without a spatial decoder.
+    /// `None` for a model without a spatial decoder or with convolutions, which the kernel does not have.
     pub(super) fn new(
         config: &VaeConfig,
         weights: &BTreeMap<String, Var>,
         adam: &Adam,
     ) -> Result<Option<Self>> {
-        if !config.is_spatial() {
+        if !config.is_spatial() || *config.encoder_kind() != EncoderKind::Dense {
             return Ok(None);
         }
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
