@@ -17,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SIDE: usize = 24;
-const STEPS: usize = 1200;
+const STEPS: usize = 1000;
 const BATCH: usize = 40;
 
 /// Patches and for each the state, row and column in pixels.

@@ -61,6 +61,7 @@ mod posterior;
 mod pyroved;
 mod random;
 mod train;
+mod unfold;
 
 pub use activation::Activation;
 pub use adatom_core::{ChannelSignals, SampleShape, Samples, Scaling, ScalingMethod};

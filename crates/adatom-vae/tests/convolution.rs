@@ -44,7 +44,8 @@ fn means(vae: &ShiftVae, sample: &Array3<f64>, layers: usize) -> Vec<f64> {
             sum.tanh()
         });
     }
-    let flat: Vec<f64> = h.iter().copied().collect();
+    // The channels of a pixel together.
+    let flat: Vec<f64> = h.permuted_axes([1, 2, 0]).iter().copied().collect();
     let (matrix, bias) =
         (weight(vae.weights(), "encoder.mean.weight"), weight(vae.weights(), "encoder.mean.bias"));
     let row = |(row, bias): (&[f64], &f64)| row.iter().zip(&flat).map(|(w, h)| w * h).sum::<f64>() + bias;

@@ -29,7 +29,8 @@ pub(super) fn prepared(
         return Err(CliError::Argument(text.into()));
     }
     if config.pixel_likelihood().needs_counts() && command.intensity.flatten.is_some() {
-        let text = "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
+        let text =
+            "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
         return Err(CliError::Argument(text.into()));
     }
     wished(trainer(command, config)?, command, (images, patches))
