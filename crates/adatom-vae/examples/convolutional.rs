@@ -17,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SIDE: usize = 24;
-const STEPS: usize = 1000;
+const STEPS: usize = 600;
 const BATCH: usize = 40;
 
 /// Patches and for each the state, row and column in pixels.
@@ -51,7 +51,7 @@ fn main() -> Result<()> {
     println!(
         "samples  noise  encoder        weights  |r(state)|  r(row)  r(column)  held-out ELBO  ms a step"
     );
-    for (samples, noise) in [(100, 0.1), (400, 0.1), (3000, 0.1), (400, 0.3), (3000, 0.3)] {
+    for (samples, noise) in [(100, 0.1), (400, 0.1), (2000, 0.1), (400, 0.3)] {
         let (training, _) = spots(samples, noise, 1);
         let (held_out, truth) = spots(1000, noise, 2);
         for (name, kind) in
