@@ -260,9 +260,11 @@ impl VaeConfig {
     pub fn check(&self) -> Result<()> {
         let setting = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        if self.shape.is_empty() {
-            let expected = "at least one point along each axis and one channel";
-            return setting("the sample shape", expected, self.shape.to_string());
+        if self.shape.points() == 0 {
+            return setting("the sample shape", "at least one point along each axis", self.shape.to_string());
+        }
+        if self.shape.channels() == 0 {
+            return setting("the sample shape", "at least one channel", self.shape.to_string());
         }
         if self.shape.len() > MAX_POINTS {
             return setting("the sample shape", "at most 2^24 values", self.shape.to_string());
