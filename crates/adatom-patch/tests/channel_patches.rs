@@ -32,7 +32,9 @@ fn batches_hold_what_the_patches_hold_whatever_their_layout_and_size() {
     // Each channel has its own scaling: every one spans [0, 1].
     let scaled = patches.scaled(0);
     for image in scaled.outer_iter() {
-        assert_eq!(image.iter().fold((1f32, 0f32), |(a, b), &x| (a.min(x), b.max(x))), (0.0, 1.0));
+        let (low, high) = image.iter().fold((1f32, 0f32), |(a, b), &x| (a.min(x), b.max(x)));
+        // Gains are rounded.
+        assert!(low.abs() < 1e-6 && (high - 1.0).abs() < 1e-6, "{low} {high}");
     }
 }
 
