@@ -21,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+mod channels;
 mod error;
 mod feature_table;
 mod frame;
@@ -35,6 +36,7 @@ mod samples;
 mod scaling;
 mod tree;
 
+pub use channels::ChannelSignals;
 pub use error::{Error, Result, SplitFault, TableError};
 pub use feature_table::{ClassLabels, FeatureColumn, FeatureTable, JoinReport, Split, Target, UnmatchedRow};
 pub use frame::{ImageFrame, PixelSize};

@@ -9,10 +9,17 @@ use crate::Scaling;
 
 /// The shape of one sample.
 ///
+/// A sample has one value at each of its *points* (the pixels of a patch), or several, one for each *channel*: detectors that
+/// looked at the same area, or windows of energy.
+///
 /// ```
 /// use adatom_core::SampleShape;
 /// assert_eq!(SampleShape::Image { height: 4, width: 3 }.len(), 12);
 /// assert_eq!(SampleShape::Signal { points: 100 }.to_string(), "100");
+/// let detectors = SampleShape::Image { height: 4, width: 3 }.with_channels(2);
+/// assert_eq!((detectors.len(), detectors.points(), detectors.channels()), (24, 12, 2));
+/// assert_eq!((detectors.extents(), detectors.array_shape()), (vec![4, 3], vec![2, 4, 3]));
+/// assert_eq!(detectors.to_string(), "2 channels of 4 x 3");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,15 +37,63 @@ pub enum SampleShape {
         /// Columns.
         width: usize,
     },
+    /// A 1-D signal with several values at each point.
+    ChannelSignal {
+        /// Values at each point.
+        channels: usize,
+        /// Points of the signal.
+        points: usize,
+    },
+    /// A 2-D image patch with several values at each pixel.
+    ChannelImage {
+        /// Values at each pixel.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
 }
 
 impl SampleShape {
-    /// Numbers in one sample.
-    pub fn len(&self) -> usize {
-        match *self {
-            Self::Signal { points } => points,
-            Self::Image { height, width } => height * width,
+    /// The same points with so many channels; also 1, which is written as such: arrays have an axis for it.
+    pub fn with_channels(self, channels: usize) -> Self {
+        match self {
+            Self::Signal { points } | Self::ChannelSignal { points, .. } => {
+                Self::ChannelSignal { channels, points }
+            }
+            Self::Image { height, width } | Self::ChannelImage { height, width, .. } => {
+                Self::ChannelImage { channels, height, width }
+            }
         }
+    }
+
+    /// The same points with one value at each and no axis for channels.
+    pub fn without_channels(self) -> Self {
+        match self {
+            Self::Signal { points } | Self::ChannelSignal { points, .. } => Self::Signal { points },
+            Self::Image { height, width } | Self::ChannelImage { height, width, .. } => {
+                Self::Image { height, width }
+            }
+        }
+    }
+
+    /// Values at each point.
+    pub fn channels(&self) -> usize {
+        match *self {
+            Self::Signal { .. } | Self::Image { .. } => 1,
+            Self::ChannelSignal { channels, .. } | Self::ChannelImage { channels, .. } => channels,
+        }
+    }
+
+    /// Points: pixels of a patch, points of a signal.
+    pub fn points(&self) -> usize {
+        self.extents().iter().product()
+    }
+
+    /// Numbers in one sample: points times channels.
+    pub fn len(&self) -> usize {
+        self.points() * self.channels()
     }
 
     /// Whether a sample holds no number at all.
@@ -46,20 +101,29 @@ impl SampleShape {
         self.len() == 0
     }
 
-    /// Axes of a sample: 1 or 2.
+    /// Axes of space: 1 or 2.
     pub fn dimensions(&self) -> usize {
         match self {
-            Self::Signal { .. } => 1,
-            Self::Image { .. } => 2,
+            Self::Signal { .. } | Self::ChannelSignal { .. } => 1,
+            Self::Image { .. } | Self::ChannelImage { .. } => 2,
         }
     }
 
-    /// The extent along each axis: `[points]` or `[height, width]`.
+    /// The extent along each axis of space: `[points]` or `[height, width]`.
     pub fn extents(&self) -> Vec<usize> {
         match *self {
-            Self::Signal { points } => vec![points],
-            Self::Image { height, width } => vec![height, width],
+            Self::Signal { points } | Self::ChannelSignal { points, .. } => vec![points],
+            Self::Image { height, width } | Self::ChannelImage { height, width, .. } => vec![height, width],
         }
+    }
+
+    /// The shape of an array that holds a sample: the extents, for several channels with an axis for them in front.
+    pub fn array_shape(&self) -> Vec<usize> {
+        let mut shape = self.extents();
+        if let Self::ChannelSignal { channels, .. } | Self::ChannelImage { channels, .. } = *self {
+            shape.insert(0, channels);
+        }
+        shape
     }
 }
 
@@ -68,6 +132,7 @@ impl fmt::Display for SampleShape {
         match self {
             Self::Signal { points } => write!(f, "{points}"),
             Self::Image { height, width } => write!(f, "{height} x {width}"),
+            shape => write!(f, "{} channels of {}", shape.channels(), shape.without_channels()),
         }
     }
 }
@@ -75,8 +140,9 @@ impl fmt::Display for SampleShape {
 /// Anything an autoencoder can train on: a number of samples of one shape that can be written into a batch.
 ///
 /// Samples are asked for by index, so that an implementation may cut, read or generate them when they are needed
-/// instead of holding all of them in memory. `Array2<f32>` `[n, points]` (signals) and `Array3<f32>`
-/// `[n, height, width]` (patches), and views of them, are samples.
+/// instead of holding all of them in memory. `Array2<f32>` `[n, points]` (signals), `Array3<f32>`
+/// `[n, height, width]` (patches) and `Array4<f32>` `[n, channels, height, width]` (patches of several channels), and views of
+/// them, are samples; signals of several channels are in [`ChannelSignals`](crate::ChannelSignals).
 ///
 /// ```
 /// use adatom_core::{SampleShape, Samples, ndarray::{Array2, Array3}};
@@ -93,7 +159,8 @@ pub trait Samples: Sync {
     /// The shape of each.
     fn shape(&self) -> SampleShape;
 
-    /// Writes the samples `indices` into `batch` `[indices.len(), shape().len()]`, each flattened row by row.
+    /// Writes the samples `indices` into `batch` `[indices.len(), shape().len()]`, each flattened row by row; of several
+    /// channels, all values of the first pixel come first, then those of the second: `[height, width, channels]`.
     ///
     /// # Panics
     /// When an index is not below [`count`](Self::count), or `batch` has another shape.
@@ -103,6 +170,13 @@ pub trait Samples: Sync {
     ///
     /// A checkpoint stores it, so that other images can be brought to the same scale.
     fn scaling(&self) -> Option<Scaling> {
+        None
+    }
+
+    /// The change of intensities of each channel, where they have their own.
+    ///
+    /// A checkpoint stores them, as it does [`scaling`](Self::scaling).
+    fn channel_scalings(&self) -> Option<Vec<Scaling>> {
         None
     }
 }
@@ -119,6 +193,9 @@ impl<S: Samples + ?Sized> Samples for &S {
     }
     fn scaling(&self) -> Option<Scaling> {
         (**self).scaling()
+    }
+    fn channel_scalings(&self) -> Option<Vec<Scaling>> {
+        (**self).channel_scalings()
     }
 }
 

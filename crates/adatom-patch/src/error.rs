@@ -135,6 +135,18 @@ pub enum Error {
         /// Whole-pixel positions of the window on the images.
         positions: usize,
     },
+    /// The patches of a channel are not those of the first.
+    #[error("{what} of channel {channel} must be {expected}, found {found}")]
+    Channel {
+        /// The channel, from 1.
+        channel: usize,
+        /// What differs.
+        what: &'static str,
+        /// What it is in the first channel.
+        expected: String,
+        /// What it is in this one.
+        found: String,
+    },
     /// A parameter lies outside its range.
     #[error("{what} must be {expected}, found {found}")]
     Argument {

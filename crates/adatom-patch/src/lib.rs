@@ -6,6 +6,7 @@
 //! | [`Window`] | height × width of a patch in pixels |
 //! | [`PatchGrid`] | where the patches lie on the image |
 //! | [`Patches`] | a view: image, centres and scaling; a patch is cut when it is asked for |
+//! | [`ChannelPatches`] | the same patches of several images of one area |
 //! | [`Scaling`] | the affine change of intensities between the image and its patches |
 //! | [`LatticeWave`] | a wave of the image's lattice, from its power spectrum |
 //! | [`LatentMap`] | values of patches put back on the image |
@@ -29,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+mod channels;
 mod error;
 mod fill;
 mod flatten;
@@ -48,6 +50,7 @@ pub use adatom_core::{
     GridLayout, ImageFrame, LatentMap, PatchCentre, PatchGrid, PixelSize, SampleShape, Samples, Scaling,
     ScalingMethod, Window,
 };
+pub use channels::ChannelPatches;
 pub use error::{Error, Result};
 pub use fill::Fill;
 pub use image::{Image, Statistics};

@@ -44,7 +44,7 @@ pub(crate) struct Given {
 }
 
 /// From this many numbers on, filling a batch on several threads repays their start (some 10 µs).
-const PARALLEL_FROM: usize = 1 << 16;
+pub(crate) const PARALLEL_FROM: usize = 1 << 16;
 
 /// A patch whose first pixel is this near to a whole position is copied, not interpolated.
 const WHOLE: f64 = 1e-6;
@@ -199,7 +199,7 @@ impl Patches {
     }
 
     /// Writes patch `index`, scaled, row after row.
-    fn cut(&self, index: usize, to: &mut [f32]) {
+    pub(crate) fn cut(&self, index: usize, to: &mut [f32]) {
         let window = self.window();
         let centre = self.grid.centre(index);
         let half = window.half();

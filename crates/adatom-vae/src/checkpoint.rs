@@ -6,6 +6,7 @@
 //! | `version` | version of this format, 2; files of version 1 have no Fourier features |
 //! | `config` | sample shape, latents, invariances, priors, layers, likelihood ([`VaeConfig`]) |
 //! | `scaling` | change of intensities of the training samples, or null |
+//! | `channel_scalings` | that of each channel, where they have their own |
 //! | `training` | only in a file to resume from: settings, steps, history |
 
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +34,8 @@ struct Header {
     config: VaeConfig,
     scaling: Option<Scaling>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    channel_scalings: Option<Vec<Scaling>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     training: Option<serde_json::Value>,
 }
 
@@ -40,6 +43,7 @@ struct Header {
 pub(crate) struct Checkpoint {
     pub(crate) config: VaeConfig,
     pub(crate) scaling: Option<Scaling>,
+    pub(crate) channel_scalings: Option<Vec<Scaling>>,
     pub(crate) training: Option<serde_json::Value>,
     pub(crate) tensors: BTreeMap<String, Tensor>,
 }
@@ -73,6 +77,7 @@ impl Checkpoint {
         Self {
             config: model.configuration().clone(),
             scaling: model.scaling().copied(),
+            channel_scalings: model.channel_scalings().map(<[Scaling]>::to_vec),
             training: None,
             tensors: model.weights().clone(),
         }
@@ -84,6 +89,7 @@ impl Checkpoint {
             version: CHECKPOINT_VERSION,
             config: self.config,
             scaling: self.scaling,
+            channel_scalings: self.channel_scalings,
             training: self.training,
         };
         let description = serde_json::to_string(&header)
@@ -137,7 +143,8 @@ impl Checkpoint {
             let tensor = tensor_of(&name, &view, device).map_err(problem)?;
             tensors.insert(name, tensor);
         }
-        Ok(Self { config: header.config, scaling: header.scaling, training: header.training, tensors })
+        let Header { config, scaling, channel_scalings, training, .. } = header;
+        Ok(Self { config, scaling, channel_scalings, training, tensors })
     }
 
     /// Removes the tensor `name`, which must have `shape`.
@@ -162,7 +169,9 @@ impl Checkpoint {
                 Ok((parameter.name, tensor))
             })
             .collect::<Result<_>>()?;
-        Ok(ShiftVae::from_weights(self.config, weights)?.with_scaling(self.scaling))
+        Ok(ShiftVae::from_weights(self.config, weights)?
+            .with_scaling(self.scaling)
+            .with_channel_scalings(self.channel_scalings))
     }
 }
 

@@ -1,57 +1,12 @@
 //! What a model is: the shape of its samples, its latents, invariances, priors, layers and likelihood.
 
-use candle_core::Tensor;
+mod kinds;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
 use crate::invariance::LatentLayout;
 use crate::{Activation, Error, Invariance, Likelihood, Result, RotationPosterior, SampleShape};
-
-/// What becomes of the decoder's last layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum OutputLink {
-    /// 1/(1 + e⁻ʸ): values in (0, 1). Default.
-    #[default]
-    Sigmoid,
-    /// As it is: any value. Only with a Gaussian likelihood.
-    Identity,
-    /// eʸ: positive values, the rates of counts. Only with the Poisson likelihood, which sets it.
-    Exponential,
-}
-
-impl OutputLink {
-    pub(crate) fn apply(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        match self {
-            // ½ + ½ tanh(y/2) is the logistic function, and nothing in it overflows.
-            Self::Sigmoid => ((raw * 0.5)?.tanh()? * 0.5)? + 0.5,
-            Self::Identity => Ok(raw.clone()),
-            Self::Exponential => raw.exp(),
-        }
-    }
-}
-
-/// How the spatial decoder takes in coordinates and content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FirstLayer {
-    /// h₀ = tanh(W_c g' + b_c + W_z z), as in the published program. Default.
-    #[default]
-    Tanh,
-    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which begin at random and are learnt like
-    /// all weights.
-    Fourier,
-}
-
-impl FirstLayer {
-    pub(crate) fn apply(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        match self {
-            Self::Tanh => x.tanh(),
-            Self::Fourier => x.sin(),
-        }
-    }
-}
 
 /// What a model is; setters return the changed configuration.
 ///
@@ -75,6 +30,8 @@ pub struct VaeConfig {
     rotation_prior: f64,
     #[serde(default, skip_serializing_if = "is_normal")]
     rotation: RotationPosterior,
+    #[serde(default, skip_serializing_if = "EncoderKind::is_dense")]
+    encoder: EncoderKind,
     encoder_hidden: Vec<usize>,
     decoder_hidden: Vec<usize>,
     #[serde(default = "one")]
@@ -98,6 +55,7 @@ impl VaeConfig {
             sc_prior: 0.1,
             rotation_prior: 1.0,
             rotation: RotationPosterior::default(),
+            encoder: EncoderKind::default(),
             encoder_hidden: vec![128, 128],
             decoder_hidden: vec![128, 128],
             first_frequency: 1.0,
@@ -106,6 +64,13 @@ impl VaeConfig {
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
         }
+    }
+
+    /// So many values at every point of a sample: detectors or windows of energy. Samples then have an axis of channels in
+    /// front of their other axes. Default: one value, and no such axis.
+    pub fn channels(mut self, channels: usize) -> Self {
+        self.shape = self.shape.with_channels(channels);
+        self
     }
 
     /// Content latents, beside those of the invariances. Default 2.
@@ -167,6 +132,14 @@ impl VaeConfig {
     pub fn hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
         self.encoder_hidden = widths.into();
         self.decoder_hidden = self.encoder_hidden.clone();
+        self
+    }
+
+    /// What the encoder is made of. Default: [`EncoderKind::Dense`].
+    ///
+    /// A convolutional encoder has fewer weights, and a step of it takes longer: it is not part of the fused step.
+    pub fn encoder(mut self, kind: EncoderKind) -> Self {
+        self.encoder = kind;
         self
     }
 
@@ -288,7 +261,12 @@ impl VaeConfig {
         self.latents() + usize::from(self.has_direction())
     }
 
-    /// Widths of the encoder's hidden layers.
+    /// What the encoder is made of.
+    pub fn encoder_kind(&self) -> &EncoderKind {
+        &self.encoder
+    }
+
+    /// Widths of the encoder's hidden layers, which a convolutional encoder does not have.
     pub fn encoder_widths(&self) -> &[usize] {
         &self.encoder_hidden
     }
@@ -330,11 +308,14 @@ impl VaeConfig {
     pub fn check(&self) -> Result<()> {
         let setting = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        if self.shape.is_empty() {
+        if self.shape.points() == 0 {
             return setting("the sample shape", "at least one point along each axis", self.shape.to_string());
         }
+        if self.shape.channels() == 0 {
+            return setting("the sample shape", "at least one channel", self.shape.to_string());
+        }
         if self.shape.len() > MAX_POINTS {
-            return setting("the sample shape", "at most 2^24 points", self.shape.to_string());
+            return setting("the sample shape", "at most 2^24 values", self.shape.to_string());
         }
         if self.latents() == 0 {
             return setting("latent_dim", "at least 1 in a model without invariances", "0".into());
@@ -378,6 +359,14 @@ impl VaeConfig {
             if widths.is_empty() || widths.iter().any(|&width| width == 0 || width > MAX_WIDTH) {
                 return setting("hidden", "one or more widths from 1 to 65536", format!("{widths:?}"));
             }
+        }
+        if let EncoderKind::Convolutional { channels } = &self.encoder
+            && (channels.is_empty()
+                || channels.len() > 16
+                || channels.iter().any(|&n| n == 0 || n > MAX_WIDTH))
+        {
+            let expected = "1 to 16 layers with 1 to 65536 channels";
+            return setting("the convolutional encoder", expected, format!("{channels:?}"));
         }
         match self.likelihood {
             Likelihood::Gaussian { sigma } if !positive(sigma) => {

@@ -1,7 +1,7 @@
 //! p(x | z): the spatial decoder, a network of the coordinates of one pixel, and the plain one.
 //!
-//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then linear → 1,
-//! at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
+//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then linear →
+//! one value for each channel, at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
 //! output function.
 
 use candle_core::{DType, Result, Tensor};
@@ -84,7 +84,7 @@ impl SpatialDecoder {
             coordinates: linear(config.sample_shape().dimensions(), widths[0], vb.pp("coordinates"))?,
             content: content.transpose()?,
             hidden,
-            output: linear(width, 1, vb.pp("output"))?,
+            output: linear(width, config.sample_shape().channels(), vb.pp("output"))?,
             first: config.first_layer(),
             activation: config.hidden_activation(),
             fused: (vb.device().is_cpu() && vb.dtype() == DType::F32).then(|| Fused::new(config)).flatten(),
@@ -115,7 +115,7 @@ impl SpatialDecoder {
         Tensor::cat(&parts, 0)
     }
 
-    /// The decoder's last layer `[n, points]` from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix
+    /// The decoder's last layer `[n, points · channels]` (the channels of a point together) from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix
     /// row by row, then translation) and the grid.
     pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Grid) -> Result<Tensor> {
         match &self.fused {
@@ -148,7 +148,7 @@ impl SpatialDecoder {
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;
         }
-        self.output.forward(&h)?.reshape((change.dim(0)?, grid.dim(0)?))
+        self.output.forward(&h)?.reshape((change.dim(0)?, ()))
     }
 
     /// h₀ at every point of every object, `[n · points, width]`.

@@ -3,17 +3,17 @@
 //! The encoder's first layer on the window at (r, c) is Σ_ij W[:, i, j] image[r + i, c + j]. For one row of windows, the
 //! strip image[r..r + h, :] is stored column after column; then the window at c is the run of h · w numbers that begins
 //! at c · h, the windows of the row are a matrix whose rows overlap, and the layer is one matrix product. No window is
-//! ever copied.
+//! ever copied. Of several channels, those of a pixel stand together in the strip.
 
 use std::ops::Range;
 
 use candle_core::DType;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
 use crate::kernel::{self, Instructions, StridedRows, product};
 use crate::rotation::angle;
-use crate::{Error, Posterior, Result, SampleShape, ShiftVae};
+use crate::{EncoderKind, Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.
 const BLOCK: usize = 256;
@@ -50,6 +50,7 @@ impl Layer {
 
 struct DenseEncoder {
     window: [usize; 2],
+    channels: usize,
     /// Hidden layers; the first takes a window column by column.
     hidden: Vec<Layer>,
     mean: Layer,
@@ -86,8 +87,16 @@ impl ShiftVae {
     /// [`Error::Shape`] for an image smaller than the window or a model of signals, [`Error::Setting`] for a stride of
     /// 0, [`Error::Value`] for NaN or infinity.
     pub fn encode_dense(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
+        self.encode_dense_channels(image.insert_axis(Axis(0)), stride)
+    }
+
+    /// As [`encode_dense`](Self::encode_dense), for an image `[channels, rows, columns]` of as many channels as the model.
+    ///
+    /// # Errors
+    /// Those of [`encode_dense`](Self::encode_dense); [`Error::Shape`] for another number of channels.
+    pub fn encode_dense_channels(&self, image: ArrayView3<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
         let [rows, _] = self.dense_grid(image.dim(), stride)?;
-        self.encode_dense_rows(image, stride, 0..rows)
+        self.encode_dense_channel_rows(image, stride, 0..rows)
     }
 
     /// As [`encode_dense`](Self::encode_dense), for the rows `rows` of the grid of windows alone.
@@ -100,6 +109,20 @@ impl ShiftVae {
         stride: [usize; 2],
         rows: Range<usize>,
     ) -> Result<Posterior> {
+        self.encode_dense_channel_rows(image.insert_axis(Axis(0)), stride, rows)
+    }
+
+    /// As [`encode_dense_rows`](Self::encode_dense_rows), for an image `[channels, rows, columns]`.
+    ///
+    /// # Errors
+    /// Those of [`encode_dense_rows`](Self::encode_dense_rows) and
+    /// [`encode_dense_channels`](Self::encode_dense_channels).
+    pub fn encode_dense_channel_rows(
+        &self,
+        image: ArrayView3<'_, f32>,
+        stride: [usize; 2],
+        rows: Range<usize>,
+    ) -> Result<Posterior> {
         let [grid_rows, columns] = self.dense_grid(image.dim(), stride)?;
         if rows.start > rows.end || rows.end > grid_rows {
             return Err(Error::Shape {
@@ -108,15 +131,24 @@ impl ShiftVae {
                 found: format!("{rows:?}"),
             });
         }
-        let encoder = self.dense_encoder()?;
-        let used = rows.start * stride[0]..(rows.end * stride[0] + encoder.window[0]).min(image.nrows());
-        let width = image.ncols();
-        let finite = |row: usize| image.row(row).iter().position(|value| !value.is_finite());
-        if let Some((row, column)) = used.into_par_iter().find_map_first(|row| finite(row).map(|c| (row, c)))
+        let window = self.configuration().sample_shape().extents()[0];
+        let (_, height, width) = image.dim();
+        let used = rows.start * stride[0]..(rows.end * stride[0] + window).min(height);
+        let finite = |row: usize| {
+            let values = image.index_axis(Axis(1), row);
+            values.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(at, _)| at)
+        };
+        if let Some((row, (channel, column))) =
+            used.into_par_iter().find_map_first(|row| finite(row).map(|at| (row, at)))
         {
-            let (position, value) = (row * width + column, image[[row, column]]);
+            let position = (channel * height + row) * width + column;
+            let value = image[[channel, row, column]];
             return Err(Error::Value { sample: 0, position, value, expected: "finite" });
         }
+        if *self.configuration().encoder_kind() != EncoderKind::Dense {
+            return self.encode_windows(image, (stride, rows, columns));
+        }
+        let encoder = self.dense_encoder()?;
         let latents = self.configuration().latents();
         let mut mean = Array2::<f32>::zeros((rows.len() * columns, latents));
         let mut sd = Array2::<f32>::zeros((rows.len() * columns, latents));
@@ -136,9 +168,10 @@ impl ShiftVae {
     }
 
     /// Rows and columns of the grid of windows on an image of this extent.
-    fn dense_grid(&self, image: (usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
+    fn dense_grid(&self, image: (usize, usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
+        let (channels, image) = (image.0, (image.1, image.2));
         let shape = self.configuration().sample_shape();
-        let SampleShape::Image { height, width } = shape else {
+        let SampleShape::Image { height, width } = shape.without_channels() else {
             return Err(Error::Shape {
                 what: "a sample",
                 expected: "an image patch".into(),
@@ -149,10 +182,14 @@ impl ShiftVae {
             let found = format!("{} x {}", stride[0], stride[1]);
             return Err(Error::Setting { setting: "the stride", expected: "at least 1", found });
         }
+        if channels != shape.channels() {
+            let (expected, found) = (shape.channels().to_string(), channels.to_string());
+            return Err(Error::Shape { what: "the channels of the image", expected, found });
+        }
         if image.0 < height || image.1 < width {
             return Err(Error::Shape {
                 what: "the image",
-                expected: format!("at least {shape}"),
+                expected: format!("at least {}", shape.without_channels()),
                 found: format!("{} x {}", image.0, image.1),
             });
         }
@@ -174,10 +211,13 @@ impl ShiftVae {
             Ok(Layer { weights: transposed, bias })
         };
         let extents = config.sample_shape().extents();
-        let (height, width) = (extents[0], extents[1]);
-        let by_column = |k: usize| (k % height) * width + k / height;
+        let (height, width, channels) = (extents[0], extents[1], config.sample_shape().channels());
+        let by_column = |k: usize| {
+            let (pixel, channel) = (k / channels, k % channels);
+            ((pixel % height) * width + pixel / height) * channels + channel
+        };
         let mut hidden = Vec::new();
-        let mut inputs = height * width;
+        let mut inputs = height * width * channels;
         for (index, &outputs) in config.encoder_widths().iter().enumerate() {
             let order: &dyn Fn(usize) -> usize = if index == 0 { &by_column } else { &|k| k };
             hidden.push(layer(format!("encoder.hidden.{index}"), inputs, order)?);
@@ -185,6 +225,7 @@ impl ShiftVae {
         }
         Ok(DenseEncoder {
             window: [height, width],
+            channels,
             hidden,
             mean: layer("encoder.mean".into(), inputs, &|k| k)?,
             sd: layer("encoder.sd".into(), inputs, &|k| k)?,
@@ -207,17 +248,20 @@ impl DenseEncoder {
     /// Mean and standard deviation `[columns, latents]` of the windows whose first row is `place[0]`, every `place[1]`-th.
     fn row(
         &self,
-        image: &ArrayView2<'_, f32>,
+        image: &ArrayView3<'_, f32>,
         place: [usize; 2],
         buffers: &mut Buffers,
         (mean, sd): (&mut [f32], &mut [f32]),
     ) {
         let ([height, width], [first, stride]) = (self.window, place);
         let Buffers { strip, now, next } = buffers;
-        strip.resize(height * image.ncols(), 0.0);
-        for i in 0..height {
-            for (column, &value) in image.row(first + i).iter().enumerate() {
-                strip[column * height + i] = value;
+        let channels = self.channels;
+        strip.resize(height * image.len_of(Axis(2)) * channels, 0.0);
+        for (channel, image) in image.outer_iter().enumerate() {
+            for i in 0..height {
+                for (column, &value) in image.row(first + i).iter().enumerate() {
+                    strip[(column * height + i) * channels + channel] = value;
+                }
             }
         }
         let latents = self.sd.outputs();
@@ -225,9 +269,9 @@ impl DenseEncoder {
         for (block, (mean, sd)) in blocks.enumerate() {
             let count = mean.len() / latents;
             let windows = StridedRows {
-                values: &strip[block * BLOCK * stride * height..],
-                stride: stride * height,
-                length: height * width,
+                values: &strip[block * BLOCK * stride * height * channels..],
+                stride: stride * height * channels,
+                length: height * width * channels,
             };
             for (index, layer) in self.hidden.iter().enumerate() {
                 next.resize(count * layer.outputs(), 0.0);

@@ -1,10 +1,11 @@
-//! q(z | x): flattened sample → hidden layers → mean, and standard deviation through softplus. The mean of an angle on the
+//! q(z | x): flattened sample → hidden layers or convolutions → mean, and standard deviation through softplus. The mean of an angle on the
 //! circle is that of a direction.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use crate::activation::softplus;
+use crate::convolution::{Convolutions, planes};
 use crate::rotation::means_of_directions;
 use crate::{Activation, VaeConfig};
 
@@ -13,6 +14,8 @@ pub(crate) const SMALLEST_SD: f64 = 1e-30;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Encoder {
+    /// In place of the hidden layers.
+    convolutions: Option<Convolutions>,
     hidden: Vec<Linear>,
     mean: Linear,
     sd: Linear,
@@ -22,13 +25,16 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let mut width = config.sample_shape().len();
+        let mut width = encoder_inputs(config);
+        let convolutions = Convolutions::new(config, &vb)?;
+        let widths = if convolutions.is_some() { &[] } else { config.encoder_widths() };
         let mut hidden = Vec::new();
-        for (layer, &next) in config.encoder_widths().iter().enumerate() {
+        for (layer, &next) in widths.iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
             width = next;
         }
         Ok(Self {
+            convolutions,
             hidden,
             mean: linear(width, config.mean_outputs(), vb.pp("mean"))?,
             sd: linear(width, config.latents(), vb.pp("sd"))?,
@@ -45,11 +51,22 @@ impl Encoder {
     /// The layer of means `[n, latents]`, with one column more in front for an angle on the circle, and the standard
     /// deviations `[n, latents]`, of the samples `x` `[n, points]`.
     pub(crate) fn heads(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let mut h = x.clone();
+        let mut h = match &self.convolutions {
+            Some(convolutions) => convolutions.forward(x)?,
+            None => x.clone(),
+        };
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;
         }
         let sd = softplus(&self.sd.forward(&h)?)?.maximum(SMALLEST_SD)?;
         Ok((self.mean.forward(&h)?, sd))
+    }
+}
+
+/// Numbers that go into the first linear layer.
+pub(crate) fn encoder_inputs(config: &VaeConfig) -> usize {
+    match planes(config) {
+        Some(planes) => planes[planes.len() - 1].len(),
+        None => config.sample_shape().len(),
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
         dimensions: config.sample_shape().dimensions(),
         latents: config.content_latents(),
         hidden,
-        outputs: 1,
+        outputs: config.sample_shape().channels(),
         first: match config.first_layer() {
             FirstLayer::Tanh => kernel::Activation::Tanh,
             FirstLayer::Fourier => kernel::Activation::Sine,
@@ -87,12 +87,12 @@ impl DecoderInputs<'_> {
     }
 }
 
-/// The decoder's last layer on the points of `grid` `[points · d]`, `[n, points]`.
+/// The decoder's last layer on the points of `grid` `[points · d]`, `[n, points · channels]`.
 pub(crate) fn decode(fused: &Fused, grid: &Arc<Vec<f32>>, inputs: &DecoderInputs<'_>) -> Result<Tensor> {
     inputs.apply(Decode { fused: fused.clone(), grid: Arc::clone(grid) })
 }
 
-/// ln p(x | z) of the values `x` `[n · points]`, `[n]`.
+/// ln p(x | z) of the values `x` `[n · points · channels]`, `[n]`.
 pub(crate) fn score(
     fused: &Fused,
     grid: &Arc<Vec<f32>>,
@@ -107,7 +107,7 @@ pub(crate) fn score(
 
 /// What was measured, and how probable it is.
 pub(crate) struct Observed {
-    /// `[n · points]`.
+    /// `[n · points · channels]`.
     values: Vec<f32>,
     likelihood: kernel::Likelihood,
     subset: Option<Subset>,
@@ -194,10 +194,11 @@ impl CustomOp3 for Decode {
             weights: slice(s3, l3)?,
         };
         let mut kernel = self.fused.lock();
-        let (n, points) = (l1.dims()[0], self.grid.len() / kernel.shape().dimensions);
-        let mut outputs = vec![0.0; n * points];
+        let points = self.grid.len() / kernel.shape().dimensions;
+        let (n, values) = (l1.dims()[0], points * kernel.shape().outputs);
+        let mut outputs = vec![0.0; n * values];
         kernel.forward(&inputs, &mut outputs).map_err(Error::wrap)?;
-        Ok((CpuStorage::F32(outputs), Shape::from((n, points))))
+        Ok((CpuStorage::F32(outputs), Shape::from((n, values))))
     }
 
     fn bwd(

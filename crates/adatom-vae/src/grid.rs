@@ -20,7 +20,8 @@ impl Grid {
     pub(crate) fn new(shape: SampleShape, dtype: DType, device: &Device) -> Result<Self> {
         let values = coordinates(shape);
         let single = Arc::new(values.iter().map(|&value| value as f32).collect());
-        let tensor = Tensor::from_vec(values, (shape.len(), shape.dimensions()), device)?.to_dtype(dtype)?;
+        let tensor =
+            Tensor::from_vec(values, (shape.points(), shape.dimensions()), device)?.to_dtype(dtype)?;
         Ok(Self { tensor, values: single })
     }
 }
@@ -33,8 +34,8 @@ fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
 
 /// Coordinates of every point, row by row.
 pub(crate) fn coordinates(shape: SampleShape) -> Vec<f64> {
-    let mut values = Vec::with_capacity(shape.len() * shape.dimensions());
-    match shape {
+    let mut values = Vec::with_capacity(shape.points() * shape.dimensions());
+    match shape.without_channels() {
         SampleShape::Image { height, width } => {
             let (row_at, column_at) = (linspace(-1.0, 1.0, height), linspace(1.0, -1.0, width));
             for row in 0..height {
@@ -44,8 +45,8 @@ pub(crate) fn coordinates(shape: SampleShape) -> Vec<f64> {
             }
         }
         _ => {
-            let at = linspace(1.0, -1.0, shape.len());
-            values.extend((0..shape.len()).map(at));
+            let at = linspace(1.0, -1.0, shape.points());
+            values.extend((0..shape.points()).map(at));
         }
     }
     values
@@ -54,10 +55,10 @@ pub(crate) fn coordinates(shape: SampleShape) -> Vec<f64> {
 /// Pixels by which one unit of a shift in grid units moves the object, along each axis: -(H-1)/2 for rows,
 /// +(W-1)/2 for columns, +(L-1)/2 for signals.
 pub(crate) fn pixels_per_unit(shape: SampleShape) -> Vec<f64> {
-    match shape {
+    match shape.without_channels() {
         SampleShape::Image { height, width } => {
             vec![-(height as f64 - 1.0) / 2.0, (width as f64 - 1.0) / 2.0]
         }
-        _ => vec![(shape.len() as f64 - 1.0) / 2.0],
+        _ => vec![(shape.points() as f64 - 1.0) / 2.0],
     }
 }

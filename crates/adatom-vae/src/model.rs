@@ -16,7 +16,8 @@ use crate::likelihood::ValueRange;
 use crate::parameters::{initial_weights, parameters};
 use crate::train::History;
 use crate::{
-    Elbo, Error, LatentTensors, Pose, Posterior, Result, SampleShape, Samples, Scaling, VaeConfig, random,
+    Elbo, Error, LatentTensors, Pose, Posterior, Result, SampleShape, Samples, Scaling, VaeConfig, layout,
+    random,
 };
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
@@ -49,6 +50,8 @@ pub struct ShiftVae {
     grid: Option<Grid>,
     weights: BTreeMap<String, Tensor>,
     scaling: Option<Scaling>,
+    /// Of each channel, where they have their own.
+    channel_scalings: Option<Vec<Scaling>>,
     history: History,
 }
 
@@ -130,7 +133,8 @@ impl ShiftVae {
             Decoder::Spatial(decoder) => Some(decoder.grid(config.sample_shape())?),
             Decoder::Plain(_) => None,
         };
-        Ok(Self { config, encoder, decoder, grid, weights, scaling: None, history: History::default() })
+        let history = History::default();
+        Ok(Self { config, encoder, decoder, grid, weights, scaling: None, channel_scalings: None, history })
     }
 
     pub(crate) fn from_weights(config: VaeConfig, weights: BTreeMap<String, Tensor>) -> Result<Self> {
@@ -155,6 +159,17 @@ impl ShiftVae {
     /// Remembers the change of intensities of the samples.
     pub fn with_scaling(mut self, scaling: Option<Scaling>) -> Self {
         self.scaling = scaling;
+        self
+    }
+
+    /// The change of intensities of each channel of the training samples, where they told it.
+    pub fn channel_scalings(&self) -> Option<&[Scaling]> {
+        self.channel_scalings.as_deref()
+    }
+
+    /// Remembers the changes of intensities of the channels of the samples.
+    pub fn with_channel_scalings(mut self, scalings: Option<Vec<Scaling>>) -> Self {
+        self.channel_scalings = scalings;
         self
     }
 
@@ -183,6 +198,11 @@ impl ShiftVae {
         self.encoder_weight().device()
     }
 
+    /// Of the weights.
+    pub(crate) fn dtype(&self) -> DType {
+        self.encoder_weight().dtype()
+    }
+
     fn encoder_weight(&self) -> &Tensor {
         self.weights.values().next().expect("every model has an encoder")
     }
@@ -196,6 +216,7 @@ impl ShiftVae {
             .collect::<Result<_>>()?;
         Ok(Self::from_weights(self.config.clone(), weights)?
             .with_scaling(self.scaling)
+            .with_channel_scalings(self.channel_scalings.clone())
             .with_history(self.history.clone()))
     }
 
@@ -224,7 +245,8 @@ impl ShiftVae {
         Ok(Posterior::new(self.config.clone(), mean, sd))
     }
 
-    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device.
+    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device; of several channels
+    /// `[n, channels, ...]`.
     ///
     /// # Errors
     /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type.
@@ -234,15 +256,13 @@ impl ShiftVae {
     }
 
     /// The samples that latents `[n, latents]` (as the encoder gives them) stand for: `[n, height, width]` or
-    /// `[n, points]`.
+    /// `[n, points]`, of several channels `[n, channels, ...]`.
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type.
     pub fn decode_tensor(&self, latents: &Tensor) -> Result<Tensor> {
         let raw = self.raw_from_latents(latents)?;
-        let mut shape = vec![raw.dim(0)?];
-        shape.extend(self.config.sample_shape().extents());
-        Ok(self.config.output_link().apply(&raw)?.reshape(shape)?)
+        Ok(layout::arrays(&self.config.output_link().apply(&raw)?, self.config.sample_shape())?)
     }
 
     /// ln p(x | z) of a batch `[n, ...]` given latents `[n, latents]`, summed over pixels: `[n]`.
@@ -273,7 +293,8 @@ impl ShiftVae {
         };
         let n = x.dim(0)?;
         let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
-        let scored = |values: &Tensor| values.contiguous()?.gather(&points, 1);
+        let scored =
+            |values: &Tensor| layout::at_points(values, &points, self.config.sample_shape().channels());
         let noise = noise.map(|noise| scored(&noise.broadcast_as(x.shape())?)).transpose()?;
         let log = likelihood.log_probability(&scored(&raw)?, &scored(x)?, (link, noise.as_ref()))?;
         Ok((log * f64::from(subset.scale))?)
@@ -340,7 +361,8 @@ impl ShiftVae {
         Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })
     }
 
-    /// The samples as the model sees them: decoded from the posterior means. `[n, height, width]` or `[n, points]`.
+    /// The samples as the model sees them: decoded from the posterior means. `[n, height, width]` or `[n, points]`, of
+    /// several channels `[n, channels, ...]`.
     ///
     /// # Errors
     /// Those of [`encode`](Self::encode).
@@ -357,7 +379,7 @@ impl ShiftVae {
     }
 
     /// Objects of the given content `[n, k]` in the given pose, on the training window: `[n, height, width]` or
-    /// `[n, points]`.
+    /// `[n, points]`, of several channels `[n, channels, ...]`.
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`] for a
@@ -366,7 +388,8 @@ impl ShiftVae {
         self.decode_at(content, pose, self.config.sample_shape())
     }
 
-    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window.
+    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window; the channels are those of
+    /// the model, whether the resolution has them or not.
     ///
     /// # Errors
     /// Those of [`decode`](Self::decode); [`Error::Setting`] for another resolution in a model without invariances,
@@ -385,14 +408,20 @@ impl ShiftVae {
                 found: format!("{:?}", content.shape()),
             });
         }
-        let same = resolution == self.config.sample_shape();
-        if resolution.is_empty() || resolution.dimensions() != self.config.sample_shape().dimensions() {
+        let shape = self.config.sample_shape();
+        let same = resolution.extents() == shape.extents();
+        let other_channels = resolution.channels() != 1 && resolution.channels() != shape.channels();
+        if resolution.is_empty() || resolution.dimensions() != shape.dimensions() || other_channels {
             return Err(Error::Shape {
                 what: "the resolution",
-                expected: format!("{} positive extents", self.config.sample_shape().dimensions()),
+                expected: format!("{} positive extents", shape.dimensions()),
                 found: resolution.to_string(),
             });
         }
+        let resolution = match shape {
+            SampleShape::Signal { .. } | SampleShape::Image { .. } => resolution.without_channels(),
+            _ => resolution.with_channels(shape.channels()),
+        };
         let content = self.tensor(&content)?;
         let changes = self.pose_changes(pose, n)?;
         let mut values = Vec::with_capacity(n * resolution.len());
@@ -413,14 +442,14 @@ impl ShiftVae {
                     });
                 }
             };
-            let decoded = self.config.output_link().apply(&raw)?;
+            let decoded = layout::arrays(&self.config.output_link().apply(&raw)?, resolution)?;
             values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         }
         Ok(shaped(values, n, resolution))
     }
 
     /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
-    /// signals), without shift, rotation and scale.
+    /// signals), without shift, rotation and scale. Several channels stand below each other: channels · height rows.
     ///
     /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
     /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
@@ -452,9 +481,9 @@ impl ShiftVae {
             _ => 0.0,
         });
         let decoded = self.decode(content.view(), &Pose::new())?;
-        let extents = self.config.sample_shape().extents();
-        let (height, width) = if extents.len() == 2 { (extents[0], extents[1]) } else { (1, extents[0]) };
-        let shape = (rows.len(), columns.len(), height, width);
+        let sample = self.config.sample_shape();
+        let width = *sample.extents().last().expect("one or two axes");
+        let shape = (rows.len(), columns.len(), sample.len() / width, width);
         Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
     }
 
@@ -533,16 +562,12 @@ impl ShiftVae {
     }
 
     fn flat(&self, batch: &Tensor) -> Result<Tensor> {
-        let points = self.config.sample_shape().len();
-        let n = batch.dims().first().copied().unwrap_or(0);
-        if n == 0 || batch.elem_count() != n * points {
-            return Err(Error::Shape {
-                what: "the batch",
-                expected: format!("[n, {}]", self.config.sample_shape().to_string().replace(" x ", ", ")),
-                found: format!("{:?}", batch.dims()),
-            });
-        }
-        Ok(batch.reshape((n, points))?)
+        let shape = self.config.sample_shape();
+        layout::rows(batch, shape)?.ok_or_else(|| {
+            let extents: Vec<String> = shape.array_shape().iter().map(usize::to_string).collect();
+            let (expected, found) = (format!("[n, {}]", extents.join(", ")), format!("{:?}", batch.dims()));
+            Error::Shape { what: "the batch", expected, found }
+        })
     }
 
     pub(crate) fn tensor(&self, rows: &ArrayView2<'_, f32>) -> Result<Tensor> {
@@ -567,7 +592,7 @@ impl ShiftVae {
 
 fn shaped(values: Vec<f32>, n: usize, shape: SampleShape) -> ArrayD<f32> {
     let mut extents = vec![n];
-    extents.extend(shape.extents());
+    extents.extend(shape.array_shape());
     ArrayD::from_shape_vec(IxDyn(&extents), values).expect("as many numbers as decoded")
 }
 

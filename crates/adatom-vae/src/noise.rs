@@ -1,14 +1,15 @@
 //! The standard deviations of a model's Gaussian likelihood, fixed or trained.
 
 use candle_core::{DType, Tensor};
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{Array2, ArrayD, IxDyn};
 
 use crate::likelihood::{LOG_SIGMA, TrainedNoise};
 use crate::{Likelihood, Result, ShiftVae};
 
 impl ShiftVae {
     /// The standard deviation of the noise in units of the samples, `None` for a likelihood without one: one number, where
-    /// it is fixed or trained for all pixels, or the shape of a sample, where every pixel has its own.
+    /// it is fixed, one for each channel, where it is trained for all pixels, or the shape of a sample, where every pixel has
+    /// its own.
     ///
     /// ```
     /// use adatom_vae::{Device, Likelihood, ShiftVae};
@@ -31,8 +32,15 @@ impl ShiftVae {
         let values =
             self.weights()[LOG_SIGMA].to_dtype(DType::F32)?.exp()?.flatten_all()?.to_vec1::<f32>()?;
         let shape = match noise {
-            TrainedNoise::Channel => vec![values.len()],
-            TrainedNoise::Pixel => self.configuration().sample_shape().extents(),
+            TrainedNoise::Channel => [values.len()],
+            TrainedNoise::Pixel => {
+                let shape = self.configuration().sample_shape();
+                let by_point = Array2::from_shape_vec((shape.points(), shape.channels()), values)
+                    .expect("as many numbers as are trained");
+                let by_channel: Vec<f32> = by_point.t().iter().copied().collect();
+                let array = ArrayD::from_shape_vec(IxDyn(&shape.array_shape()), by_channel);
+                return Ok(Some(array.expect("as many numbers as a sample")));
+            }
         };
         Ok(Some(ArrayD::from_shape_vec(IxDyn(&shape), values).expect("as many numbers as are trained")))
     }

@@ -6,6 +6,8 @@ use std::f32::consts::PI;
 use candle_core::{DType, Device, Tensor};
 use rand::RngExt;
 
+use crate::convolution::planes;
+use crate::encoder::encoder_inputs;
 use crate::likelihood::{INITIAL_SIGMA, LOG_SIGMA, TrainedNoise};
 use crate::random::{Purpose, normals, stream};
 use crate::{FirstLayer, Result, VaeConfig};
@@ -32,9 +34,11 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
             all.push(Parameter { name: format!("{name}.bias"), shape: vec![outputs], fan_in: inputs.max(1) });
         }
     };
-    let points = config.sample_shape().len();
-    let mut width = points;
-    for (layer, &next) in config.encoder_widths().iter().enumerate() {
+    let (values, channels) = (config.sample_shape().len(), config.sample_shape().channels());
+    let convolutions = planes(config).unwrap_or_default();
+    let mut width = encoder_inputs(config);
+    let widths = if convolutions.is_empty() { config.encoder_widths() } else { &[] };
+    for (layer, &next) in widths.iter().enumerate() {
         linear(&format!("encoder.hidden.{layer}"), width, next, true);
         width = next;
     }
@@ -54,11 +58,17 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         linear(&format!("decoder.hidden.{layer}"), width, next, true);
         width = next;
     }
-    linear("decoder.output", width, if config.is_spatial() { 1 } else { points }, true);
+    linear("decoder.output", width, if config.is_spatial() { channels } else { values }, true);
+    for (layer, pair) in convolutions.windows(2).enumerate() {
+        let (name, kernel) = (format!("encoder.convolution.{layer}"), pair[0].kernel(pair[1].channels));
+        let fan_in = kernel[1..].iter().product();
+        all.push(Parameter { name: format!("{name}.weight"), shape: kernel.to_vec(), fan_in });
+        all.push(Parameter { name: format!("{name}.bias"), shape: vec![kernel[0]], fan_in });
+    }
     if let Some(noise) = config.pixel_likelihood().trained_noise() {
         let shape = match noise {
-            TrainedNoise::Channel => vec![1],
-            TrainedNoise::Pixel => vec![points, 1],
+            TrainedNoise::Channel => vec![channels],
+            TrainedNoise::Pixel => vec![values / channels, channels],
         };
         all.push(Parameter { name: LOG_SIGMA.into(), shape, fan_in: 1 });
     }

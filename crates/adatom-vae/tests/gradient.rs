@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use adatom_vae::candle_core::{DType, Device, Tensor, Var};
 use adatom_vae::candle_nn::VarBuilder;
-use adatom_vae::{Activation, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae, VaeConfig};
+use adatom_vae::{
+    Activation, EncoderKind, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae, VaeConfig,
+};
 
 /// Step of the central difference; its error is of order h² = 1e-10 relative to the third derivative.
 const STEP: f64 = 1e-5;
@@ -87,8 +89,30 @@ fn every_invariance_activation_and_likelihood() {
     check(image().likelihood(Likelihood::ContinuousBernoulli));
     check(image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity));
     check(signal().likelihood(Likelihood::Gaussian { sigma: 0.1 }));
+    check(image().channels(2));
+    check(image().channels(3).invariances([]));
+    check(signal().channels(2).likelihood(Likelihood::GaussianLearned));
     for likelihood in [Likelihood::GaussianLearned, Likelihood::GaussianPerPixel, Likelihood::Poisson] {
         check(image().likelihood(likelihood));
         check(image().invariances([]).likelihood(likelihood));
+    }
+}
+
+/// Extents of every mixture of even and odd, with one point too, through one, two and three layers.
+#[test]
+fn convolutional_encoders() {
+    for (height, width) in [(4, 4), (5, 4), (4, 7), (7, 5), (6, 9), (1, 3)] {
+        for channels in [vec![3], vec![2, 3], vec![3, 2, 4]] {
+            let image = VaeConfig::new(SampleShape::Image { height, width }).decoder_hidden([4]);
+            check(image.encoder(EncoderKind::convolutional(channels)));
+        }
+    }
+    let convolutional = EncoderKind::convolutional([3, 2]);
+    let image = VaeConfig::new(SampleShape::Image { height: 7, width: 6 }).decoder_hidden([4]).channels(2);
+    check(image.clone().encoder(convolutional.clone()));
+    check(image.invariances([]).activation(Activation::Softplus).encoder(convolutional.clone()));
+    for points in [5, 8] {
+        let signal = VaeConfig::new(SampleShape::Signal { points }).decoder_hidden([4]).channels(2);
+        check(signal.encoder(convolutional.clone()));
     }
 }

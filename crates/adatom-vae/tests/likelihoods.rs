@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use adatom_vae::ndarray::{Array2, Array3, s};
-use adatom_vae::{Device, Likelihood, OutputLink, SampleShape, ShiftVae, Trainer, VaeConfig};
+use adatom_vae::{Device, LearningRate, Likelihood, OutputLink, SampleShape, ShiftVae, Trainer, VaeConfig};
 
 /// Uniform numbers in [0, 1): a linear congruential generator, the same on every machine.
 struct Draws(u64);
@@ -54,8 +54,14 @@ fn the_learnt_sigma_is_that_of_the_noise() {
     let planted = 0.08;
     signals.mapv_inplace(|value| value + planted * draws.normal());
     let signals = signals.mapv(|value| value as f32);
-    let config = signal_config().likelihood(Likelihood::GaussianLearned).output(OutputLink::Identity);
-    let trainer = Trainer::new(config).epochs(40).batch_size(50).learning_rate(4e-3).seed(1);
+    // An encoder too small to read the place to a small part of a pixel would leave more than the noise.
+    let config = signal_config().hidden([64, 32]).likelihood(Likelihood::GaussianLearned);
+    let config = config.output(OutputLink::Identity);
+    let trainer = Trainer::new(config)
+        .epochs(120)
+        .batch_size(50)
+        .learning_rate(LearningRate::Cosine { peak: 6e-3, warm_up: 0.1 })
+        .seed(1);
     let vae = trainer.fit(&signals).unwrap();
     let sigma = f64::from(vae.noise_sigma().unwrap().unwrap()[[0]]);
     println!("planted {planted}, found {sigma:.4}");

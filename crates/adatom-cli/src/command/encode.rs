@@ -40,7 +40,9 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     }
     let vae = ShiftVae::load(&command.model, &Device::Cpu)?;
     let SampleShape::Image { height, width } = vae.configuration().sample_shape() else {
-        let text = format!("{}: the model is one of 1-D signals, not of images", command.model.display());
+        let shape = vae.configuration().sample_shape();
+        let what = if shape.dimensions() == 1 { "1-D signals" } else { "several channels" };
+        let text = format!("{}: the model is one of {what}, not of single images", command.model.display());
         return Err(CliError::Argument(text));
     };
     let mut image = match &command.signal {

@@ -47,14 +47,14 @@ fn configs() -> impl Strategy<Value = VaeConfig> {
         Activation::Softplus,
         Activation::Gelu,
     ]);
-    (shape, 0usize..=3, hidden, 1usize..8, (activation, any::<bool>()), likelihood).prop_map(
-        |(shape, content, hidden, invariances, (activation, fourier), (likelihood, link))| {
+    (shape, 0usize..=3, hidden, 1usize..8, (activation, any::<bool>(), 0usize..4), likelihood).prop_map(
+        |(shape, content, hidden, invariances, (activation, fourier, channels), (likelihood, link))| {
             let all = [Invariance::Rotation, Invariance::Shift, Invariance::Scale];
             let chosen = match shape {
                 SampleShape::Signal { .. } => vec![Invariance::Shift],
                 _ => (0..3).filter(|bit| invariances >> bit & 1 == 1).map(|bit| all[bit]).collect(),
             };
-            let config = VaeConfig::new(shape);
+            let config = VaeConfig::new(if channels > 0 { shape.with_channels(channels) } else { shape });
             let config = if fourier { config.fourier_features(1.0) } else { config };
             config
                 .latent_dim(content)

@@ -4,12 +4,15 @@ use super::batch::Target;
 use super::likelihood::{Likelihood, Score, ScoreNoise};
 use super::tile::{Batch, Scratch};
 
+/// λ of every value, and where its slopes are added up.
+pub(crate) type Widths<'a> = (&'a [f32], &'a mut [f32]);
+
 /// Log-likelihoods of the tile just evaluated, added to those of its patches; with `noise`, λ of every value and where its
 /// slopes are added up (nowhere, if empty).
 pub(crate) fn score_tile(
     batch: &Batch<'_>,
     scratch: &mut Scratch,
-    (target, mut noise): (&Target<'_>, Option<(&[f32], &mut [f32])>),
+    (target, mut noise): (&Target<'_>, Option<Widths<'_>>),
     (first_patch, scores): (usize, &mut [f64]),
 ) {
     let channels = batch.shape.outputs;

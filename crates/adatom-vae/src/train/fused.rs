@@ -22,7 +22,7 @@ use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 use crate::rotation::{angle, angle_slopes, circle_kl};
-use crate::{Elbo, Result, VaeConfig};
+use crate::{Elbo, EncoderKind, Result, VaeConfig};
 
 /// What a step computes with.
 #[derive(Debug)]
@@ -70,13 +70,13 @@ pub(super) struct Draws {
 }
 
 impl FusedStep {
-    /// `None` for a model without a spatial decoder.
+    /// `None` for a model without a spatial decoder or with convolutions, which the kernel does not have.
     pub(super) fn new(
         config: &VaeConfig,
         weights: &BTreeMap<String, Var>,
         adam: &Adam,
     ) -> Result<Option<Self>> {
-        if !config.is_spatial() {
+        if !config.is_spatial() || *config.encoder_kind() != EncoderKind::Dense {
             return Ok(None);
         }
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };

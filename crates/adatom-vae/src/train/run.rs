@@ -81,7 +81,9 @@ impl<'a> Run<'a> {
             ShiftVae::from_weights(trainer.model.clone(), tensors)
         };
         let tracked = build(|var| var.as_tensor().clone())?;
-        let model = build(|var| var.as_detached_tensor())?.with_scaling(samples.scaling());
+        let model = build(|var| var.as_detached_tensor())?
+            .with_scaling(samples.scaling())
+            .with_channel_scalings(samples.channel_scalings());
         let (adam, history) = match resumed {
             Some(state) => state,
             None => (Adam::new(&weights)?, History::default()),
@@ -233,7 +235,7 @@ impl<'a> Run<'a> {
 
     /// The random `fraction` of the pixels that a step scores; `None` for all.
     fn subset(&self, generator: &mut ChaCha8Rng, n: usize, fraction: f64) -> Option<Subset> {
-        let all = self.model.configuration().sample_shape().len();
+        let all = self.model.configuration().sample_shape().points();
         let scored = ((fraction * all as f64).ceil() as usize).clamp(1, all);
         (scored < all)
             .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })

@@ -34,9 +34,10 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let x: Vec<f32> =
         normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
     let noise = normals(&mut random, n * latents);
-    let few = (scored * points as f64).ceil() as usize;
-    let subset = (few < points)
-        .then(|| Subset { points: subsets(&mut random, n, few, points), scale: points as f32 / few as f32 });
+    let places = config.sample_shape().points();
+    let few = (scored * places as f64).ceil() as usize;
+    let subset = (few < places)
+        .then(|| Subset { points: subsets(&mut random, n, few, places), scale: places as f32 / few as f32 });
 
     let double = variables(&vae, DType::F64);
     let tracked = double.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
@@ -105,6 +106,10 @@ fn loss_and_gradients_are_those_of_the_composition() {
     check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
     check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);
     for scored in [1.0, 0.4] {
+        check(&image().channels(3), 6, scored, 1.0);
+        check(&signal().channels(2).latent_dim(0), 9, scored, 0.5);
+        check(&image().channels(3).likelihood(Likelihood::GaussianLearned), 6, scored, 1.0);
+        check(&image().channels(2).likelihood(Likelihood::GaussianPerPixel), 6, scored, 1.0);
         for likelihood in [Likelihood::GaussianLearned, Likelihood::GaussianPerPixel] {
             check(&image().likelihood(likelihood), 6, scored, 1.0);
             check(&signal().likelihood(likelihood).output(OutputLink::Identity), 70, scored, 0.5);

@@ -1,0 +1,206 @@
+//! The same patches of several images of one area: channels of one sample, each with its own scaling.
+
+use adatom_core::{LatentMap, PatchGrid, SampleShape, Samples, Scaling, Window};
+use ndarray::{Array3, ArrayView2, ArrayViewMut2, Axis};
+use rayon::prelude::*;
+
+use crate::patches::PARALLEL_FROM;
+use crate::{Error, Image, Patches, Result, Stride};
+
+/// Patches of several images that show the same area, pixel on pixel, as channels of the same samples: detectors of one
+/// scan, or maps of energy windows.
+///
+/// Each channel is planned by itself, so that it can have its own scaling and background; the places must agree.
+///
+/// ```
+/// use adatom_patch::{ChannelPatches, Patches, SampleShape, Samples, ScalingMethod, Stride, Window, synthetic::Lattice};
+/// let lattice = |seed| Ok::<_, adatom_patch::Error>(Lattice::new(64, 80).seed(seed).generate()?.image);
+/// let (haadf, bf) = (lattice(1)?, lattice(2)?);
+/// let (window, stride) = (Window::new(16, 20), Stride::square(8));
+/// let patches = ChannelPatches::grid([&haadf, &bf], window, stride)?;
+/// assert_eq!(Samples::shape(&patches), SampleShape::ChannelImage { channels: 2, height: 16, width: 20 });
+/// assert_eq!(patches.patch(5).dim(), (2, 16, 20));
+///
+/// let standard = Patches::of([&bf]).window(window).scaling(ScalingMethod::Standard).grid(stride)?;
+/// let patches = ChannelPatches::new([Patches::grid(&haadf, window, stride)?, standard])?;
+/// assert_eq!(patches.channel_scalings().expect("one for each")[1].method, ScalingMethod::Standard);
+///
+/// let other = Patches::grid(&bf, window, Stride::square(4))?;
+/// let error = ChannelPatches::new([Patches::grid(&haadf, window, stride)?, other]).unwrap_err();
+/// assert_eq!(error.to_string(), "the places of channel 2 must be those of channel 1, found others");
+/// # Ok::<(), adatom_patch::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ChannelPatches {
+    channels: Vec<Patches>,
+}
+
+impl ChannelPatches {
+    /// The channels of the samples, each the patches of the same places of its own image (or images, in the same order).
+    ///
+    /// # Errors
+    /// [`Error::Argument`] without channels, and for one whose images have another extent, or whose window or places are
+    /// not those of the first.
+    pub fn new(channels: impl IntoIterator<Item = Patches>) -> Result<Self> {
+        let channels: Vec<Patches> = channels.into_iter().collect();
+        let Some(first) = channels.first() else {
+            return Err(Error::Argument {
+                what: "the channels",
+                expected: "at least one".into(),
+                found: "none".into(),
+            });
+        };
+        for (index, channel) in channels.iter().enumerate().skip(1) {
+            if let Some((what, expected, found)) = difference(first.patch_grid(), channel.patch_grid()) {
+                let expected = if expected.is_empty() { "those of channel 1".into() } else { expected };
+                return Err(Error::Channel { channel: index + 1, what, expected, found });
+            }
+        }
+        Ok(Self { channels })
+    }
+
+    /// Patches of images of one area on a regular grid, each image scaled to [0, 1] by its own smallest and largest pixel.
+    ///
+    /// # Errors
+    /// Those of [`Patches::grid`] and [`new`](Self::new).
+    pub fn grid<'a>(
+        images: impl IntoIterator<Item = &'a Image>,
+        window: Window,
+        stride: Stride,
+    ) -> Result<Self> {
+        let channels = images.into_iter().map(|image| Patches::grid(image, window, stride));
+        Self::new(channels.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// The patches of each channel.
+    pub fn channels(&self) -> &[Patches] {
+        &self.channels
+    }
+
+    /// Where the patches lie.
+    pub fn patch_grid(&self) -> &PatchGrid {
+        self.channels[0].patch_grid()
+    }
+
+    /// How many patches there are.
+    pub fn len(&self) -> usize {
+        self.channels[0].len()
+    }
+
+    /// Whether there is no patch at all; never so for patches that were planned without error.
+    pub fn is_empty(&self) -> bool {
+        self.channels[0].is_empty()
+    }
+
+    /// The window of every patch.
+    pub fn window(&self) -> Window {
+        self.channels[0].window()
+    }
+
+    /// Patch `index`, scaled, `[channels, height, width]`.
+    ///
+    /// # Panics
+    /// When `index` is not below [`len`](Self::len).
+    pub fn patch(&self, index: usize) -> Array3<f32> {
+        let window = self.window();
+        let mut patch = Array3::zeros((self.channels.len(), window.height(), window.width()));
+        for (channel, mut to) in self.channels.iter().zip(patch.outer_iter_mut()) {
+            to.assign(&channel.patch(index));
+        }
+        patch
+    }
+
+    /// Image `image` of every channel, scaled as the patches are, `[channels, rows, columns]`: what a model of these patches
+    /// encodes densely.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn scaled(&self, image: usize) -> Array3<f32> {
+        let frame = &self.patch_grid().frames()[image];
+        let mut scaled = Array3::zeros((self.channels.len(), frame.height, frame.width));
+        for (channel, mut to) in self.channels.iter().zip(scaled.axis_iter_mut(Axis(0))) {
+            let scaling = channel.scaling_of(image);
+            to.assign(&channel.images()[image].pixels().mapv(|pixel| scaling.apply(pixel)));
+        }
+        scaled
+    }
+
+    /// The values of one image's patches, out of the `values` `[n, k]` of all, put back on the image.
+    ///
+    /// # Errors
+    /// As [`Patches::put_back`].
+    pub fn put_back(&self, values: ArrayView2<'_, f32>, image: usize) -> Result<LatentMap> {
+        self.channels[0].put_back(values, image)
+    }
+
+    /// Writes patch `index`, scaled: pixel after pixel, the channels of a pixel together.
+    fn cut(&self, index: usize, plane: &mut Vec<f32>, to: &mut [f32]) {
+        plane.resize(self.window().pixels(), 0.0);
+        for (number, channel) in self.channels.iter().enumerate() {
+            channel.cut(index, plane);
+            let values = to.iter_mut().skip(number).step_by(self.channels.len());
+            values.zip(&*plane).for_each(|(to, &pixel)| *to = pixel);
+        }
+    }
+}
+
+/// What differs between the places of two channels; nothing is expected in words where there are too many.
+fn difference(first: &PatchGrid, other: &PatchGrid) -> Option<(&'static str, String, String)> {
+    let extents = |grid: &PatchGrid| {
+        let each = grid.frames().iter().map(|frame| format!("{} x {}", frame.height, frame.width));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    if extents(first) != extents(other) {
+        return Some(("the images", format!("of {} pixels as in channel 1", extents(first)), extents(other)));
+    }
+    if first.window() != other.window() {
+        let expected = format!("{} pixels as in channel 1", first.window());
+        return Some(("the window", expected, other.window().to_string()));
+    }
+    let images = 0..first.frames().len();
+    let same = first.len() == other.len()
+        && match images.clone().all(|image| first.layout(image).is_some() && other.layout(image).is_some()) {
+            true => images.clone().all(|image| first.layout(image) == other.layout(image)),
+            false => (0..first.len()).all(|index| first.centre(index) == other.centre(index)),
+        };
+    (!same).then(|| ("the places", String::new(), "others".into()))
+}
+
+impl Samples for ChannelPatches {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn shape(&self) -> SampleShape {
+        let (channels, window) = (self.channels.len(), self.window());
+        SampleShape::ChannelImage { channels, height: window.height(), width: window.width() }
+    }
+
+    fn fill(&self, indices: &[usize], batch: &mut ArrayViewMut2<'_, f32>) {
+        let values = self.window().pixels() * self.channels.len();
+        assert_eq!(batch.dim(), (indices.len(), values), "the shape of the batch");
+        match batch.as_slice_mut() {
+            Some(flat) if flat.len() >= PARALLEL_FROM => {
+                let rows = flat.par_chunks_mut(values).zip(indices);
+                rows.for_each_init(Vec::new, |plane, (to, &index)| self.cut(index, plane, to));
+            }
+            Some(flat) => {
+                let mut plane = Vec::new();
+                let rows = flat.chunks_exact_mut(values).zip(indices);
+                rows.for_each(|(to, &index)| self.cut(index, &mut plane, to));
+            }
+            None => {
+                let (mut plane, mut patch) = (Vec::new(), vec![0.0; values]);
+                for (row, &index) in batch.rows_mut().into_iter().zip(indices) {
+                    self.cut(index, &mut plane, &mut patch);
+                    row.into_iter().zip(&patch).for_each(|(to, &pixel)| *to = pixel);
+                }
+            }
+        }
+    }
+
+    /// That of each channel, where all its images share one.
+    fn channel_scalings(&self) -> Option<Vec<Scaling>> {
+        self.channels.iter().map(Samples::scaling).collect()
+    }
+}

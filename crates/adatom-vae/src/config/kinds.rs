@@ -1,0 +1,78 @@
+//! The choices of a model's parts: encoder, first layer of the decoder, output.
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+/// What becomes of the decoder's last layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OutputLink {
+    /// 1/(1 + e⁻ʸ): values in (0, 1). Default.
+    #[default]
+    Sigmoid,
+    /// As it is: any value. Only with a Gaussian likelihood.
+    Identity,
+    /// eʸ: positive values, the rates of counts. Only with the Poisson likelihood, which sets it.
+    Exponential,
+}
+
+impl OutputLink {
+    pub(crate) fn apply(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            // ½ + ½ tanh(y/2) is the logistic function, and nothing in it overflows.
+            Self::Sigmoid => ((raw * 0.5)?.tanh()? * 0.5)? + 0.5,
+            Self::Identity => Ok(raw.clone()),
+            Self::Exponential => raw.exp(),
+        }
+    }
+}
+
+/// How the spatial decoder takes in coordinates and content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FirstLayer {
+    /// h₀ = tanh(W_c g' + b_c + W_z z), as in the published program. Default.
+    #[default]
+    Tanh,
+    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which begin at random and are learnt like
+    /// all weights.
+    Fourier,
+}
+
+impl FirstLayer {
+    pub(crate) fn apply(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Tanh => x.tanh(),
+            Self::Fourier => x.sin(),
+        }
+    }
+}
+
+/// What the encoder is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EncoderKind {
+    /// Layers that see the whole sample, as wide as [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) says. Default, and the fastest.
+    #[default]
+    Dense,
+    /// Convolutions with kernels of 3 × 3 pixels (3 points in signals), stride 2 and zeros around, then mean and standard
+    /// deviation; there are no hidden layers.
+    Convolutional {
+        /// Channels of each layer; a layer halves height and width.
+        channels: Vec<usize>,
+    },
+}
+
+impl EncoderKind {
+    /// Convolutions with so many channels in each layer.
+    pub fn convolutional(channels: impl Into<Vec<usize>>) -> Self {
+        Self::Convolutional { channels: channels.into() }
+    }
+
+    pub(super) fn is_dense(&self) -> bool {
+        *self == Self::Dense
+    }
+}
