@@ -2,21 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use candle_core::{D, DType, Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
-use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
+use ndarray::ArrayView2;
 
 use crate::decoder::Decoder;
-use crate::elbo::kl_divergence;
 use crate::encoder::Encoder;
-use crate::fused::{Observed, Subset};
-use crate::grid::{Grid, pixels_per_unit};
-use crate::invariance::{LatentLayout, coordinate_change};
+use crate::grid::Grid;
 use crate::parameters::{initial_weights, parameters};
 use crate::train::History;
-use crate::{
-    Elbo, Error, LatentTensors, Pose, Posterior, Result, SampleShape, Samples, Scaling, VaeConfig, random,
-};
+use crate::{Error, Result, SampleShape, Samples, Scaling, VaeConfig};
+
+mod decode;
+mod encode;
+mod score;
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;
@@ -49,17 +48,6 @@ pub struct ShiftVae {
     weights: BTreeMap<String, Tensor>,
     scaling: Option<Scaling>,
     history: History,
-}
-
-/// Log-likelihood, KL and means of a batch as tensors.
-#[derive(Debug, Clone)]
-pub(crate) struct ElboTensors {
-    /// `[n]`.
-    pub(crate) log_likelihood: Tensor,
-    /// `[n, latents]`.
-    pub(crate) kl: Tensor,
-    /// Posterior means `[n, latents]`.
-    pub(crate) mean: Tensor,
 }
 
 impl ShiftVae {
@@ -183,327 +171,6 @@ impl ShiftVae {
             .with_history(self.history.clone()))
     }
 
-    /// Mean and standard deviation of every sample.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or infinity.
-    pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
-        self.check_samples(samples)?;
-        let (n, points, latents) = (samples.count(), self.config.sample_shape().len(), self.config.latents());
-        let (mut mean, mut sd) = (Array2::zeros((n, latents)), Array2::zeros((n, latents)));
-        let mut batch = Array2::zeros((CHUNK.min(n), points));
-        for first in (0..n).step_by(CHUNK) {
-            let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
-            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
-            samples.fill(&indices, &mut view);
-            check_values(&view.view(), &indices, false)?;
-            let latent = self.encode_tensor(&self.tensor(&view.view())?)?;
-            for (target, tensor) in [(&mut mean, latent.mean), (&mut sd, latent.sd)] {
-                let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-                let rows =
-                    ArrayView2::from_shape((indices.len(), latents), &rows).expect("the encoder's shape");
-                target.slice_mut(ndarray::s![first..first + indices.len(), ..]).assign(&rows);
-            }
-        }
-        Ok(Posterior::new(self.config.clone(), mean, sd))
-    }
-
-    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type.
-    pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        let (mean, sd) = self.encoder.forward(&self.flat(batch)?)?;
-        Ok(LatentTensors { mean, sd })
-    }
-
-    /// The samples that latents `[n, latents]` (as the encoder gives them) stand for: `[n, height, width]` or
-    /// `[n, points]`.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type.
-    pub fn decode_tensor(&self, latents: &Tensor) -> Result<Tensor> {
-        let raw = self.raw_from_latents(latents)?;
-        let mut shape = vec![raw.dim(0)?];
-        shape.extend(self.config.sample_shape().extents());
-        Ok(self.config.output_link().apply(&raw)?.reshape(shape)?)
-    }
-
-    /// ln p(x | z) of a batch `[n, ...]` given latents `[n, latents]`, summed over pixels: `[n]`.
-    ///
-    /// # Errors
-    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        self.score(&self.flat(batch)?, latents, None)
-    }
-
-    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
-    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
-        let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
-        if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
-            && x.dtype() == DType::F32
-            && !x.track_op()
-        {
-            let (content, change) = self.decoder_latents(latents)?;
-            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
-            if let Some(score) = decoder.score(&content, &change, grid, observed) {
-                return Ok(score?);
-            }
-        }
-        let raw = self.raw_from_latents(latents)?;
-        let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
-        let n = x.dim(0)?;
-        let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
-        let (raw, x) = (raw.gather(&points, 1)?, x.contiguous()?.gather(&points, 1)?);
-        Ok((likelihood.log_probability(&raw, &x, link)? * f64::from(subset.scale))?)
-    }
-
-    /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
-    /// `[n, latents]`. Differentiable: for programs that train the model within their own.
-    ///
-    /// # Errors
-    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
-        Ok((terms.log_likelihood, terms.kl))
-    }
-
-    pub(crate) fn elbo_terms(
-        &self,
-        x: &Tensor,
-        noise: &Tensor,
-        subset: Option<Subset>,
-    ) -> Result<ElboTensors> {
-        let LatentTensors { mean, sd } = self.encode_tensor(x)?;
-        let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)?, mean })
-    }
-
-    /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
-    ///
-    /// # Errors
-    /// Those of [`encode`](Self::encode); values outside [0, 1] where the likelihood needs them inside.
-    pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
-        self.check_samples(samples)?;
-        let indices: Vec<usize> = (0..samples.count()).collect();
-        self.elbo_of(samples, &indices, seed)
-    }
-
-    pub(crate) fn elbo_of(
-        &self,
-        samples: &(impl Samples + ?Sized),
-        indices: &[usize],
-        seed: u64,
-    ) -> Result<Elbo> {
-        let mut noise = random::stream(seed, random::Purpose::Evaluation);
-        let (mut log_likelihood, mut kl) = (0.0, 0.0);
-        let mut batch = Array2::zeros((CHUNK.min(indices.len()), self.config.sample_shape().len()));
-        for chunk in indices.chunks(CHUNK) {
-            let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
-            samples.fill(chunk, &mut view);
-            check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
-            let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
-            let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
-            log_likelihood += sum(&terms.log_likelihood)?;
-            kl += sum(&terms.kl)?;
-        }
-        let n = indices.len() as f64;
-        Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })
-    }
-
-    /// The samples as the model sees them: decoded from the posterior means. `[n, height, width]` or `[n, points]`.
-    ///
-    /// # Errors
-    /// Those of [`encode`](Self::encode).
-    pub fn reconstruct(&self, samples: &(impl Samples + ?Sized)) -> Result<ArrayD<f32>> {
-        let posterior = self.encode(samples)?;
-        let latents = self.tensor(&posterior.mean())?;
-        let mut values = Vec::with_capacity(samples.count() * self.config.sample_shape().len());
-        for first in (0..samples.count()).step_by(CHUNK) {
-            let count = CHUNK.min(samples.count() - first);
-            let decoded = self.decode_tensor(&latents.narrow(0, first, count)?)?;
-            values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(shaped(values, samples.count(), self.config.sample_shape()))
-    }
-
-    /// Objects of the given content `[n, k]` in the given pose, on the training window: `[n, height, width]` or
-    /// `[n, points]`.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`] for a
-    /// pose in a model without invariances.
-    pub fn decode(&self, content: ArrayView2<'_, f32>, pose: &Pose) -> Result<ArrayD<f32>> {
-        self.decode_at(content, pose, self.config.sample_shape())
-    }
-
-    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window.
-    ///
-    /// # Errors
-    /// Those of [`decode`](Self::decode); [`Error::Setting`] for another resolution in a model without invariances,
-    /// [`Error::Shape`] for an image resolution in a model of signals and the reverse.
-    pub fn decode_at(
-        &self,
-        content: ArrayView2<'_, f32>,
-        pose: &Pose,
-        resolution: SampleShape,
-    ) -> Result<ArrayD<f32>> {
-        let n = content.nrows();
-        if content.ncols() != self.config.content_latents() {
-            return Err(Error::Shape {
-                what: "the content",
-                expected: format!("[n, {}]", self.config.content_latents()),
-                found: format!("{:?}", content.shape()),
-            });
-        }
-        let same = resolution == self.config.sample_shape();
-        if resolution.is_empty() || resolution.dimensions() != self.config.sample_shape().dimensions() {
-            return Err(Error::Shape {
-                what: "the resolution",
-                expected: format!("{} positive extents", self.config.sample_shape().dimensions()),
-                found: resolution.to_string(),
-            });
-        }
-        let content = self.tensor(&content)?;
-        let changes = self.pose_changes(pose, n)?;
-        let mut values = Vec::with_capacity(n * resolution.len());
-        for first in (0..n).step_by(CHUNK) {
-            let count = CHUNK.min(n - first);
-            let content = content.narrow(0, first, count)?;
-            let raw = match (&self.decoder, &changes) {
-                (Decoder::Spatial(decoder), Some(changes)) => {
-                    let grid = decoder.grid(resolution)?;
-                    decoder.forward(&content, &changes.narrow(0, first, count)?, &grid)?
-                }
-                (Decoder::Plain(decoder), _) if same => decoder.forward(&content)?,
-                _ => {
-                    return Err(Error::Setting {
-                        setting: "the resolution",
-                        expected: "that of the training in a model without invariances",
-                        found: resolution.to_string(),
-                    });
-                }
-            };
-            let decoded = self.config.output_link().apply(&raw)?;
-            values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(shaped(values, n, resolution))
-    }
-
-    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
-    /// signals), without shift, rotation and scale.
-    ///
-    /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
-    /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
-    ///
-    /// ```
-    /// use adatom_vae::{Device, ShiftVae};
-    /// let vae = ShiftVae::init(ShiftVae::config(9, 7).hidden([8]), 1, &Device::Cpu)?;
-    /// let tiles = vae.manifold(&[-1.0, 0.0, 1.0], &[1.5, -1.5])?;
-    /// assert_eq!(tiles.dim(), (2, 3, 9, 7));
-    /// # Ok::<(), adatom_vae::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
-    /// several rows in a model with one.
-    pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
-        let k = self.config.content_latents();
-        let finite = columns.iter().chain(rows).all(|value| value.is_finite());
-        if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
-            return Err(Error::Setting {
-                setting: "the manifold",
-                expected: "finite values, one row for one content latent, in a model with content latents",
-                found: format!("{} columns and {} rows for {k} content latents", columns.len(), rows.len()),
-            });
-        }
-        let content = Array2::from_shape_fn((rows.len() * columns.len(), k), |(tile, latent)| match latent {
-            0 => columns[tile % columns.len()] as f32,
-            1 => rows[tile / columns.len()] as f32,
-            _ => 0.0,
-        });
-        let decoded = self.decode(content.view(), &Pose::new())?;
-        let extents = self.config.sample_shape().extents();
-        let (height, width) = if extents.len() == 2 { (extents[0], extents[1]) } else { (1, extents[0]) };
-        let shape = (rows.len(), columns.len(), height, width);
-        Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
-    }
-
-    /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.
-    fn decoder_latents(&self, latents: &Tensor) -> Result<(Tensor, Tensor)> {
-        let expected = self.config.latents();
-        if latents.rank() != 2 || latents.dim(D::Minus1)? != expected {
-            return Err(Error::Shape {
-                what: "the latents",
-                expected: format!("[n, {expected}]"),
-                found: format!("{:?}", latents.dims()),
-            });
-        }
-        let range = LatentLayout::new(&self.config).content;
-        let content = latents.narrow(1, range.start, range.len())?.contiguous()?;
-        Ok((content, coordinate_change(&self.config, latents)?))
-    }
-
-    fn raw_from_latents(&self, latents: &Tensor) -> Result<Tensor> {
-        let (content, change) = self.decoder_latents(latents)?;
-        Ok(match (&self.decoder, &self.grid) {
-            (Decoder::Spatial(decoder), Some(grid)) => decoder.forward(&content, &change, grid)?,
-            (Decoder::Plain(decoder), _) => decoder.forward(&content)?,
-            (Decoder::Spatial(_), None) => unreachable!("a spatial decoder is built with its grid"),
-        })
-    }
-
-    /// M and t of every object out of a pose, `[n, d² + d]`; `None` for a plain decoder.
-    fn pose_changes(&self, pose: &Pose, n: usize) -> Result<Option<Tensor>> {
-        let lengths = [
-            pose.rotation.as_ref().map(|angles| ("the rotation", angles.len())),
-            pose.shift.as_ref().map(|shift| ("the shift", shift.nrows())),
-            pose.scale.as_ref().map(|scale| ("the scale", scale.len())),
-        ];
-        for (what, found) in lengths.into_iter().flatten() {
-            if !self.config.is_spatial() {
-                return Err(Error::Setting {
-                    setting: what,
-                    expected: "absent in a model without invariances",
-                    found: format!("that of {found} objects"),
-                });
-            }
-            if found != n {
-                let (expected, found) = (format!("[{n}, ...]"), format!("[{found}, ...]"));
-                return Err(Error::Shape { what, expected, found });
-            }
-        }
-        if !self.config.is_spatial() {
-            return Ok(None);
-        }
-        let pixels = pixels_per_unit(self.config.sample_shape());
-        let d = pixels.len();
-        if let Some(shift) = &pose.shift
-            && shift.ncols() != d
-        {
-            let (expected, found) = (format!("[{n}, {d}]"), format!("{:?}", shift.shape()));
-            return Err(Error::Shape { what: "the shift", expected, found });
-        }
-        let mut values = Vec::with_capacity(n * (d * d + d));
-        for object in 0..n {
-            let scale = pose.scale.as_ref().map_or(1.0, |scale| scale[object]);
-            let angle = pose.rotation.as_ref().map_or(0.0, |angles| angles[object]);
-            let (sine, cosine) = angle.sin_cos();
-            match d {
-                1 => values.push(scale),
-                _ => values.extend([scale * cosine, -scale * sine, scale * sine, scale * cosine]),
-            }
-            for (axis, &pixels) in pixels.iter().enumerate() {
-                let shift = pose.shift.as_ref().map_or(0.0, |shift| shift[[object, axis]]);
-                // A window of one point has no extent to shift over.
-                values.push(if pixels == 0.0 { 0.0 } else { shift / pixels as f32 });
-            }
-        }
-        let changes = Tensor::from_vec(values, (n, d * d + d), self.device())?;
-        Ok(Some(changes.to_dtype(self.encoder_weight().dtype())?))
-    }
-
     fn flat(&self, batch: &Tensor) -> Result<Tensor> {
         let points = self.config.sample_shape().len();
         let n = batch.dims().first().copied().unwrap_or(0);
@@ -535,12 +202,6 @@ impl ShiftVae {
         }
         Ok(())
     }
-}
-
-fn shaped(values: Vec<f32>, n: usize, shape: SampleShape) -> ArrayD<f32> {
-    let mut extents = vec![n];
-    extents.extend(shape.extents());
-    ArrayD::from_shape_vec(IxDyn(&extents), values).expect("as many numbers as decoded")
 }
 
 /// Sum of all elements in double precision.

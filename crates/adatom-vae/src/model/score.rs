@@ -1,0 +1,106 @@
+//! How probable samples are: log-likelihood and evidence lower bound.
+
+use candle_core::{DType, Tensor};
+use ndarray::Array2;
+
+use super::{CHUNK, ShiftVae, check_values, sum};
+use crate::decoder::Decoder;
+use crate::elbo::kl_divergence;
+use crate::fused::{Observed, Subset};
+use crate::{Elbo, LatentTensors, Result, Samples, random};
+
+/// Log-likelihood, KL and means of a batch as tensors.
+#[derive(Debug, Clone)]
+pub(crate) struct ElboTensors {
+    /// `[n]`.
+    pub(crate) log_likelihood: Tensor,
+    /// `[n, latents]`.
+    pub(crate) kl: Tensor,
+    /// Posterior means `[n, latents]`.
+    pub(crate) mean: Tensor,
+}
+
+impl ShiftVae {
+    /// ln p(x | z) of a batch `[n, ...]` given latents `[n, latents]`, summed over pixels: `[n]`.
+    ///
+    /// # Errors
+    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
+    pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
+        self.score(&self.flat(batch)?, latents, None)
+    }
+
+    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
+    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
+        let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
+        if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
+            && x.dtype() == DType::F32
+            && !x.track_op()
+        {
+            let (content, change) = self.decoder_latents(latents)?;
+            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
+            if let Some(score) = decoder.score(&content, &change, grid, observed) {
+                return Ok(score?);
+            }
+        }
+        let raw = self.raw_from_latents(latents)?;
+        let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
+        let n = x.dim(0)?;
+        let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
+        let (raw, x) = (raw.gather(&points, 1)?, x.contiguous()?.gather(&points, 1)?);
+        Ok((likelihood.log_probability(&raw, &x, link)? * f64::from(subset.scale))?)
+    }
+
+    /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
+    /// `[n, latents]`. Differentiable: for programs that train the model within their own.
+    ///
+    /// # Errors
+    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
+    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
+        Ok((terms.log_likelihood, terms.kl))
+    }
+
+    pub(crate) fn elbo_terms(
+        &self,
+        x: &Tensor,
+        noise: &Tensor,
+        subset: Option<Subset>,
+    ) -> Result<ElboTensors> {
+        let LatentTensors { mean, sd } = self.encode_tensor(x)?;
+        let z = (&mean + (&sd * noise)?)?;
+        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)?, mean })
+    }
+
+    /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode); values outside [0, 1] where the likelihood needs them inside.
+    pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
+        self.check_samples(samples)?;
+        let indices: Vec<usize> = (0..samples.count()).collect();
+        self.elbo_of(samples, &indices, seed)
+    }
+
+    pub(crate) fn elbo_of(
+        &self,
+        samples: &(impl Samples + ?Sized),
+        indices: &[usize],
+        seed: u64,
+    ) -> Result<Elbo> {
+        let mut noise = random::stream(seed, random::Purpose::Evaluation);
+        let (mut log_likelihood, mut kl) = (0.0, 0.0);
+        let mut batch = Array2::zeros((CHUNK.min(indices.len()), self.config.sample_shape().len()));
+        for chunk in indices.chunks(CHUNK) {
+            let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
+            samples.fill(chunk, &mut view);
+            check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
+            let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
+            let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
+            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
+            log_likelihood += sum(&terms.log_likelihood)?;
+            kl += sum(&terms.kl)?;
+        }
+        let n = indices.len() as f64;
+        Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })
+    }
+}
