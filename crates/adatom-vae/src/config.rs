@@ -4,6 +4,7 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::invariance::LatentLayout;
+use crate::side::Side;
 use crate::{Activation, Error, Invariance, Likelihood, Result, SampleShape};
 
 /// What becomes of the decoder's last layer.
@@ -77,6 +78,8 @@ pub struct VaeConfig {
     activation: Activation,
     likelihood: Likelihood,
     output: OutputLink,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) side: Option<Side>,
 }
 
 impl VaeConfig {
@@ -96,6 +99,7 @@ impl VaeConfig {
             activation: Activation::default(),
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
+            side: None,
         }
     }
 
@@ -211,6 +215,11 @@ impl VaeConfig {
         !self.invariances.is_empty()
     }
 
+    /// What the decoder is told beside the latents.
+    pub(crate) fn side(&self) -> Option<Side> {
+        self.side
+    }
+
     /// All latents: those of the invariances and the content.
     pub fn latents(&self) -> usize {
         LatentLayout::new(self).len()
@@ -309,6 +318,7 @@ impl VaeConfig {
                 return setting("hidden", "one or more widths from 1 to 65536", format!("{widths:?}"));
             }
         }
+        self.check_side()?;
         match self.likelihood {
             Likelihood::Gaussian { sigma } if !positive(sigma) => {
                 setting("sigma", "finite and positive", sigma.to_string())

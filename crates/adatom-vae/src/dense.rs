@@ -12,6 +12,7 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::kernel::{self, Instructions, StridedRows, product};
+use crate::side::no_condition;
 use crate::{Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.
@@ -81,7 +82,7 @@ impl ShiftVae {
     ///
     /// # Errors
     /// [`Error::Shape`] for an image smaller than the window or a model of signals, [`Error::Setting`] for a stride of
-    /// 0, [`Error::Value`] for NaN or infinity.
+    /// 0, [`Error::Value`] for NaN or infinity, [`Error::Condition`] for a conditional model.
     pub fn encode_dense(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
         let [rows, _] = self.dense_grid(image.dim(), stride)?;
         self.encode_dense_rows(image, stride, 0..rows)
@@ -98,6 +99,9 @@ impl ShiftVae {
         rows: Range<usize>,
     ) -> Result<Posterior> {
         let [grid_rows, columns] = self.dense_grid(image.dim(), stride)?;
+        if self.configuration().condition_kind().is_some() {
+            return Err(no_condition(self.configuration()));
+        }
         if rows.start > rows.end || rows.end > grid_rows {
             return Err(Error::Shape {
                 what: "the range of rows",

@@ -19,7 +19,7 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let mut width = config.sample_shape().len();
+        let mut width = config.encoder_inputs();
         let mut hidden = Vec::new();
         for (layer, &next) in config.encoder_widths().iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);

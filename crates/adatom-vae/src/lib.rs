@@ -55,6 +55,7 @@ mod pose;
 mod posterior;
 mod pyroved;
 mod random;
+mod side;
 mod train;
 
 pub use activation::Activation;
@@ -69,10 +70,11 @@ pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};
 pub use invariance::Invariance;
 pub use likelihood::Likelihood;
-pub use model::ShiftVae;
+pub use model::{Given, ShiftVae};
 pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
+pub use side::{Condition, ConditionKind};
 pub use train::{
     Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
     Observer, StepEvent, Trainer,

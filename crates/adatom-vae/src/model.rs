@@ -15,7 +15,10 @@ use crate::{Error, Result, SampleShape, Samples, Scaling, VaeConfig};
 
 mod decode;
 mod encode;
+mod given;
 mod score;
+
+pub use given::Given;
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;
@@ -202,6 +205,16 @@ impl ShiftVae {
         }
         Ok(())
     }
+}
+
+/// # Errors
+/// [`Error::Shape`] unless `side` is `[n, width]`.
+fn check_side(side: &Tensor, n: usize, width: usize) -> Result<()> {
+    if side.dims() == [n, width] {
+        return Ok(());
+    }
+    let (expected, found) = (format!("[{n}, {width}]"), format!("{:?}", side.dims()));
+    Err(Error::Shape { what: "the condition", expected, found })
 }
 
 /// Sum of all elements in double precision.

@@ -32,7 +32,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         }
     };
     let points = config.sample_shape().len();
-    let mut width = points;
+    let mut width = config.encoder_inputs();
     for (layer, &next) in config.encoder_widths().iter().enumerate() {
         linear(&format!("encoder.hidden.{layer}"), width, next, true);
         width = next;
@@ -41,11 +41,11 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     linear("encoder.sd", width, config.latents(), true);
 
     let hidden = config.decoder_widths();
-    let mut width = config.content_latents();
+    let mut width = config.decoder_inputs();
     if config.is_spatial() {
         linear("decoder.coordinates", config.sample_shape().dimensions(), hidden[0], true);
-        if config.content_latents() > 0 {
-            linear("decoder.content", config.content_latents(), hidden[0], false);
+        if config.decoder_inputs() > 0 {
+            linear("decoder.content", config.decoder_inputs(), hidden[0], false);
         }
         width = hidden[0];
     }

@@ -3,10 +3,11 @@
 use candle_core::{D, DType, Tensor};
 use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 
-use super::{CHUNK, ShiftVae};
+use super::{CHUNK, ShiftVae, check_side};
 use crate::decoder::Decoder;
 use crate::grid::pixels_per_unit;
 use crate::invariance::{LatentLayout, coordinate_change};
+use crate::side::no_condition;
 use crate::{Error, Pose, Result, SampleShape, Samples};
 
 impl ShiftVae {
@@ -14,9 +15,15 @@ impl ShiftVae {
     /// `[n, points]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type.
+    /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type,
+    /// [`Error::Condition`] for a model whose decoder must be told more ([`given`](Self::given)).
     pub fn decode_tensor(&self, latents: &Tensor) -> Result<Tensor> {
-        let raw = self.raw_from_latents(latents)?;
+        self.decoded(latents, None)
+    }
+
+    /// As [`decode_tensor`](Self::decode_tensor), told `side` `[n, width]`.
+    pub(crate) fn decoded(&self, latents: &Tensor, side: Option<&Tensor>) -> Result<Tensor> {
+        let raw = self.raw_from_latents(latents, side)?;
         let mut shape = vec![raw.dim(0)?];
         shape.extend(self.config.sample_shape().extents());
         Ok(self.config.output_link().apply(&raw)?.reshape(shape)?)
@@ -27,12 +34,22 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode`](Self::encode).
     pub fn reconstruct(&self, samples: &(impl Samples + ?Sized)) -> Result<ArrayD<f32>> {
-        let posterior = self.encode(samples)?;
+        self.reconstruct_given(samples, None)
+    }
+
+    /// As [`reconstruct`](Self::reconstruct), told `side` `[n, width]`.
+    pub(crate) fn reconstruct_given(
+        &self,
+        samples: &(impl Samples + ?Sized),
+        side: Option<&Array2<f32>>,
+    ) -> Result<ArrayD<f32>> {
+        let posterior = self.encode_given(samples, side)?;
         let latents = self.tensor(&posterior.mean())?;
         let mut values = Vec::with_capacity(samples.count() * self.config.sample_shape().len());
         for first in (0..samples.count()).step_by(CHUNK) {
             let count = CHUNK.min(samples.count() - first);
-            let decoded = self.decode_tensor(&latents.narrow(0, first, count)?)?;
+            let side = side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + count, ..])));
+            let decoded = self.decoded(&latents.narrow(0, first, count)?, side.transpose()?.as_ref())?;
             values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         }
         Ok(shaped(values, samples.count(), self.config.sample_shape()))
@@ -43,7 +60,8 @@ impl ShiftVae {
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`] for a
-    /// pose in a model without invariances.
+    /// pose in a model without invariances, [`Error::Condition`] for a model whose decoder must be told more
+    /// ([`given`](Self::given)).
     pub fn decode(&self, content: ArrayView2<'_, f32>, pose: &Pose) -> Result<ArrayD<f32>> {
         self.decode_at(content, pose, self.config.sample_shape())
     }
@@ -58,6 +76,17 @@ impl ShiftVae {
         content: ArrayView2<'_, f32>,
         pose: &Pose,
         resolution: SampleShape,
+    ) -> Result<ArrayD<f32>> {
+        self.decode_given(content, pose, resolution, None)
+    }
+
+    /// As [`decode_at`](Self::decode_at), told `side` `[n, width]`.
+    pub(crate) fn decode_given(
+        &self,
+        content: ArrayView2<'_, f32>,
+        pose: &Pose,
+        resolution: SampleShape,
+        side: Option<&Array2<f32>>,
     ) -> Result<ArrayD<f32>> {
         let n = content.nrows();
         if content.ncols() != self.config.content_latents() {
@@ -75,7 +104,8 @@ impl ShiftVae {
                 found: resolution.to_string(),
             });
         }
-        let content = self.tensor(&content)?;
+        let side = side.map(|side| self.tensor(&side.view())).transpose()?;
+        let content = self.told(self.tensor(&content)?, side.as_ref())?;
         let changes = self.pose_changes(pose, n)?;
         let mut values = Vec::with_capacity(n * resolution.len());
         for first in (0..n).step_by(CHUNK) {
@@ -119,6 +149,16 @@ impl ShiftVae {
     /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
     /// several rows in a model with one.
     pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
+        self.manifold_given(columns, rows, None)
+    }
+
+    /// As [`manifold`](Self::manifold), all tiles told the one row of `side` `[1, width]`.
+    pub(crate) fn manifold_given(
+        &self,
+        columns: &[f64],
+        rows: &[f64],
+        side: Option<&Array2<f32>>,
+    ) -> Result<Array4<f32>> {
         let k = self.config.content_latents();
         let finite = columns.iter().chain(rows).all(|value| value.is_finite());
         if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
@@ -133,15 +173,35 @@ impl ShiftVae {
             1 => rows[tile / columns.len()] as f32,
             _ => 0.0,
         });
-        let decoded = self.decode(content.view(), &Pose::new())?;
+        let side =
+            side.and_then(|side| side.broadcast((content.nrows(), side.ncols()))).map(|side| side.to_owned());
+        let shape = self.config.sample_shape();
+        let decoded = self.decode_given(content.view(), &Pose::new(), shape, side.as_ref())?;
         let extents = self.config.sample_shape().extents();
         let (height, width) = if extents.len() == 2 { (extents[0], extents[1]) } else { (1, extents[0]) };
         let shape = (rows.len(), columns.len(), height, width);
         Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
     }
 
-    /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.
-    pub(super) fn decoder_latents(&self, latents: &Tensor) -> Result<(Tensor, Tensor)> {
+    /// The content `[n, k]` with what the decoder is told appended, `[n, k + width]`.
+    fn told(&self, content: Tensor, side: Option<&Tensor>) -> Result<Tensor> {
+        let width = self.config.decoder_inputs() - self.config.content_latents();
+        match side {
+            _ if width == 0 => Ok(content),
+            Some(side) => {
+                check_side(side, content.dim(0)?, width)?;
+                Ok(Tensor::cat(&[&content, side], 1)?)
+            }
+            None => Err(no_condition(&self.config)),
+        }
+    }
+
+    /// What enters the decoder out of all latents: content, told `side`, and coordinate changes `[n, d² + d]`.
+    pub(super) fn decoder_latents(
+        &self,
+        latents: &Tensor,
+        side: Option<&Tensor>,
+    ) -> Result<(Tensor, Tensor)> {
         let expected = self.config.latents();
         if latents.rank() != 2 || latents.dim(D::Minus1)? != expected {
             return Err(Error::Shape {
@@ -152,11 +212,11 @@ impl ShiftVae {
         }
         let range = LatentLayout::new(&self.config).content;
         let content = latents.narrow(1, range.start, range.len())?.contiguous()?;
-        Ok((content, coordinate_change(&self.config, latents)?))
+        Ok((self.told(content, side)?, coordinate_change(&self.config, latents)?))
     }
 
-    pub(super) fn raw_from_latents(&self, latents: &Tensor) -> Result<Tensor> {
-        let (content, change) = self.decoder_latents(latents)?;
+    pub(super) fn raw_from_latents(&self, latents: &Tensor, side: Option<&Tensor>) -> Result<Tensor> {
+        let (content, change) = self.decoder_latents(latents, side)?;
         Ok(match (&self.decoder, &self.grid) {
             (Decoder::Spatial(decoder), Some(grid)) => decoder.forward(&content, &change, grid)?,
             (Decoder::Plain(decoder), _) => decoder.forward(&content)?,

@@ -3,17 +3,30 @@
 use candle_core::{DType, Tensor};
 use ndarray::{Array2, ArrayView2};
 
-use super::{CHUNK, ShiftVae, check_values};
+use super::{CHUNK, ShiftVae, check_side, check_values};
 #[cfg(doc)]
 use crate::Error;
+use crate::side::no_condition;
 use crate::{LatentTensors, Posterior, Result, Samples};
 
 impl ShiftVae {
     /// Mean and standard deviation of every sample.
     ///
     /// # Errors
-    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or infinity.
+    /// [`Error::Shape`] for samples of another shape,
+    /// [`Error::NoSamples`], [`Error::Value`] for NaN or infinity,
+    /// [`Error::Condition`] for a conditional model, which
+    /// [`given`](Self::given) a condition can encode.
     pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
+        self.encode_given(samples, None)
+    }
+
+    /// As [`encode`](Self::encode), told `side` `[n, width]`.
+    pub(crate) fn encode_given(
+        &self,
+        samples: &(impl Samples + ?Sized),
+        side: Option<&Array2<f32>>,
+    ) -> Result<Posterior> {
         self.check_samples(samples)?;
         let (n, points, latents) = (samples.count(), self.config.sample_shape().len(), self.config.latents());
         let (mut mean, mut sd) = (Array2::zeros((n, latents)), Array2::zeros((n, latents)));
@@ -23,7 +36,9 @@ impl ShiftVae {
             let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
             samples.fill(&indices, &mut view);
             check_values(&view.view(), &indices, false)?;
-            let latent = self.encode_tensor(&self.tensor(&view.view())?)?;
+            let side =
+                side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + indices.len(), ..])));
+            let latent = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
             for (target, tensor) in [(&mut mean, latent.mean), (&mut sd, latent.sd)] {
                 let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
                 let rows =
@@ -37,9 +52,23 @@ impl ShiftVae {
     /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type.
+    /// [`Error::Shape`] when the batch has another number of points,
+    /// [`Error::Tensor`] for another device or type,
+    /// [`Error::Condition`] for a conditional model.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        let (mean, sd) = self.encoder.forward(&self.flat(batch)?)?;
+        self.encoded(&self.flat(batch)?, None)
+    }
+
+    /// As [`encode_tensor`](Self::encode_tensor) of flat samples `x` `[n, points]`, told `side` `[n, width]`.
+    pub(crate) fn encoded(&self, x: &Tensor, side: Option<&Tensor>) -> Result<LatentTensors> {
+        let (mean, sd) = match (self.config.condition_kind(), side) {
+            (None, _) => self.encoder.forward(x)?,
+            (Some(_), Some(side)) => {
+                check_side(side, x.dim(0)?, self.config.encoder_inputs() - x.dim(1)?)?;
+                self.encoder.forward(&Tensor::cat(&[x, side], 1)?)?
+            }
+            (Some(_), None) => return Err(no_condition(&self.config)),
+        };
         Ok(LatentTensors { mean, sd })
     }
 }

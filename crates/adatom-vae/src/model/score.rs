@@ -7,6 +7,7 @@ use super::{CHUNK, ShiftVae, check_values, sum};
 use crate::decoder::Decoder;
 use crate::elbo::kl_divergence;
 use crate::fused::{Observed, Subset};
+use crate::side::Known;
 use crate::{Elbo, LatentTensors, Result, Samples, random};
 
 /// Log-likelihood, KL and means of a batch as tensors.
@@ -26,23 +27,29 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        self.score(&self.flat(batch)?, latents, None)
+        self.score(&self.flat(batch)?, latents, None, None)
     }
 
-    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
-    fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
+    /// ln p(x | z) of the rows of `x` `[n, points]`, told `side` `[n, width]`; with a subset, estimated from its points.
+    pub(crate) fn score(
+        &self,
+        x: &Tensor,
+        latents: &Tensor,
+        side: Option<&Tensor>,
+        subset: Option<Subset>,
+    ) -> Result<Tensor> {
         let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
             && !x.track_op()
         {
-            let (content, change) = self.decoder_latents(latents)?;
+            let (content, change) = self.decoder_latents(latents, side)?;
             let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
             if let Some(score) = decoder.score(&content, &change, grid, observed) {
                 return Ok(score?);
             }
         }
-        let raw = self.raw_from_latents(latents)?;
+        let raw = self.raw_from_latents(latents, side)?;
         let Some(subset) = subset else { return Ok(likelihood.log_probability(&raw, x, link)?) };
         let n = x.dim(0)?;
         let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
@@ -56,7 +63,7 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, None)?;
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, None, &Known::Nothing)?;
         Ok((terms.log_likelihood, terms.kl))
     }
 
@@ -65,10 +72,16 @@ impl ShiftVae {
         x: &Tensor,
         noise: &Tensor,
         subset: Option<Subset>,
+        known: &Known,
     ) -> Result<ElboTensors> {
-        let LatentTensors { mean, sd } = self.encode_tensor(x)?;
+        let side = match known {
+            Known::Condition(rows) => Some(self.tensor(&rows.view())?),
+            Known::Nothing => None,
+        };
+        let LatentTensors { mean, sd } = self.encoded(x, side.as_ref())?;
         let z = (&mean + (&sd * noise)?)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl: kl_divergence(&mean, &sd)?, mean })
+        let log_likelihood = self.score(x, &z, side.as_ref(), subset)?;
+        Ok(ElboTensors { log_likelihood, kl: kl_divergence(&mean, &sd)?, mean })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
@@ -78,7 +91,7 @@ impl ShiftVae {
     pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
         self.check_samples(samples)?;
         let indices: Vec<usize> = (0..samples.count()).collect();
-        self.elbo_of(samples, &indices, seed)
+        self.elbo_of(samples, &indices, seed, &Known::Nothing)
     }
 
     pub(crate) fn elbo_of(
@@ -86,6 +99,7 @@ impl ShiftVae {
         samples: &(impl Samples + ?Sized),
         indices: &[usize],
         seed: u64,
+        known: &Known,
     ) -> Result<Elbo> {
         let mut noise = random::stream(seed, random::Purpose::Evaluation);
         let (mut log_likelihood, mut kl) = (0.0, 0.0);
@@ -96,7 +110,7 @@ impl ShiftVae {
             check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
             let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
             let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None)?;
+            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None, &known.of(chunk))?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
         }

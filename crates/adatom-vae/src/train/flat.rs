@@ -36,7 +36,7 @@ fn order(config: &VaeConfig) -> Vec<String> {
         names.extend(["mean", "sd"].map(|which| format!("encoder.{which}.{kind}")));
     }
     names.extend(pair("decoder.coordinates".into()));
-    if config.content_latents() > 0 {
+    if config.decoder_inputs() > 0 {
         names.push("decoder.content.weight".into());
     }
     for layer in 0..config.decoder_widths().len() {

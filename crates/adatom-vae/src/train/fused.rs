@@ -17,6 +17,7 @@ use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use crate::side::Known;
 use crate::{Elbo, Result, VaeConfig};
 
 /// What a step computes with.
@@ -28,6 +29,8 @@ pub(super) struct FusedStep {
     grid: Vec<f32>,
     likelihood: kernel::Likelihood,
     posterior: Sampler,
+    /// Samples with what the encoder is told of them, `[n, points + width]`; empty where that is nothing.
+    input: Vec<f32>,
     values: Latents,
     slopes: Latents,
     log_likelihood: Vec<f64>,
@@ -43,7 +46,7 @@ struct Latents {
     z: Vec<f32>,
     /// `[n, d² + d]`.
     change: Vec<f32>,
-    /// `[n, k]`.
+    /// With what the decoder is told, `[n, k + width]`.
     content: Vec<f32>,
 }
 
@@ -55,6 +58,8 @@ pub(super) struct Draws {
     pub(super) noise: Vec<f32>,
     /// Points that are scored; all where absent.
     pub(super) subset: Option<Subset>,
+    /// What is known of these samples.
+    pub(super) known: Known,
 }
 
 impl FusedStep {
@@ -68,7 +73,7 @@ impl FusedStep {
             return Ok(None);
         }
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
-        let mut widths = vec![config.sample_shape().len()];
+        let mut widths = vec![config.encoder_inputs()];
         widths.extend(config.encoder_widths());
         widths.push(2 * config.latents());
         Ok(Some(Self {
@@ -77,7 +82,12 @@ impl FusedStep {
             decoder,
             grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
             likelihood: pixel_likelihood(config.pixel_likelihood(), config.output_link()),
-            posterior: Sampler { change: CoordinateChange::new(config), layout: LatentLayout::new(config) },
+            posterior: Sampler {
+                change: CoordinateChange::new(config),
+                layout: LatentLayout::new(config),
+                told: config.decoder_inputs(),
+            },
+            input: Vec::new(),
             values: Latents::default(),
             slopes: Latents::default(),
             log_likelihood: Vec::new(),
@@ -112,8 +122,11 @@ impl FusedStep {
         let [encoder, decoder] = self.flat.halves();
         let (encoder_weights, decoder_weights) =
             (&self.flat.weights[encoder.clone()], &self.flat.weights[decoder]);
-        self.encoder.forward(x, encoder_weights, &mut self.values.encoded)?;
+        told::widen(&mut self.input, (x, n), &draws.known);
+        let input = if self.input.is_empty() { x } else { &self.input };
+        self.encoder.forward(input, encoder_weights, &mut self.values.encoded)?;
         let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
+        told::tell(&mut self.values.content, self.posterior.told, &draws.known);
 
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
         self.log_likelihood.resize(n, 0.0);
@@ -144,7 +157,7 @@ impl FusedStep {
         self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);
         let penalty =
             self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
-        self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
+        self.encoder.backward(input, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
         let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
         let elbo = Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() };
         Ok(Outcome { elbo, penalty })
@@ -157,7 +170,7 @@ impl Latents {
         self.encoded.resize(n * 2 * latents, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
-        self.content.resize(n * posterior.layout.content.len(), 0.0);
+        self.content.resize(n * posterior.told, 0.0);
     }
 }
 
@@ -166,6 +179,8 @@ impl Latents {
 struct Sampler {
     change: CoordinateChange,
     layout: LatentLayout,
+    /// Content and what the decoder is told of a sample, in numbers.
+    told: usize,
 }
 
 impl Sampler {
@@ -185,7 +200,7 @@ impl Sampler {
                 *kl += 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln();
             }
             self.change.apply(z, &mut values.change[i * self.change.len()..][..self.change.len()]);
-            values.content[i * k..][..k].copy_from_slice(&z[self.layout.content.clone()]);
+            values.content[i * self.told..][..k].copy_from_slice(&z[self.layout.content.clone()]);
         }
         kl.iter_mut().for_each(|kl| *kl /= n);
         kl
@@ -199,7 +214,7 @@ impl Sampler {
             let z_slopes = &mut slopes.z[at.clone()];
             let change = &slopes.change[i * self.change.len()..][..self.change.len()];
             self.change.pull_back(&values.z[at.clone()], change, z_slopes);
-            z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * k..][..k]);
+            z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * self.told..][..k]);
             let (to_mean, to_raw) = slopes.encoded[i * 2 * latents..][..2 * latents].split_at_mut(latents);
             for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
                 let (slope, mean) = (f64::from(slope), f64::from(encoded[j]));
@@ -240,6 +255,8 @@ fn softplus(x: f32) -> (f64, f64) {
     let value = x.max(0.0) + e.ln_1p();
     if value < SMALLEST_SD { (SMALLEST_SD, 0.0) } else { (value, if x < 0.0 { e } else { 1.0 } / (1.0 + e)) }
 }
+
+mod told;
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ use crate::fused::Subset;
 use crate::invariance::LatentLayout;
 use crate::model::{check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
+use crate::side::Known;
 use crate::{
     Control, Elbo, EpochRecord, Error, History, LatentCondition, Observer, Result, Samples, ShiftVae,
     StepEvent,
@@ -38,6 +39,8 @@ pub(super) struct Run<'a> {
     fused: Option<FusedStep>,
     pub(super) history: History,
     conditions: Vec<Arc<dyn LatentCondition>>,
+    /// What is known of all samples.
+    known: Known,
     training: Vec<u32>,
     held_out: Vec<usize>,
     batch: Array2<f32>,
@@ -58,6 +61,7 @@ impl<'a> Run<'a> {
             None => (ShiftVae::init(trainer.model.clone(), settings.seed, &trainer.device)?, None),
         };
         initial.check_samples(samples)?;
+        let known = trainer.known(samples.count())?;
         for places in trainer.conditions.iter().filter_map(|condition| condition.places()) {
             if places.len() != samples.count() {
                 let (expected, found) = (samples.count().to_string(), places.len().to_string());
@@ -121,6 +125,7 @@ impl<'a> Run<'a> {
             fused,
             history,
             conditions: trainer.conditions.clone(),
+            known,
             training,
             held_out,
             batch,
@@ -161,7 +166,8 @@ impl<'a> Run<'a> {
             let subset = self.subset(&mut points, indices.len());
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
             let rate = self.settings.learning_rate.at(done);
-            let draws = Draws { indices: indices.clone(), noise: draws, subset };
+            let known = self.known.of(&indices);
+            let draws = Draws { indices: indices.clone(), noise: draws, subset, known };
             let outcome = self.step(samples, draws, (&objective, rate))?;
             let elbo = outcome.elbo;
             if let Some((what, value)) = not_finite(outcome) {
@@ -195,7 +201,7 @@ impl<'a> Run<'a> {
         }
         let held_out = match self.held_out.is_empty() {
             true => None,
-            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed)?),
+            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed, &self.known)?),
         };
         let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
         let seconds = started.elapsed().as_secs_f64();
@@ -263,7 +269,7 @@ impl<'a> Run<'a> {
         let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
         let noise = Tensor::from_vec(draws.noise, (n, latents), self.model.device())?;
-        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset)?;
+        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset, &draws.known)?;
         let log_likelihood = terms.log_likelihood.sum_all()?;
         let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
         // A sum of values times slopes that are not tracked has these slopes.

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::kl::KlControl;
 use super::run::Run;
 use super::state::TrainingState;
+use crate::side::checksum;
 use crate::{
-    Capacity, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate, Observer,
-    Result, Samples, ShiftVae, VaeConfig,
+    Capacity, Condition, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate,
+    Observer, Result, Samples, ShiftVae, VaeConfig,
 };
 
 /// How a model is trained; `fit` gives the model.
@@ -39,6 +40,7 @@ pub struct Trainer {
     pub(super) resume: Option<PathBuf>,
     pub(super) conditions: Vec<Arc<dyn LatentCondition>>,
     pub(super) path: StepPath,
+    pub(super) given: Option<Condition>,
 }
 
 /// How a step is computed; the results agree to rounding.
@@ -71,6 +73,9 @@ pub(crate) struct Settings {
     /// Number, shape and a checksum of some of the samples.
     pub(crate) samples: String,
     pub(crate) seed: u64,
+    /// What is known of the samples, in short; as in files from before there was such a thing where that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<String>,
 }
 
 impl Trainer {
@@ -91,12 +96,14 @@ impl Trainer {
                 pixel_fraction: 1.0,
                 samples: String::new(),
                 seed: 0,
+                known: None,
             },
             epochs: 50,
             device: Device::Cpu,
             resume: None,
             conditions: Vec::new(),
             path: StepPath::default(),
+            given: None,
         }
     }
 
@@ -215,6 +222,7 @@ impl Trainer {
         self.check()?;
         let mut settings = self.settings.clone();
         settings.samples = fingerprint(samples);
+        settings.known = self.known(samples.count())?.fingerprint();
         if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
             settings.epochs = Some(self.epochs);
         }
@@ -275,16 +283,13 @@ impl Trainer {
     }
 }
 
-/// Number, shape and a checksum (FNV-1a) of up to 32 samples: tells other samples from the same ones.
+/// Number, shape and a checksum of up to 32 samples: tells other samples from the same ones.
 fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
     let n = samples.count();
     let indices: Vec<usize> = (0..n.min(32)).map(|index| index * n / n.min(32)).collect();
     let mut batch = Array2::zeros((indices.len(), samples.shape().len()));
     samples.fill(&indices, &mut batch.view_mut());
-    let bytes = batch.iter().flat_map(|value| value.to_le_bytes());
-    let sum = bytes
-        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    format!("{n} of {}, checksum {sum:016x}", samples.shape())
+    format!("{n} of {}, checksum {:016x}", samples.shape(), checksum(batch.iter().copied()))
 }
 
 #[cfg(test)]

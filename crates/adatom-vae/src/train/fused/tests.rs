@@ -4,7 +4,9 @@ use candle_core::{DType, Device, Tensor};
 
 use super::*;
 use crate::random::{Purpose, normals, stream, subsets};
-use crate::{Activation, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae};
+use crate::{
+    Activation, Condition, ConditionKind, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae,
+};
 
 /// Relative to the largest component of the same tensor.
 const GRADIENT_TOLERANCE: f64 = 1e-4;
@@ -20,6 +22,11 @@ fn variables(vae: &ShiftVae, dtype: DType) -> BTreeMap<String, Var> {
 
 /// Loss and gradients of `n` samples, of which the fraction `scored` of the points is scored.
 fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
+    check_known(config, n, (scored, beta), Known::Nothing);
+}
+
+/// As [`check`], told what is known of the samples.
+fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: Known) {
     let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
     let (points, latents) = (config.sample_shape().len(), config.latents());
     let mut random = stream(5, Purpose::Noise(0));
@@ -36,7 +43,8 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let tensor = |values: &[f32], columns: usize| {
         Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
     };
-    let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone()).unwrap();
+    let terms =
+        exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone(), &known).unwrap();
     let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
     let gradients = ((&kl * beta).unwrap() - &log_likelihood).unwrap().backward().unwrap();
 
@@ -44,10 +52,11 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let adam = Adam::new(&single).unwrap();
     let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
     // A batch of another size before leaves buffers of other lengths.
-    let first = Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None };
+    let first =
+        Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None, known: known.of(&[0]) };
     let objective = Objective::plain(latents, beta);
     fused.gradient(&x[..points], &first, &objective).unwrap();
-    let draws = Draws { indices: (0..n).collect(), noise, subset };
+    let draws = Draws { indices: (0..n).collect(), noise, subset, known };
     let elbo = fused.gradient(&x, &draws, &objective).unwrap().elbo;
     for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
         let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
@@ -91,6 +100,28 @@ fn loss_and_gradients_are_those_of_the_composition() {
     check(&image().likelihood(Likelihood::ContinuousBernoulli), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
     check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);
+}
+
+#[test]
+fn conditional_steps_are_those_of_the_composition() {
+    use Invariance::{Rotation, Scale, Shift};
+    let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
+    let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
+    let values = |n: usize, width: usize| {
+        let numbers = normals(&mut stream(9, Purpose::Noise(1)), n * width);
+        Condition::Values(Array2::from_shape_vec((n, width), numbers).unwrap())
+    };
+    let classes = |n: usize| Condition::Classes((0..n).map(|sample| (sample * 7 + 1) % 3).collect());
+    let (two, three) = (ConditionKind::Values { width: 2 }, ConditionKind::Classes { classes: 3 });
+    let check = |config: VaeConfig, condition: Condition, scored: f64| {
+        let n = condition.len();
+        let known = Known::new(&config, Some(&condition), n).unwrap();
+        check_known(&config, n, (scored, 0.7), known);
+    };
+    check(image().condition(two), values(6, 2), 1.0);
+    check(image().condition(three).invariances([Rotation, Shift, Scale]), classes(7), 0.5);
+    check(image().condition(two).latent_dim(0), values(5, 2), 1.0);
+    check(signal().condition(three), classes(70), 1.0);
 }
 
 #[test]
