@@ -44,7 +44,10 @@ fn main() -> Result<()> {
     for (kind, picture) in four.axis_iter(Axis(0)).enumerate() {
         println!("kind {kind}");
         for row in picture.axis_iter(Axis(0)) {
-            println!("{}", row.iter().map(|&v| [' ', '.', 'o', '#'][(v * 3.99) as usize]).collect::<String>());
+            println!(
+                "{}",
+                row.iter().map(|&v| [' ', '.', 'o', '#'][(v * 3.99) as usize]).collect::<String>()
+            );
         }
     }
     Ok(())

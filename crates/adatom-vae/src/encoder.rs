@@ -14,6 +14,8 @@ pub(crate) struct Encoder {
     hidden: Vec<Linear>,
     mean: Linear,
     sd: Linear,
+    /// What the encoder says of a class or a number, where the model has one.
+    head: Option<Linear>,
     activation: Activation,
 }
 
@@ -29,17 +31,22 @@ impl Encoder {
             hidden,
             mean: linear(width, config.latents(), vb.pp("mean"))?,
             sd: linear(width, config.latents(), vb.pp("sd"))?,
+            head: config
+                .encoder_head()
+                .map(|(name, outputs)| linear(width, outputs, vb.pp(name)))
+                .transpose()?,
             activation: config.hidden_activation(),
         })
     }
 
-    /// Mean and standard deviation, both `[n, latents]`, of the samples `x` `[n, points]`.
-    pub(crate) fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+    /// Mean and standard deviation, both `[n, latents]`, and the outputs of the further head `[n, outputs]`, of the samples
+    /// `x` `[n, points]`.
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<(Tensor, Tensor, Option<Tensor>)> {
         let mut h = x.clone();
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;
         }
         let sd = softplus(&self.sd.forward(&h)?)?.maximum(SMALLEST_SD)?;
-        Ok((self.mean.forward(&h)?, sd))
+        Ok((self.mean.forward(&h)?, sd, self.head.as_ref().map(|head| head.forward(&h)).transpose()?))
     }
 }

@@ -70,11 +70,11 @@ pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};
 pub use invariance::Invariance;
 pub use likelihood::Likelihood;
-pub use model::{Given, ShiftVae};
+pub use model::{Given, Prediction, ShiftVae};
 pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
-pub use side::{Condition, ConditionKind};
+pub use side::{Condition, ConditionKind, Target};
 pub use train::{
     Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
     Observer, StepEvent, Trainer,

@@ -16,9 +16,12 @@ use crate::{Error, Result, SampleShape, Samples, Scaling, VaeConfig};
 mod decode;
 mod encode;
 mod given;
+mod labels;
+mod predict;
 mod score;
 
 pub use given::Given;
+pub use predict::Prediction;
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;
@@ -213,8 +216,11 @@ fn check_side(side: &Tensor, n: usize, width: usize) -> Result<()> {
     if side.dims() == [n, width] {
         return Ok(());
     }
-    let (expected, found) = (format!("[{n}, {width}]"), format!("{:?}", side.dims()));
-    Err(Error::Shape { what: "the condition", expected, found })
+    Err(mismatch("the condition", format!("[{n}, {width}]"), format!("{:?}", side.dims())))
+}
+
+fn mismatch(what: &'static str, expected: String, found: String) -> Error {
+    Error::Shape { what, expected, found }
 }
 
 /// Sum of all elements in double precision.

@@ -39,6 +39,9 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     }
     linear("encoder.mean", width, config.latents(), true);
     linear("encoder.sd", width, config.latents(), true);
+    if let Some((name, outputs)) = config.encoder_head() {
+        linear(&format!("encoder.{name}"), width, outputs, true);
+    }
 
     let hidden = config.decoder_widths();
     let mut width = config.decoder_inputs();

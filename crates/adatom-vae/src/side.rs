@@ -1,4 +1,5 @@
-//! What the decoder is told of a sample beside its latents: a condition, given for every sample.
+//! What the decoder is told of a sample beside its latents: a condition, given for every sample; a class or a number, which
+//! the encoder finds where it is not known.
 //!
 //! The numbers y of a sample are appended to the content that enters the decoder, p(x | z, y); a condition is appended to
 //! the encoder's input too, q(z | x, y), as in the conditional models of Kingma et al. (arXiv 1406.5298) and Sohn et al.
@@ -10,9 +11,13 @@ use crate::{Error, Result, VaeConfig};
 
 mod condition;
 mod known;
+mod rows;
+mod target;
 
 pub use condition::{Condition, ConditionKind};
-pub(crate) use known::{Known, checksum, no_condition};
+pub(crate) use known::{Known, check_count, checksum, no_condition};
+pub(crate) use rows::{ClassRow, class_rows};
+pub use target::Target;
 
 /// More numbers or classes than these are mistakes, not models.
 const MOST: usize = 65_536;
@@ -23,6 +28,19 @@ const MOST: usize = 65_536;
 pub(crate) enum Side {
     /// Known of every sample.
     Condition(ConditionKind),
+    /// One of so many classes, known of some samples or of none.
+    Classes(usize),
+    /// A number, known of some samples or of none.
+    Target(Target),
+}
+
+/// How much labels count in the loss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SideWeights {
+    /// Of the KL divergence of what the encoder says of a label.
+    pub(crate) kl: f64,
+    /// Of minus ln q of known labels.
+    pub(crate) supervised: f64,
 }
 
 impl Side {
@@ -30,6 +48,8 @@ impl Side {
     pub(crate) fn width(self) -> usize {
         match self {
             Self::Condition(kind) => kind.width(),
+            Self::Classes(classes) => classes,
+            Self::Target(_) => 1,
         }
     }
 
@@ -37,6 +57,18 @@ impl Side {
     fn encoder_inputs(self) -> usize {
         match self {
             Self::Condition(kind) => kind.width(),
+            Self::Classes(_) | Self::Target(_) => 0,
+        }
+    }
+
+    /// Name and outputs of the encoder's further head.
+    fn head(self) -> Option<(&'static str, usize)> {
+        match self {
+            Self::Condition(_) => None,
+            Self::Classes(classes) => Some(("classes", classes)),
+            Self::Target(target) => {
+                Some(("target", if target.standardised_noise().is_some() { 1 } else { 2 }))
+            }
         }
     }
 
@@ -52,7 +84,11 @@ impl Side {
             Self::Condition(ConditionKind::Classes { classes }) if !(2..=MOST).contains(&classes) => {
                 fault("the classes of the condition", "from 2 to 65536", classes)
             }
-            Self::Condition(_) => Ok(()),
+            Self::Classes(classes) if !(2..=MOST).contains(&classes) => {
+                fault("classes", "from 2 to 65536", classes)
+            }
+            Self::Target(target) => target.check(),
+            Self::Condition(_) | Self::Classes(_) => Ok(()),
         }
     }
 }
@@ -75,6 +111,59 @@ impl VaeConfig {
     pub fn condition(mut self, kind: ConditionKind) -> Self {
         self.side = Some(Side::Condition(kind));
         self
+    }
+
+    /// Gives the model a discrete latent beside the others: one of `classes` classes, with the same prior probability. The
+    /// encoder gives the probability of each, and training decodes every class of every sample, so that a step takes about
+    /// as many times as long. Default: none. The last of condition, classes and target that is set counts.
+    ///
+    /// ```
+    /// use adatom_vae::ShiftVae;
+    /// let config = ShiftVae::config(8, 8).classes(4);
+    /// assert_eq!(config.class_count(), Some(4));
+    /// assert_eq!(config.classes(1).check().unwrap_err().to_string(), "classes must be from 2 to 65536, found 1");
+    /// ```
+    pub fn classes(mut self, classes: usize) -> Self {
+        self.side = Some(Side::Classes(classes));
+        self
+    }
+
+    /// Gives the model a number beside the latents, which is known of some samples of the training
+    /// ([`Trainer::targets`](crate::Trainer::targets)). Default: none.
+    pub fn target(mut self, target: Target) -> Self {
+        self.side = Some(Side::Target(target));
+        self
+    }
+
+    /// How many classes the discrete latent has; `None` without one.
+    pub fn class_count(&self) -> Option<usize> {
+        match self.side {
+            Some(Side::Classes(classes)) => Some(classes),
+            _ => None,
+        }
+    }
+
+    /// The number beside the latents; `None` without one.
+    pub fn target_prior(&self) -> Option<Target> {
+        match self.side {
+            Some(Side::Target(target)) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Name and outputs of the encoder's further head.
+    pub(crate) fn encoder_head(&self) -> Option<(&'static str, usize)> {
+        self.side.and_then(Side::head)
+    }
+
+    /// Numbers that the encoder gives for a sample.
+    pub(crate) fn encoder_outputs(&self) -> usize {
+        2 * self.latents() + self.encoder_head().map_or(0, |(_, outputs)| outputs)
+    }
+
+    /// Standard normal numbers of one draw: the latents' and that of the number beside them.
+    pub(crate) fn noise_len(&self) -> usize {
+        self.latents() + usize::from(self.target_prior().is_some())
     }
 
     /// What the model must be told of every sample; `None` for a model without condition.

@@ -7,32 +7,32 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// What is on the patches.
-pub struct Shapes {
+pub(crate) struct Shapes {
     /// `[n, size, size]`, values in [0, 1].
-    pub patches: Array3<f32>,
+    pub(crate) patches: Array3<f32>,
     /// 0 bar, 1 triangle, 2 cross, 3 ring.
-    pub kind: Vec<usize>,
+    pub(crate) kind: Vec<usize>,
     /// Size relative to the mean one, 0.7 to 1.3.
-    pub size: Vec<f64>,
+    pub(crate) size: Vec<f64>,
     /// Angle, radians.
-    pub angle: Vec<f64>,
+    pub(crate) angle: Vec<f64>,
 }
 
 /// How the patches differ beside kind and size.
 #[derive(Clone, Copy)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// Pixels along an edge.
-    pub pixels: usize,
+    pub(crate) pixels: usize,
     /// Angles are uniform in ± this, radians.
-    pub angle: f64,
+    pub(crate) angle: f64,
     /// Shifts are uniform in ± this along each axis, half windows.
-    pub shift: f64,
+    pub(crate) shift: f64,
     /// Standard deviation of the noise of a pixel.
-    pub noise: f64,
+    pub(crate) noise: f64,
 }
 
 /// `n` patches of the first `kinds` kinds, as many of each.
-pub fn shapes(n: usize, kinds: usize, spread: Spread, seed: u64) -> Shapes {
+pub(crate) fn shapes(n: usize, kinds: usize, spread: Spread, seed: u64) -> Shapes {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut uniform = |reach: f64| reach * (2.0 * random.random::<f64>() - 1.0);
     let kind: Vec<usize> = (0..n).map(|index| index % kinds).collect();
@@ -45,7 +45,8 @@ pub fn shapes(n: usize, kinds: usize, spread: Spread, seed: u64) -> Shapes {
         for ((row, column), value) in patch.indexed_iter_mut() {
             let at = |pixel: usize| 2.0 * pixel as f64 / (spread.pixels - 1) as f64 - 1.0;
             let (y, x) = ((at(row) - down) / s, (at(column) - right) / s);
-            let inside = 1.0 / (1.0 + (distance(kind[index], cosine * x + sine * y, cosine * y - sine * x) / 0.05).exp());
+            let inside = 1.0
+                / (1.0 + (distance(kind[index], cosine * x + sine * y, cosine * y - sine * x) / 0.05).exp());
             let noise = spread.noise * (0..12).map(|_| uniform(0.5)).sum::<f64>();
             *value = (0.1 + 0.8 * inside + noise).clamp(0.0, 1.0) as f32;
         }
@@ -72,7 +73,7 @@ fn distance(kind: usize, u: f64, v: f64) -> f64 {
 }
 
 /// Pearson's correlation.
-pub fn correlation(x: &[f64], y: &[f64]) -> f64 {
+pub(crate) fn correlation(x: &[f64], y: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (mx, my) = (mean(x), mean(y));
     let sum = |f: &dyn Fn(f64, f64) -> f64| x.iter().zip(y).map(|(x, y)| f(x - mx, y - my)).sum::<f64>();
@@ -80,7 +81,7 @@ pub fn correlation(x: &[f64], y: &[f64]) -> f64 {
 }
 
 /// Mean over the kinds of the size of the correlation of a latent with a factor, within each kind.
-pub fn within(kind: &[usize], x: &[f64], y: &[f64]) -> f64 {
+pub(crate) fn within(kind: &[usize], x: &[f64], y: &[f64]) -> f64 {
     let kinds = kind.iter().max().map_or(0, |most| most + 1);
     let of = |values: &[f64], which: usize| -> Vec<f64> {
         kind.iter().zip(values).filter(|(kind, _)| **kind == which).map(|(_, value)| *value).collect()
@@ -89,7 +90,7 @@ pub fn within(kind: &[usize], x: &[f64], y: &[f64]) -> f64 {
 }
 
 /// Samples whose class is right when every found class may be named after any kind, the best way (at most 5 classes).
-pub fn matched_accuracy(kind: &[usize], found: &[usize], classes: usize) -> f64 {
+pub(crate) fn matched_accuracy(kind: &[usize], found: &[usize], classes: usize) -> f64 {
     let mut names: Vec<usize> = (0..classes).collect();
     let mut best = 0;
     permutations(&mut names, 0, &mut |names| {
@@ -110,7 +111,7 @@ fn permutations(items: &mut [usize], from: usize, visit: &mut dyn FnMut(&[usize]
 }
 
 /// The most probable class of every row.
-pub fn most_probable(probabilities: &adatom_vae::ndarray::Array2<f32>) -> Vec<usize> {
+pub(crate) fn most_probable(probabilities: &adatom_vae::ndarray::Array2<f32>) -> Vec<usize> {
     let best = |row: adatom_vae::ndarray::ArrayView1<'_, f32>| {
         (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0)
     };

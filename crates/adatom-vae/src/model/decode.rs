@@ -29,7 +29,8 @@ impl ShiftVae {
         Ok(self.config.output_link().apply(&raw)?.reshape(shape)?)
     }
 
-    /// The samples as the model sees them: decoded from the posterior means. `[n, height, width]` or `[n, points]`.
+    /// The samples as the model sees them: decoded from the posterior means, with the most probable class and the mean of
+    /// the number where the model has them. `[n, height, width]` or `[n, points]`.
     ///
     /// # Errors
     /// Those of [`encode`](Self::encode).
@@ -44,6 +45,8 @@ impl ShiftVae {
         side: Option<&Array2<f32>>,
     ) -> Result<ArrayD<f32>> {
         let posterior = self.encode_given(samples, side)?;
+        let found = if side.is_some() { None } else { self.found_side(samples)? };
+        let side = side.or(found.as_ref());
         let latents = self.tensor(&posterior.mean())?;
         let mut values = Vec::with_capacity(samples.count() * self.config.sample_shape().len());
         for first in (0..samples.count()).step_by(CHUNK) {

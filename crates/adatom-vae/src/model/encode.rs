@@ -38,7 +38,7 @@ impl ShiftVae {
             check_values(&view.view(), &indices, false)?;
             let side =
                 side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + indices.len(), ..])));
-            let latent = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
+            let (latent, _) = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
             for (target, tensor) in [(&mut mean, latent.mean), (&mut sd, latent.sd)] {
                 let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
                 let rows =
@@ -56,12 +56,17 @@ impl ShiftVae {
     /// [`Error::Tensor`] for another device or type,
     /// [`Error::Condition`] for a conditional model.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        self.encoded(&self.flat(batch)?, None)
+        Ok(self.encoded(&self.flat(batch)?, None)?.0)
     }
 
-    /// As [`encode_tensor`](Self::encode_tensor) of flat samples `x` `[n, points]`, told `side` `[n, width]`.
-    pub(crate) fn encoded(&self, x: &Tensor, side: Option<&Tensor>) -> Result<LatentTensors> {
-        let (mean, sd) = match (self.config.condition_kind(), side) {
+    /// As [`encode_tensor`](Self::encode_tensor) of flat samples `x` `[n, points]`, told `side` `[n, width]`, with what the
+    /// encoder says of a class or a number `[n, outputs]`.
+    pub(crate) fn encoded(
+        &self,
+        x: &Tensor,
+        side: Option<&Tensor>,
+    ) -> Result<(LatentTensors, Option<Tensor>)> {
+        let (mean, sd, head) = match (self.config.condition_kind(), side) {
             (None, _) => self.encoder.forward(x)?,
             (Some(_), Some(side)) => {
                 check_side(side, x.dim(0)?, self.config.encoder_inputs() - x.dim(1)?)?;
@@ -69,6 +74,6 @@ impl ShiftVae {
             }
             (Some(_), None) => return Err(no_condition(&self.config)),
         };
-        Ok(LatentTensors { mean, sd })
+        Ok((LatentTensors { mean, sd }, head))
     }
 }

@@ -4,8 +4,10 @@ use candle_core::Tensor;
 use ndarray::{Array2, Array4, ArrayD, ArrayView2};
 
 use super::ShiftVae;
-use crate::side::Known;
-use crate::{Condition, Elbo, Error, LatentTensors, Pose, Posterior, Result, SampleShape, Samples};
+#[cfg(doc)]
+use crate::Error;
+use crate::side::{Known, check_count};
+use crate::{Condition, Elbo, LatentTensors, Pose, Posterior, Result, SampleShape, Samples};
 
 /// A model told the conditions of n samples, to encode, score and decode these.
 ///
@@ -113,7 +115,7 @@ impl Given<'_> {
     /// # Errors
     /// Those of [`ShiftVae::encode_tensor`]; [`Error::Shape`] for another number of samples than conditions.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        self.model.encoded(&self.model.flat(batch)?, Some(&self.tensor()?))
+        Ok(self.model.encoded(&self.model.flat(batch)?, Some(&self.tensor()?))?.0)
     }
 
     /// As [`ShiftVae::decode_tensor`].
@@ -138,7 +140,7 @@ impl Given<'_> {
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
         let terms = self.model.elbo_terms(&self.model.flat(batch)?, noise, None, &self.known)?;
-        Ok((terms.log_likelihood, terms.kl))
+        terms.parts()
     }
 
     fn tensor(&self) -> Result<Tensor> {
@@ -146,10 +148,6 @@ impl Given<'_> {
     }
 
     fn check(&self, samples: usize) -> Result<()> {
-        if self.side.nrows() == samples {
-            return Ok(());
-        }
-        let (expected, found) = (format!("that of {samples} samples"), self.side.nrows().to_string());
-        Err(Error::Shape { what: "the condition", expected, found })
+        check_count("the condition", self.side.nrows(), samples)
     }
 }

@@ -3,6 +3,7 @@
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 
+use super::labels::LabelTensors;
 use super::{CHUNK, ShiftVae, check_values, sum};
 use crate::decoder::Decoder;
 use crate::elbo::kl_divergence;
@@ -19,6 +20,19 @@ pub(crate) struct ElboTensors {
     pub(crate) kl: Tensor,
     /// Posterior means `[n, latents]`.
     pub(crate) mean: Tensor,
+    /// Of a class or a number beside the latents.
+    pub(crate) labels: Option<LabelTensors>,
+}
+
+impl ElboTensors {
+    /// Log-likelihood `[n]` and KL divergences `[n, latents]`, one column more for a class or a number.
+    pub(super) fn parts(self) -> Result<(Tensor, Tensor)> {
+        let kl = match self.labels {
+            Some(labels) => Tensor::cat(&[self.kl, labels.kl.unsqueeze(1)?], 1)?,
+            None => self.kl,
+        };
+        Ok((self.log_likelihood, kl))
+    }
 }
 
 impl ShiftVae {
@@ -60,11 +74,14 @@ impl ShiftVae {
     /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
     /// `[n, latents]`. Differentiable: for programs that train the model within their own.
     ///
+    /// Classes or a number beside the latents ([`VaeConfig::classes`](crate::VaeConfig::classes),
+    /// [`VaeConfig::target`](crate::VaeConfig::target)) have a last column of the KL; the number also one of the noise.
+    ///
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
         let terms = self.elbo_terms(&self.flat(batch)?, noise, None, &Known::Nothing)?;
-        Ok((terms.log_likelihood, terms.kl))
+        terms.parts()
     }
 
     pub(crate) fn elbo_terms(
@@ -76,12 +93,26 @@ impl ShiftVae {
     ) -> Result<ElboTensors> {
         let side = match known {
             Known::Condition(rows) => Some(self.tensor(&rows.view())?),
-            Known::Nothing => None,
+            _ => None,
         };
-        let LatentTensors { mean, sd } = self.encoded(x, side.as_ref())?;
+        let (noise, target_noise) = self.split_noise(noise)?;
+        let (LatentTensors { mean, sd }, head) = self.encoded(x, side.as_ref())?;
         let z = (&mean + (&sd * noise)?)?;
-        let log_likelihood = self.score(x, &z, side.as_ref(), subset)?;
-        Ok(ElboTensors { log_likelihood, kl: kl_divergence(&mean, &sd)?, mean })
+        let kl = kl_divergence(&mean, &sd)?;
+        let (log_likelihood, labels) = match (self.config.target_prior(), head, target_noise) {
+            (None, None, _) => (self.score(x, &z, side.as_ref(), subset)?, None),
+            (Some(target), Some(head), Some(noise)) => {
+                let (mean, sd) = self.target_moments(&head, &target)?;
+                let (told, labels) = self.with_target((&mean, &sd), &noise, known)?;
+                (self.score(x, &z, Some(&told), subset)?, Some(labels))
+            }
+            (_, Some(logits), _) => {
+                let (score, labels) = self.over_classes((x, &z), &logits, subset, known)?;
+                (score, Some(labels))
+            }
+            (Some(_), None, _) => unreachable!("a model with a target has its head"),
+        };
+        Ok(ElboTensors { log_likelihood, kl, mean, labels })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
@@ -108,11 +139,15 @@ impl ShiftVae {
             let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
             samples.fill(chunk, &mut view);
             check_values(&view.view(), chunk, self.config.pixel_likelihood().needs_unit_interval())?;
-            let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
-            let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
+            let width = self.config.noise_len();
+            let draws = random::normals(&mut noise, chunk.len() * width);
+            let draws = Tensor::from_vec(draws, (chunk.len(), width), self.device())?;
             let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None, &known.of(chunk))?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
+            if let Some(labels) = &terms.labels {
+                kl += sum(&labels.kl)?;
+            }
         }
         let n = indices.len() as f64;
         Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })

@@ -80,7 +80,8 @@ impl Condition {
     /// a class that the model does not have, [`Error::Value`] for NaN or infinity.
     pub(crate) fn rows(&self, config: &VaeConfig) -> Result<Array2<f32>> {
         match (config.side(), self) {
-            (Some(Side::Condition(ConditionKind::Values { width })), Self::Values(rows)) => {
+            (Some(Side::Condition(ConditionKind::Values { .. }) | Side::Target(_)), Self::Values(rows)) => {
+                let width = config.side().map_or(0, Side::width);
                 if rows.ncols() != width {
                     let (expected, found) = (format!("[n, {width}]"), format!("{:?}", rows.shape()));
                     return Err(Error::Shape { what: "the condition", expected, found });
@@ -91,11 +92,15 @@ impl Condition {
                         return Err(Error::Value { sample, position, value, expected: "finite" });
                     }
                 }
-                Ok(rows.clone())
+                Ok(match config.target_prior() {
+                    Some(target) => rows.mapv(|value| target.standardised(value)),
+                    None => rows.clone(),
+                })
             }
-            (Some(Side::Condition(ConditionKind::Classes { classes })), Self::Classes(of)) => {
-                one_hot(of, classes)
-            }
+            (
+                Some(Side::Condition(ConditionKind::Classes { classes }) | Side::Classes(classes)),
+                Self::Classes(of),
+            ) => one_hot(of, classes),
             (side, _) => Err(Error::Condition { expected: expected(side), found: self.to_string() }),
         }
     }
@@ -115,7 +120,10 @@ pub(super) fn expected(side: Option<Side>) -> String {
     match side {
         None => "absent in a model without one".into(),
         Some(Side::Condition(ConditionKind::Values { width })) => format!("values of width {width}"),
-        Some(Side::Condition(ConditionKind::Classes { classes })) => format!("one of {classes} classes"),
+        Some(Side::Condition(ConditionKind::Classes { classes }) | Side::Classes(classes)) => {
+            format!("one of {classes} classes")
+        }
+        Some(Side::Target(_)) => "values of width 1".into(),
     }
 }
 

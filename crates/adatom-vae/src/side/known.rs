@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
+use super::Side;
 use super::condition::expected;
 use crate::{Condition, Error, Result, VaeConfig};
 
@@ -13,6 +14,10 @@ pub(crate) enum Known {
     Nothing,
     /// A condition, `[n, width]`.
     Condition(Array2<f32>),
+    /// Classes of some samples.
+    Classes(Vec<Option<usize>>),
+    /// Standardised numbers of some samples.
+    Targets(Vec<Option<f32>>),
 }
 
 impl Known {
@@ -29,11 +34,14 @@ impl Known {
             };
         };
         let rows = condition.rows(config)?;
-        if rows.nrows() != samples {
-            let expected = format!("that of {samples} samples");
-            return Err(Error::Shape { what: "the condition", expected, found: rows.nrows().to_string() });
-        }
-        Ok(Self::Condition(rows))
+        check_count("the condition", rows.nrows(), samples)?;
+        Ok(match (config.side(), condition) {
+            (Some(Side::Classes(_)), Condition::Classes(of)) => {
+                Self::Classes(of.iter().map(|&class| Some(class)).collect())
+            }
+            (Some(Side::Target(_)), _) => Self::Targets(rows.iter().map(|&value| Some(value)).collect()),
+            _ => Self::Condition(rows),
+        })
     }
 
     /// What is known of the samples `indices`.
@@ -41,7 +49,72 @@ impl Known {
         match self {
             Self::Nothing => Self::Nothing,
             Self::Condition(rows) => Self::Condition(rows.select(Axis(0), indices)),
+            Self::Classes(of) => Self::Classes(indices.iter().map(|&index| of[index]).collect()),
+            Self::Targets(of) => Self::Targets(indices.iter().map(|&index| of[index]).collect()),
         }
+    }
+
+    /// What is known when labels are not looked at: the condition.
+    pub(crate) fn without_labels(&self) -> Self {
+        match self {
+            Self::Condition(rows) => Self::Condition(rows.clone()),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The class of a sample, where it is known.
+    pub(crate) fn class(&self, sample: usize) -> Option<usize> {
+        match self {
+            Self::Classes(of) => of[sample],
+            _ => None,
+        }
+    }
+
+    /// The standardised number of a sample, where it is known.
+    pub(crate) fn target(&self, sample: usize) -> Option<f32> {
+        match self {
+            Self::Targets(of) => of[sample],
+            _ => None,
+        }
+    }
+
+    /// Labels of some of `samples` samples.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a model without classes, [`Error::Shape`] for another number, [`Error::Class`].
+    pub(crate) fn labels(config: &VaeConfig, labels: &[Option<usize>], samples: usize) -> Result<Self> {
+        let Some(classes) = config.class_count() else {
+            return Err(unwanted("the labels", "those of a model with classes"));
+        };
+        check_count("the labels", labels.len(), samples)?;
+        for (sample, class) in labels.iter().enumerate() {
+            if let Some(class) = *class
+                && class >= classes
+            {
+                return Err(Error::Class { sample, class, classes });
+            }
+        }
+        Ok(Self::Classes(labels.to_vec()))
+    }
+
+    /// Numbers of some of `samples` samples.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a model without a target, [`Error::Shape`] for another number, [`Error::Value`] for NaN or
+    /// infinity.
+    pub(crate) fn targets(config: &VaeConfig, targets: &[Option<f32>], samples: usize) -> Result<Self> {
+        let Some(prior) = config.target_prior() else {
+            return Err(unwanted("the targets", "those of a model with a target"));
+        };
+        check_count("the targets", targets.len(), samples)?;
+        for (sample, value) in targets.iter().enumerate() {
+            if let Some(value) = *value
+                && !value.is_finite()
+            {
+                return Err(Error::Value { sample, position: 0, value, expected: "finite" });
+            }
+        }
+        Ok(Self::Targets(targets.iter().map(|value| value.map(|value| prior.standardised(value))).collect()))
     }
 }
 
@@ -54,8 +127,31 @@ impl Known {
                 let sum = checksum(rows.iter().copied());
                 Some(format!("{} conditions of width {}, checksum {sum:016x}", rows.nrows(), rows.ncols()))
             }
+            Self::Classes(of) => {
+                let known = of.iter().flatten().count();
+                let sum = checksum(of.iter().map(|class| class.map_or(-1.0, |class| class as f32)));
+                Some(format!("classes of {known} of {} samples, checksum {sum:016x}", of.len()))
+            }
+            Self::Targets(of) => {
+                let known = of.iter().flatten().count();
+                let sum = checksum(of.iter().map(|value| value.unwrap_or(f32::NAN)));
+                Some(format!("targets of {known} of {} samples, checksum {sum:016x}", of.len()))
+            }
         }
     }
+}
+
+fn unwanted(setting: &'static str, expected: &'static str) -> Error {
+    Error::Setting { setting, expected, found: "another model".into() }
+}
+
+/// # Errors
+/// [`Error::Shape`] unless there is one of each sample.
+pub(crate) fn check_count(what: &'static str, found: usize, samples: usize) -> Result<()> {
+    if found == samples {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: format!("that of {samples} samples"), found: found.to_string() })
 }
 
 /// FNV-1a of the bytes of numbers.

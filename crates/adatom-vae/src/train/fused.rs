@@ -17,7 +17,7 @@ use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
-use crate::side::Known;
+use crate::side::{Known, Side};
 use crate::{Elbo, Result, VaeConfig};
 
 /// What a step computes with.
@@ -29,6 +29,7 @@ pub(super) struct FusedStep {
     grid: Vec<f32>,
     likelihood: kernel::Likelihood,
     posterior: Sampler,
+    labels: Labels,
     /// Samples with what the encoder is told of them, `[n, points + width]`; empty where that is nothing.
     input: Vec<f32>,
     values: Latents,
@@ -37,10 +38,18 @@ pub(super) struct FusedStep {
     sample_weight: Vec<f32>,
 }
 
+/// What stands between encoder and decoder beside the latents.
+#[derive(Debug)]
+enum Labels {
+    None,
+    Classes(Classes),
+    Target(TargetStep),
+}
+
 /// One batch of what lies between encoder and decoder, or derivatives with respect to it.
 #[derive(Debug, Default)]
 struct Latents {
-    /// Means, then standard deviations before their softplus, `[n, 2 · latents]`.
+    /// Means, then standard deviations before their softplus, then a further head, `[n, outputs]`.
     encoded: Vec<f32>,
     /// `[n, latents]`.
     z: Vec<f32>,
@@ -54,7 +63,7 @@ struct Latents {
 pub(super) struct Draws {
     /// Which samples.
     pub(super) indices: Vec<usize>,
-    /// ε, `[n, latents]`.
+    /// ε, `[n, latents]`, with a target one more.
     pub(super) noise: Vec<f32>,
     /// Points that are scored; all where absent.
     pub(super) subset: Option<Subset>,
@@ -75,7 +84,17 @@ impl FusedStep {
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
         let mut widths = vec![config.encoder_inputs()];
         widths.extend(config.encoder_widths());
-        widths.push(2 * config.latents());
+        widths.push(config.encoder_outputs());
+        let labels = match config.side() {
+            Some(Side::Classes(classes)) => Labels::Classes(Classes::new(classes)),
+            Some(Side::Target(target)) => Labels::Target(TargetStep {
+                fixed: target.standardised_noise(),
+                outputs: config.encoder_outputs(),
+                told: config.decoder_inputs(),
+                noise: config.noise_len(),
+            }),
+            _ => Labels::None,
+        };
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
             encoder: Perceptron::new(widths, config.hidden_activation().into()),
@@ -86,7 +105,10 @@ impl FusedStep {
                 change: CoordinateChange::new(config),
                 layout: LatentLayout::new(config),
                 told: config.decoder_inputs(),
+                outputs: config.encoder_outputs(),
+                noise: config.noise_len(),
             },
+            labels,
             input: Vec::new(),
             values: Latents::default(),
             slopes: Latents::default(),
@@ -116,7 +138,7 @@ impl FusedStep {
         draws: &Draws,
         objective: &Objective,
     ) -> std::result::Result<Outcome, KernelError> {
-        let n = draws.noise.len() / self.posterior.layout.len();
+        let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
         let [encoder, decoder] = self.flat.halves();
@@ -127,47 +149,82 @@ impl FusedStep {
         self.encoder.forward(input, encoder_weights, &mut self.values.encoded)?;
         let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
         told::tell(&mut self.values.content, self.posterior.told, &draws.known);
+        if let Labels::Target(target) = &self.labels {
+            target.tell(&mut self.values, draws);
+        }
 
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
-        self.log_likelihood.resize(n, 0.0);
         // Gradients of the loss, which is minus the log-likelihood.
         self.sample_weight.clear();
-        self.sample_weight.resize(n, -scale);
-        let inputs = Inputs {
-            grid: &self.grid,
-            affine: &self.values.change,
-            latents: &self.values.content,
-            weights: decoder_weights,
+        if let Labels::Classes(classes) = &mut self.labels {
+            let weights = classes.expand(&self.values, x, draws);
+            self.sample_weight.extend(weights.into_iter().map(|weight| -scale * weight));
+        } else {
+            self.sample_weight.resize(n, -scale);
+        }
+        self.log_likelihood.resize(self.sample_weight.len(), 0.0);
+        let rows = match &mut self.labels {
+            Labels::Classes(classes) => classes.rows(draws),
+            _ => Rows {
+                change: &self.values.change,
+                content: &self.values.content,
+                values: x,
+                points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
+                change_slopes: &mut self.slopes.change,
+                content_slopes: &mut self.slopes.content,
+            },
         };
+        let inputs =
+            Inputs { grid: &self.grid, affine: rows.change, latents: rows.content, weights: decoder_weights };
         let target = Target {
             likelihood: self.likelihood,
-            values: x,
+            values: rows.values,
             sample_weight: Some(&self.sample_weight),
-            points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
+            points: rows.points,
         };
         let (encoder_gradient, decoder_gradient) = self.flat.gradient.split_at_mut(encoder.end);
-        let gradients = Gradients {
-            affine: &mut self.slopes.change,
-            latents: &mut self.slopes.content,
-            weights: decoder_gradient,
-        };
+        let gradients =
+            Gradients { affine: rows.change_slopes, latents: rows.content_slopes, weights: decoder_gradient };
         self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?;
 
         let kl_slopes = objective.kl.slopes(&mean_kl);
+        let mut log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
+        if let Labels::Classes(classes) = &self.labels {
+            classes.gather(&mut self.slopes, n);
+        }
         self.posterior.pull_back(&self.values, &mut self.slopes, &draws.noise, &kl_slopes);
         let penalty =
             self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
+        let (mut label_kl, mut supervised) = (0.0, None);
+        match &self.labels {
+            Labels::None => {}
+            Labels::Classes(classes) => {
+                self.log_likelihood.iter_mut().for_each(|score| *score *= f64::from(scale));
+                let encoded = &mut self.slopes.encoded;
+                let [score, kl, entropy] =
+                    classes.pull_back(&self.log_likelihood, encoded, (n, &objective.labels));
+                (log_likelihood, label_kl) = (score, kl);
+                supervised = Some(objective.labels.supervised * entropy);
+            }
+            Labels::Target(target) => {
+                let [kl, surprise] =
+                    target.pull_back(&self.values, &mut self.slopes, draws, &objective.labels);
+                label_kl = kl;
+                supervised = Some(objective.labels.supervised * surprise);
+            }
+        }
         self.encoder.backward(input, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
-        let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
-        let elbo = Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() };
-        Ok(Outcome { elbo, penalty })
+        let samples = n as f64;
+        let kl = mean_kl.iter().sum::<f64>() + label_kl / samples;
+        let elbo = Elbo { log_likelihood: log_likelihood / samples, kl };
+        Ok(Outcome { elbo, penalty, supervised: supervised.map(|sum| sum / samples) })
     }
 }
 
 impl Latents {
     fn resize(&mut self, n: usize, posterior: &Sampler) {
         let latents = posterior.layout.len();
-        self.encoded.resize(n * 2 * latents, 0.0);
+        self.encoded.resize(n * posterior.outputs, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
         self.content.resize(n * posterior.told, 0.0);
@@ -181,6 +238,9 @@ struct Sampler {
     layout: LatentLayout,
     /// Content and what the decoder is told of a sample, in numbers.
     told: usize,
+    /// Numbers that the encoder gives for a sample, and those of a draw.
+    outputs: usize,
+    noise: usize,
 }
 
 impl Sampler {
@@ -188,11 +248,11 @@ impl Sampler {
     fn draw(&self, values: &mut Latents, noise: &[f32]) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         let mut kl = vec![0.0; latents];
-        let n = (values.encoded.len() / (2 * latents)) as f64;
-        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+        let n = (values.encoded.len() / self.outputs) as f64;
+        for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
             let z = &mut values.z[i * latents..][..latents];
             let (means, raw) = encoded.split_at(latents);
-            let noise = &noise[i * latents..][..latents];
+            let noise = &noise[i * self.noise..][..latents];
             for ((((z, &mean), &raw), &noise), kl) in z.iter_mut().zip(means).zip(raw).zip(noise).zip(&mut kl)
             {
                 let (mean, (sd, _)) = (f64::from(mean), softplus(raw));
@@ -209,14 +269,15 @@ impl Sampler {
     /// Derivatives with respect to the encoder's outputs out of those with respect to the decoder's inputs.
     fn pull_back(&self, values: &Latents, slopes: &mut Latents, noise: &[f32], kl_slopes: &[f64]) {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
-        for (i, encoded) in values.encoded.chunks_exact(2 * latents).enumerate() {
+        for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
             let at = i * latents..(i + 1) * latents;
             let z_slopes = &mut slopes.z[at.clone()];
             let change = &slopes.change[i * self.change.len()..][..self.change.len()];
             self.change.pull_back(&values.z[at.clone()], change, z_slopes);
             z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * self.told..][..k]);
-            let (to_mean, to_raw) = slopes.encoded[i * 2 * latents..][..2 * latents].split_at_mut(latents);
-            for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
+            let (to_mean, to_raw) = slopes.encoded[i * self.outputs..][..2 * latents].split_at_mut(latents);
+            let noise = &noise[i * self.noise..][..latents];
+            for (j, (&slope, &noise)) in z_slopes.iter().zip(noise).enumerate() {
                 let (slope, mean) = (f64::from(slope), f64::from(encoded[j]));
                 let ((sd, sd_slope), beta) = (softplus(encoded[latents + j]), kl_slopes[j]);
                 to_mean[j] = (slope + beta * mean) as f32;
@@ -238,10 +299,10 @@ impl Sampler {
             return None;
         }
         let latents = self.layout.len();
-        let mean = |(row, latent): (usize, usize)| f64::from(values.encoded[row * 2 * latents + latent]);
+        let mean = |(row, latent): (usize, usize)| f64::from(values.encoded[row * self.outputs + latent]);
         let means = Array2::from_shape_fn((indices.len(), latents), mean);
         let (penalty, more) = objective.of_conditions(indices, means.view())?;
-        for (row, more) in slopes.encoded.chunks_exact_mut(2 * latents).zip(more.rows()) {
+        for (row, more) in slopes.encoded.chunks_exact_mut(self.outputs).zip(more.rows()) {
             row.iter_mut().zip(more).for_each(|(slope, more)| *slope = (f64::from(*slope) + more) as f32);
         }
         Some(penalty / indices.len() as f64)
@@ -256,7 +317,12 @@ fn softplus(x: f32) -> (f64, f64) {
     if value < SMALLEST_SD { (SMALLEST_SD, 0.0) } else { (value, if x < 0.0 { e } else { 1.0 } / (1.0 + e)) }
 }
 
+mod classes;
+mod target;
 mod told;
+
+use classes::{Classes, Rows};
+use target::TargetStep;
 
 #[cfg(test)]
 mod tests;

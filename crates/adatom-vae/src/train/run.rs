@@ -147,6 +147,7 @@ impl<'a> Run<'a> {
             kl: self.settings.kl_control.penalty(config, epoch, beta),
             conditions: self.conditions.clone(),
             content: LatentLayout::new(config).content,
+            labels: self.settings.label_weights.at(beta),
         };
         // Sorted first, so that an epoch depends on its number alone and not on those before it.
         self.training.sort_unstable();
@@ -156,13 +157,14 @@ impl<'a> Run<'a> {
         let all_steps = self.training.len().div_ceil(self.settings.batch_size);
         let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
         let (mut log_likelihood, mut kl, mut penalty, mut seen) = (0.0, 0.0, 0.0, 0usize);
+        let mut supervised = None;
         let mut control = Control::Continue;
         let training = std::mem::take(&mut self.training);
         let mut indices = Vec::with_capacity(self.settings.batch_size);
         for (step, chunk) in training.chunks(self.settings.batch_size).take(steps).enumerate() {
             indices.clear();
             indices.extend(chunk.iter().map(|&index| index as usize));
-            let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
+            let draws = normals(&mut noise, indices.len() * self.model.configuration().noise_len());
             let subset = self.subset(&mut points, indices.len());
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
             let rate = self.settings.learning_rate.at(done);
@@ -177,6 +179,9 @@ impl<'a> Run<'a> {
             log_likelihood += elbo.log_likelihood * indices.len() as f64;
             kl += elbo.kl * indices.len() as f64;
             penalty += outcome.penalty.unwrap_or(0.0) * indices.len() as f64;
+            if let Some(cost) = outcome.supervised {
+                *supervised.get_or_insert(0.0) += cost * indices.len() as f64;
+            }
             seen += indices.len();
             if observer.step(&StepEvent { epoch, step: step + 1, steps, elbo }) == Control::Stop {
                 control = Control::Stop;
@@ -201,12 +206,19 @@ impl<'a> Run<'a> {
         }
         let held_out = match self.held_out.is_empty() {
             true => None,
-            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed, &self.known)?),
+            false => Some(self.model.elbo_of(
+                samples,
+                &self.held_out,
+                self.settings.seed,
+                &self.known.without_labels(),
+            )?),
         };
         let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
         let seconds = started.elapsed().as_secs_f64();
         let penalty = (!self.conditions.is_empty()).then_some(penalty / seen as f64);
-        Ok(((seen > 0).then_some(EpochRecord { epoch, elbo, held_out, beta, penalty, seconds }), control))
+        let supervised = supervised.map(|sum| sum / seen as f64);
+        let record = EpochRecord { epoch, elbo, held_out, beta, penalty, supervised, seconds };
+        Ok(((seen > 0).then_some(record), control))
     }
 
     /// The order of the samples in an epoch: random, or blocks of neighbours where a condition needs them.
@@ -268,7 +280,8 @@ impl<'a> Run<'a> {
     ) -> Result<Outcome> {
         let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
-        let noise = Tensor::from_vec(draws.noise, (n, latents), self.model.device())?;
+        let width = self.model.configuration().noise_len();
+        let noise = Tensor::from_vec(draws.noise, (n, width), self.model.device())?;
         let terms = self.tracked.elbo_terms(&x, &noise, draws.subset, &draws.known)?;
         let log_likelihood = terms.log_likelihood.sum_all()?;
         let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
@@ -286,8 +299,17 @@ impl<'a> Run<'a> {
             loss = (loss + with_slopes(&terms.mean, slopes.iter().copied().collect(), &[n, latents])?)?;
             penalty = Some(sum / n as f64);
         }
-        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl: mean_kl.iter().sum() };
-        let outcome = Outcome { elbo, penalty };
+        let (mut label_kl, mut supervised) = (0.0, None);
+        if let Some(labels) = &terms.labels {
+            let weights = &objective.labels;
+            let cost = (labels.supervised.sum_all()? * weights.supervised)?;
+            loss = ((loss + (labels.kl.sum_all()? * weights.kl)?)? + &cost)?;
+            label_kl = sum(&labels.kl)? / n as f64;
+            supervised = Some(sum(&cost)? / n as f64);
+        }
+        let kl = mean_kl.iter().sum::<f64>() + label_kl;
+        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl };
+        let outcome = Outcome { elbo, penalty, supervised };
         if not_finite(outcome).is_none() {
             self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
         }
@@ -296,11 +318,12 @@ impl<'a> Run<'a> {
 }
 
 fn not_finite(outcome: Outcome) -> Option<(&'static str, f64)> {
-    let Outcome { elbo, penalty } = outcome;
+    let Outcome { elbo, penalty, supervised } = outcome;
     let parts = [
         ("the log-likelihood", elbo.log_likelihood),
         ("the KL divergence", elbo.kl),
         ("the penalty of a condition", penalty.unwrap_or(0.0)),
+        ("the cost of known labels", supervised.unwrap_or(0.0)),
     ];
     parts.into_iter().find(|(_, value)| !value.is_finite())
 }

@@ -8,6 +8,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::kl::KlControl;
+use super::known::LabelWeights;
 use super::run::Run;
 use super::state::TrainingState;
 use crate::side::checksum;
@@ -34,13 +35,15 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Trainer {
     pub(super) model: VaeConfig,
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) epochs: usize,
     pub(super) device: Device,
     pub(super) resume: Option<PathBuf>,
     pub(super) conditions: Vec<Arc<dyn LatentCondition>>,
     pub(super) path: StepPath,
     pub(super) given: Option<Condition>,
+    pub(super) labels: Option<Vec<Option<usize>>>,
+    pub(super) targets: Option<Vec<Option<f32>>>,
 }
 
 /// How a step is computed; the results agree to rounding.
@@ -76,6 +79,8 @@ pub(crate) struct Settings {
     /// What is known of the samples, in short; as in files from before there was such a thing where that is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) known: Option<String>,
+    #[serde(default, skip_serializing_if = "LabelWeights::is_default")]
+    pub(crate) label_weights: LabelWeights,
 }
 
 impl Trainer {
@@ -97,6 +102,7 @@ impl Trainer {
                 samples: String::new(),
                 seed: 0,
                 known: None,
+                label_weights: LabelWeights::default(),
             },
             epochs: 50,
             device: Device::Cpu,
@@ -104,6 +110,8 @@ impl Trainer {
             conditions: Vec::new(),
             path: StepPath::default(),
             given: None,
+            labels: None,
+            targets: None,
         }
     }
 
@@ -275,6 +283,9 @@ impl Trainer {
         }
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
             return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());
+        }
+        if let Some((setting, found)) = settings.label_weights.fault() {
+            return bad(setting, "finite and not negative", found.to_string());
         }
         if !(0.0..1.0).contains(&settings.held_out) {
             return bad("held_out", "at least 0 and below 1", settings.held_out.to_string());

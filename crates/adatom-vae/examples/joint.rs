@@ -1,0 +1,71 @@
+//! Shapes of four kinds, turned, shifted and of random size: the classes are found without any label.
+//!
+//! ```text
+//! cargo run -p adatom-vae --example joint -- [--epochs N] [--seed N] [--weight W]
+//! ```
+//!
+//! Beside the classes the model has a rotation, a shift and one content latent, which is left with the size. Classes are
+//! named after the kind that most of them are. W is the weight of the KL divergence of the classes.
+
+#![allow(clippy::print_stdout, reason = "a program prints")]
+
+use std::error::Error;
+
+use adatom_vae::ndarray::{Array2, Axis};
+use adatom_vae::{Condition, Invariance, Pose, ShiftVae, Trainer};
+
+mod shapes;
+
+use shapes::{Spread, matched_accuracy, most_probable, shapes, within};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (mut epochs, mut seed, mut weight) = (30, 1, 1.0);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or("a value is missing")?;
+        match argument.as_str() {
+            "--epochs" => epochs = value.parse()?,
+            "--seed" => seed = value.parse()?,
+            "--weight" => weight = value.parse()?,
+            other => return Err(format!("what is {other}?").into()),
+        }
+    }
+    let spread = Spread { pixels: 16, angle: 0.4, shift: 0.15, noise: 0.03 };
+    let data = shapes(1000, 4, spread, 1);
+    let model = ShiftVae::config(16, 16)
+        .latent_dim(1)
+        .invariances([Invariance::Rotation, Invariance::Shift])
+        .hidden([64, 64])
+        .first_frequency(2.0)
+        .classes(4);
+    let trainer = Trainer::new(model).epochs(epochs).batch_size(50).learning_rate(3e-3).seed(seed);
+    let vae = trainer.label_kl_weight(weight).fit(&data.patches)?;
+
+    let test = shapes(600, 4, spread, 2);
+    let probabilities = vae.class_probabilities(&test.patches)?;
+    let found = most_probable(&probabilities);
+    let accuracy = matched_accuracy(&test.kind, &found, 4);
+    let sure = probabilities.rows().into_iter().filter(|row| row.iter().any(|&p| p > 0.99)).count();
+    println!("accuracy of the best naming of classes on 600 new patches {accuracy:.3} (chance 0.25)");
+    println!("{:.3} of the patches have a class with a probability above 0.99", sure as f64 / 600.0);
+    let posterior = vae.encode(&test.patches)?;
+    let content: Vec<f64> = posterior.content().column(0).iter().map(|&x| f64::from(x)).collect();
+    let angle: Vec<f64> = posterior.rotation().ok_or("no rotation")?.iter().map(|&x| f64::from(x)).collect();
+    println!(
+        "within a found class: r(content, size) {:.3}, r(rotation, angle) {:.3}",
+        within(&found, &content, &test.size),
+        within(&found, &angle, &test.angle)
+    );
+    let seconds: f64 = vae.history().epochs().iter().map(|record| record.seconds).sum();
+    println!("-ELBO {:.2}, {seconds:.1} s", -vae.elbo(&test.patches, 1)?.total());
+    let pictures =
+        vae.given(&Condition::classes(&[0, 1, 2, 3]))?.decode(Array2::zeros((4, 1)).view(), &Pose::new())?;
+    for row in 0..16 {
+        let line = pictures.axis_iter(Axis(0)).map(|picture| {
+            let row = picture.index_axis(Axis(0), row);
+            row.iter().map(|&v| [' ', '.', 'o', '#'][(v * 3.99) as usize]).collect::<String>()
+        });
+        println!("{}", line.collect::<Vec<_>>().join("   "));
+    }
+    Ok(())
+}
