@@ -14,7 +14,7 @@ mod shapes;
 use shapes::{Spread, shapes, within};
 
 fn main() -> Result<()> {
-    let spread = Spread { pixels: 16, angle: 0.5, shift: 0.15, noise: 0.03 };
+    let spread = Spread { pixels: 16, size: 0.3, angle: 0.5, shift: 0.15, noise: 0.03 };
     let data = shapes(1200, 4, spread, 1);
     let model = || {
         ShiftVae::config(16, 16)

@@ -20,6 +20,7 @@ use shapes::{Spread, matched_accuracy, most_probable, shapes, within};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut epochs, mut seed, mut weight) = (30, 1, 1.0);
+    let (mut latents, mut size, mut turn, mut rate, mut pixels) = (0, 0.1, 0.0, 3e-3, 16);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or("a value is missing")?;
@@ -27,18 +28,28 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--epochs" => epochs = value.parse()?,
             "--seed" => seed = value.parse()?,
             "--weight" => weight = value.parse()?,
+            "--latents" => latents = value.parse()?,
+            "--size" => size = value.parse()?,
+            "--angle" => turn = value.parse()?,
+            "--rate" => rate = value.parse()?,
+            "--pixels" => pixels = value.parse()?,
             other => return Err(format!("what is {other}?").into()),
         }
     }
-    let spread = Spread { pixels: 16, angle: 0.4, shift: 0.15, noise: 0.03 };
+    let spread = Spread { pixels, size, angle: turn, shift: 0.15, noise: 0.03 };
     let data = shapes(1000, 4, spread, 1);
-    let model = ShiftVae::config(16, 16)
-        .latent_dim(1)
-        .invariances([Invariance::Rotation, Invariance::Shift])
+    let model = ShiftVae::config(pixels, pixels)
+        .latent_dim(latents)
+        .invariances(if turn > 0.0 {
+            vec![Invariance::Rotation, Invariance::Shift]
+        } else {
+            vec![Invariance::Shift]
+        })
+        .dx_prior(0.15)
         .hidden([64, 64])
         .first_frequency(2.0)
         .classes(4);
-    let trainer = Trainer::new(model).epochs(epochs).batch_size(50).learning_rate(3e-3).seed(seed);
+    let trainer = Trainer::new(model).epochs(epochs).batch_size(50).learning_rate(rate).seed(seed);
     let vae = trainer.label_kl_weight(weight).fit(&data.patches)?;
 
     let test = shapes(600, 4, spread, 2);
@@ -49,18 +60,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("accuracy of the best naming of classes on 600 new patches {accuracy:.3} (chance 0.25)");
     println!("{:.3} of the patches have a class with a probability above 0.99", sure as f64 / 600.0);
     let posterior = vae.encode(&test.patches)?;
-    let content: Vec<f64> = posterior.content().column(0).iter().map(|&x| f64::from(x)).collect();
-    let angle: Vec<f64> = posterior.rotation().ok_or("no rotation")?.iter().map(|&x| f64::from(x)).collect();
+    let column = |values: adatom_vae::ndarray::ArrayView1<'_, f32>| -> Vec<f64> {
+        values.iter().map(|&x| f64::from(x)).collect()
+    };
+    let shift = posterior.shift_pixels().ok_or("no shift")?;
     println!(
-        "within a found class: r(content, size) {:.3}, r(rotation, angle) {:.3}",
-        within(&found, &content, &test.size),
-        within(&found, &angle, &test.angle)
+        "within a found class: r(shift, place) {:.3}",
+        within(&found, &column(shift.column(1)), &test.right)
     );
+    for content in posterior.content().columns() {
+        println!("r(content, size) {:.3}", within(&found, &column(content), &test.size));
+    }
     let seconds: f64 = vae.history().epochs().iter().map(|record| record.seconds).sum();
     println!("-ELBO {:.2}, {seconds:.1} s", -vae.elbo(&test.patches, 1)?.total());
-    let pictures =
-        vae.given(&Condition::classes(&[0, 1, 2, 3]))?.decode(Array2::zeros((4, 1)).view(), &Pose::new())?;
-    for row in 0..16 {
+    let pictures = vae
+        .given(&Condition::classes(&[0, 1, 2, 3]))?
+        .decode(Array2::zeros((4, latents)).view(), &Pose::new())?;
+    for row in 0..pixels {
         let line = pictures.axis_iter(Axis(0)).map(|picture| {
             let row = picture.index_axis(Axis(0), row);
             row.iter().map(|&v| [' ', '.', 'o', '#'][(v * 3.99) as usize]).collect::<String>()

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             other => return Err(format!("what is {other}?").into()),
         }
     }
-    let spread = Spread { pixels: 16, angle: 0.4, shift: 0.15, noise: 0.03 };
+    let spread = Spread { pixels: 16, size: 0.3, angle: 0.4, shift: 0.15, noise: 0.03 };
     let (data, test) = (shapes(1000, 4, spread, 1), shapes(600, 4, spread, 2));
     let n = data.kind.len();
     let few = few(&data, labelled);

@@ -14,12 +14,13 @@ mod shapes;
 
 use shapes::{Shapes, Spread, correlation, matched_accuracy, most_probable, shapes, within};
 
-const SPREAD: Spread = Spread { pixels: 12, angle: 0.3, shift: 0.1, noise: 0.03 };
+const SPREAD: Spread = Spread { pixels: 12, size: 0.3, angle: 0.0, shift: 0.15, noise: 0.03 };
 
 fn model() -> VaeConfig {
     ShiftVae::config(12, 12)
         .latent_dim(1)
-        .invariances([Invariance::Rotation, Invariance::Shift])
+        .invariances([Invariance::Shift])
+        .dx_prior(0.15)
         .hidden([32, 32])
         .first_frequency(2.0)
 }
@@ -35,16 +36,19 @@ fn accuracy(vae: &ShiftVae, data: &Shapes) -> f64 {
 
 #[test]
 fn classes_are_found_without_labels() {
-    let (data, test) = (shapes(600, 3, SPREAD, 1), shapes(300, 3, SPREAD, 2));
-    let vae = trainer(model().classes(3), 20).fit(&data.patches).unwrap();
+    // Without content latents, which could draw the kinds without the classes.
+    let spread = Spread { size: 0.1, ..SPREAD };
+    let (data, test) = (shapes(600, 3, spread, 1), shapes(300, 3, spread, 2));
+    let vae = trainer(model().latent_dim(0).classes(3), 90).fit(&data.patches).unwrap();
     let found = most_probable(&vae.class_probabilities(&test.patches).unwrap());
-    let content = vae.encode(&test.patches).unwrap().content().column(0).mapv(f64::from).to_vec();
-    let (right, size) = (matched_accuracy(&test.kind, &found, 3), within(&test.kind, &content, &test.size));
-    println!("accuracy {right:.3} (chance 0.33), r(content, size) within a kind {size:.3}");
-    assert!(right > 0.9 && size > 0.8, "{right}, {size}");
+    let shift = vae.encode(&test.patches).unwrap().shift_pixels().unwrap();
+    let shift = shift.column(1).mapv(f64::from).to_vec();
+    let (right, place) = (matched_accuracy(&test.kind, &found, 3), within(&found, &shift, &test.right));
+    println!("accuracy {right:.3} (chance 0.33), r(shift, place) within a found class {place:.3}");
+    assert!(right > 0.9 && place > 0.9, "{right}, {place}");
     // A class decodes to something of its own: pictures of different classes differ by more than those of one.
     let pictures = vae.given(&Condition::classes(&[0, 1, 2])).unwrap();
-    let pictures = pictures.decode(Array2::zeros((3, 1)).view(), &Pose::new()).unwrap();
+    let pictures = pictures.decode(Array2::zeros((3, 0)).view(), &Pose::new()).unwrap();
     let apart = |a: usize, b: usize| {
         let (a, b) = (pictures.index_axis(Axis(0), a), pictures.index_axis(Axis(0), b));
         (&a - &b).mapv(|d| d * d).mean().unwrap()
@@ -61,14 +65,17 @@ fn classes_are_found_without_labels() {
 
 #[test]
 fn a_few_labels_name_the_classes() {
-    let (data, test) = (shapes(600, 3, SPREAD, 3), shapes(300, 3, SPREAD, 4));
-    let labels: Vec<Option<usize>> = (0..600).map(|i| (i < 9).then_some(data.kind[i])).collect();
-    let all = trainer(model().classes(3), 20).labels(&labels).fit(&data.patches).unwrap();
-    let few = data.patches.select(Axis(0), &(0..9).collect::<Vec<_>>());
-    let alone = trainer(model().classes(3), 240).labels(&labels[..9]).fit(&few).unwrap();
+    let spread = Spread { size: 0.1, ..SPREAD };
+    let (data, test) = (shapes(600, 3, spread, 3), shapes(300, 3, spread, 4));
+    let labels: Vec<Option<usize>> = (0..600).map(|i| (i < 6).then_some(data.kind[i])).collect();
+    let config = || model().latent_dim(0).classes(3);
+    let all = trainer(config(), 90).labels(&labels).fit(&data.patches).unwrap();
+    let few = data.patches.select(Axis(0), &(0..6).collect::<Vec<_>>());
+    // As many steps.
+    let alone = trainer(config(), 1080).labels(&labels[..6]).fit(&few).unwrap();
     let (all, alone) = (accuracy(&all, &test), accuracy(&alone, &test));
-    println!("9 of 600 labelled: accuracy {all:.3}, trained on these 9 alone {alone:.3}");
-    assert!(all > 0.93 && all > alone + 0.05, "{all}, {alone}");
+    println!("6 of 600 labelled: accuracy {all:.3}, trained on these 6 alone {alone:.3}");
+    assert!(all > 0.9 && all > alone + 0.05, "{all}, {alone}");
 }
 
 #[test]
@@ -141,7 +148,7 @@ fn files_hold_classes_and_targets_and_trainings_go_on() {
         .unwrap();
     let again = |trainer: Trainer| trainer.resume(&state).fit(&data.patches).unwrap_err().to_string();
     let other = again(trainer(model().classes(3), 3).labels(&labels).label_weight(3.0));
-    assert!(other.contains("label weights"), "{other}");
+    assert!(other.contains("label weights was as usual, is {"), "{other}");
     labels[0] = None;
     let other = again(trainer(model().classes(3), 3).labels(&labels));
     assert!(other.contains("known was \"classes of 40 of 60 samples"), "{other}");

@@ -1,4 +1,4 @@
-//! Generated patches: bars, triangles, crosses and rings of random size, turned and shifted.
+//! Generated patches: bars, rings, triangles and crosses of random size, turned and shifted.
 
 #![allow(dead_code, reason = "each program uses a part")]
 
@@ -10,12 +10,14 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) struct Shapes {
     /// `[n, size, size]`, values in [0, 1].
     pub(crate) patches: Array3<f32>,
-    /// 0 bar, 1 triangle, 2 cross, 3 ring.
+    /// 0 bar, 1 ring, 2 triangle, 3 cross.
     pub(crate) kind: Vec<usize>,
-    /// Size relative to the mean one, 0.7 to 1.3.
+    /// Size relative to the mean one.
     pub(crate) size: Vec<f64>,
     /// Angle, radians.
     pub(crate) angle: Vec<f64>,
+    /// Place of the middle along columns, half windows from the centre.
+    pub(crate) right: Vec<f64>,
 }
 
 /// How the patches differ beside kind and size.
@@ -23,6 +25,8 @@ pub(crate) struct Shapes {
 pub(crate) struct Spread {
     /// Pixels along an edge.
     pub(crate) pixels: usize,
+    /// Sizes are uniform in 1 ± this.
+    pub(crate) size: f64,
     /// Angles are uniform in ± this, radians.
     pub(crate) angle: f64,
     /// Shifts are uniform in ± this along each axis, half windows.
@@ -36,10 +40,10 @@ pub(crate) fn shapes(n: usize, kinds: usize, spread: Spread, seed: u64) -> Shape
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut uniform = |reach: f64| reach * (2.0 * random.random::<f64>() - 1.0);
     let kind: Vec<usize> = (0..n).map(|index| index % kinds).collect();
-    let (mut size, mut angle) = (Vec::new(), Vec::new());
+    let (mut size, mut angle, mut place) = (Vec::new(), Vec::new(), Vec::new());
     let mut patches = Array3::zeros((n, spread.pixels, spread.pixels));
     for (index, mut patch) in patches.outer_iter_mut().enumerate() {
-        let (s, turn) = (1.0 + uniform(0.3), uniform(spread.angle));
+        let (s, turn) = (1.0 + uniform(spread.size), uniform(spread.angle));
         let (down, right) = (uniform(spread.shift), uniform(spread.shift));
         let (sine, cosine) = turn.sin_cos();
         for ((row, column), value) in patch.indexed_iter_mut() {
@@ -52,8 +56,9 @@ pub(crate) fn shapes(n: usize, kinds: usize, spread: Spread, seed: u64) -> Shape
         }
         size.push(s);
         angle.push(turn);
+        place.push(right);
     }
-    Shapes { patches, kind, size, angle }
+    Shapes { patches, kind, size, angle, right: place }
 }
 
 /// Distance from the edge of a shape at (u, v), negative inside.
@@ -61,14 +66,14 @@ fn distance(kind: usize, u: f64, v: f64) -> f64 {
     let bar = |u: f64, v: f64| (u.abs() - 0.6).max(v.abs() - 0.15);
     match kind {
         0 => bar(u, v),
-        1 => (0..3)
+        1 => ((u * u + v * v).sqrt() - 0.42).abs() - 0.12,
+        2 => (0..3)
             .map(|side| {
                 let (sine, cosine) = (f64::from(side) * std::f64::consts::TAU / 3.0).sin_cos();
                 cosine * v + sine * u - 0.28
             })
             .fold(f64::MIN, f64::max),
-        2 => bar(u, v).min(bar(v, u)),
-        _ => ((u * u + v * v).sqrt() - 0.42).abs() - 0.12,
+        _ => bar(u, v).min(bar(v, u)),
     }
 }
 
