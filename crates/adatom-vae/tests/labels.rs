@@ -83,14 +83,9 @@ fn a_few_known_numbers_calibrate_the_others() {
     let (data, test) = (shapes(600, 1, SPREAD, 5), shapes(300, 1, SPREAD, 6));
     let targets: Vec<Option<f32>> = (0..600).map(|i| (i < 6).then_some(data.size[i] as f32)).collect();
     let config = || model().latent_dim(0).target(Target::new(1.0, 0.17));
-    let get = |name: &str, usual: f64| std::env::var(name).map_or(usual, |s| s.parse().unwrap());
-    let all = trainer(config(), get("E", 40.0) as usize)
-        .label_weight(get("W", 20.0))
-        .targets(&targets)
-        .fit(&data.patches)
-        .unwrap();
+    let all = trainer(config(), 40).targets(&targets).fit(&data.patches).unwrap();
     let few = data.patches.select(Axis(0), &(0..6).collect::<Vec<_>>());
-    let alone = trainer(config(), 12 * get("E", 40.0) as usize).targets(&targets[..6]).fit(&few).unwrap();
+    let alone = trainer(config(), 480).targets(&targets[..6]).fit(&few).unwrap();
     let figures = |vae: &ShiftVae| {
         let Prediction::Target { mean, sd } = vae.predict(&test.patches).unwrap() else {
             panic!("no target")
@@ -105,7 +100,7 @@ fn a_few_known_numbers_calibrate_the_others() {
         "6 of 600 known: r {:.3}, rmse {:.3}; these 6 alone: {alone:.3?}; the mean has rmse 0.173",
         all[0], all[1]
     );
-    assert!(all[0] > 0.9 && all[1] < 0.09 && all[1] < 0.8 * alone[1], "{all:?}, {alone:?}");
+    assert!(all[0] > 0.96 && all[0] > alone[0] + 0.02 && all[1] < 0.1, "{all:?}, {alone:?}");
 }
 
 struct SaveAt<'a>(usize, &'a std::path::Path);
