@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
 use crate::invariance::LatentLayout;
+use crate::side::Side;
 use crate::{Activation, Error, Invariance, Likelihood, Result, RotationPosterior, SampleShape};
 
 /// What a model is; setters return the changed configuration.
@@ -41,6 +42,8 @@ pub struct VaeConfig {
     activation: Activation,
     likelihood: Likelihood,
     output: OutputLink,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) side: Option<Side>,
 }
 
 impl VaeConfig {
@@ -63,6 +66,7 @@ impl VaeConfig {
             activation: Activation::default(),
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
+            side: None,
         }
     }
 
@@ -221,6 +225,11 @@ impl VaeConfig {
         !self.invariances.is_empty()
     }
 
+    /// What the decoder is told beside the latents.
+    pub(crate) fn side(&self) -> Option<Side> {
+        self.side
+    }
+
     /// All latents: those of the invariances and the content.
     pub fn latents(&self) -> usize {
         LatentLayout::new(self).len()
@@ -368,6 +377,7 @@ impl VaeConfig {
             let expected = "1 to 16 layers with 1 to 65536 channels";
             return setting("the convolutional encoder", expected, format!("{channels:?}"));
         }
+        self.check_side()?;
         match self.likelihood {
             Likelihood::Gaussian { sigma } if !positive(sigma) => {
                 setting("sigma", "finite and positive", sigma.to_string())

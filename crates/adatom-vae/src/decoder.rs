@@ -36,7 +36,7 @@ pub(crate) struct PlainDecoder {
 
 impl PlainDecoder {
     fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let mut width = config.content_latents();
+        let mut width = config.decoder_inputs();
         let mut hidden = Vec::new();
         for (layer, &next) in config.decoder_widths().iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
@@ -72,7 +72,7 @@ pub(crate) struct SpatialDecoder {
 impl SpatialDecoder {
     fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
         let widths = config.decoder_widths();
-        let latents = config.content_latents();
+        let latents = config.decoder_inputs();
         let content = (latents > 0).then(|| linear_no_bias(latents, widths[0], vb.pp("content")));
         let mut width = widths[0];
         let mut hidden = Vec::new();

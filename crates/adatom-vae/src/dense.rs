@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::kernel::{self, Instructions, StridedRows, product};
 use crate::rotation::angle;
+use crate::side::no_condition;
 use crate::{EncoderKind, Error, Posterior, Result, SampleShape, ShiftVae};
 
 /// Windows that go through the layers together; their activations stay in cache.
@@ -85,7 +86,7 @@ impl ShiftVae {
     ///
     /// # Errors
     /// [`Error::Shape`] for an image smaller than the window or a model of signals, [`Error::Setting`] for a stride of
-    /// 0, [`Error::Value`] for NaN or infinity.
+    /// 0, [`Error::Value`] for NaN or infinity, [`Error::Condition`] for a conditional model.
     pub fn encode_dense(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
         self.encode_dense_channels(image.insert_axis(Axis(0)), stride)
     }
@@ -124,6 +125,9 @@ impl ShiftVae {
         rows: Range<usize>,
     ) -> Result<Posterior> {
         let [grid_rows, columns] = self.dense_grid(image.dim(), stride)?;
+        if self.configuration().condition_kind().is_some() {
+            return Err(no_condition(self.configuration()));
+        }
         if rows.start > rows.end || rows.end > grid_rows {
             return Err(Error::Shape {
                 what: "the range of rows",

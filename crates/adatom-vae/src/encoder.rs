@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use crate::activation::softplus;
-use crate::convolution::{Convolutions, planes};
+use crate::convolution::Convolutions;
 use crate::rotation::means_of_directions;
 use crate::{Activation, VaeConfig};
 
@@ -19,13 +19,26 @@ pub(crate) struct Encoder {
     hidden: Vec<Linear>,
     mean: Linear,
     sd: Linear,
+    /// What the encoder says of a class or a number, where the model has one.
+    head: Option<Linear>,
     activation: Activation,
     direction: bool,
 }
 
+/// What the encoder gives.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoded {
+    /// The layer of means `[n, latents]`, with one column more in front for an angle on the circle.
+    pub(crate) heads: Tensor,
+    /// Standard deviations `[n, latents]`.
+    pub(crate) sd: Tensor,
+    /// Of a class or a number `[n, outputs]`.
+    pub(crate) head: Option<Tensor>,
+}
+
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let mut width = encoder_inputs(config);
+        let mut width = config.encoder_inputs();
         let convolutions = Convolutions::new(config, &vb)?;
         let widths = if convolutions.is_some() { &[] } else { config.encoder_widths() };
         let mut hidden = Vec::new();
@@ -38,6 +51,10 @@ impl Encoder {
             hidden,
             mean: linear(width, config.mean_outputs(), vb.pp("mean"))?,
             sd: linear(width, config.latents(), vb.pp("sd"))?,
+            head: config
+                .encoder_head()
+                .map(|(name, outputs)| linear(width, outputs, vb.pp(name)))
+                .transpose()?,
             activation: config.hidden_activation(),
             direction: config.has_direction(),
         })
@@ -48,25 +65,20 @@ impl Encoder {
         if self.direction { means_of_directions(raw) } else { Ok(raw.clone()) }
     }
 
-    /// The layer of means `[n, latents]`, with one column more in front for an angle on the circle, and the standard
-    /// deviations `[n, latents]`, of the samples `x` `[n, points]`.
-    pub(crate) fn heads(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
+    /// What the encoder says of the samples `x` `[n, points]`, told `side` `[n, width]`.
+    pub(crate) fn forward(&self, x: &Tensor, side: Option<&Tensor>) -> Result<Encoded> {
         let mut h = match &self.convolutions {
             Some(convolutions) => convolutions.forward(x)?,
             None => x.clone(),
         };
+        if let Some(side) = side {
+            h = Tensor::cat(&[&h, side], 1)?;
+        }
         for layer in &self.hidden {
             h = self.activation.apply(&layer.forward(&h)?)?;
         }
         let sd = softplus(&self.sd.forward(&h)?)?.maximum(SMALLEST_SD)?;
-        Ok((self.mean.forward(&h)?, sd))
-    }
-}
-
-/// Numbers that go into the first linear layer.
-pub(crate) fn encoder_inputs(config: &VaeConfig) -> usize {
-    match planes(config) {
-        Some(planes) => planes[planes.len() - 1].len(),
-        None => config.sample_shape().len(),
+        let head = self.head.as_ref().map(|head| head.forward(&h)).transpose()?;
+        Ok(Encoded { heads: self.mean.forward(&h)?, sd, head })
     }
 }

@@ -46,6 +46,24 @@ pub enum Error {
         /// What the likelihood needs.
         expected: &'static str,
     },
+    /// A model that must be told a condition was not, or the reverse.
+    #[error("the condition must be {expected}, found {found}")]
+    Condition {
+        /// What the model needs.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// A class that the model does not have.
+    #[error("class {class} of sample {sample} is not below {classes}, the number of classes")]
+    Class {
+        /// Which sample, from 0.
+        sample: usize,
+        /// Its class.
+        class: usize,
+        /// Classes of the model.
+        classes: usize,
+    },
     /// The loss or a weight is no longer a number.
     #[error("training diverged: {what} became {value} in step {step} of epoch {epoch}")]
     Diverged {

@@ -40,7 +40,7 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
     hidden.insert(0, hidden[0]);
     DecoderShape {
         dimensions: config.sample_shape().dimensions(),
-        latents: config.content_latents(),
+        latents: config.decoder_inputs(),
         hidden,
         outputs: config.sample_shape().channels(),
         first: match config.first_layer() {

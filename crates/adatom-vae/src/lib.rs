@@ -63,6 +63,7 @@ mod posterior;
 mod pyroved;
 mod random;
 mod rotation;
+mod side;
 mod train;
 mod unfold;
 
@@ -80,11 +81,12 @@ pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};
 pub use invariance::Invariance;
 pub use likelihood::Likelihood;
-pub use model::ShiftVae;
+pub use model::{Given, Prediction, ShiftVae};
 pub use ndarray;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
 pub use rotation::RotationPosterior;
+pub use side::{Condition, ConditionKind, Target};
 pub use train::{
     Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
     Observer, PoseStarts, StepEvent, Trainer,

@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use candle_core::{D, DType, Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
-use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
+use ndarray::ArrayView2;
 
 use crate::decoder::Decoder;
-use crate::elbo::latent_kl;
 use crate::encoder::Encoder;
-use crate::fused::{Observed, Subset};
-use crate::grid::{Grid, pixels_per_unit};
-use crate::invariance::{LatentLayout, coordinate_change};
+use crate::grid::Grid;
 use crate::likelihood::ValueRange;
 use crate::parameters::{initial_weights, parameters};
 use crate::train::History;
-use crate::{
-    Elbo, Error, LatentTensors, Pose, Posterior, Result, SampleShape, Samples, Scaling, VaeConfig, layout,
-    random,
-};
+use crate::{Error, Result, SampleShape, Samples, Scaling, VaeConfig, layout};
+
+mod decode;
+mod encode;
+mod given;
+mod labels;
+mod predict;
+mod score;
+
+pub use given::Given;
+pub use predict::Prediction;
+pub(crate) use score::{ElboTensors, Moved};
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;
@@ -53,32 +58,6 @@ pub struct ShiftVae {
     /// Of each channel, where they have their own.
     channel_scalings: Option<Vec<Scaling>>,
     history: History,
-}
-
-/// Log-likelihood, KL and means of a batch as tensors.
-#[derive(Debug, Clone)]
-pub(crate) struct ElboTensors {
-    /// `[n]`.
-    pub(crate) log_likelihood: Tensor,
-    /// `[n, latents]`.
-    pub(crate) kl: Tensor,
-    /// Posterior means `[n, latents]`.
-    pub(crate) mean: Tensor,
-    /// The encoder's layer of means: the same, but for the two numbers of an angle on the circle.
-    pub(crate) heads: Tensor,
-    /// Posterior standard deviations `[n, latents]`.
-    pub(crate) sd: Tensor,
-}
-
-/// What becomes of the draws `z` `[n, latents]` of a batch: z · free + shift.
-#[derive(Debug, Clone)]
-pub(crate) struct Moved {
-    /// `[1, latents]`, 1 or 0.
-    pub(crate) free: Tensor,
-    /// `[n, latents]`.
-    pub(crate) shift: Tensor,
-    /// The result, `[n · latents]`.
-    pub(crate) latents: Vec<f32>,
 }
 
 impl ShiftVae {
@@ -220,347 +199,6 @@ impl ShiftVae {
             .with_history(self.history.clone()))
     }
 
-    /// Mean and standard deviation of every sample.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or infinity.
-    pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
-        self.check_samples(samples)?;
-        let (n, points, latents) = (samples.count(), self.config.sample_shape().len(), self.config.latents());
-        let (mut mean, mut sd) = (Array2::zeros((n, latents)), Array2::zeros((n, latents)));
-        let mut batch = Array2::zeros((CHUNK.min(n), points));
-        for first in (0..n).step_by(CHUNK) {
-            let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
-            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
-            samples.fill(&indices, &mut view);
-            check_values(&view.view(), &indices, ValueRange::Finite)?;
-            let latent = self.encode_tensor(&self.tensor(&view.view())?)?;
-            for (target, tensor) in [(&mut mean, latent.mean), (&mut sd, latent.sd)] {
-                let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-                let rows =
-                    ArrayView2::from_shape((indices.len(), latents), &rows).expect("the encoder's shape");
-                target.slice_mut(ndarray::s![first..first + indices.len(), ..]).assign(&rows);
-            }
-        }
-        Ok(Posterior::new(self.config.clone(), mean, sd))
-    }
-
-    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device; of several channels
-    /// `[n, channels, ...]`.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type.
-    pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        let (raw, sd) = self.encoder.heads(&self.flat(batch)?)?;
-        Ok(LatentTensors { mean: self.encoder.means(&raw)?, sd })
-    }
-
-    /// The samples that latents `[n, latents]` (as the encoder gives them) stand for: `[n, height, width]` or
-    /// `[n, points]`, of several channels `[n, channels, ...]`.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type.
-    pub fn decode_tensor(&self, latents: &Tensor) -> Result<Tensor> {
-        let raw = self.raw_from_latents(latents)?;
-        Ok(layout::arrays(&self.config.output_link().apply(&raw)?, self.config.sample_shape())?)
-    }
-
-    /// ln p(x | z) of a batch `[n, ...]` given latents `[n, latents]`, summed over pixels: `[n]`.
-    ///
-    /// # Errors
-    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn log_likelihood_tensor(&self, batch: &Tensor, latents: &Tensor) -> Result<Tensor> {
-        self.score(&self.flat(batch)?, latents, None)
-    }
-
-    /// ln p(x | z) of the rows of `x` `[n, points]`; with a subset, estimated from its points.
-    pub(crate) fn score(&self, x: &Tensor, latents: &Tensor, subset: Option<Subset>) -> Result<Tensor> {
-        let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
-        if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
-            && x.dtype() == DType::F32
-            && !x.track_op()
-            && likelihood.trained_noise().is_none()
-        {
-            let (content, change) = self.decoder_latents(latents)?;
-            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
-            if let Some(score) = decoder.score(&content, &change, grid, observed) {
-                return Ok(score?);
-            }
-        }
-        let (raw, noise) = (self.raw_from_latents(latents)?, self.log_sigma()?);
-        let Some(subset) = subset else {
-            return Ok(likelihood.log_probability(&raw, x, (link, noise.as_ref()))?);
-        };
-        let n = x.dim(0)?;
-        let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
-        let scored =
-            |values: &Tensor| layout::at_points(values, &points, self.config.sample_shape().channels());
-        let noise = noise.map(|noise| scored(&noise.broadcast_as(x.shape())?)).transpose()?;
-        let log = likelihood.log_probability(&scored(&raw)?, &scored(x)?, (link, noise.as_ref()))?;
-        Ok((log * f64::from(subset.scale))?)
-    }
-
-    /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
-    /// `[n, latents]`. Differentiable: for programs that train the model within their own.
-    ///
-    /// # Errors
-    /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, None, None)?;
-        Ok((terms.log_likelihood, terms.kl))
-    }
-
-    /// With the draws `moved` where that is given.
-    pub(crate) fn elbo_terms(
-        &self,
-        x: &Tensor,
-        noise: &Tensor,
-        subset: Option<Subset>,
-        moved: Option<&Moved>,
-    ) -> Result<ElboTensors> {
-        let (heads, sd) = self.encoder.heads(&self.flat(x)?)?;
-        let mean = self.encoder.means(&heads)?;
-        let mut z = (&mean + (&sd * noise)?)?;
-        if let Some(moved) = moved {
-            z = (z.broadcast_mul(&moved.free)? + &moved.shift)?;
-        }
-        let kl = latent_kl(&self.config, &mean, &sd)?;
-        Ok(ElboTensors { log_likelihood: self.score(x, &z, subset)?, kl, mean, heads, sd })
-    }
-
-    /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
-    ///
-    /// # Errors
-    /// Those of [`encode`](Self::encode); values outside [0, 1] where the likelihood needs them inside.
-    pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
-        self.check_samples(samples)?;
-        let indices: Vec<usize> = (0..samples.count()).collect();
-        self.elbo_of(samples, &indices, seed)
-    }
-
-    pub(crate) fn elbo_of(
-        &self,
-        samples: &(impl Samples + ?Sized),
-        indices: &[usize],
-        seed: u64,
-    ) -> Result<Elbo> {
-        let mut noise = random::stream(seed, random::Purpose::Evaluation);
-        let (mut log_likelihood, mut kl) = (0.0, 0.0);
-        let mut batch = Array2::zeros((CHUNK.min(indices.len()), self.config.sample_shape().len()));
-        for chunk in indices.chunks(CHUNK) {
-            let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
-            samples.fill(chunk, &mut view);
-            check_values(&view.view(), chunk, self.config.pixel_likelihood().values())?;
-            let draws = random::normals(&mut noise, chunk.len() * self.config.latents());
-            let draws = Tensor::from_vec(draws, (chunk.len(), self.config.latents()), self.device())?;
-            let terms = self.elbo_terms(&self.tensor(&view.view())?, &draws, None, None)?;
-            log_likelihood += sum(&terms.log_likelihood)?;
-            kl += sum(&terms.kl)?;
-        }
-        let n = indices.len() as f64;
-        Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })
-    }
-
-    /// The samples as the model sees them: decoded from the posterior means. `[n, height, width]` or `[n, points]`, of
-    /// several channels `[n, channels, ...]`.
-    ///
-    /// # Errors
-    /// Those of [`encode`](Self::encode).
-    pub fn reconstruct(&self, samples: &(impl Samples + ?Sized)) -> Result<ArrayD<f32>> {
-        let posterior = self.encode(samples)?;
-        let latents = self.tensor(&posterior.mean())?;
-        let mut values = Vec::with_capacity(samples.count() * self.config.sample_shape().len());
-        for first in (0..samples.count()).step_by(CHUNK) {
-            let count = CHUNK.min(samples.count() - first);
-            let decoded = self.decode_tensor(&latents.narrow(0, first, count)?)?;
-            values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(shaped(values, samples.count(), self.config.sample_shape()))
-    }
-
-    /// Objects of the given content `[n, k]` in the given pose, on the training window: `[n, height, width]` or
-    /// `[n, points]`, of several channels `[n, channels, ...]`.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`] for a
-    /// pose in a model without invariances.
-    pub fn decode(&self, content: ArrayView2<'_, f32>, pose: &Pose) -> Result<ArrayD<f32>> {
-        self.decode_at(content, pose, self.config.sample_shape())
-    }
-
-    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window; the channels are those of
-    /// the model, whether the resolution has them or not.
-    ///
-    /// # Errors
-    /// Those of [`decode`](Self::decode); [`Error::Setting`] for another resolution in a model without invariances,
-    /// [`Error::Shape`] for an image resolution in a model of signals and the reverse.
-    pub fn decode_at(
-        &self,
-        content: ArrayView2<'_, f32>,
-        pose: &Pose,
-        resolution: SampleShape,
-    ) -> Result<ArrayD<f32>> {
-        let n = content.nrows();
-        if content.ncols() != self.config.content_latents() {
-            return Err(Error::Shape {
-                what: "the content",
-                expected: format!("[n, {}]", self.config.content_latents()),
-                found: format!("{:?}", content.shape()),
-            });
-        }
-        let shape = self.config.sample_shape();
-        let same = resolution.extents() == shape.extents();
-        let other_channels = resolution.channels() != 1 && resolution.channels() != shape.channels();
-        if resolution.is_empty() || resolution.dimensions() != shape.dimensions() || other_channels {
-            return Err(Error::Shape {
-                what: "the resolution",
-                expected: format!("{} positive extents", shape.dimensions()),
-                found: resolution.to_string(),
-            });
-        }
-        let resolution = match shape {
-            SampleShape::Signal { .. } | SampleShape::Image { .. } => resolution.without_channels(),
-            _ => resolution.with_channels(shape.channels()),
-        };
-        let content = self.tensor(&content)?;
-        let changes = self.pose_changes(pose, n)?;
-        let mut values = Vec::with_capacity(n * resolution.len());
-        for first in (0..n).step_by(CHUNK) {
-            let count = CHUNK.min(n - first);
-            let content = content.narrow(0, first, count)?;
-            let raw = match (&self.decoder, &changes) {
-                (Decoder::Spatial(decoder), Some(changes)) => {
-                    let grid = decoder.grid(resolution)?;
-                    decoder.forward(&content, &changes.narrow(0, first, count)?, &grid)?
-                }
-                (Decoder::Plain(decoder), _) if same => decoder.forward(&content)?,
-                _ => {
-                    return Err(Error::Setting {
-                        setting: "the resolution",
-                        expected: "that of the training in a model without invariances",
-                        found: resolution.to_string(),
-                    });
-                }
-            };
-            let decoded = layout::arrays(&self.config.output_link().apply(&raw)?, resolution)?;
-            values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(shaped(values, n, resolution))
-    }
-
-    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
-    /// signals), without shift, rotation and scale. Several channels stand below each other: channels · height rows.
-    ///
-    /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
-    /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
-    ///
-    /// ```
-    /// use adatom_vae::{Device, ShiftVae};
-    /// let vae = ShiftVae::init(ShiftVae::config(9, 7).hidden([8]), 1, &Device::Cpu)?;
-    /// let tiles = vae.manifold(&[-1.0, 0.0, 1.0], &[1.5, -1.5])?;
-    /// assert_eq!(tiles.dim(), (2, 3, 9, 7));
-    /// # Ok::<(), adatom_vae::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
-    /// several rows in a model with one.
-    pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
-        let k = self.config.content_latents();
-        let finite = columns.iter().chain(rows).all(|value| value.is_finite());
-        if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
-            return Err(Error::Setting {
-                setting: "the manifold",
-                expected: "finite values, one row for one content latent, in a model with content latents",
-                found: format!("{} columns and {} rows for {k} content latents", columns.len(), rows.len()),
-            });
-        }
-        let content = Array2::from_shape_fn((rows.len() * columns.len(), k), |(tile, latent)| match latent {
-            0 => columns[tile % columns.len()] as f32,
-            1 => rows[tile / columns.len()] as f32,
-            _ => 0.0,
-        });
-        let decoded = self.decode(content.view(), &Pose::new())?;
-        let sample = self.config.sample_shape();
-        let width = *sample.extents().last().expect("one or two axes");
-        let shape = (rows.len(), columns.len(), sample.len() / width, width);
-        Ok(decoded.into_shape_with_order(shape).expect("as many numbers as decoded"))
-    }
-
-    /// Content `[n, k]` and coordinate changes `[n, d² + d]` out of all latents.
-    fn decoder_latents(&self, latents: &Tensor) -> Result<(Tensor, Tensor)> {
-        let expected = self.config.latents();
-        if latents.rank() != 2 || latents.dim(D::Minus1)? != expected {
-            return Err(Error::Shape {
-                what: "the latents",
-                expected: format!("[n, {expected}]"),
-                found: format!("{:?}", latents.dims()),
-            });
-        }
-        let range = LatentLayout::new(&self.config).content;
-        let content = latents.narrow(1, range.start, range.len())?.contiguous()?;
-        Ok((content, coordinate_change(&self.config, latents)?))
-    }
-
-    fn raw_from_latents(&self, latents: &Tensor) -> Result<Tensor> {
-        let (content, change) = self.decoder_latents(latents)?;
-        Ok(match (&self.decoder, &self.grid) {
-            (Decoder::Spatial(decoder), Some(grid)) => decoder.forward(&content, &change, grid)?,
-            (Decoder::Plain(decoder), _) => decoder.forward(&content)?,
-            (Decoder::Spatial(_), None) => unreachable!("a spatial decoder is built with its grid"),
-        })
-    }
-
-    /// M and t of every object out of a pose, `[n, d² + d]`; `None` for a plain decoder.
-    fn pose_changes(&self, pose: &Pose, n: usize) -> Result<Option<Tensor>> {
-        let lengths = [
-            pose.rotation.as_ref().map(|angles| ("the rotation", angles.len())),
-            pose.shift.as_ref().map(|shift| ("the shift", shift.nrows())),
-            pose.scale.as_ref().map(|scale| ("the scale", scale.len())),
-        ];
-        for (what, found) in lengths.into_iter().flatten() {
-            if !self.config.is_spatial() {
-                return Err(Error::Setting {
-                    setting: what,
-                    expected: "absent in a model without invariances",
-                    found: format!("that of {found} objects"),
-                });
-            }
-            if found != n {
-                let (expected, found) = (format!("[{n}, ...]"), format!("[{found}, ...]"));
-                return Err(Error::Shape { what, expected, found });
-            }
-        }
-        if !self.config.is_spatial() {
-            return Ok(None);
-        }
-        let pixels = pixels_per_unit(self.config.sample_shape());
-        let d = pixels.len();
-        if let Some(shift) = &pose.shift
-            && shift.ncols() != d
-        {
-            let (expected, found) = (format!("[{n}, {d}]"), format!("{:?}", shift.shape()));
-            return Err(Error::Shape { what: "the shift", expected, found });
-        }
-        let mut values = Vec::with_capacity(n * (d * d + d));
-        for object in 0..n {
-            let scale = pose.scale.as_ref().map_or(1.0, |scale| scale[object]);
-            let angle = pose.rotation.as_ref().map_or(0.0, |angles| angles[object]);
-            let (sine, cosine) = angle.sin_cos();
-            match d {
-                1 => values.push(scale),
-                _ => values.extend([scale * cosine, -scale * sine, scale * sine, scale * cosine]),
-            }
-            for (axis, &pixels) in pixels.iter().enumerate() {
-                let shift = pose.shift.as_ref().map_or(0.0, |shift| shift[[object, axis]]);
-                // A window of one point has no extent to shift over.
-                values.push(if pixels == 0.0 { 0.0 } else { shift / pixels as f32 });
-            }
-        }
-        let changes = Tensor::from_vec(values, (n, d * d + d), self.device())?;
-        Ok(Some(changes.to_dtype(self.encoder_weight().dtype())?))
-    }
-
     fn flat(&self, batch: &Tensor) -> Result<Tensor> {
         let shape = self.config.sample_shape();
         layout::rows(batch, shape)?.ok_or_else(|| {
@@ -590,10 +228,17 @@ impl ShiftVae {
     }
 }
 
-fn shaped(values: Vec<f32>, n: usize, shape: SampleShape) -> ArrayD<f32> {
-    let mut extents = vec![n];
-    extents.extend(shape.array_shape());
-    ArrayD::from_shape_vec(IxDyn(&extents), values).expect("as many numbers as decoded")
+/// # Errors
+/// [`Error::Shape`] unless `side` is `[n, width]`.
+fn check_side(side: &Tensor, n: usize, width: usize) -> Result<()> {
+    if side.dims() == [n, width] {
+        return Ok(());
+    }
+    Err(mismatch("the condition", format!("[{n}, {width}]"), format!("{:?}", side.dims())))
+}
+
+fn mismatch(what: &'static str, expected: String, found: String) -> Error {
+    Error::Shape { what, expected, found }
 }
 
 /// Sum of all elements in double precision.

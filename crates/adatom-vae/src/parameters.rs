@@ -7,7 +7,6 @@ use candle_core::{DType, Device, Tensor};
 use rand::RngExt;
 
 use crate::convolution::planes;
-use crate::encoder::encoder_inputs;
 use crate::likelihood::{INITIAL_SIGMA, LOG_SIGMA, TrainedNoise};
 use crate::random::{Purpose, normals, stream};
 use crate::{FirstLayer, Result, VaeConfig};
@@ -36,7 +35,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     };
     let (values, channels) = (config.sample_shape().len(), config.sample_shape().channels());
     let convolutions = planes(config).unwrap_or_default();
-    let mut width = encoder_inputs(config);
+    let mut width = config.encoder_inputs();
     let widths = if convolutions.is_empty() { config.encoder_widths() } else { &[] };
     for (layer, &next) in widths.iter().enumerate() {
         linear(&format!("encoder.hidden.{layer}"), width, next, true);
@@ -44,13 +43,16 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     }
     linear("encoder.mean", width, config.mean_outputs(), true);
     linear("encoder.sd", width, config.latents(), true);
+    if let Some((name, outputs)) = config.encoder_head() {
+        linear(&format!("encoder.{name}"), width, outputs, true);
+    }
 
     let hidden = config.decoder_widths();
-    let mut width = config.content_latents();
+    let mut width = config.decoder_inputs();
     if config.is_spatial() {
         linear("decoder.coordinates", config.sample_shape().dimensions(), hidden[0], true);
-        if config.content_latents() > 0 {
-            linear("decoder.content", config.content_latents(), hidden[0], false);
+        if config.decoder_inputs() > 0 {
+            linear("decoder.content", config.decoder_inputs(), hidden[0], false);
         }
         width = hidden[0];
     }

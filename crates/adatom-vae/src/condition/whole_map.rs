@@ -64,8 +64,9 @@ impl Smoothness {
                     others += weight;
                     sum += weight
                         * match self.roughness {
+                            Roughness::SquaredDifference => 0.5 * difference * difference,
                             Roughness::TotalVariation => difference.abs(),
-                            _ => 0.5 * difference * difference,
+                            Roughness::Spectral => 0.0,
                         };
                 }
             }

@@ -1,8 +1,8 @@
 //! Weights, moments and gradient of a training in flat vectors, in the order in which the kernels read them.
 //!
-//! Encoder: each hidden layer's matrix and bias, then the matrices of mean and standard deviation, then their biases, so
-//! that both are one layer. Decoder: the order of [`DecoderShape`](crate::kernel::DecoderShape). Then the trained logarithms of
-//! standard deviations, where the likelihood has them.
+//! Encoder: each hidden layer's matrix and bias, then the matrices of mean and standard deviation and of a further head,
+//! then their biases, so that all are one layer. Decoder: the order of [`DecoderShape`](crate::kernel::DecoderShape). Then the
+//! trained logarithms of standard deviations, where the likelihood has them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,10 +37,11 @@ fn order(config: &VaeConfig) -> Vec<String> {
         names.extend(pair(format!("encoder.hidden.{layer}")));
     }
     for kind in ["weight", "bias"] {
-        names.extend(["mean", "sd"].map(|which| format!("encoder.{which}.{kind}")));
+        let heads = ["mean", "sd"].into_iter().chain(config.encoder_head().map(|(name, _)| name));
+        names.extend(heads.map(|which| format!("encoder.{which}.{kind}")));
     }
     names.extend(pair("decoder.coordinates".into()));
-    if config.content_latents() > 0 {
+    if config.decoder_inputs() > 0 {
         names.push("decoder.content.weight".into());
     }
     for layer in 0..config.decoder_widths().len() {

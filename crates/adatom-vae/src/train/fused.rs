@@ -22,6 +22,7 @@ use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 use crate::rotation::{angle, angle_slopes, circle_kl};
+use crate::side::{Known, Side};
 use crate::{Elbo, EncoderKind, Result, VaeConfig};
 
 /// What a step computes with.
@@ -35,17 +36,28 @@ pub(super) struct FusedStep {
     /// Where standard deviations are trained.
     noise: Option<NoiseStep>,
     posterior: Sampler,
+    labels: Labels,
+    /// Samples with what the encoder is told of them, `[n, points + width]`; empty where that is nothing.
+    input: Vec<f32>,
     values: Latents,
     slopes: Latents,
     log_likelihood: Vec<f64>,
     sample_weight: Vec<f32>,
 }
 
+/// What stands between encoder and decoder beside the latents.
+#[derive(Debug)]
+enum Labels {
+    None,
+    Classes(Classes),
+    Target(TargetStep),
+}
+
 /// One batch of what lies between encoder and decoder, or derivatives with respect to it.
 #[derive(Debug, Default)]
 struct Latents {
-    /// The layer of means (two numbers for an angle on the circle), then standard deviations before their softplus, `[n,
-    /// means + latents]`.
+    /// The layer of means (two numbers for an angle on the circle), then standard deviations before their softplus, then a
+    /// further head, `[n, outputs]`.
     encoded: Vec<f32>,
     /// `[n, latents]`.
     mean: Vec<f32>,
@@ -53,7 +65,7 @@ struct Latents {
     z: Vec<f32>,
     /// `[n, d² + d]`.
     change: Vec<f32>,
-    /// `[n, k]`.
+    /// With what the decoder is told, `[n, k + width]`.
     content: Vec<f32>,
 }
 
@@ -61,12 +73,14 @@ struct Latents {
 pub(super) struct Draws {
     /// Which samples.
     pub(super) indices: Vec<usize>,
-    /// ε, `[n, latents]`.
+    /// ε, `[n, latents]`, with a target one more.
     pub(super) noise: Vec<f32>,
     /// Points that are scored; all where absent.
     pub(super) subset: Option<Subset>,
     /// Hypotheses of the pose to try.
     pub(super) starts: Option<StartDraws>,
+    /// What is known of these samples.
+    pub(super) known: Known,
 }
 
 impl FusedStep {
@@ -79,10 +93,24 @@ impl FusedStep {
         if !config.is_spatial() || *config.encoder_kind() != EncoderKind::Dense {
             return Ok(None);
         }
+        // Gradients of trained noise are not weighted by the probabilities of classes there.
+        if config.class_count().is_some() && config.pixel_likelihood().trained_noise().is_some() {
+            return Ok(None);
+        }
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
-        let mut widths = vec![config.sample_shape().len()];
+        let mut widths = vec![config.encoder_inputs()];
         widths.extend(config.encoder_widths());
-        widths.push(config.mean_outputs() + config.latents());
+        widths.push(config.encoder_outputs());
+        let labels = match config.side() {
+            Some(Side::Classes(classes)) => Labels::Classes(Classes::new(classes)),
+            Some(Side::Target(target)) => Labels::Target(TargetStep {
+                fixed: target.standardised_noise(),
+                outputs: config.encoder_outputs(),
+                told: config.decoder_inputs(),
+                noise: config.noise_len(),
+            }),
+            _ => Labels::None,
+        };
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
             encoder: Perceptron::new(widths, config.hidden_activation().into()),
@@ -94,7 +122,12 @@ impl FusedStep {
                 change: CoordinateChange::new(config),
                 layout: LatentLayout::new(config),
                 direction: config.has_direction(),
+                told: config.decoder_inputs(),
+                outputs: config.encoder_outputs(),
+                noise: config.noise_len(),
             },
+            labels,
+            input: Vec::new(),
             values: Latents::default(),
             slopes: Latents::default(),
             log_likelihood: Vec::new(),
@@ -128,40 +161,56 @@ impl FusedStep {
         draws: &Draws,
         objective: &Objective,
     ) -> std::result::Result<Outcome, KernelError> {
-        let n = draws.noise.len() / self.posterior.layout.len();
+        let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
         self.slopes.resize(n, &self.posterior);
         let [encoder, decoder, noise] = self.flat.ranges();
-        self.encoder.forward(x, &self.flat.weights[encoder.clone()], &mut self.values.encoded)?;
+        told::widen(&mut self.input, (x, n), &draws.known);
+        let input = if self.input.is_empty() { x } else { &self.input };
+        self.encoder.forward(input, &self.flat.weights[encoder.clone()], &mut self.values.encoded)?;
         let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
+        told::tell(&mut self.values.content, self.posterior.told, &draws.known);
+        if let Labels::Target(target) = &self.labels {
+            target.tell(&mut self.values, draws);
+        }
         let best = draws.starts.as_ref().map(|starts| self.try_poses(x, starts)).transpose()?;
+        let input = if self.input.is_empty() { x } else { &self.input };
         let [encoder_weights, decoder_weights, log_sigma] =
             [encoder.clone(), decoder.clone(), noise].map(|range| &self.flat.weights[range]);
 
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
-        self.log_likelihood.resize(n, 0.0);
         // Gradients of the loss, which is minus the log-likelihood.
         self.sample_weight.clear();
-        self.sample_weight.resize(n, -scale);
-        let inputs = Inputs {
-            grid: &self.grid,
-            affine: &self.values.change,
-            latents: &self.values.content,
-            weights: decoder_weights,
+        if let Labels::Classes(classes) = &mut self.labels {
+            let weights = classes.expand(&self.values, x, draws);
+            self.sample_weight.extend(weights.into_iter().map(|weight| -scale * weight));
+        } else {
+            self.sample_weight.resize(n, -scale);
+        }
+        self.log_likelihood.resize(self.sample_weight.len(), 0.0);
+        let rows = match &mut self.labels {
+            Labels::Classes(classes) => classes.rows(draws),
+            _ => Rows {
+                change: &self.values.change,
+                content: &self.values.content,
+                values: x,
+                points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
+                change_slopes: &mut self.slopes.change,
+                content_slopes: &mut self.slopes.content,
+            },
         };
+        let inputs =
+            Inputs { grid: &self.grid, affine: rows.change, latents: rows.content, weights: decoder_weights };
         let target = Target {
             likelihood: self.likelihood,
-            values: x,
+            values: rows.values,
             sample_weight: Some(&self.sample_weight),
-            points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
+            points: rows.points,
         };
         let (encoder_gradient, rest) = self.flat.gradient.split_at_mut(encoder.end);
         let (decoder_gradient, noise_gradient) = rest.split_at_mut(decoder.len());
-        let gradients = Gradients {
-            affine: &mut self.slopes.change,
-            latents: &mut self.slopes.content,
-            weights: decoder_gradient,
-        };
+        let gradients =
+            Gradients { affine: rows.change_slopes, latents: rows.content_slopes, weights: decoder_gradient };
         match &mut self.noise {
             None => self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?,
             Some(noise) => {
@@ -172,6 +221,10 @@ impl FusedStep {
         }
 
         let kl_slopes = objective.kl.slopes(&mean_kl);
+        let mut log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
+        if let Labels::Classes(classes) = &self.labels {
+            classes.gather(&mut self.slopes, n);
+        }
         let held = draws.starts.iter().flat_map(|starts| starts.hypotheses.held()).collect();
         self.posterior.pull_back(&self.values, &mut self.slopes, (&draws.noise, &kl_slopes, held));
         let penalty =
@@ -180,21 +233,40 @@ impl FusedStep {
         if let (Some(best), Some(starts)) = (best, &draws.starts) {
             self.posterior.add_pull(&self.values, &mut self.slopes, (starts, &best));
         }
-        self.encoder.backward(x, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
-        let log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
-        let elbo = Elbo { log_likelihood: log_likelihood / n as f64, kl: mean_kl.iter().sum() };
-        Ok(Outcome { elbo, penalty })
+        let (mut label_kl, mut supervised) = (0.0, None);
+        match &self.labels {
+            Labels::None => {}
+            Labels::Classes(classes) => {
+                self.log_likelihood.iter_mut().for_each(|score| *score *= f64::from(scale));
+                let encoded = &mut self.slopes.encoded;
+                let [score, kl, entropy] =
+                    classes.pull_back(&self.log_likelihood, encoded, (n, &objective.labels));
+                (log_likelihood, label_kl) = (score, kl);
+                supervised = Some(objective.labels.supervised * entropy);
+            }
+            Labels::Target(target) => {
+                let [kl, surprise] =
+                    target.pull_back(&self.values, &mut self.slopes, draws, &objective.labels);
+                label_kl = kl;
+                supervised = Some(objective.labels.supervised * surprise);
+            }
+        }
+        self.encoder.backward(input, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
+        let samples = n as f64;
+        let kl = mean_kl.iter().sum::<f64>() + label_kl / samples;
+        let elbo = Elbo { log_likelihood: log_likelihood / samples, kl };
+        Ok(Outcome { elbo, penalty, supervised: supervised.map(|sum| sum / samples) })
     }
 }
 
 impl Latents {
     fn resize(&mut self, n: usize, posterior: &Sampler) {
         let latents = posterior.layout.len();
-        self.encoded.resize(n * posterior.width(), 0.0);
+        self.encoded.resize(n * posterior.outputs, 0.0);
         self.mean.resize(n * latents, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
-        self.content.resize(n * posterior.layout.content.len(), 0.0);
+        self.content.resize(n * posterior.told, 0.0);
     }
 }
 
@@ -205,17 +277,17 @@ struct Sampler {
     layout: LatentLayout,
     /// The angle lives on the circle.
     direction: bool,
+    /// Content and what the decoder is told of a sample, in numbers.
+    told: usize,
+    /// Numbers that the encoder gives for a sample, and those of a draw.
+    outputs: usize,
+    noise: usize,
 }
 
 impl Sampler {
     /// Numbers of the layer of means.
     fn means(&self) -> usize {
         self.layout.len() + usize::from(self.direction)
-    }
-
-    /// Numbers of the encoder's last layer.
-    fn width(&self) -> usize {
-        self.means() + self.layout.len()
     }
 
     /// The KL divergence of a latent and its slopes with respect to mean and standard deviation.
@@ -231,8 +303,8 @@ impl Sampler {
     fn draw(&self, values: &mut Latents, noise: &[f32]) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         let mut kl = vec![0.0; latents];
-        let n = (values.encoded.len() / self.width()) as f64;
-        for (i, encoded) in values.encoded.chunks_exact(self.width()).enumerate() {
+        let n = (values.encoded.len() / self.outputs) as f64;
+        for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
             let z = &mut values.z[i * latents..][..latents];
             let means = &mut values.mean[i * latents..][..latents];
             let (heads, raw) = encoded.split_at(self.means());
@@ -242,14 +314,14 @@ impl Sampler {
             } else {
                 means.copy_from_slice(heads);
             }
-            let noise = &noise[i * latents..][..latents];
+            let noise = &noise[i * self.noise..][..latents];
             for (latent, (z, kl)) in z.iter_mut().zip(&mut kl).enumerate() {
                 let (mean, (sd, _)) = (f64::from(means[latent]), softplus(raw[latent]));
                 *z = (mean + sd * f64::from(noise[latent])) as f32;
                 *kl += self.kl(latent, mean, sd).0;
             }
             self.change.apply(z, &mut values.change[i * self.change.len()..][..self.change.len()]);
-            values.content[i * k..][..k].copy_from_slice(&z[self.layout.content.clone()]);
+            values.content[i * self.told..][..k].copy_from_slice(&z[self.layout.content.clone()]);
         }
         kl.iter_mut().for_each(|kl| *kl /= n);
         kl
@@ -265,17 +337,18 @@ impl Sampler {
         (noise, kl_slopes, held): (&[f32], &[f64], Vec<usize>),
     ) {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
-        for (i, encoded) in values.encoded.chunks_exact(self.width()).enumerate() {
+        for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
             let at = i * latents..(i + 1) * latents;
             let z_slopes = &mut slopes.z[at.clone()];
             let change = &slopes.change[i * self.change.len()..][..self.change.len()];
             self.change.pull_back(&values.z[at.clone()], change, z_slopes);
-            z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * k..][..k]);
+            z_slopes[self.layout.content.clone()].copy_from_slice(&slopes.content[i * self.told..][..k]);
             held.iter().for_each(|&latent| z_slopes[latent] = 0.0);
             let to_mean = &mut slopes.mean[at.clone()];
-            let to_raw = &mut slopes.encoded[i * self.width() + self.means()..][..latents];
+            let to_raw = &mut slopes.encoded[i * self.outputs + self.means()..][..latents];
             let (means, raw) = (&values.mean[at.clone()], &encoded[self.means()..]);
-            for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[at]).enumerate() {
+            for (j, (&slope, &noise)) in z_slopes.iter().zip(&noise[i * self.noise..][..latents]).enumerate()
+            {
                 let (slope, beta, (sd, sd_slope)) = (f64::from(slope), kl_slopes[j], softplus(raw[j]));
                 let (_, [kl_of_mean, kl_of_sd]) = self.kl(j, f64::from(means[j]), sd);
                 to_mean[j] = (slope + beta * kl_of_mean) as f32;
@@ -289,8 +362,8 @@ impl Sampler {
     /// Hands the derivatives with respect to the means over to the layer of means.
     fn spread(&self, values: &Latents, slopes: &mut Latents) {
         let rows =
-            slopes.encoded.chunks_exact_mut(self.width()).zip(slopes.mean.chunks_exact(self.layout.len()));
-        for ((to, slopes), heads) in rows.zip(values.encoded.chunks_exact(self.width())) {
+            slopes.encoded.chunks_exact_mut(self.outputs).zip(slopes.mean.chunks_exact(self.layout.len()));
+        for ((to, slopes), heads) in rows.zip(values.encoded.chunks_exact(self.outputs)) {
             if self.direction {
                 let turn = angle_slopes([f64::from(heads[0]), f64::from(heads[1])]);
                 to.iter_mut().zip(turn).for_each(|(to, turn)| *to = (turn * f64::from(slopes[0])) as f32);
@@ -315,7 +388,7 @@ impl Sampler {
         let mean = |(row, latent): (usize, usize)| f64::from(values.mean[row * latents + latent]);
         let means = Array2::from_shape_fn((indices.len(), latents), mean);
         let sd = |(row, latent): (usize, usize)| {
-            softplus(values.encoded[row * self.width() + self.means() + latent]).0
+            softplus(values.encoded[row * self.outputs + self.means() + latent]).0
         };
         let sds = Array2::from_shape_fn((indices.len(), latents), sd);
         let (penalty, more) = objective.of_conditions(indices, [means.view(), sds.view()])?;
@@ -334,6 +407,13 @@ fn softplus(x: f32) -> (f64, f64) {
     if value < SMALLEST_SD { (SMALLEST_SD, 0.0) } else { (value, if x < 0.0 { e } else { 1.0 } / (1.0 + e)) }
 }
 
+mod classes;
 mod poses;
+mod target;
+mod told;
+
+use classes::{Classes, Rows};
+use target::TargetStep;
+
 #[cfg(test)]
 mod tests;

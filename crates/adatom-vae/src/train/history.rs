@@ -18,6 +18,10 @@ pub struct EpochRecord {
     /// What the conditions on the latents cost, nat per sample, where there are any.
     #[serde(default)]
     pub penalty: Option<f64>,
+    /// What known labels cost by what the encoder says of them, weighted, nat per sample, in a model with classes or a
+    /// target.
+    #[serde(default)]
+    pub supervised: Option<f64>,
     /// Seconds the epoch took.
     pub seconds: f64,
 }

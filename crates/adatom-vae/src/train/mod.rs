@@ -5,6 +5,7 @@ mod flat;
 mod fused;
 mod history;
 mod kl;
+mod known;
 mod noise;
 mod objective;
 mod observer;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use super::kl::KlPenalty;
+use crate::side::SideWeights;
 use crate::{Elbo, LatentBatch, LatentCondition};
 
 /// The objective of the steps of an epoch.
@@ -15,6 +16,8 @@ pub(crate) struct Objective {
     pub(crate) conditions: Vec<Arc<dyn LatentCondition>>,
     /// The columns of the content latents.
     pub(crate) content: Range<usize>,
+    /// Of a class or a number beside the latents.
+    pub(crate) labels: SideWeights,
 }
 
 /// What a step gave, per sample.
@@ -23,12 +26,15 @@ pub(crate) struct Outcome {
     pub(crate) elbo: Elbo,
     /// Of the conditions; none without any.
     pub(crate) penalty: Option<f64>,
+    /// What known labels cost, weighted; none in a model without them.
+    pub(crate) supervised: Option<f64>,
 }
 
 impl Objective {
     #[cfg(test)]
     pub(crate) fn plain(latents: usize, beta: f64) -> Self {
-        Self { kl: KlPenalty::plain(latents, beta), conditions: Vec::new(), content: 0..0 }
+        let labels = SideWeights { kl: beta, supervised: 3.0 };
+        Self { kl: KlPenalty::plain(latents, beta), conditions: Vec::new(), content: 0..0, labels }
     }
 
     /// The penalty of the conditions on means and standard deviations `[n, latents]` of the samples `indices`, and its slopes

@@ -21,6 +21,7 @@ use crate::invariance::LatentLayout;
 use crate::likelihood::LOG_SIGMA;
 use crate::model::{check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
+use crate::side::Known;
 use crate::{
     Control, Elbo, EpochRecord, Error, History, LatentCondition, Observer, Result, Samples, ShiftVae,
     StepEvent,
@@ -40,6 +41,8 @@ pub(super) struct Run<'a> {
     fused: Option<FusedStep>,
     pub(super) history: History,
     conditions: Vec<Arc<dyn LatentCondition>>,
+    /// What is known of all samples.
+    known: Known,
     training: Vec<u32>,
     held_out: Vec<usize>,
     batch: Array2<f32>,
@@ -60,6 +63,7 @@ impl<'a> Run<'a> {
             None => (ShiftVae::init(trainer.model.clone(), settings.seed, &trainer.device)?, None),
         };
         initial.check_samples(samples)?;
+        let known = trainer.known(samples.count())?;
         for places in trainer.conditions.iter().filter_map(|condition| condition.places()) {
             if places.len() != samples.count() {
                 let (expected, found) = (samples.count().to_string(), places.len().to_string());
@@ -125,6 +129,7 @@ impl<'a> Run<'a> {
             fused,
             history,
             conditions: trainer.conditions.clone(),
+            known,
             training,
             held_out,
             batch,
@@ -146,6 +151,7 @@ impl<'a> Run<'a> {
             kl: self.settings.kl_control.penalty(config, epoch, beta),
             conditions: self.conditions.clone(),
             content: LatentLayout::new(config).content,
+            labels: self.settings.label_weights.at(beta),
         };
         if self.settings.pose_starts.as_ref().is_some_and(|starts| starts.ended_before(epoch)) {
             self.adam.forget()?;
@@ -163,13 +169,14 @@ impl<'a> Run<'a> {
         let all_steps = self.training.len().div_ceil(self.settings.batch_size);
         let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
         let (mut log_likelihood, mut kl, mut penalty, mut seen) = (0.0, 0.0, 0.0, 0usize);
+        let mut supervised = None;
         let mut control = Control::Continue;
         let training = std::mem::take(&mut self.training);
         let mut indices = Vec::with_capacity(self.settings.batch_size);
         for (step, chunk) in training.chunks(self.settings.batch_size).take(steps).enumerate() {
             indices.clear();
             indices.extend(chunk.iter().map(|&index| index as usize));
-            let draws = normals(&mut noise, indices.len() * self.model.configuration().latents());
+            let draws = normals(&mut noise, indices.len() * self.model.configuration().noise_len());
             let subset = self.subset(&mut points, indices.len(), self.settings.pixel_fraction);
             let starts = starts.as_ref().map(|(starts, hypotheses)| StartDraws {
                 hypotheses: Arc::clone(hypotheses),
@@ -177,7 +184,8 @@ impl<'a> Run<'a> {
             });
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
             let rate = self.settings.learning_rate.at(done);
-            let draws = Draws { indices: indices.clone(), noise: draws, subset, starts };
+            let known = self.known.of(&indices);
+            let draws = Draws { indices: indices.clone(), noise: draws, subset, starts, known };
             let outcome = self.step(samples, draws, (&objective, rate))?;
             let elbo = outcome.elbo;
             if let Some((what, value)) = not_finite(outcome) {
@@ -187,6 +195,9 @@ impl<'a> Run<'a> {
             log_likelihood += elbo.log_likelihood * indices.len() as f64;
             kl += elbo.kl * indices.len() as f64;
             penalty += outcome.penalty.unwrap_or(0.0) * indices.len() as f64;
+            if let Some(cost) = outcome.supervised {
+                *supervised.get_or_insert(0.0) += cost * indices.len() as f64;
+            }
             seen += indices.len();
             if observer.step(&StepEvent { epoch, step: step + 1, steps, elbo }) == Control::Stop {
                 control = Control::Stop;
@@ -211,12 +222,19 @@ impl<'a> Run<'a> {
         }
         let held_out = match self.held_out.is_empty() {
             true => None,
-            false => Some(self.model.elbo_of(samples, &self.held_out, self.settings.seed)?),
+            false => Some(self.model.elbo_of(
+                samples,
+                &self.held_out,
+                self.settings.seed,
+                &self.known.without_labels(),
+            )?),
         };
         let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
         let seconds = started.elapsed().as_secs_f64();
         let penalty = (!self.conditions.is_empty()).then_some(penalty / seen as f64);
-        Ok(((seen > 0).then_some(EpochRecord { epoch, elbo, held_out, beta, penalty, seconds }), control))
+        let supervised = supervised.map(|sum| sum / seen as f64);
+        let record = EpochRecord { epoch, elbo, held_out, beta, penalty, supervised, seconds };
+        Ok(((seen > 0).then_some(record), control))
     }
 
     /// The order of the samples in an epoch: random, or blocks of neighbours where a condition needs them.
@@ -278,7 +296,8 @@ impl<'a> Run<'a> {
     ) -> Result<Outcome> {
         let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
-        let noise = Tensor::from_vec(draws.noise, (n, latents), self.model.device())?;
+        let width = self.model.configuration().noise_len();
+        let noise = Tensor::from_vec(draws.noise, (n, width), self.model.device())?;
         let mut tried = None;
         if let Some(starts) = &draws.starts {
             let latents = self.model.encode_tensor(&x)?;
@@ -286,7 +305,7 @@ impl<'a> Run<'a> {
             tried = Some((starts, starts.try_poses(&self.model, &x, &z)?));
         }
         let moved = tried.as_ref().map(|(_, (_, moved))| moved);
-        let terms = self.tracked.elbo_terms(&x, &noise, draws.subset, moved)?;
+        let terms = self.tracked.elbo_terms(&x, &noise, (draws.subset, moved), &draws.known)?;
         let log_likelihood = terms.log_likelihood.sum_all()?;
         let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
         // A sum of values times slopes that are not tracked has these slopes.
@@ -311,8 +330,17 @@ impl<'a> Run<'a> {
             loss = (loss + with_slopes(&terms.mean, slopes.iter().copied().collect(), &[n, latents])?)?;
             penalty = Some(sum / n as f64);
         }
-        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl: mean_kl.iter().sum() };
-        let outcome = Outcome { elbo, penalty };
+        let (mut label_kl, mut supervised) = (0.0, None);
+        if let Some(labels) = &terms.labels {
+            let weights = &objective.labels;
+            let cost = (labels.supervised.sum_all()? * weights.supervised)?;
+            loss = ((loss + (labels.kl.sum_all()? * weights.kl)?)? + &cost)?;
+            label_kl = sum(&labels.kl)? / n as f64;
+            supervised = Some(sum(&cost)? / n as f64);
+        }
+        let kl = mean_kl.iter().sum::<f64>() + label_kl;
+        let elbo = Elbo { log_likelihood: sum(&log_likelihood)? / n as f64, kl };
+        let outcome = Outcome { elbo, penalty, supervised };
         if not_finite(outcome).is_none() {
             self.adam.step(&self.weights, &loss.backward()?, learning_rate)?;
         }
@@ -321,11 +349,12 @@ impl<'a> Run<'a> {
 }
 
 fn not_finite(outcome: Outcome) -> Option<(&'static str, f64)> {
-    let Outcome { elbo, penalty } = outcome;
+    let Outcome { elbo, penalty, supervised } = outcome;
     let parts = [
         ("the log-likelihood", elbo.log_likelihood),
         ("the KL divergence", elbo.kl),
         ("the penalty of a condition", penalty.unwrap_or(0.0)),
+        ("the cost of known labels", supervised.unwrap_or(0.0)),
     ];
     parts.into_iter().find(|(_, value)| !value.is_finite())
 }

@@ -96,6 +96,12 @@ impl PoseStarts {
         if self.shifts.is_multiple_of(2) {
             return bad("an odd number of shifts along each axis", self.shifts.to_string());
         }
+        if config.side().is_some() {
+            return bad(
+                "absent in a model with a condition, classes or a target",
+                self.rotations.to_string(),
+            );
+        }
         if self.rotations > 1 && !config.has(Invariance::Rotation) {
             return bad("without angles in a model without rotation", self.rotations.to_string());
         }

@@ -91,11 +91,14 @@ fn difference(there: &impl Serialize, here: &impl Serialize) -> String {
         return "they cannot be compared".into();
     };
     let (there, here) = (fields(there), fields(here));
-    let differing = there.iter().filter(|(name, value)| here.get(*name) != Some(*value));
+    // What is as usual need not be written.
+    let text =
+        |value: Option<&serde_json::Value>| value.map_or_else(|| "as usual".into(), ToString::to_string);
+    let names = there.keys().chain(here.keys().filter(|name| !there.contains_key(*name)));
+    let differing = names.filter(|name| here.get(*name) != there.get(*name));
     let text: Vec<String> = differing
-        .map(|(name, value)| {
-            let now = here.get(name).map_or_else(String::new, ToString::to_string);
-            format!("{} was {value}, is {now}", name.replace('_', " "))
+        .map(|name| {
+            format!("{} was {}, is {}", name.replace('_', " "), text(there.get(name)), text(here.get(name)))
         })
         .collect();
     text.join("; ")

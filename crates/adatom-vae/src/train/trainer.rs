@@ -8,12 +8,14 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::kl::KlControl;
+use super::known::LabelWeights;
 use super::run::Run;
 use super::starts::PoseStarts;
 use super::state::TrainingState;
+use crate::side::checksum;
 use crate::{
-    Capacity, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate, Observer,
-    Result, Samples, ShiftVae, VaeConfig,
+    Capacity, Condition, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate,
+    Observer, Result, Samples, ShiftVae, VaeConfig,
 };
 
 /// How a model is trained; `fit` gives the model.
@@ -34,12 +36,15 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Trainer {
     pub(super) model: VaeConfig,
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) epochs: usize,
     pub(super) device: Device,
     pub(super) resume: Option<PathBuf>,
     pub(super) conditions: Vec<Arc<dyn LatentCondition>>,
     pub(super) path: StepPath,
+    pub(super) given: Option<Condition>,
+    pub(super) labels: Option<Vec<Option<usize>>>,
+    pub(super) targets: Option<Vec<Option<f32>>>,
 }
 
 /// How a step is computed; the results agree to rounding.
@@ -75,6 +80,11 @@ pub(crate) struct Settings {
     /// Number, shape and a checksum of some of the samples.
     pub(crate) samples: String,
     pub(crate) seed: u64,
+    /// What is known of the samples, in short; as in files from before there was such a thing where that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<String>,
+    #[serde(default, skip_serializing_if = "LabelWeights::is_default")]
+    pub(crate) label_weights: LabelWeights,
 }
 
 impl Trainer {
@@ -96,12 +106,17 @@ impl Trainer {
                 pixel_fraction: 1.0,
                 samples: String::new(),
                 seed: 0,
+                known: None,
+                label_weights: LabelWeights::default(),
             },
             epochs: 50,
             device: Device::Cpu,
             resume: None,
             conditions: Vec::new(),
             path: StepPath::default(),
+            given: None,
+            labels: None,
+            targets: None,
         }
     }
 
@@ -227,6 +242,7 @@ impl Trainer {
         self.check()?;
         let mut settings = self.settings.clone();
         settings.samples = fingerprint(samples);
+        settings.known = self.known(samples.count())?.fingerprint();
         if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
             settings.epochs = Some(self.epochs);
         }
@@ -283,6 +299,9 @@ impl Trainer {
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
             return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());
         }
+        if let Some((setting, found)) = settings.label_weights.fault() {
+            return bad(setting, "finite and not negative", found.to_string());
+        }
         if !(0.0..1.0).contains(&settings.held_out) {
             return bad("held_out", "at least 0 and below 1", settings.held_out.to_string());
         }
@@ -290,16 +309,13 @@ impl Trainer {
     }
 }
 
-/// Number, shape and a checksum (FNV-1a) of up to 32 samples: tells other samples from the same ones.
+/// Number, shape and a checksum of up to 32 samples: tells other samples from the same ones.
 fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
     let n = samples.count();
     let indices: Vec<usize> = (0..n.min(32)).map(|index| index * n / n.min(32)).collect();
     let mut batch = Array2::zeros((indices.len(), samples.shape().len()));
     samples.fill(&indices, &mut batch.view_mut());
-    let bytes = batch.iter().flat_map(|value| value.to_le_bytes());
-    let sum = bytes
-        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    format!("{n} of {}, checksum {sum:016x}", samples.shape())
+    format!("{n} of {}, checksum {:016x}", samples.shape(), checksum(batch.iter().copied()))
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Sampler {
         slopes: &mut Latents,
         (starts, best): (&StartDraws, &Best),
     ) {
-        let (width, latents, means) = (self.width(), self.layout.len(), self.means());
+        let (width, latents, means) = (self.outputs, self.layout.len(), self.means());
         for (i, &hypothesis) in best.index.iter().enumerate() {
             let (heads, raw) = values.encoded[i * width..][..width].split_at(means);
             let drawn = Drawn {

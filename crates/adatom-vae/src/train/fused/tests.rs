@@ -5,7 +5,10 @@ use candle_core::{DType, Device, Tensor};
 use super::*;
 use crate::likelihood::LOG_SIGMA;
 use crate::random::{Purpose, normals, stream, subsets};
-use crate::{Activation, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae};
+use crate::{
+    Activation, Condition, ConditionKind, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae,
+    Target as Number,
+};
 
 /// Relative to the largest component of the same tensor.
 const GRADIENT_TOLERANCE: f64 = 1e-4;
@@ -21,6 +24,11 @@ fn variables(vae: &ShiftVae, dtype: DType) -> BTreeMap<String, Var> {
 
 /// Loss and gradients of `n` samples, of which the fraction `scored` of the points is scored.
 fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
+    check_known(config, n, (scored, beta), Known::Nothing);
+}
+
+/// As [`check`], told what is known of the samples.
+fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: Known) {
     let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
     // Widths that differ from pixel to pixel, as after a training.
     let mut weights = vae.weights().clone();
@@ -29,11 +37,11 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
         *log = Tensor::from_vec(values, log.shape(), &Device::Cpu).unwrap();
     }
     let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
-    let (points, latents) = (config.sample_shape().len(), config.latents());
+    let (points, latents, draw) = (config.sample_shape().len(), config.latents(), config.noise_len());
     let mut random = stream(5, Purpose::Noise(0));
     let x: Vec<f32> =
         normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
-    let noise = normals(&mut random, n * latents);
+    let noise = normals(&mut random, n * draw);
     let places = config.sample_shape().points();
     let few = (scored * places as f64).ceil() as usize;
     let subset = (few < places)
@@ -45,20 +53,41 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
     let tensor = |values: &[f32], columns: usize| {
         Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
     };
+    let subset_of = subset.clone();
     let terms =
-        exact.elbo_terms(&tensor(&x, points), &tensor(&noise, latents), subset.clone(), None).unwrap();
+        exact.elbo_terms(&tensor(&x, points), &tensor(&noise, draw), (subset_of, None), &known).unwrap();
     let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
-    let gradients = ((&kl * beta).unwrap() - &log_likelihood).unwrap().backward().unwrap();
+    let mut loss = ((&kl * beta).unwrap() - &log_likelihood).unwrap();
+    let (mut kl, mut supervised) = (kl, None);
+    if let Some(labels) = &terms.labels {
+        let [divergence, cost] = [&labels.kl, &labels.supervised].map(|part| part.sum_all().unwrap());
+        let weights = Objective::plain(latents, beta).labels;
+        let cost = (cost * weights.supervised).unwrap();
+        loss = ((loss + (&divergence * weights.kl).unwrap()).unwrap() + &cost).unwrap();
+        kl = (kl + divergence).unwrap();
+        supervised = Some(cost.to_scalar::<f64>().unwrap() / n as f64);
+    }
+    let gradients = loss.backward().unwrap();
 
     let single = variables(&vae, DType::F32);
     let adam = Adam::new(&single).unwrap();
     let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
     // A batch of another size before leaves buffers of other lengths.
-    let first = Draws { indices: vec![0], noise: noise[..latents].to_vec(), subset: None, starts: None };
+    let first = Draws {
+        indices: vec![0],
+        noise: noise[..draw].to_vec(),
+        subset: None,
+        starts: None,
+        known: known.of(&[0]),
+    };
     let objective = Objective::plain(latents, beta);
     fused.gradient(&x[..points], &first, &objective).unwrap();
-    let draws = Draws { indices: (0..n).collect(), noise, subset, starts: None };
-    let elbo = fused.gradient(&x, &draws, &objective).unwrap().elbo;
+    let draws = Draws { indices: (0..n).collect(), noise, subset, starts: None, known };
+    let Outcome { elbo, supervised: found, .. } = fused.gradient(&x, &draws, &objective).unwrap();
+    assert_eq!(found.is_some(), supervised.is_some());
+    if let (Some(found), Some(expected)) = (found, supervised) {
+        assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
+    }
     for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
         let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
         assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
@@ -117,6 +146,48 @@ fn loss_and_gradients_are_those_of_the_composition() {
         check(&image().likelihood(Likelihood::Poisson), 6, scored, 1.0);
         check(&signal().likelihood(Likelihood::Poisson), 70, scored, 1.0);
     }
+}
+
+#[test]
+fn conditional_steps_are_those_of_the_composition() {
+    use Invariance::{Rotation, Scale, Shift};
+    let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
+    let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
+    let values = |n: usize, width: usize| {
+        let numbers = normals(&mut stream(9, Purpose::Noise(1)), n * width);
+        Condition::Values(Array2::from_shape_vec((n, width), numbers).unwrap())
+    };
+    let classes = |n: usize| Condition::Classes((0..n).map(|sample| (sample * 7 + 1) % 3).collect());
+    let (two, three) = (ConditionKind::Values { width: 2 }, ConditionKind::Classes { classes: 3 });
+    let check = |config: VaeConfig, condition: Condition, scored: f64| {
+        let n = condition.len();
+        let known = Known::new(&config, Some(&condition), n).unwrap();
+        check_known(&config, n, (scored, 0.7), known);
+    };
+    check(image().condition(two), values(6, 2), 1.0);
+    check(image().condition(three).invariances([Rotation, Shift, Scale]), classes(7), 0.5);
+    check(image().condition(two).latent_dim(0), values(5, 2), 1.0);
+    check(signal().condition(three), classes(70), 1.0);
+}
+
+#[test]
+fn steps_with_classes_and_targets_are_those_of_the_composition() {
+    use Invariance::{Rotation, Scale, Shift};
+    let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
+    let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
+    // One in three is known.
+    let classes = |n: usize| Known::Classes((0..n).map(|i| (i % 3 == 1).then_some(i % 4)).collect());
+    let targets =
+        |n: usize| Known::Targets((0..n).map(|i| (i % 3 == 1).then_some(0.3 * i as f32 - 1.0)).collect());
+    check_known(&image().classes(3), 6, (1.0, 1.0), Known::Nothing);
+    check_known(&image().classes(4), 7, (0.4, 0.5), classes(7));
+    check_known(&image().classes(4).invariances([Rotation, Shift, Scale]), 40, (1.0, 1.0), classes(40));
+    check_known(&signal().classes(4).latent_dim(0), 9, (1.0, 2.0), classes(9));
+    let (learnt, fixed) = (Number::new(1.0, 2.0), Number::new(1.0, 2.0).fixed_sd(0.5));
+    check_known(&image().target(learnt), 6, (1.0, 1.0), Known::Nothing);
+    check_known(&image().target(learnt).invariances([Rotation, Scale]), 7, (0.4, 0.5), targets(7));
+    check_known(&signal().target(fixed).latent_dim(0), 40, (1.0, 0.7), targets(40));
+    check_known(&signal().target(fixed), 6, (1.0, 0.7), Known::Nothing);
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl StartDraws {
             let mut moved = drawn.clone();
             moved.chunks_exact_mut(latents).for_each(|z| self.hypotheses.apply(hypothesis, z));
             // Already scaled to all points.
-            let scores = model.score(x, &tensor(moved.clone())?, self.subset.clone())?;
+            let scores = model.score(x, &tensor(moved.clone())?, None, self.subset.clone())?;
             let scores = scores.to_dtype(DType::F64)?.to_vec1::<f64>()?;
             for (sample, (z, score)) in moved.chunks_exact(latents).zip(scores).enumerate() {
                 best.offer(hypothesis, sample, score + self.hypotheses.log_prior(z));

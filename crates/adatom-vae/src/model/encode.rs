@@ -1,0 +1,75 @@
+//! From samples to latents: q(z | x).
+
+use candle_core::{DType, Tensor};
+use ndarray::{Array2, ArrayView2};
+
+use super::{CHUNK, ShiftVae, check_side, check_values};
+#[cfg(doc)]
+use crate::Error;
+use crate::encoder::Encoded;
+use crate::likelihood::ValueRange;
+use crate::side::no_condition;
+use crate::{LatentTensors, Posterior, Result, Samples};
+
+impl ShiftVae {
+    /// Mean and standard deviation of every sample.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for samples of another shape,
+    /// [`Error::NoSamples`], [`Error::Value`] for NaN or infinity,
+    /// [`Error::Condition`] for a conditional model, which
+    /// [`given`](Self::given) a condition can encode.
+    pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
+        self.encode_given(samples, None)
+    }
+
+    /// As [`encode`](Self::encode), told `side` `[n, width]`.
+    pub(crate) fn encode_given(
+        &self,
+        samples: &(impl Samples + ?Sized),
+        side: Option<&Array2<f32>>,
+    ) -> Result<Posterior> {
+        self.check_samples(samples)?;
+        let (n, points, latents) = (samples.count(), self.config.sample_shape().len(), self.config.latents());
+        let (mut mean, mut sd) = (Array2::zeros((n, latents)), Array2::zeros((n, latents)));
+        let mut batch = Array2::zeros((CHUNK.min(n), points));
+        for first in (0..n).step_by(CHUNK) {
+            let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
+            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
+            samples.fill(&indices, &mut view);
+            check_values(&view.view(), &indices, ValueRange::Finite)?;
+            let side =
+                side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + indices.len(), ..])));
+            let found = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
+            for (target, tensor) in [(&mut mean, self.encoder.means(&found.heads)?), (&mut sd, found.sd)] {
+                let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+                let rows =
+                    ArrayView2::from_shape((indices.len(), latents), &rows).expect("the encoder's shape");
+                target.slice_mut(ndarray::s![first..first + indices.len(), ..]).assign(&rows);
+            }
+        }
+        Ok(Posterior::new(self.config.clone(), mean, sd))
+    }
+
+    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device; of several channels
+    /// `[n, channels, ...]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the batch has another number of points,
+    /// [`Error::Tensor`] for another device or type,
+    /// [`Error::Condition`] for a conditional model.
+    pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
+        let Encoded { heads, sd, .. } = self.encoded(&self.flat(batch)?, None)?;
+        Ok(LatentTensors { mean: self.encoder.means(&heads)?, sd })
+    }
+
+    /// What the encoder gives for flat samples `x` `[n, points]`, told `side` `[n, width]`.
+    pub(crate) fn encoded(&self, x: &Tensor, side: Option<&Tensor>) -> Result<Encoded> {
+        if self.config.condition_kind().is_none() {
+            return Ok(self.encoder.forward(x, None)?);
+        }
+        let side = side.ok_or_else(|| no_condition(&self.config))?;
+        check_side(side, x.dim(0)?, self.config.told_to_encoder())?;
+        Ok(self.encoder.forward(x, Some(side))?)
+    }
+}

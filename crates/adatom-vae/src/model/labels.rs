@@ -1,0 +1,214 @@
+//! The parts of the evidence lower bound that a class or a number beside the latents adds, out of operations on tensors.
+//!
+//! Class y of c: Σ_y q(y | x) ln p(x | z, y) - KL(q(y | x) ‖ 1/c), every class decoded; where y is known, ln p(x | z, y) -
+//! ln c (Kingma et al., arXiv 1406.5298, with z independent of y given x). Number u, standardised: the same with one draw
+//! of q(u | x) = N(m, s²) and the prior N(0, 1).
+
+use candle_core::Tensor;
+
+use super::{ShiftVae, mismatch};
+use crate::Result;
+use crate::activation::softplus;
+use crate::elbo::kl_divergence;
+use crate::encoder::SMALLEST_SD;
+use crate::fused::Subset;
+use crate::side::{Known, Target, class_rows};
+
+/// ½ ln 2π.
+const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
+
+/// What labels add to a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct LabelTensors {
+    /// KL divergence of what the encoder says of the label from its prior, `[n]`; minus ln p of a known label.
+    pub(crate) kl: Tensor,
+    /// Minus ln q of known labels, `[n]`; 0 where it is not known.
+    pub(crate) supervised: Tensor,
+}
+
+/// ln softmax along the last axis. The largest logit is taken off without derivatives, which cancel.
+pub(super) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
+    let shifted = logits.broadcast_sub(&logits.max_keepdim(1)?.detach())?;
+    Ok(shifted.broadcast_sub(&shifted.exp()?.sum_keepdim(1)?.log()?)?)
+}
+
+impl ShiftVae {
+    /// Log-likelihood `[n]` over all classes, with latents `z` `[n, latents]` and `logits` `[n, classes]`.
+    pub(super) fn over_classes(
+        &self,
+        (x, z): (&Tensor, &Tensor),
+        logits: &Tensor,
+        subset: Option<Subset>,
+        known: &Known,
+    ) -> Result<(Tensor, LabelTensors)> {
+        let (n, classes) = logits.dims2()?;
+        let (device, dtype) = (logits.device(), logits.dtype());
+        let constant = |values: Vec<f64>, shape: &[usize]| -> Result<Tensor> {
+            Ok(Tensor::from_vec(values, shape, device)?.to_dtype(dtype)?)
+        };
+        let indices = |values: Vec<usize>| -> Result<Tensor> {
+            let values: Vec<u32> = values.into_iter().map(|value| value as u32).collect();
+            let length = values.len();
+            Ok(Tensor::from_vec(values, length, device)?)
+        };
+        let rows = class_rows(known, n, classes);
+        let of = indices(rows.iter().map(|row| row.sample).collect())?;
+        let mut told = vec![0.0; rows.len() * classes];
+        rows.iter().enumerate().for_each(|(index, row)| told[index * classes + row.class] = 1.0);
+        let told = constant(told, &[rows.len(), classes])?;
+        let subset = subset.map(|subset| {
+            let scored = subset.points.len() / n;
+            let points = rows.iter().flat_map(|row| &subset.points[row.sample * scored..][..scored]);
+            Subset { points: points.copied().collect(), scale: subset.scale }
+        });
+        let scores = self.score(&x.index_select(&of, 0)?, &z.index_select(&of, 0)?, Some(&told), subset)?;
+
+        let log_q = log_softmax(logits)?;
+        let q = log_q.exp()?;
+        let place = indices(rows.iter().map(|row| row.sample * classes + row.class).collect())?;
+        let flag = |known: bool| if known { 1.0 } else { 0.0 };
+        let row_known = constant(rows.iter().map(|row| flag(row.known)).collect(), &[rows.len()])?;
+        let free = row_known.affine(-1.0, 1.0)?;
+        let weight = ((q.flatten_all()?.index_select(&place, 0)? * free)? + row_known)?;
+        let log_likelihood = Tensor::zeros(n, dtype, device)?.index_add(&of, &(scores * weight)?, 0)?;
+
+        let ln_c = (classes as f64).ln();
+        let is_known: Vec<f64> = (0..n).map(|sample| flag(known.class(sample).is_some())).collect();
+        let is_known = constant(is_known, &[n])?;
+        let divergence = ((&q * &log_q)?.sum(1)? + ln_c)?;
+        let kl = ((divergence * is_known.affine(-1.0, 1.0)?)? + (is_known * ln_c)?)?;
+        let mut aim = vec![0.0; n * classes];
+        for sample in 0..n {
+            if let Some(class) = known.class(sample) {
+                aim[sample * classes + class] = 1.0;
+            }
+        }
+        let supervised = (log_q * constant(aim, &[n, classes])?)?.sum(1)?.neg()?;
+        Ok((log_likelihood, LabelTensors { kl, supervised }))
+    }
+
+    /// Standardised mean and standard deviation `[n, 1]` of the number out of the encoder's `head` `[n, 1 or 2]`.
+    pub(super) fn target_moments(&self, head: &Tensor, target: &Target) -> Result<(Tensor, Tensor)> {
+        let mean = head.narrow(1, 0, 1)?;
+        let sd = match target.standardised_noise() {
+            Some(sd) => Tensor::full(sd, mean.dims(), mean.device())?.to_dtype(mean.dtype())?,
+            None => softplus(&head.narrow(1, 1, 1)?)?.maximum(SMALLEST_SD)?,
+        };
+        Ok((mean, sd))
+    }
+
+    /// The number that the decoder is told, `[n, 1]`: known, or drawn with `noise` `[n, 1]`.
+    pub(super) fn with_target(
+        &self,
+        (mean, sd): (&Tensor, &Tensor),
+        noise: &Tensor,
+        known: &Known,
+    ) -> Result<(Tensor, LabelTensors)> {
+        let n = mean.dim(0)?;
+        let constant = |value: &dyn Fn(Option<f32>) -> f64| -> Result<Tensor> {
+            let values: Vec<f64> = (0..n).map(|sample| value(known.target(sample))).collect();
+            Ok(Tensor::from_vec(values, (n, 1), mean.device())?.to_dtype(mean.dtype())?)
+        };
+        let is_known = constant(&|value| if value.is_some() { 1.0 } else { 0.0 })?;
+        let free = is_known.affine(-1.0, 1.0)?;
+        let value = constant(&|value| value.map_or(0.0, f64::from))?;
+        let draw = (mean + (sd * noise)?)?;
+        let told = ((&free * draw)? + &value)?;
+        // -ln p(u) of what is known, with the prior N(0, 1).
+        let surprise = ((value.sqr()? * 0.5)? + HALF_LN_TAU)?;
+        let kl = ((kl_divergence(mean, sd)? * &free)? + (surprise * &is_known)?)?.squeeze(1)?;
+        let distance = ((&value - mean)?.sqr()? / sd.sqr()?)?;
+        let supervised = (((distance * 0.5)? + sd.log()?)? + HALF_LN_TAU)?;
+        Ok((told, LabelTensors { kl, supervised: (supervised * is_known)?.squeeze(1)? }))
+    }
+
+    /// Latents of a draw and the noise of the number, if the model has one, out of `noise` `[n, latents (+ 1)]`.
+    pub(super) fn split_noise(&self, noise: &Tensor) -> Result<(Tensor, Option<Tensor>)> {
+        let (latents, all) = (self.config.latents(), self.config.noise_len());
+        let n = noise.dim(0)?;
+        if noise.dims() != [n, all] {
+            return Err(mismatch("the noise", format!("[n, {all}]"), format!("{:?}", noise.dims())));
+        }
+        if all == latents {
+            return Ok((noise.clone(), None));
+        }
+        Ok((noise.narrow(1, 0, latents)?, Some(noise.narrow(1, latents, 1)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use candle_core::{DType, Device, Var};
+
+    use super::*;
+    use crate::{Invariance, SampleShape, VaeConfig};
+
+    /// Central difference of the step 1e-5: its error is below 1e-9 here.
+    const TOLERANCE: f64 = 1e-6;
+
+    fn pseudo(count: usize, phase: f64) -> Vec<f64> {
+        (0..count).map(|i| ((i as f64 * 0.731 + phase).sin() * 43_758.545_3).fract()).collect()
+    }
+
+    /// The whole loss, in double precision.
+    fn loss(config: &VaeConfig, weights: BTreeMap<String, Tensor>, known: &Known) -> Tensor {
+        let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
+        let (n, points) = (4, config.sample_shape().len());
+        let x = pseudo(n * points, 0.1).iter().map(|x| x.abs()).collect::<Vec<f64>>();
+        let x = Tensor::from_vec(x, (n, points), &Device::Cpu).unwrap();
+        let noise = pseudo(n * config.noise_len(), 0.7);
+        let noise = Tensor::from_vec(noise, (n, config.noise_len()), &Device::Cpu).unwrap();
+        let terms = vae.elbo_terms(&x, &noise, (None, None), known).unwrap();
+        let labels = terms.labels.unwrap();
+        let sum = |tensor: &Tensor, weight: f64| (tensor.sum_all().unwrap() * weight).unwrap();
+        let loss = (sum(&terms.kl, 0.8) - sum(&terms.log_likelihood, 1.0)).unwrap();
+        ((loss + sum(&labels.kl, 1.3)).unwrap() + sum(&labels.supervised, 2.0)).unwrap()
+    }
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        let image = || VaeConfig::new(SampleShape::Image { height: 4, width: 3 }).hidden([5, 4]);
+        let classes = Known::Classes(vec![None, Some(2), None, Some(0)]);
+        let targets = Known::Targets(vec![None, Some(0.7), Some(-1.2), None]);
+        let rotation = || image().invariances([Invariance::Rotation, Invariance::Shift]);
+        for (config, known) in [
+            (image().classes(3), classes.clone()),
+            (image().invariances([]).classes(3), classes),
+            (rotation().classes(2), Known::Nothing),
+            (image().target(Target::new(0.0, 1.0)), targets.clone()),
+            (rotation().target(Target::new(0.0, 1.0)), Known::Nothing),
+            (image().invariances([]).target(Target::new(0.0, 1.0).fixed_sd(0.4)), targets),
+        ] {
+            let vae = ShiftVae::init(config.clone(), 3, &Device::Cpu).unwrap();
+            let double = |tensor: &Tensor| Var::from_tensor(&tensor.to_dtype(DType::F64).unwrap()).unwrap();
+            let vars: BTreeMap<String, Var> =
+                vae.weights().iter().map(|(name, tensor)| (name.clone(), double(tensor))).collect();
+            let tensors = |of: fn(&Var) -> Tensor| -> BTreeMap<String, Tensor> {
+                vars.iter().map(|(name, var)| (name.clone(), of(var))).collect()
+            };
+            let gradients = loss(&config, tensors(|var| var.as_tensor().clone()), &known).backward().unwrap();
+            let fixed = tensors(|var| var.as_detached_tensor().copy().unwrap());
+            for (name, var) in &vars {
+                let gradient = gradients.get(var).unwrap_or_else(|| panic!("no gradient of {name}"));
+                let gradient: Vec<f64> = gradient.flatten_all().unwrap().to_vec1().unwrap();
+                let values: Vec<f64> = fixed[name].flatten_all().unwrap().to_vec1().unwrap();
+                for index in [0, values.len() / 2, values.len() - 1] {
+                    let at = |step: f64| {
+                        let mut moved = values.clone();
+                        moved[index] += step;
+                        let mut changed = fixed.clone();
+                        let moved = Tensor::from_vec(moved, fixed[name].dims(), &Device::Cpu).unwrap();
+                        changed.insert(name.clone(), moved);
+                        loss(&config, changed, &known).to_scalar::<f64>().unwrap()
+                    };
+                    let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+                    let slope = gradient[index];
+                    let close = (slope - difference).abs() < TOLERANCE * (1.0 + slope.abs());
+                    assert!(close, "{config:?}\n{name}[{index}]: {slope} against {difference}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the encoder says of the class or the number of samples.
+
+use candle_core::DType;
+use ndarray::{Array1, Array2};
+
+use super::labels::log_softmax;
+use super::{CHUNK, ShiftVae, check_values};
+use crate::likelihood::ValueRange;
+use crate::{Error, Result, Samples};
+
+/// What a model says of samples beside their latents.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Prediction {
+    /// Probability of every class, `[n, classes]`.
+    Classes(Array2<f32>),
+    /// The number, in units of the target.
+    Target {
+        /// Means, `[n]`.
+        mean: Array1<f32>,
+        /// Standard deviations, `[n]`.
+        sd: Array1<f32>,
+    },
+}
+
+impl ShiftVae {
+    /// Probabilities of the classes of every sample, `[n, classes]`, of a model with classes
+    /// ([`VaeConfig::classes`](crate::VaeConfig::classes)).
+    ///
+    /// ```
+    /// use adatom_vae::{Device, ShiftVae, ndarray::Array3};
+    /// let patches = Array3::<f32>::zeros((2, 6, 5));
+    /// let vae = ShiftVae::init(ShiftVae::config(6, 5).hidden([8]).classes(3), 1, &Device::Cpu)?;
+    /// let probabilities = vae.class_probabilities(&patches)?;
+    /// assert!(probabilities.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-6));
+    ///
+    /// let plain = ShiftVae::init(ShiftVae::config(6, 5).hidden([8]), 1, &Device::Cpu)?;
+    /// let error = plain.class_probabilities(&patches).unwrap_err();
+    /// assert_eq!(error.to_string(), "the model must be one with classes, found another one");
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode); [`Error::Setting`] for a model without classes.
+    pub fn class_probabilities(&self, samples: &(impl Samples + ?Sized)) -> Result<Array2<f32>> {
+        match self.config.class_count() {
+            Some(_) => self.heads(samples),
+            None => Err(not_one_with("one with classes")),
+        }
+    }
+
+    /// What the model says of the class or the number of every sample.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode); [`Error::Setting`] for a model without classes and target.
+    pub fn predict(&self, samples: &(impl Samples + ?Sized)) -> Result<Prediction> {
+        let Some(target) = self.config.target_prior() else {
+            return match self.config.class_count() {
+                Some(_) => Ok(Prediction::Classes(self.heads(samples)?)),
+                None => Err(not_one_with("one with classes or a target")),
+            };
+        };
+        let heads = self.heads(samples)?;
+        let mean = heads.column(0).mapv(|value| target.value(value));
+        let sd = heads.column(1).mapv(|value| (f64::from(value) * target.sd()) as f32);
+        Ok(Prediction::Target { mean, sd })
+    }
+
+    /// Probabilities of classes `[n, classes]`, or standardised mean and standard deviation of the number `[n, 2]`.
+    fn heads(&self, samples: &(impl Samples + ?Sized)) -> Result<Array2<f32>> {
+        self.check_samples(samples)?;
+        let n = samples.count();
+        let width = self.config.class_count().unwrap_or(2);
+        let mut batch = Array2::zeros((CHUNK.min(n), self.config.sample_shape().len()));
+        let mut values = Vec::with_capacity(n * width);
+        for first in (0..n).step_by(CHUNK) {
+            let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
+            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
+            samples.fill(&indices, &mut view);
+            check_values(&view.view(), &indices, ValueRange::Finite)?;
+            let encoded = self.encoded(&self.tensor(&view.view())?, None)?;
+            let head = encoded.head.ok_or_else(|| not_one_with("one with classes or a target"))?;
+            let head = match self.config.target_prior() {
+                Some(target) => {
+                    let (mean, sd) = self.target_moments(&head, &target)?;
+                    candle_core::Tensor::cat(&[mean, sd], 1)?
+                }
+                None => log_softmax(&head)?.exp()?,
+            };
+            values.extend(head.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
+        }
+        Ok(Array2::from_shape_vec((n, width), values).expect("a row for each sample"))
+    }
+
+    /// What the decoder is told of samples by the encoder itself, `[n, width]`: the most probable class, the mean of the
+    /// number; `None` for a model without either.
+    pub(super) fn found_side(&self, samples: &(impl Samples + ?Sized)) -> Result<Option<Array2<f32>>> {
+        if self.config.encoder_head().is_none() {
+            return Ok(None);
+        }
+        let heads = self.heads(samples)?;
+        if self.config.target_prior().is_some() {
+            return Ok(Some(heads.slice(ndarray::s![.., ..1]).to_owned()));
+        }
+        let mut told = Array2::zeros(heads.raw_dim());
+        for (mut told, row) in told.rows_mut().into_iter().zip(heads.rows()) {
+            let best = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
+            told[best] = 1.0;
+        }
+        Ok(Some(told))
+    }
+}
+
+fn not_one_with(expected: &'static str) -> Error {
+    Error::Setting { setting: "the model", expected, found: "another one".into() }
+}
