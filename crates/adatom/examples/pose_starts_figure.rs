@@ -13,7 +13,10 @@ use std::error::Error;
 use adatom::interpret::{CurveFigure, CurvePanel, Figure};
 
 /// Every way with the shares of its seeds, in percent, from the lowest.
-fn read(text: &str) -> Result<Vec<(String, Vec<f64>)>, Box<dyn Error>> {
+/// A way of training with the shares of its seeds.
+type Way = (String, Vec<f64>);
+
+fn read(text: &str) -> Result<Vec<Way>, Box<dyn Error>> {
     let mut ways: Vec<(String, Vec<f64>)> = Vec::new();
     for (line, row) in text.lines().enumerate().skip(1) {
         let mut cells = row.split(',').skip(1);

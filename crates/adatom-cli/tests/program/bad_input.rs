@@ -125,7 +125,7 @@ fn wrong_arguments_are_exit_status_2() {
         "image lattice.npy --out out --stride a",
         "image lattice.npy --out out --stride 4 --random 10",
         "image lattice.npy --out out --invariances mirror",
-        "image lattice.npy --out out --likelihood poisson",
+        "image lattice.npy --out out --likelihood students",
         "image lattice.npy --out out --fill nan",
         "image lattice.npy --out out --epochs -1",
         "image lattice.npy --out out --threads 0",

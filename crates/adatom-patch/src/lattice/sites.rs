@@ -34,7 +34,10 @@ impl Image {
     /// use adatom_patch::synthetic::Lattice;
     /// let lattice = Lattice::new(120, 120).b_intensity(0.0).seed(2).generate()?;
     /// let sites = lattice.image.lattice_sites()?;
-    /// assert_eq!(sites.nrows(), lattice.a_columns.nrows());
+    /// // Near the middle of the image each column is found within a pixel.
+    /// for at in lattice.a_columns.rows().into_iter().filter(|at| at.iter().all(|x| (35.0..85.0).contains(x))) {
+    ///     assert!(sites.rows().into_iter().any(|site| (site[0] - at[0]).hypot(site[1] - at[1]) < 1.0));
+    /// }
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     ///

@@ -65,7 +65,17 @@ pub(crate) struct KlControl {
     /// Per latent, nat.
     pub(crate) free_bits: f64,
     pub(crate) capacity: Option<Capacity>,
+    /// Epochs in which the content is held at its prior.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) pose_first: usize,
 }
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Factor of the KL divergence of the content while it is held at its prior: more than what it could say would gain.
+const HELD: f64 = 1000.0;
 
 impl KlControl {
     /// The setting that cannot be, with what is expected and what was found.
@@ -100,7 +110,11 @@ impl KlControl {
                 LatentGroup::Content
             }
         };
-        let weight = |latent: usize| self.weights.get(&group(latent)).copied().unwrap_or(1.0);
+        let held = |group| if group == LatentGroup::Content && epoch <= self.pose_first { HELD } else { 1.0 };
+        let weight = |latent: usize| {
+            let group = group(latent);
+            held(group) * self.weights.get(&group).copied().unwrap_or(1.0)
+        };
         KlPenalty {
             weights: (0..layout.len()).map(weight).collect(),
             free_bits: self.free_bits,
@@ -168,6 +182,15 @@ mod tests {
             slopes.iter().zip(expected).all(|(found, wanted)| (found - wanted).abs() < 1e-12),
             "{slopes:?}"
         );
+    }
+
+    #[test]
+    fn content_is_held_while_the_pose_is_learnt_first() {
+        let config = VaeConfig::new(SampleShape::Image { height: 4, width: 4 });
+        let control = KlControl { pose_first: 3, ..KlControl::default() };
+        let slopes = |epoch| control.penalty(&config, epoch, 1.0).slopes(&[1.0; 4]);
+        assert_eq!(slopes(3), [1.0, 1.0, HELD, HELD]);
+        assert_eq!(slopes(4), [1.0; 4]);
     }
 
     #[test]

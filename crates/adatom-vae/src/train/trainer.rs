@@ -164,6 +164,13 @@ impl Trainer {
         self
     }
 
+    /// Holds the content at its prior in the first epochs, so that what shift, angle and scale can explain is explained by them
+    /// before the content has a chance to. Default 0.
+    pub fn pose_first(mut self, epochs: usize) -> Self {
+        self.settings.kl_control.pose_first = epochs;
+        self
+    }
+
     /// Adds a condition on the latents, such as [`Smoothness`](crate::Smoothness). Default: none.
     pub fn condition(mut self, condition: impl LatentCondition + 'static) -> Self {
         self.settings.conditions.push(condition.describe());
