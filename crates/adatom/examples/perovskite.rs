@@ -112,12 +112,12 @@ fn run(seed: u64, options: &Options) -> Result<[f64; 7], Box<dyn Error>> {
     let posterior = vae.encode(&patches)?;
     let shift = posterior.shift_pixels().ok_or("the model knows shifts")?;
     let (mut r, mut square) = ([0.0; 2], 0.0);
-    for axis in 0..2 {
+    for (axis, r) in r.iter_mut().enumerate() {
         let found = shift.column(axis).mapv(f64::from);
         let error = &found - &truth.shift.column(axis);
         // Where the object's centre is, is the model's choice: one constant.
         square += error.var(0.0) / 2.0;
-        r[axis] = correlation(found.view(), truth.shift.column(axis));
+        *r = correlation(found.view(), truth.shift.column(axis));
     }
     let latents = Latents::new(patches.patch_grid(), posterior.content())?;
     let strongest = |name: &str, values: ArrayView1<'_, f64>| -> Result<(f64, f64), Box<dyn Error>> {

@@ -12,12 +12,12 @@ use std::error::Error;
 
 use adatom::interpret::{CurveFigure, CurvePanel, Figure};
 
-/// Every way with the shares of its seeds, in percent, from the lowest.
-/// A way of training with the shares of its seeds.
+/// A way of training with the shares of its seeds, in percent.
 type Way = (String, Vec<f64>);
 
+/// Every way, its shares from the lowest.
 fn read(text: &str) -> Result<Vec<Way>, Box<dyn Error>> {
-    let mut ways: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut ways: Vec<Way> = Vec::new();
     for (line, row) in text.lines().enumerate().skip(1) {
         let mut cells = row.split(',').skip(1);
         let (Some(way), Some(share)) = (cells.next(), cells.next()) else {
