@@ -191,7 +191,7 @@ pub(crate) fn report(
         report =
             report.latent_space(ScatterFigure::new(x.view(), y.view())?.labels("content 1", "content 2"));
     }
-    if let Some(shift) = posterior.shift_pixels() {
+    if let Some(shift) = posterior.position_pixels() {
         let range = grid.range(0);
         let centres = grid.centres();
         let shift = shift.mapv(f64::from);

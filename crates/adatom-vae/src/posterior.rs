@@ -90,7 +90,41 @@ impl Posterior {
         self.sd.slice(s![.., range])
     }
 
-    /// Displacement of the object from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals.
+    /// Where the object lies, from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. The object is
+    /// the place g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without rotation and scale the same as
+    /// [`shift_pixels`](Self::shift_pixels).
+    ///
+    /// ```
+    /// use adatom_vae::{Device, Invariance, ShiftVae, ndarray::Array3};
+    /// let config = ShiftVae::config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
+    /// let vae = ShiftVae::init(config, 7, &Device::Cpu)?;
+    /// let posterior = vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
+    /// let (shift, position) = (posterior.shift_pixels().unwrap(), posterior.position_pixels().unwrap());
+    /// // Turned, but as far away: the window is square and nothing is stretched.
+    /// for (shift, position) in shift.rows().into_iter().zip(position.rows()) {
+    ///     assert!((shift.dot(&shift) - position.dot(&position)).abs() < 1e-4 * shift.dot(&shift));
+    /// }
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    pub fn position_pixels(&self) -> Option<Array2<f32>> {
+        let (mut places, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
+        let (angles, scales) = (self.rotation(), self.scale());
+        for (sample, mut place) in places.rows_mut().into_iter().enumerate() {
+            let scale = scales.as_ref().map_or(1.0, |scales| f64::from(scales[sample]));
+            if let (Some(angles), 2) = (&angles, place.len()) {
+                let (sine, cosine) = f64::from(angles[sample]).sin_cos();
+                let [row, column] = [f64::from(place[0]), f64::from(place[1])];
+                place[0] = (row * cosine + column * sine) as f32;
+                place[1] = (column * cosine - row * sine) as f32;
+            }
+            place.mapv_inplace(|along| (f64::from(along) / scale) as f32);
+        }
+        Some(scaled(places, &pixels))
+    }
+
+    /// The translation t in pixels, with which the decoder draws the object: `[n, 2]` (rows, columns), `[n, 1]` for signals.
+    /// Without rotation and scale the displacement of the object from the window's centre; with them see
+    /// [`position_pixels`](Self::position_pixels).
     pub fn shift_pixels(&self) -> Option<Array2<f32>> {
         let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
         Some(scaled(units, &pixels))
@@ -167,4 +201,36 @@ fn scaled(mut columns: Array2<f32>, factors: &[f64]) -> Array2<f32> {
         column.mapv_inplace(|value| value * factor as f32);
     }
     columns
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::invariance::coordinate_change;
+    use crate::{Invariance, SampleShape};
+
+    #[test]
+    fn the_object_lies_where_its_coordinates_are_zero() {
+        use Invariance::{Rotation, Scale, Shift};
+        let shape = SampleShape::Image { height: 9, width: 13 };
+        let config =
+            VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.3, 0.2]);
+        let n = 5;
+        let mean =
+            Array2::from_shape_fn((n, config.latents()), |(i, j)| ((i * 7 + j * 3) as f32 * 0.9).sin());
+        let z = Tensor::from_vec(mean.iter().copied().collect::<Vec<_>>(), mean.dim(), &Device::Cpu).unwrap();
+        let changes: Vec<Vec<f32>> = coordinate_change(&config, &z).unwrap().to_vec2().unwrap();
+        let posterior = Posterior::new(config, mean, Array2::ones((n, z.dims()[1])));
+        for (place, change) in posterior.position_pixels().unwrap().rows().into_iter().zip(changes) {
+            // Rows run from -1 to 1 over 9 pixels, columns from 1 to -1 over 13.
+            let (row, column) = (place[0] / 4.0, -place[1] / 6.0);
+            let at = [
+                change[0] * row + change[1] * column + change[4],
+                change[2] * row + change[3] * column + change[5],
+            ];
+            assert!(at.iter().all(|x| x.abs() < 1e-5), "{at:?}");
+        }
+    }
 }
