@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure, TraversalFigure};
 use adatom::patch::{Image, LatentMap, Patches, Samples, Scaling};
-use adatom::vae::{Pose, Posterior, ShiftVae, Trainer};
+use adatom::vae::{Likelihood, Pose, Posterior, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
 
@@ -104,7 +104,8 @@ pub(crate) fn explained(vae: &ShiftVae, patches: &Patches) -> Result<f64, CliErr
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>();
     let residual = squares(&mut originals.iter().zip(&decoded).map(|(&x, &y)| f64::from(x - y)));
     let total = squares(&mut originals.iter().map(|&x| f64::from(x) - mean));
-    Ok(1.0 - residual / total)
+    // Nothing of what does not vary can be explained.
+    Ok(if total > 0.0 { 1.0 - residual / total } else { 0.0 })
 }
 
 /// Writes `model.safetensors`, `latents.npz` and `history.csv`.
@@ -117,6 +118,12 @@ pub(crate) fn write_numbers(
     learnt.vae.save(folder.file("model.safetensors"))?;
     write_latents(&folder.file("latents.npz"), patches.patch_grid(), &learnt.posterior, clusters)?;
     folder.write_text("history.csv", &history_csv(learnt.vae.history()))
+}
+
+/// The learnt standard deviations of the noise, in scaled intensities: one number, or one for every pixel of the window.
+pub(crate) fn sigma(vae: &ShiftVae) -> Option<Vec<f32>> {
+    let fixed = matches!(vae.configuration().pixel_likelihood(), Likelihood::Gaussian { .. });
+    vae.noise_sigma().ok().flatten().filter(|_| !fixed).map(|sigma| sigma.iter().copied().collect())
 }
 
 /// The content of `metrics.json`.
@@ -139,6 +146,7 @@ pub(crate) fn metrics(learnt: &Learnt, patches: &Patches) -> Value {
         "explained_variance": learnt.explained,
         "kl_per_latent": per_latent,
         "active": names.iter().zip(&kl).filter(|(_, kl)| **kl >= ACTIVE_NAT).map(|(name, _)| name).collect::<Vec<_>>(),
+        "noise_sigma": sigma(&learnt.vae),
         "scaling": patches.scaling(),
         "config": learnt.vae.configuration(),
         "seconds": learnt.seconds,

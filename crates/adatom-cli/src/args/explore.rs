@@ -3,6 +3,7 @@
 use adatom::patch::Window;
 use clap::Args;
 
+use super::latent_wishes::parse_weight;
 use super::{InvarianceName, parse_window};
 
 /// Several invariances of one model.
@@ -26,7 +27,7 @@ pub(crate) struct Explore {
     #[arg(long, value_name = "SET,...", value_delimiter = ',', value_parser = parse_set, requires = "explore")]
     pub(crate) explore_invariances: Vec<InvarianceSet>,
     /// Weights of smoothness to try, with --smooth
-    #[arg(long, value_name = "NAT,...", value_delimiter = ',', requires_all = ["explore", "smooth"])]
+    #[arg(long, value_name = "NAT,...", value_delimiter = ',', requires_all = ["explore", "smooth"], value_parser = parse_weight)]
     pub(crate) explore_smooth_weight: Vec<f64>,
     /// Seeds to try, from --seed on
     #[arg(long, value_name = "N", default_value_t = 1, requires = "explore", value_parser = clap::value_parser!(u64).range(1..=1000))]
@@ -42,6 +43,9 @@ fn parse_set(text: &str) -> Result<InvarianceSet, String> {
     let names = names.collect::<Result<Vec<_>, _>>().map_err(|_| {
         format!("`{text}` is not one of shift, rotation, scale and none, or several joined by +")
     })?;
+    if names.len() > 1 && names.contains(&InvarianceName::None) {
+        return Err(format!("`{text}`: none stands alone"));
+    }
     Ok(InvarianceSet(names))
 }
 
@@ -55,5 +59,6 @@ mod tests {
         assert_eq!(parse_set("shift+rotation"), Ok(InvarianceSet(vec![Shift, Rotation])));
         assert_eq!(parse_set("none"), Ok(InvarianceSet(vec![None])));
         assert!(parse_set("shift,rotation").is_err() && parse_set("").is_err());
+        assert!(parse_set("none+shift").is_err());
     }
 }

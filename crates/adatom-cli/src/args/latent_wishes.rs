@@ -39,7 +39,7 @@ pub(crate) struct LatentWishes {
     #[arg(long, value_name = "PIXELS|lattice", value_parser = parse_length)]
     pub(crate) smooth: Option<SmoothLength>,
     /// What a map without any smoothness costs, nat per patch and latent
-    #[arg(long, value_name = "NAT", default_value_t = 10.0, requires = "smooth")]
+    #[arg(long, value_name = "NAT", default_value_t = 10.0, requires = "smooth", value_parser = parse_weight)]
     pub(crate) smooth_weight: f64,
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]
@@ -59,6 +59,13 @@ pub(crate) struct LatentWishes {
     /// Raise the weight of the KL divergence from 0 to --beta again and again, every EPOCHS epochs
     #[arg(long, value_name = "EPOCHS", conflicts_with = "warm_up", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) cycle: Option<u32>,
+}
+
+pub(super) fn parse_weight(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(weight) if weight >= 0.0 && weight.is_finite() => Ok(weight),
+        _ => Err(format!("`{text}` is not a number from 0 on")),
+    }
 }
 
 fn parse_length(text: &str) -> Result<SmoothLength, String> {

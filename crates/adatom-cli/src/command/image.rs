@@ -11,7 +11,7 @@ use crate::args::ImageCommand;
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
-use crate::learn::{Session, TRAINING, learn, metrics, report, write_numbers, write_pictures};
+use crate::learn::{Session, TRAINING, learn, metrics, report, sigma, write_numbers, write_pictures};
 use crate::say::{say, tell};
 use setup::{check_clusters, cut, names, open, prepared, settings};
 
@@ -107,6 +107,16 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
             "ELBO {elbo:.3} nat per patch, {:.1} % of variance explained",
             100.0 * learnt.explained
         ));
+        if let Some(sigma) = sigma(&learnt.vae) {
+            let (low, high) =
+                sigma.iter().fold((f32::MAX, f32::MIN), |(low, high), &s| (low.min(s), high.max(s)));
+            match sigma.len() {
+                1 => say(format_args!("learnt noise: σ = {low:.4} of the scaled intensities")),
+                _ => {
+                    say(format_args!("learnt noise: σ from {low:.4} to {high:.4} of the scaled intensities"))
+                }
+            }
+        }
         meaning.tell();
         say(format_args!("report: {}", folder.file("report.html").display()));
     }

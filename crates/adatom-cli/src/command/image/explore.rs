@@ -4,7 +4,7 @@ mod page;
 
 use std::time::Instant;
 
-use adatom::patch::{Image, LatticeWave, Patches, Window};
+use adatom::patch::{Image, Patches, Window};
 use adatom::vae::{Places, ShiftVae, Smoothness};
 use ndarray::{Array2, Array3};
 
@@ -94,8 +94,8 @@ struct Trial {
 
 pub(super) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
     let images = open(command)?;
-    let grid = grid(command)?;
-    let length = length(command, &images[0])?;
+    let grid = grid(command, &images)?;
+    let (length, whence) = length(command, &images[0]);
     // Every window must fit and every model must be possible before the first hour is spent.
     for settings in &grid {
         let own = settings.command(command);
@@ -104,21 +104,30 @@ pub(super) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let existing = if command.force { Existing::Replace } else { Existing::Refuse };
     let folder = OutputFolder::prepare(&command.out, existing)?;
     tell(format_args!(
-        "{} trainings of {} steps; roughness is that over {length:.1} pixels",
+        "{} trainings of {} steps; roughness is that over {length:.1} pixels, {whence}",
         grid.len(),
         command.explore.explore_steps
     ));
     let interrupt = Interrupt::watch();
     let mut trials = Vec::new();
+    let mut failed = None;
     for (number, settings) in grid.into_iter().enumerate() {
-        let trial = try_one(command, &images, (settings, length), &interrupt)?;
+        let name = settings.describe(command.explore.explore_seeds);
+        let trial = match try_one(command, &images, (settings, length), &interrupt) {
+            Ok(trial) => trial,
+            Err(error) => {
+                tell(format_args!("warning: {name} is left out: {error}"));
+                failed = Some(error);
+                continue;
+            }
+        };
         if interrupt.pressed() {
             break;
         }
         let text = format!(
             "{:>3} {}: ELBO {:.5} nat per pixel, {:.1} % explained, {} of {} content latents active{}, {:.1} s",
             number + 1,
-            trial.settings.describe(command.explore.explore_seeds),
+            name,
             trial.elbo,
             100.0 * trial.explained,
             trial.active[1],
@@ -132,6 +141,9 @@ pub(super) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
             say(format_args!("{text}"))
         }
         trials.push(trial);
+    }
+    if let (true, Some(error)) = (trials.is_empty(), failed) {
+        return Err(error);
     }
     if trials.is_empty() {
         return Err(CliError::Interrupted {
@@ -147,7 +159,7 @@ pub(super) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
 }
 
 /// All points in the order in which they are shown.
-fn grid(command: &ImageCommand) -> Result<Vec<Settings>, CliError> {
+fn grid(command: &ImageCommand, images: &[Image]) -> Result<Vec<Settings>, CliError> {
     let asked = &command.explore;
     let nothing = asked.explore_windows.is_empty()
         && asked.explore_latent.is_empty()
@@ -160,10 +172,16 @@ fn grid(command: &ImageCommand) -> Result<Vec<Settings>, CliError> {
         (true, true) => {
             let [height, width] = [command.window.height(), command.window.width()];
             let part = |four: usize| Window::new((height * four / 4).max(2), (width * four / 4).max(2));
-            [3, 4, 6].map(part).to_vec()
+            let fits = |window: &Window| {
+                images
+                    .iter()
+                    .all(|image| image.height() >= window.height() && image.width() >= window.width())
+            };
+            let [less, more] = [part(3), part(6)];
+            [Some(less), Some(command.window), Some(more).filter(fits)].into_iter().flatten().collect()
         }
     };
-    let windows = list(&asked.explore_windows);
+    let windows = distinct(list(&asked.explore_windows));
     let latents = match (asked.explore_latent.is_empty(), nothing) {
         (false, _) => asked.explore_latent.clone(),
         (true, false) => vec![command.model.latent],
@@ -177,6 +195,7 @@ fn grid(command: &ImageCommand) -> Result<Vec<Settings>, CliError> {
             vec![InvarianceSet(vec![Shift]), InvarianceSet(vec![Shift, Rotation])]
         }
     };
+    let (latents, invariances) = (distinct(latents), distinct(invariances));
     let weights: Vec<Option<f64>> = match asked.explore_smooth_weight.is_empty() {
         true => vec![command.wishes.smooth.map(|_| command.wishes.smooth_weight)],
         false => asked.explore_smooth_weight.iter().copied().map(Some).collect(),
@@ -205,13 +224,30 @@ fn grid(command: &ImageCommand) -> Result<Vec<Settings>, CliError> {
     Ok(all)
 }
 
-/// Over how many pixels maps should be smooth: as asked for, else the spacing of the lattice, else half a window.
-fn length(command: &ImageCommand, image: &Image) -> Result<f64, CliError> {
-    if let Some(SmoothLength::Pixels(pixels)) = command.wishes.smooth {
-        return Ok(pixels);
+/// Without those that were there before.
+fn distinct<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
     }
-    let half = command.window.height().max(command.window.width()) as f64 / 2.0;
-    Ok(image.lattice_waves(1)?.first().map_or(half, LatticeWave::spacing))
+    kept
+}
+
+/// Over how many pixels maps should be smooth, and what that is: as asked for, else the spacing of the lattice, else half a window.
+fn length(command: &ImageCommand, image: &Image) -> (f64, &'static str) {
+    if let Some(SmoothLength::Pixels(pixels)) = command.wishes.smooth {
+        return (pixels, "as asked for");
+    }
+    // Images too small for a lattice to be seen have none.
+    match image.lattice_waves(1).unwrap_or_default().first() {
+        Some(wave) => (wave.spacing(), "the spacing of the lattice"),
+        None => {
+            let half = command.window.height().max(command.window.width()) as f64 / 2.0;
+            (half, "half a window, as no lattice was found")
+        }
+    }
 }
 
 fn try_one(

@@ -97,7 +97,10 @@ pub(super) fn cut(command: &ImageCommand, images: &[Image]) -> Result<Patches, C
     }
     if command.place.sites {
         let sites = images.iter().map(Image::lattice_sites).collect::<Result<Vec<_>, _>>()?;
-        return Ok(plan.at(sites.iter().map(|sites| sites.view()))?);
+        let patches = plan.at(sites.iter().map(|sites| sites.view()))?;
+        let found: usize = sites.iter().map(Array2::nrows).sum();
+        tell(format_args!("{found} sites of the lattice, {} with whole windows", patches.len()));
+        return Ok(patches);
     }
     let eighth = |side: usize| (side / 8).max(1);
     let [rows, columns] =
