@@ -4,7 +4,11 @@
 
 use adatom_vae::candle_core::Device;
 use adatom_vae::ndarray::{Array2, Array3, Axis, arr2};
-use adatom_vae::{Condition, ConditionKind, Control, EpochEvent, Observer, Pose, ShiftVae, Trainer};
+use adatom_vae::{Condition, ConditionKind, Pose, ShiftVae, Trainer};
+
+mod save_at;
+
+use save_at::SaveAt;
 
 fn fraction(x: f64) -> f64 {
     x - x.floor()
@@ -100,18 +104,6 @@ fn everything_goes_through_a_conditional_model_and_its_file() {
         assert_ne!(model.given(&others).unwrap().reconstruct(&patches).unwrap(), reconstructed);
         let one = Condition::classes(&[1]);
         assert_eq!(model.given(&one).unwrap().manifold(&[0.0, 1.0], &[0.0]).unwrap().dim(), (1, 2, 6, 7));
-    }
-}
-
-struct SaveAt<'a>(usize, &'a std::path::Path);
-
-impl Observer for SaveAt<'_> {
-    fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
-        if event.record.epoch == self.0 {
-            event.save_training(self.1).unwrap();
-            return Control::Stop;
-        }
-        Control::Continue
     }
 }
 

@@ -4,14 +4,13 @@
 
 use adatom_vae::candle_core::Device;
 use adatom_vae::ndarray::{Array2, Array3, Axis, arr2};
-use adatom_vae::{
-    Condition, Control, EpochEvent, Invariance, Observer, Pose, Prediction, ShiftVae, Target, Trainer,
-    VaeConfig,
-};
+use adatom_vae::{Condition, Invariance, Pose, Prediction, ShiftVae, Target, Trainer, VaeConfig};
 
+mod save_at;
 #[path = "../examples/shapes/mod.rs"]
 mod shapes;
 
+use save_at::SaveAt;
 use shapes::{Shapes, Spread, correlation, matched_accuracy, most_probable, shapes, within};
 
 const SPREAD: Spread = Spread { pixels: 12, size: 0.3, angle: 0.0, shift: 0.15, noise: 0.03 };
@@ -101,18 +100,6 @@ fn a_few_known_numbers_calibrate_the_others() {
         all[0], all[1]
     );
     assert!(all[0] > 0.96 && all[0] > alone[0] + 0.02 && all[1] < 0.1, "{all:?}, {alone:?}");
-}
-
-struct SaveAt<'a>(usize, &'a std::path::Path);
-
-impl Observer for SaveAt<'_> {
-    fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
-        if event.record.epoch == self.0 {
-            event.save_training(self.1).unwrap();
-            return Control::Stop;
-        }
-        Control::Continue
-    }
 }
 
 #[test]

@@ -6,9 +6,13 @@ use std::f64::consts::TAU;
 
 use adatom_vae::ndarray::{self, Array3};
 use adatom_vae::{
-    CircularMean, Control, Device, EpochEvent, Invariance, Likelihood, Observer, Pose, PoseStarts,
-    RotationPosterior, ShiftVae, Trainer, VaeConfig, angle_difference, circular_correlation,
+    CircularMean, Device, Invariance, Likelihood, Pose, PoseStarts, RotationPosterior, ShiftVae, Trainer,
+    VaeConfig, angle_difference, circular_correlation,
 };
+
+mod save_at;
+
+use save_at::SaveAt;
 
 const SIZE: usize = 12;
 
@@ -111,16 +115,6 @@ fn several_starts_find_which_end_is_which() {
 
 #[test]
 fn a_training_with_starts_goes_on_where_it_was_stopped() {
-    struct SaveAt<'a>(usize, &'a std::path::Path);
-    impl Observer for SaveAt<'_> {
-        fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
-            if event.record.epoch == self.0 {
-                event.save_training(self.1).unwrap();
-                return Control::Stop;
-            }
-            Control::Continue
-        }
-    }
     let samples = motifs(&round_the_circle(40));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("training.safetensors");

@@ -4,9 +4,13 @@
 
 use adatom_vae::ndarray::{Array2, Array3, ArrayViewMut2, Axis};
 use adatom_vae::{
-    Control, EarlyStopping, EpochEvent, Error, KlWeight, Likelihood, Observer, OutputLink, SampleShape,
-    Samples, ShiftVae, StepEvent, Trainer,
+    Control, EarlyStopping, Error, KlWeight, Likelihood, Observer, OutputLink, SampleShape, Samples,
+    ShiftVae, StepEvent, Trainer,
 };
+
+mod save_at;
+
+use save_at::SaveAt;
 
 fn patches(n: usize) -> Array3<f32> {
     Array3::from_shape_fn((n, 7, 8), |(sample, row, column)| {
@@ -92,18 +96,6 @@ fn held_out_samples_are_scored_without_touching_the_weights() {
     let elbo = first.elbo(&samples, 3).unwrap();
     assert_eq!(before, bytes(&first));
     assert_eq!(elbo, first.elbo(&samples, 3).unwrap());
-}
-
-struct SaveAt<'a>(usize, &'a std::path::Path);
-
-impl Observer for SaveAt<'_> {
-    fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
-        if event.record.epoch == self.0 {
-            event.save_training(self.1).unwrap();
-            return Control::Stop;
-        }
-        Control::Continue
-    }
 }
 
 #[test]
