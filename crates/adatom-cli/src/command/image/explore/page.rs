@@ -15,6 +15,9 @@ use crate::say::say;
 /// Maps of a trial that are shown.
 const MOST_MAPS: usize = 3;
 
+/// Models that explain less of the variance have hardly begun to learn.
+const LEARNT: f64 = 0.1;
+
 /// Tiles along each side of the decoded content.
 const TILES: usize = 5;
 
@@ -101,7 +104,13 @@ pub(super) fn write(
     for (index, trial) in trials.iter().enumerate() {
         commands = commands.code(format!("Trial {}:", index + 1), full_command(trial));
     }
-    Report::new(format!("{title}: settings to choose from"))
+    let mut report = Report::new(format!("{title}: settings to choose from"));
+    if trials.iter().all(|trial| trial.explained < LEARNT) {
+        report = report.warning(
+            "None of these models explains a tenth of the variance: the ranks say little. Train for longer with --explore-steps.",
+        );
+    }
+    report
         .subtitle("a brief training with each of a small grid of settings")
         .card("trainings", trials.len().to_string(), "")
         .card("steps each", command.explore.explore_steps.to_string(), "")
