@@ -210,6 +210,10 @@ pub(crate) struct Model {
     /// How far a pattern may move: prior standard deviation of the shift, where the window spans [-1, 1]
     #[arg(long, default_value_t = 0.1)]
     pub(crate) dx_prior: f64,
+    /// The shift lives on the cell of a lattice, whose edge it does not feel: `auto`, the smallest cell that repeats in the
+    /// first image, or its two vectors in pixels, such as 16,0,0,16 (rows and columns of each)
+    #[arg(long, value_name = "auto|R,C,R,C", conflicts_with = "dx_prior", value_parser = parse_cell)]
+    pub(crate) cell: Option<Cell>,
     /// How much finer the untrained decoder draws: factor of its initial weights of coordinates
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) frequency: f64,
@@ -225,6 +229,26 @@ pub(crate) struct Model {
     /// Standard deviation of the likelihood `gaussian`
     #[arg(long, default_value_t = 0.5)]
     pub(crate) sigma: f64,
+}
+
+/// The lattice on whose cell the shift lives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Cell {
+    /// That of the first image.
+    Auto,
+    /// Two vectors (rows, columns), pixels.
+    Vectors([[f64; 2]; 2]),
+}
+
+fn parse_cell(text: &str) -> Result<Cell, String> {
+    if text == "auto" {
+        return Ok(Cell::Auto);
+    }
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    match numbers.as_deref() {
+        Ok(&[a, b, c, d]) => Ok(Cell::Vectors([[a, b], [c, d]])),
+        _ => Err(format!("`{text}` is neither `auto` nor like `16,0,0,16`: rows, columns of two vectors")),
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -6,6 +6,7 @@
 
 mod sites;
 mod transform;
+mod vectors;
 
 use ndarray::Array2;
 use rustfft::num_complex::Complex;
@@ -57,20 +58,25 @@ impl Image {
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     pub fn lattice_waves(&self, count: usize) -> Result<Vec<LatticeWave>> {
-        let (height, width) = (self.height(), self.width());
-        if height.min(width) < SMALLEST {
-            return Err(Error::Argument {
-                what: "an image whose lattice is looked for",
-                expected: format!("at least {SMALLEST} x {SMALLEST} pixels"),
-                found: format!("{height} x {width}"),
-            });
-        }
-        check_finite(self)?;
-        let power = power(self);
-        let mut waves = peaks(&power);
-        waves.sort_by(|left, right| right.1.total_cmp(&left.1));
-        Ok(waves.into_iter().take(count).map(|(wave, _)| wave).collect())
+        Ok(strongest(self, count)?.into_iter().map(|(wave, _)| wave).collect())
     }
+}
+
+/// The strongest waves with their powers.
+fn strongest(image: &Image, count: usize) -> Result<Vec<(LatticeWave, f64)>> {
+    let (height, width) = (image.height(), image.width());
+    if height.min(width) < SMALLEST {
+        return Err(Error::Argument {
+            what: "an image whose lattice is looked for",
+            expected: format!("at least {SMALLEST} x {SMALLEST} pixels"),
+            found: format!("{height} x {width}"),
+        });
+    }
+    check_finite(image)?;
+    let mut waves = peaks(&power(image));
+    waves.sort_by(|left, right| right.1.total_cmp(&left.1));
+    waves.truncate(count);
+    Ok(waves)
 }
 
 /// Power of the frequencies (row, column) in waves over the image; of the rows only those that are not negative are needed,

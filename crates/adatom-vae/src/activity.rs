@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 
-use crate::{Posterior, RotationPosterior};
+use crate::Posterior;
 
 /// The variance of the posterior means above which a latent counts as active (Burda et al., arXiv 1509.00519, § 5.2).
 pub const ACTIVE_VARIANCE: f64 = 0.01;
@@ -13,7 +13,7 @@ pub const ACTIVE_VARIANCE: f64 = 0.01;
 pub struct LatentActivity {
     /// The latent's name.
     pub name: String,
-    /// The variance of the posterior means over the samples, in units of the prior's variance; of an angle on the circle, the
+    /// The variance of the posterior means over the samples, in units of the prior's variance; of an angle on the circle or a phase, the
     /// variance of the mean direction, |E(cos φ, sin φ)|² averaged less that of the average: from 0 to 1.
     pub variance: f64,
     /// The mean KL divergence from the prior, nat.
@@ -41,12 +41,12 @@ impl Posterior {
     /// ```
     pub fn activity(&self) -> Vec<LatentActivity> {
         let (n, kl) = (self.len().max(1) as f64, self.kl_per_latent());
-        let on_circle = self.configuration().rotation_posterior() == RotationPosterior::Circle;
+        let directions = self.configuration().directions();
         let (means, sds) = (self.mean(), self.sd());
         let columns = means.axis_iter(Axis(1)).zip(sds.axis_iter(Axis(1))).enumerate();
         let variances: Vec<f64> = columns
             .map(|(latent, (means, sds))| {
-                if on_circle && self.angle_column() == Some(latent) {
+                if directions.contains(latent) {
                     // E cos φ = exp(-σ²/2) cos μ of a wrapped normal distribution.
                     let (mut sums, mut squares) = ([0.0, 0.0], 0.0);
                     for (&mean, &sd) in means.iter().zip(sds) {

@@ -1,13 +1,18 @@
 //! What a model is: the shape of its samples, its latents, invariances, priors, layers and likelihood.
 
+mod check;
 mod kinds;
+
+use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
+use crate::directions::Directions;
+use crate::grid::pixels_per_unit;
 use crate::invariance::LatentLayout;
 use crate::side::Side;
-use crate::{Activation, Error, Invariance, Likelihood, Result, RotationPosterior, SampleShape};
+use crate::{Activation, Invariance, Likelihood, RotationPosterior, SampleShape};
 
 /// What a model is; setters return the changed configuration.
 ///
@@ -31,6 +36,9 @@ pub struct VaeConfig {
     rotation_prior: f64,
     #[serde(default, skip_serializing_if = "is_normal")]
     rotation: RotationPosterior,
+    /// Two lattice vectors (rows, columns), pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shift_lattice: Option<[[f64; 2]; 2]>,
     #[serde(default, skip_serializing_if = "EncoderKind::is_dense")]
     encoder: EncoderKind,
     encoder_hidden: Vec<usize>,
@@ -54,10 +62,11 @@ impl VaeConfig {
             shape,
             latent_dim: 2,
             invariances: vec![Invariance::Shift],
-            dx_prior: vec![0.1; shape.dimensions()],
+            dx_prior: vec![DX_PRIOR; shape.dimensions()],
             sc_prior: 0.1,
             rotation_prior: 1.0,
             rotation: RotationPosterior::default(),
+            shift_lattice: None,
             encoder: EncoderKind::default(),
             encoder_hidden: vec![128, 128],
             decoder_hidden: vec![128, 128],
@@ -129,6 +138,23 @@ impl VaeConfig {
     /// ```
     pub fn rotation_circle(mut self) -> Self {
         self.rotation = RotationPosterior::Circle;
+        self
+    }
+
+    /// The shift lives on the cell of a lattice with these two vectors (rows, columns), in pixels: every place in the cell is as
+    /// probable before the sample was seen, and places on both sides of its edge are neighbours. For samples cut out of a
+    /// lattice at any place, where a shift in the plane would have to jump half a cell from every site. The two latents
+    /// are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior around a direction that the
+    /// encoder gives ([`RotationPosterior::Circle`] has the formulas); `dx_prior` means nothing then. In a model with rotation
+    /// the lattice is that of the object, not turned. Default: a shift in the plane.
+    ///
+    /// ```
+    /// use adatom_vae::ShiftVae;
+    /// let config = ShiftVae::config(24, 24).shift_lattice([[16.0, 0.0], [0.0, 16.0]]);
+    /// assert_eq!(config.latent_names()[..2], ["lattice phase 1", "lattice phase 2"]);
+    /// ```
+    pub fn shift_lattice(mut self, vectors: [[f64; 2]; 2]) -> Self {
+        self.shift_lattice = Some(vectors);
         self
     }
 
@@ -240,7 +266,7 @@ impl VaeConfig {
         LatentLayout::new(self).names()
     }
 
-    /// Prior standard deviation of the shift along each axis, in grid units.
+    /// Prior standard deviation of the shift along each axis, in grid units; means nothing on a lattice.
     pub fn shift_prior(&self) -> &[f64] {
         &self.dx_prior
     }
@@ -260,14 +286,39 @@ impl VaeConfig {
         self.rotation
     }
 
-    /// Whether the first two numbers of the encoder's means are the direction of the object.
-    pub(crate) fn has_direction(&self) -> bool {
-        self.rotation == RotationPosterior::Circle
+    /// The lattice of the shift (rows, columns), in pixels.
+    pub fn lattice_of_shift(&self) -> Option<[[f64; 2]; 2]> {
+        self.shift_lattice
     }
 
-    /// Numbers of the encoder's layer of means: one for each latent, two for an angle on the circle.
+    /// What a unit of each latent of the shift adds to it along each axis, `[axes · axes]` row by row, in grid units.
+    pub(crate) fn shift_units(&self) -> Vec<f64> {
+        let axes = self.shape.dimensions();
+        let pixels = pixels_per_unit(self.shape);
+        let unit = |axis: usize, latent: usize| match &self.shift_lattice {
+            Some(vectors) => vectors[latent][axis] / pixels[axis] / TAU,
+            None if axis == latent => self.dx_prior[axis],
+            None => 0.0,
+        };
+        (0..axes * axes).map(|at| unit(at / axes, at % axes)).collect()
+    }
+
+    /// The latents that live on a circle.
+    pub(crate) fn directions(&self) -> Directions {
+        let layout = LatentLayout::new(self);
+        let angle = layout.rotation.filter(|_| self.rotation == RotationPosterior::Circle);
+        let phases = layout.shift.filter(|_| self.shift_lattice.is_some());
+        let (first, last) = (angle.map(|angle| angle..angle + 1), phases);
+        // The shift stands behind the angle.
+        Directions::new(match (first, last) {
+            (Some(angle), Some(phases)) => angle.start..phases.end,
+            (one, other) => one.or(other).unwrap_or_default(),
+        })
+    }
+
+    /// Numbers of the encoder's layer of means: one for each latent, two for an angle on the circle and a phase of a lattice.
     pub(crate) fn mean_outputs(&self) -> usize {
-        self.latents() + usize::from(self.has_direction())
+        self.latents() + self.directions().len()
     }
 
     /// What the encoder is made of.
@@ -309,99 +360,6 @@ impl VaeConfig {
     pub fn output_link(&self) -> OutputLink {
         self.output
     }
-
-    /// Whether a model can be built of this.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] names the first setting that no model can have.
-    pub fn check(&self) -> Result<()> {
-        let setting = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        if self.shape.points() == 0 {
-            return setting("the sample shape", "at least one point along each axis", self.shape.to_string());
-        }
-        if self.shape.channels() == 0 {
-            return setting("the sample shape", "at least one channel", self.shape.to_string());
-        }
-        if self.shape.len() > MAX_POINTS {
-            return setting("the sample shape", "at most 2^24 values", self.shape.to_string());
-        }
-        if self.latents() == 0 {
-            return setting("latent_dim", "at least 1 in a model without invariances", "0".into());
-        }
-        if self.latent_dim > MAX_WIDTH {
-            return setting("latent_dim", "at most 65536", self.latent_dim.to_string());
-        }
-        if self.shape.dimensions() == 1 && self.invariances.iter().any(|&i| i != Invariance::Shift) {
-            return setting(
-                "invariances",
-                "shift or none for 1-D signals",
-                format!("{:?}", self.invariances),
-            );
-        }
-        if self.dx_prior.len() != self.shape.dimensions() {
-            return setting("dx_prior", "one number, or one for each axis", format!("{:?}", self.dx_prior));
-        }
-        if let Some(prior) = self.dx_prior.iter().find(|&&prior| !positive(prior)) {
-            return setting("dx_prior", "finite and positive", prior.to_string());
-        }
-        if !positive(self.sc_prior) {
-            return setting("sc_prior", "finite and positive", self.sc_prior.to_string());
-        }
-        if !positive(self.rotation_prior) {
-            return setting("rotation_prior", "finite and positive", self.rotation_prior.to_string());
-        }
-        if self.rotation == RotationPosterior::Circle {
-            if !self.has(Invariance::Rotation) {
-                let found = format!("{:?}", self.invariances);
-                return setting("invariances", "with rotation where rotation_circle is asked for", found);
-            }
-            if self.rotation_prior != 1.0 {
-                let expected = "1 on the circle, where the prior is uniform";
-                return setting("rotation_prior", expected, self.rotation_prior.to_string());
-            }
-        }
-        if !positive(self.first_frequency) {
-            return setting("first_frequency", "finite and positive", self.first_frequency.to_string());
-        }
-        for widths in [&self.encoder_hidden, &self.decoder_hidden] {
-            if widths.is_empty() || widths.iter().any(|&width| width == 0 || width > MAX_WIDTH) {
-                return setting("hidden", "one or more widths from 1 to 65536", format!("{widths:?}"));
-            }
-        }
-        if let EncoderKind::Convolutional { channels } = &self.encoder
-            && (channels.is_empty()
-                || channels.len() > 16
-                || channels.iter().any(|&n| n == 0 || n > MAX_WIDTH))
-        {
-            let expected = "1 to 16 layers with 1 to 65536 channels";
-            return setting("the convolutional encoder", expected, format!("{channels:?}"));
-        }
-        self.check_side()?;
-        match self.likelihood {
-            Likelihood::Gaussian { sigma } if !positive(sigma) => {
-                setting("sigma", "finite and positive", sigma.to_string())
-            }
-            Likelihood::Poisson if self.output != OutputLink::Exponential => setting(
-                "output",
-                "exponential for a Poisson likelihood",
-                format!("{:?}", self.output).to_lowercase(),
-            ),
-            Likelihood::Poisson => Ok(()),
-            _ if self.output == OutputLink::Exponential => setting(
-                "output",
-                "sigmoid or identity for another likelihood than Poisson",
-                "exponential".into(),
-            ),
-            Likelihood::Gaussian { .. } | Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => {
-                Ok(())
-            }
-            _ if self.output == OutputLink::Identity => {
-                setting("output", "sigmoid for a Bernoulli likelihood", "identity".into())
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 fn one() -> f64 {
@@ -417,38 +375,5 @@ fn is_normal(rotation: &RotationPosterior) -> bool {
     *rotation == RotationPosterior::Normal
 }
 
-/// Wider layers and larger samples than these are mistakes of a file, not models.
-const MAX_WIDTH: usize = 65_536;
-const MAX_POINTS: usize = 1 << 24;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_that_no_model_can_have_are_named() {
-        let image = VaeConfig::new(SampleShape::Image { height: 8, width: 8 });
-        let signal = VaeConfig::new(SampleShape::Signal { points: 8 });
-        let text = |config: VaeConfig| config.check().unwrap_err().to_string();
-        assert_eq!(
-            text(image.clone().invariances([]).latent_dim(0)),
-            "latent_dim must be at least 1 in a model without invariances, found 0"
-        );
-        assert_eq!(
-            text(signal.invariances([Invariance::Scale])),
-            "invariances must be shift or none for 1-D signals, found [Scale]"
-        );
-        assert_eq!(
-            text(image.clone().hidden([])),
-            "hidden must be one or more widths from 1 to 65536, found []"
-        );
-        assert_eq!(
-            text(image.clone().likelihood(Likelihood::Gaussian { sigma: 0.0 })),
-            "sigma must be finite and positive, found 0"
-        );
-        assert_eq!(
-            text(image.output(OutputLink::Identity)),
-            "output must be sigmoid for a Bernoulli likelihood, found identity"
-        );
-    }
-}
+/// Of a shift, unless set.
+const DX_PRIOR: f64 = 0.1;

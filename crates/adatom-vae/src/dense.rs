@@ -11,8 +11,8 @@ use candle_core::DType;
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
+use crate::directions::Directions;
 use crate::kernel::{self, Instructions, StridedRows, product};
-use crate::rotation::angle;
 use crate::side::no_condition;
 use crate::{EncoderKind, Error, Posterior, Result, SampleShape, ShiftVae};
 
@@ -56,8 +56,7 @@ struct DenseEncoder {
     hidden: Vec<Layer>,
     mean: Layer,
     sd: Layer,
-    /// The first two numbers of the mean are a direction.
-    direction: bool,
+    directions: Directions,
     activation: kernel::Activation,
     instructions: Instructions,
 }
@@ -233,7 +232,7 @@ impl ShiftVae {
             hidden,
             mean: layer("encoder.mean".into(), inputs, &|k| k)?,
             sd: layer("encoder.sd".into(), inputs, &|k| k)?,
-            direction: config.has_direction(),
+            directions: config.directions(),
             activation: config.hidden_activation().into(),
             instructions: Instructions::best(),
         })
@@ -287,13 +286,11 @@ impl DenseEncoder {
                 std::mem::swap(now, next);
             }
             let rows = StridedRows::adjacent(now, self.mean.inputs());
-            if self.direction {
+            if !self.directions.is_empty() {
                 next.resize(count * self.mean.outputs(), 0.0);
                 self.mean.apply(rows, next);
-                for (mean, raw) in mean.chunks_exact_mut(latents).zip(next.chunks_exact(latents + 1)) {
-                    mean[0] = angle([f64::from(raw[0]), f64::from(raw[1])]) as f32;
-                    mean[1..].copy_from_slice(&raw[2..]);
-                }
+                let each = mean.chunks_exact_mut(latents).zip(next.chunks_exact(self.mean.outputs()));
+                each.for_each(|(mean, heads)| self.directions.means(heads, mean));
             } else {
                 self.mean.apply(rows, mean);
             }

@@ -40,16 +40,7 @@ pub(crate) fn kl_divergence(mean: &Tensor, sd: &Tensor) -> Result<Tensor> {
 
 /// KL divergence of every latent of a model from its prior, `[n, latents]`.
 pub(crate) fn latent_kl(config: &VaeConfig, mean: &Tensor, sd: &Tensor) -> Result<Tensor> {
-    if !config.has_direction() {
-        return kl_divergence(mean, sd);
-    }
-    // The angle stands first.
-    let others = sd.dim(1)? - 1;
-    let angle = circle_kl_of(&sd.narrow(1, 0, 1)?)?;
-    if others == 0 {
-        return Ok(angle);
-    }
-    Tensor::cat(&[angle, kl_divergence(&mean.narrow(1, 1, others)?, &sd.narrow(1, 1, others)?)?], 1)
+    config.directions().by_column([mean, sd], circle_kl_of, kl_divergence)
 }
 
 #[cfg(test)]

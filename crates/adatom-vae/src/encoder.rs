@@ -1,12 +1,12 @@
 //! q(z | x): flattened sample → hidden layers or convolutions → mean, and standard deviation through softplus. The mean of an angle on the
-//! circle is that of a direction.
+//! circle, or of a phase of a lattice, is that of a direction.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
 
 use crate::activation::softplus;
 use crate::convolution::Convolutions;
-use crate::rotation::means_of_directions;
+use crate::directions::Directions;
 use crate::{Activation, VaeConfig};
 
 /// Below this a standard deviation is no longer told from 0 in single precision and ln σ would be -∞.
@@ -22,13 +22,13 @@ pub(crate) struct Encoder {
     /// What the encoder says of a class or a number, where the model has one.
     head: Option<Linear>,
     activation: Activation,
-    direction: bool,
+    directions: Directions,
 }
 
 /// What the encoder gives.
 #[derive(Debug, Clone)]
 pub(crate) struct Encoded {
-    /// The layer of means `[n, latents]`, with one column more in front for an angle on the circle.
+    /// The layer of means `[n, latents]`, with two columns for an angle on the circle and a phase of a lattice.
     pub(crate) heads: Tensor,
     /// Standard deviations `[n, latents]`.
     pub(crate) sd: Tensor,
@@ -56,13 +56,13 @@ impl Encoder {
                 .map(|(name, outputs)| linear(width, outputs, vb.pp(name)))
                 .transpose()?,
             activation: config.hidden_activation(),
-            direction: config.has_direction(),
+            directions: config.directions(),
         })
     }
 
     /// Means `[n, latents]` out of the layer of means.
     pub(crate) fn means(&self, raw: &Tensor) -> Result<Tensor> {
-        if self.direction { means_of_directions(raw) } else { Ok(raw.clone()) }
+        self.directions.means_of(raw)
     }
 
     /// What the encoder says of the samples `x` `[n, points]`, told `side` `[n, width]`.

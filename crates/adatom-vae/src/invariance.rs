@@ -1,7 +1,7 @@
 //! Coordinate changes that the decoder undoes: g' = (g R(φ)) s + t.
 //!
 //! R = [[cos φ, sin φ], [-sin φ, cos φ]], φ = rotation_prior · z_rotation (the angle itself on the circle), s = 1 +
-//! sc_prior · z_scale, t = dx_prior · z_shift, for a row vector g = (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
+//! sc_prior · z_scale, t = dx_prior · z_shift (z₁ a/2π + z₂ b/2π on the cell of a lattice a, b), for a row vector g = (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]]. A new
 //! invariance is a variant here, a place in [`LatentLayout`], and its factor in [`coordinate_change`] for tensors and in
 //! [`CoordinateChange`] for the fused step.
 
@@ -34,6 +34,8 @@ pub(crate) struct LatentLayout {
     pub(crate) shift: Option<Range<usize>>,
     pub(crate) scale: Option<usize>,
     pub(crate) content: Range<usize>,
+    /// The shift lives on the cell of a lattice.
+    lattice: bool,
 }
 
 impl LatentLayout {
@@ -49,7 +51,8 @@ impl LatentLayout {
         let rotation = take(Invariance::Rotation, 1).map(|range| range.start);
         let shift = take(Invariance::Shift, axes);
         let scale = take(Invariance::Scale, 1).map(|range| range.start);
-        Self { rotation, shift, scale, content: next..next + config.content_latents() }
+        let content = next..next + config.content_latents();
+        Self { rotation, shift, scale, content, lattice: config.lattice_of_shift().is_some() }
     }
 
     /// Latents in all.
@@ -64,7 +67,11 @@ impl LatentLayout {
             names[index] = "rotation".into();
         }
         if let Some(range) = &self.shift {
-            let axes: &[&str] = if range.len() == 1 { &["shift"] } else { &["shift rows", "shift columns"] };
+            let axes: &[&str] = match range.len() {
+                1 => &["shift"],
+                _ if self.lattice => &["lattice phase 1", "lattice phase 2"],
+                _ => &["shift rows", "shift columns"],
+            };
             for (index, name) in range.clone().zip(axes) {
                 names[index] = (*name).into();
             }
@@ -109,11 +116,19 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
         };
         parts.extend([cosine.clone(), sine.neg()?, sine, cosine]);
     }
-    for axis in 0..config.sample_shape().dimensions() {
-        parts.push(match &layout.shift {
-            Some(range) => (column(range.start + axis)? * config.shift_prior()[axis])?,
-            None => constant(0.0)?,
-        });
+    let axes = config.sample_shape().dimensions();
+    for along in config.shift_units().chunks_exact(axes) {
+        let mut sum = None;
+        for (latent, &unit) in
+            layout.shift.clone().into_iter().flatten().zip(along).filter(|(_, unit)| **unit != 0.0)
+        {
+            let part = (column(latent)? * unit)?;
+            sum = Some(match sum {
+                None => part,
+                Some(sum) => (sum + part)?,
+            });
+        }
+        parts.push(sum.map_or_else(|| constant(0.0), Ok)?);
     }
     Tensor::cat(&parts, 1)
 }
@@ -123,20 +138,26 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
 pub(crate) struct CoordinateChange {
     layout: LatentLayout,
     rotation_prior: f64,
-    shift_prior: Vec<f64>,
+    /// `[axes · axes]`.
+    shift_units: Vec<f64>,
+    axes: usize,
     scale_prior: f64,
 }
 
 impl CoordinateChange {
     pub(crate) fn new(config: &VaeConfig) -> Self {
-        let (shift_prior, scale_prior) = (config.shift_prior().to_vec(), config.scale_prior());
-        let rotation_prior = config.angle_prior();
-        Self { layout: LatentLayout::new(config), rotation_prior, shift_prior, scale_prior }
+        Self {
+            layout: LatentLayout::new(config),
+            rotation_prior: config.angle_prior(),
+            shift_units: config.shift_units(),
+            axes: config.sample_shape().dimensions(),
+            scale_prior: config.scale_prior(),
+        }
     }
 
     /// Coordinate dimensions.
     fn dimensions(&self) -> usize {
-        self.shift_prior.len()
+        self.axes
     }
 
     /// Length of M and t together, d² + d.
@@ -165,8 +186,9 @@ impl CoordinateChange {
         }
         translation.fill(0.0);
         if let Some(range) = &self.layout.shift {
-            for ((t, &z), prior) in translation.iter_mut().zip(&z[range.clone()]).zip(&self.shift_prior) {
-                *t = (prior * f64::from(z)) as f32;
+            for (t, units) in translation.iter_mut().zip(self.shift_units.chunks_exact(self.axes)) {
+                *t = units.iter().zip(&z[range.clone()]).map(|(unit, &z)| unit * f64::from(z)).sum::<f64>()
+                    as f32;
             }
         }
     }
@@ -185,9 +207,10 @@ impl CoordinateChange {
             }
         }
         if let Some(range) = &self.layout.shift {
-            let to = z_slopes[range.clone()].iter_mut();
-            for ((z_slope, &slope), prior) in to.zip(translation).zip(&self.shift_prior) {
-                *z_slope = (prior * f64::from(slope)) as f32;
+            for (latent, z_slope) in z_slopes[range.clone()].iter_mut().enumerate() {
+                let units = self.shift_units.iter().skip(latent).step_by(self.axes);
+                *z_slope =
+                    units.zip(translation).map(|(unit, &slope)| unit * f64::from(slope)).sum::<f64>() as f32;
             }
         }
     }

@@ -46,6 +46,7 @@ mod counts;
 mod decoder;
 mod dense;
 mod dense_windows;
+mod directions;
 mod elbo;
 mod encoder;
 mod error;

@@ -44,11 +44,6 @@ impl Posterior {
         &self.config
     }
 
-    /// The column of the angle.
-    pub(crate) fn angle_column(&self) -> Option<usize> {
-        self.layout().rotation
-    }
-
     fn layout(&self) -> LatentLayout {
         LatentLayout::new(&self.config)
     }
@@ -63,7 +58,8 @@ impl Posterior {
         self.len() == 0
     }
 
-    /// Means of all latents, `[n, latents]`, in units of the prior; an angle on the circle in radians.
+    /// Means of all latents, `[n, latents]`, in units of the prior; an angle on the circle and phases of a
+    /// lattice in radians.
     pub fn mean(&self) -> ArrayView2<'_, f32> {
         self.mean.view()
     }
@@ -124,7 +120,7 @@ impl Posterior {
 
     /// The translation t in pixels, with which the decoder draws the object: `[n, 2]` (rows, columns), `[n, 1]` for signals.
     /// Without rotation and scale the displacement of the object from the window's centre; with them see
-    /// [`position_pixels`](Self::position_pixels).
+    /// [`position_pixels`](Self::position_pixels). On the cell of a lattice that of the nearest site, by phases.
     pub fn shift_pixels(&self) -> Option<Array2<f32>> {
         let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
         Some(scaled(units, &pixels))
@@ -132,19 +128,17 @@ impl Posterior {
 
     /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels.
     pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
-        let factors: Vec<f64> = pixels_per_unit(self.config.sample_shape())
-            .iter()
-            .zip(self.config.shift_prior())
-            .map(|(pixels, prior)| (pixels * prior).abs())
-            .collect();
+        let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
         let range = self.layout().shift?;
-        Some(scaled(self.sd.slice(s![.., range]).to_owned(), &factors))
+        let variances = self.sd.slice(s![.., range]).mapv(|sd| sd * sd);
+        let pixels: Vec<f64> = pixels_per_unit(self.config.sample_shape()).iter().map(|p| p.abs()).collect();
+        Some(scaled(combined(&variances, &squared).mapv(f32::sqrt), &pixels))
     }
 
     /// The translation t of the coordinates in grid units, `[n, axes]`.
     pub fn shift_grid(&self) -> Option<Array2<f32>> {
         let range = self.layout().shift?;
-        Some(scaled(self.mean.slice(s![.., range]).to_owned(), self.config.shift_prior()))
+        Some(combined(&self.mean.slice(s![.., range]).to_owned(), &self.config.shift_units()))
     }
 
     /// Angle in radians, `[n]`, brought into (-π, π].
@@ -176,12 +170,12 @@ impl Posterior {
     /// Mean KL divergence from the prior of every latent, `[latents]`, in nat: near 0 for a collapsed latent.
     pub fn kl_per_latent(&self) -> Array1<f64> {
         let n = self.len().max(1) as f64;
-        let angle = self.angle_column().filter(|_| self.config.has_direction());
+        let directions = self.config.directions();
         let mut sums = Array1::zeros(self.mean.ncols());
         for (mean, sd) in self.mean.axis_iter(Axis(0)).zip(self.sd.axis_iter(Axis(0))) {
             for (latent, ((sum, &mean), &sd)) in sums.iter_mut().zip(mean).zip(sd).enumerate() {
                 let (mean, sd) = (f64::from(mean), f64::from(sd));
-                *sum += match angle == Some(latent) {
+                *sum += match directions.contains(latent) {
                     true => circle_kl(sd).0,
                     false => 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(),
                 };
@@ -194,6 +188,15 @@ impl Posterior {
     pub fn has(&self, invariance: Invariance) -> bool {
         self.config.has(invariance)
     }
+}
+
+/// Rows `[n, axes]` times the transpose of `[axes · axes]`.
+fn combined(rows: &Array2<f32>, units: &[f64]) -> Array2<f32> {
+    let axes = rows.ncols();
+    Array2::from_shape_fn(rows.dim(), |(row, axis)| {
+        let along = units[axis * axes..][..axes].iter().zip(rows.row(row));
+        along.map(|(unit, &value)| unit * f64::from(value)).sum::<f64>() as f32
+    })
 }
 
 fn scaled(mut columns: Array2<f32>, factors: &[f64]) -> Array2<f32> {

@@ -69,11 +69,10 @@ pub(crate) fn angle_slopes([c, s]: [f64; 2]) -> [f64; 2] {
     [-s / squared, c / squared]
 }
 
-/// Means `[n, latents]` out of the encoder's numbers `[n, latents + 1]`, of which the first two are the direction.
-pub(crate) fn means_of_directions(raw: &Tensor) -> Result<Tensor> {
-    let (n, width) = raw.dims2()?;
-    let (cosine, sine) = (raw.narrow(1, 0, 1)?, raw.narrow(1, 1, 1)?);
-    let directions = raw.narrow(1, 0, 2)?.detach().to_dtype(DType::F64)?.to_vec2::<f64>()?;
+/// The angles `[n, 1]` of directions `[n, 2]`.
+pub(crate) fn angles_of(raw: &Tensor) -> Result<Tensor> {
+    let (n, cosine, sine) = (raw.dim(0)?, raw.narrow(1, 0, 1)?, raw.narrow(1, 1, 1)?);
+    let directions = raw.detach().to_dtype(DType::F64)?.to_vec2::<f64>()?;
     let column = |number: &dyn Fn([f64; 2]) -> f64| -> Result<Tensor> {
         let numbers: Vec<f64> = directions.iter().map(|row| number([row[0], row[1]])).collect();
         Tensor::from_vec(numbers, (n, 1), raw.device())?.to_dtype(raw.dtype())
@@ -81,7 +80,7 @@ pub(crate) fn means_of_directions(raw: &Tensor) -> Result<Tensor> {
     // Nothing is added to the angles but their slopes: a product less the same product is 0.
     let kept = [column(&|d| angle_slopes(d)[0])?, column(&|d| angle_slopes(d)[1])?];
     let moved = (((&cosine - cosine.detach())? * &kept[0])? + ((&sine - sine.detach())? * &kept[1])?)?;
-    Tensor::cat(&[(column(&angle)? + moved)?, raw.narrow(1, 2, width - 2)?], 1)
+    column(&angle)? + moved
 }
 
 /// [`circle_kl`] of standard deviations of any shape.

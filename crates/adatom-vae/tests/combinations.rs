@@ -75,9 +75,15 @@ fn every_combination_beats_the_mean_image() {
         println!("{some:?}: {part:.3} of the variance is left");
         assert!(part < BEATEN, "{some:?}: {part}");
         if some.len() == 3 {
-            let part = check(config.rotation_circle(), &images, images.clone().into_dyn());
+            let part = check(config.clone().rotation_circle(), &images, images.clone().into_dyn());
             println!("{some:?} on the circle: {part:.3}");
             assert!(part < BEATEN, "{some:?} on the circle: {part}");
+        }
+        if some.contains(&Invariance::Shift) {
+            let config = config.dx_prior(0.1).shift_lattice([[8.0, 0.0], [0.0, 9.0]]);
+            let part = check(config, &images, images.clone().into_dyn());
+            println!("{some:?} on a lattice: {part:.3}");
+            assert!(part < BEATEN, "{some:?} on a lattice: {part}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `adatom image`: what it writes, that it repeats itself, and that it goes on where it stopped.
 
-use crate::sandbox::{Sandbox, TINY, Values};
+use crate::sandbox::{Sandbox, TINY, Values, lattice};
 
 /// What every run writes; maps depend on the latents.
 const FILES: [&str; 10] = [
@@ -165,6 +165,25 @@ fn every_invariance_has_its_arrays() {
             assert!(shape.is_none_or(|shape| shape == ("f32", &[36])), "{name} {shape:?}");
         }
     }
+}
+
+#[test]
+fn the_shift_can_live_on_the_cell_of_the_lattice() {
+    let sandbox = Sandbox::new();
+    lattice([96, 96], 1).save_npy(sandbox.path("lattice.npy")).unwrap();
+    let shifts = |cell: &str, says: &str| {
+        let ended = sandbox.succeeds(&format!("image lattice.npy --out out --force {TINY} --cell {cell}"));
+        assert!(ended.stderr.contains(says), "{}", ended.stderr);
+        assert!(ended.stdout.contains("lattice phase 1"), "{}", ended.stdout);
+        assert!(sandbox.text("out/report.html").contains("cell of the shift"));
+        let model = sandbox.succeeds("--json inspect out/model.safetensors").stdout;
+        assert!(model.contains("\"shift_lattice\":[["), "{model}");
+        sandbox.npz("out/latents.npz").remove("shift").unwrap().values
+    };
+    let given = shifts("10,0,0,9", "225 patches");
+    assert!(given.chunks_exact(2).all(|at| at[0].abs() <= 5.0 && at[1].abs() <= 4.5));
+    shifts("auto", "the cell of the lattice: (");
+    sandbox.succeeds("encode out/model.safetensors lattice.npy --stride 1 --out every.npz");
 }
 
 #[test]

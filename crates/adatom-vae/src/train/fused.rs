@@ -16,12 +16,13 @@ use super::flat::Flat;
 use super::noise::NoiseStep;
 use super::objective::{Objective, Outcome};
 use super::starts::StartDraws;
+use crate::directions::Directions;
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
 use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
-use crate::rotation::{angle, angle_slopes, circle_kl};
+use crate::rotation::circle_kl;
 use crate::side::{Known, Side};
 use crate::{Elbo, EncoderKind, Result, VaeConfig};
 
@@ -121,7 +122,7 @@ impl FusedStep {
             posterior: Sampler {
                 change: CoordinateChange::new(config),
                 layout: LatentLayout::new(config),
-                direction: config.has_direction(),
+                directions: config.directions(),
                 told: config.decoder_inputs(),
                 outputs: config.encoder_outputs(),
                 noise: config.noise_len(),
@@ -275,8 +276,7 @@ impl Latents {
 struct Sampler {
     change: CoordinateChange,
     layout: LatentLayout,
-    /// The angle lives on the circle.
-    direction: bool,
+    directions: Directions,
     /// Content and what the decoder is told of a sample, in numbers.
     told: usize,
     /// Numbers that the encoder gives for a sample, and those of a draw.
@@ -287,12 +287,12 @@ struct Sampler {
 impl Sampler {
     /// Numbers of the layer of means.
     fn means(&self) -> usize {
-        self.layout.len() + usize::from(self.direction)
+        self.layout.len() + self.directions.len()
     }
 
     /// The KL divergence of a latent and its slopes with respect to mean and standard deviation.
     fn kl(&self, latent: usize, mean: f64, sd: f64) -> (f64, [f64; 2]) {
-        if self.direction && latent == 0 {
+        if self.directions.contains(latent) {
             let (value, slope) = circle_kl(sd);
             return (value, [0.0, slope]);
         }
@@ -308,12 +308,7 @@ impl Sampler {
             let z = &mut values.z[i * latents..][..latents];
             let means = &mut values.mean[i * latents..][..latents];
             let (heads, raw) = encoded.split_at(self.means());
-            if self.direction {
-                means[0] = angle([f64::from(heads[0]), f64::from(heads[1])]) as f32;
-                means[1..].copy_from_slice(&heads[2..]);
-            } else {
-                means.copy_from_slice(heads);
-            }
+            self.directions.means(heads, means);
             let noise = &noise[i * self.noise..][..latents];
             for (latent, (z, kl)) in z.iter_mut().zip(&mut kl).enumerate() {
                 let (mean, (sd, _)) = (f64::from(means[latent]), softplus(raw[latent]));
@@ -364,13 +359,7 @@ impl Sampler {
         let rows =
             slopes.encoded.chunks_exact_mut(self.outputs).zip(slopes.mean.chunks_exact(self.layout.len()));
         for ((to, slopes), heads) in rows.zip(values.encoded.chunks_exact(self.outputs)) {
-            if self.direction {
-                let turn = angle_slopes([f64::from(heads[0]), f64::from(heads[1])]);
-                to.iter_mut().zip(turn).for_each(|(to, turn)| *to = (turn * f64::from(slopes[0])) as f32);
-                to[2..self.means()].copy_from_slice(&slopes[1..]);
-            } else {
-                to[..self.means()].copy_from_slice(slopes);
-            }
+            self.directions.spread(heads, slopes, to);
         }
     }
 

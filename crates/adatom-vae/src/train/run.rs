@@ -183,7 +183,10 @@ impl<'a> Run<'a> {
                 subset: self.subset(&mut tried, indices.len(), starts.pixel_fraction),
             });
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
-            let rate = self.settings.learning_rate.at(done);
+            let again = self.settings.pose_starts.as_ref().map_or(1.0, |starts| {
+                starts.warm_up(epoch as f64 - 1.0 + (step as f64 + 0.5) / steps as f64)
+            });
+            let rate = again * self.settings.learning_rate.at(done);
             let known = self.known.of(&indices);
             let draws = Draws { indices: indices.clone(), noise: draws, subset, starts, known };
             let outcome = self.step(samples, draws, (&objective, rate))?;

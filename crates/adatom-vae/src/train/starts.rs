@@ -11,7 +11,8 @@
 //! and the unit vector of the angle, which has no barrier at half a turn. It is the alignment by exhaustive search of
 //! multi-reference alignment (Sigworth, J. Struct. Biol. 122, 328 (1998)) with the decoder as the reference, amortised as in
 //! the wake phase of Bornschein and Bengio, arXiv 1406.2751. When the hypotheses end, the moments of Adam are forgotten:
-//! those of the pose were of slopes many times smaller, and the first steps would throw the encoder out of its basin.
+//! those of the pose were of slopes many times smaller, and the first steps would throw the encoder out of its basin; for the same
+//! reason the learning rate grows again over two epochs.
 
 mod composed;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::directions::Directions;
 use crate::fused::Subset;
 use crate::invariance::LatentLayout;
 use crate::{Error, Invariance, Result, VaeConfig, wrap_angle};
@@ -61,6 +63,7 @@ impl PoseStarts {
 
     /// Displacements on a lattice of `per_axis` (an odd number) points along each axis, `spacing` standard deviations of
     /// their prior apart and centred on what the encoder gives; with every angle where there are several. Default: none.
+    /// On the cell of a lattice they lie evenly over the cell, whatever the spacing.
     pub fn and_shifts(mut self, per_axis: usize, spacing: f64) -> Self {
         (self.shifts, self.spacing) = (per_axis, spacing);
         self
@@ -125,11 +128,21 @@ impl PoseStarts {
         epoch <= self.epochs
     }
 
+    /// The factor of the learning rate after `epochs`: Adam begins anew behind the hypotheses, and its first steps are as long
+    /// as the rate, whatever the slopes.
+    pub(super) fn warm_up(&self, epochs: f64) -> f64 {
+        let since = epochs - self.epochs as f64;
+        if since > 0.0 { (since / WARM_UP_EPOCHS).min(1.0) } else { 1.0 }
+    }
+
     /// Whether `epoch` is the first one without hypotheses.
     pub(super) fn ended_before(&self, epoch: usize) -> bool {
         epoch == self.epochs + 1
     }
 }
+
+/// Over so many epochs behind the hypotheses the learning rate grows again.
+const WARM_UP_EPOCHS: f64 = 2.0;
 
 /// One hypothesis: a turn of the object about its own centre, and a displacement.
 #[derive(Debug, Clone)]
@@ -145,9 +158,9 @@ struct Move {
 pub(super) struct Hypotheses {
     layout: LatentLayout,
     rotation_prior: f64,
-    shift_prior: Vec<f64>,
-    /// The angle lives on the circle.
-    direction: bool,
+    /// `[axes · axes]`.
+    shift_units: Vec<f64>,
+    directions: Directions,
     pull: f64,
     /// Several angles are tried.
     turns: bool,
@@ -160,11 +173,15 @@ pub(super) struct Hypotheses {
 impl Hypotheses {
     pub(super) fn new(starts: &PoseStarts, config: &VaeConfig) -> Self {
         let (axes, half) = (config.sample_shape().dimensions(), (starts.shifts / 2) as f64);
+        let spacing = match config.lattice_of_shift() {
+            Some(_) => TAU / starts.shifts as f64,
+            None => starts.spacing,
+        };
         let mut moves = Vec::new();
         for turn in 0..starts.rotations {
             for place in 0..starts.shifts.pow(axes as u32) {
                 let along = |axis: usize| place / starts.shifts.pow(axis as u32) % starts.shifts;
-                let shift = (0..axes).map(|axis| (along(axis) as f64 - half) * starts.spacing).collect();
+                let shift = (0..axes).map(|axis| (along(axis) as f64 - half) * spacing).collect();
                 moves.push(Move { turn: TAU * turn as f64 / starts.rotations as f64, shift });
             }
         }
@@ -174,8 +191,8 @@ impl Hypotheses {
         Self {
             layout: LatentLayout::new(config),
             rotation_prior: config.angle_prior(),
-            shift_prior: config.shift_prior().to_vec(),
-            direction: config.has_direction(),
+            shift_units: config.shift_units(),
+            directions: config.directions(),
             pull: starts.pull,
             turns: starts.rotations > 1,
             shifts: starts.shifts > 1,
@@ -201,21 +218,32 @@ impl Hypotheses {
             z[rotation] = (wrap_angle(angle) / self.rotation_prior) as f32;
         }
         let Some(range) = self.layout.shift.clone() else { return };
+        let on_lattice = self.directions.contains(range.start);
         let z = &mut z[range];
-        if let ([rows, columns], [row_prior, column_prior]) = (&mut *z, self.shift_prior.as_slice()) {
+        if let ([first, second], [aa, ab, ba, bb], true) =
+            (&mut *z, self.shift_units.as_slice(), *turn != 0.0)
+        {
             let (sine, cosine) = turn.sin_cos();
-            let t = [f64::from(*rows) * row_prior, f64::from(*columns) * column_prior];
-            *rows = ((t[0] * cosine - t[1] * sine) / row_prior) as f32;
-            *columns = ((t[0] * sine + t[1] * cosine) / column_prior) as f32;
+            let of = [f64::from(*first), f64::from(*second)];
+            let t = [aa * of[0] + ab * of[1], ba * of[0] + bb * of[1]];
+            let [row, column] = [t[0] * cosine - t[1] * sine, t[0] * sine + t[1] * cosine];
+            let determinant = aa * bb - ab * ba;
+            *first = ((bb * row - ab * column) / determinant) as f32;
+            *second = ((aa * column - ba * row) / determinant) as f32;
         }
-        z.iter_mut().zip(shift).for_each(|(z, shift)| *z += *shift as f32);
+        for (z, shift) in z.iter_mut().zip(shift) {
+            let moved = f64::from(*z) + shift;
+            *z = if on_lattice { wrap_angle(moved) } else { moved } as f32;
+        }
     }
 
     /// ln of the prior density of the pose, up to a constant.
     pub(super) fn log_prior(&self, z: &[f32]) -> f64 {
-        let angle = self.layout.rotation.filter(|_| !self.direction);
-        let latents = angle.into_iter().chain(self.layout.shift.clone().into_iter().flatten());
-        latents.map(|latent| -0.5 * f64::from(z[latent]).powi(2)).sum()
+        let latents = self.layout.rotation.into_iter().chain(self.layout.shift.clone().into_iter().flatten());
+        latents
+            .filter(|&latent| !self.directions.contains(latent))
+            .map(|latent| -0.5 * f64::from(z[latent]).powi(2))
+            .sum()
     }
 
     /// The latents that learn from the best hypothesis alone.
@@ -232,18 +260,15 @@ impl Hypotheses {
         let sds = heads.len();
         for latent in self.held() {
             let (mean, sd, best) = (f64::from(mean[latent]), sd(latent), f64::from(best[latent]));
-            let off = if self.layout.rotation == Some(latent) {
+            let off = if self.directions.contains(latent) {
+                wrap_angle(mean - best)
+            } else if self.layout.rotation == Some(latent) {
                 wrap_angle(self.rotation_prior * (mean - best)) / self.rotation_prior
             } else {
                 mean - best
             };
             let weight = self.pull / (sd * sd);
-            if self.direction && latent == 0 {
-                add(0, weight * (f64::from(heads[0]) - best.cos()));
-                add(1, weight * (f64::from(heads[1]) - best.sin()));
-            } else {
-                add(latent + usize::from(self.direction), weight * (mean - best));
-            }
+            self.pull_mean((latent, weight), (heads, mean, best), &mut add);
             add(sds + latent, self.pull / sd * (1.0 - off * off / (sd * sd)));
         }
         // Without hypotheses of its own a shift goes on with its likelihood, but has to come along with the turn.
@@ -254,9 +279,26 @@ impl Hypotheses {
             let mut target = mean.to_vec();
             self.apply(index, &mut target);
             for latent in range {
-                let away = f64::from(mean[latent]) - f64::from(target[latent]);
-                add(latent + usize::from(self.direction), self.pull / sd(latent).powi(2) * away);
+                let (mean, target) = (f64::from(mean[latent]), f64::from(target[latent]));
+                self.pull_mean((latent, self.pull / sd(latent).powi(2)), (heads, mean, target), &mut add);
             }
+        }
+    }
+
+    /// Slopes of ½ `weight` (μ - `target`)² with respect to the layer of means; of directions, of the squared distance between
+    /// the direction and the unit vector of the angle.
+    fn pull_mean(
+        &self,
+        (latent, weight): (usize, f64),
+        (heads, mean, target): (&[f32], f64, f64),
+        add: &mut impl FnMut(usize, f64),
+    ) {
+        let head = self.directions.head(latent);
+        if self.directions.contains(latent) {
+            add(head, weight * (f64::from(heads[head]) - target.cos()));
+            add(head + 1, weight * (f64::from(heads[head + 1]) - target.sin()));
+        } else {
+            add(head, weight * (mean - target));
         }
     }
 }

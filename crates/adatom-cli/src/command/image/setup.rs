@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use adatom::patch::{Image, LatticeWave, PatchPlan, Patches, Samples, ScalingMethod, Stride};
-use adatom::vae::{Device, KlWeight, LatentGroup, Places, SampleShape, Smoothness, Trainer, VaeConfig};
+use adatom::vae::{
+    Device, KlWeight, LatentGroup, Places, PoseStarts, SampleShape, Smoothness, Trainer, VaeConfig,
+};
 use ndarray::Array2;
 
-use crate::args::{ClusterCount, DeviceName, ImageCommand, SmoothLength};
+use crate::args::{Cell, ClusterCount, DeviceName, ImageCommand, SmoothLength};
 use crate::error::CliError;
 use crate::learn::scaling_in_words;
 use crate::say::tell;
@@ -17,7 +19,7 @@ pub(super) fn prepared(
     images: &[Image],
     patches: &Patches,
 ) -> Result<Trainer, CliError> {
-    let config = configuration(command);
+    let config = configuration(command, &images[0])?;
     if config.pixel_likelihood().needs_unit_interval()
         && matches!(command.intensity.scaling, ScalingMethod::Standard)
     {
@@ -140,19 +142,52 @@ fn read_centres(path: &Path) -> Result<Array2<f64>, CliError> {
     Array2::from_shape_vec((values.len() / 2, 2), values).map_err(|error| problem(error.to_string()))
 }
 
-fn configuration(command: &ImageCommand) -> VaeConfig {
-    let (window, model) = (command.window, &command.model);
-    let config = VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
-        .latent_dim(model.latent)
-        .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
-        .dx_prior(model.dx_prior)
-        .hidden(model.hidden.clone())
-        .likelihood(model.likelihood.likelihood(model.sigma));
-    match model.fourier {
-        Some(periods) => config.fourier_features(periods),
-        None => config.first_frequency(model.frequency),
+/// The vectors of the cell of the shift, where it lives on one.
+fn cell(command: &ImageCommand, image: &Image) -> Result<Option<[[f64; 2]; 2]>, CliError> {
+    match command.model.cell {
+        None => Ok(None),
+        Some(Cell::Vectors(vectors)) => Ok(Some(vectors)),
+        Some(Cell::Auto) => {
+            let Some(vectors) = image.lattice_vectors()? else {
+                let text = "--cell auto: nothing repeats along two directions of the image; give two vectors in pixels";
+                return Err(CliError::Argument(text.into()));
+            };
+            tell(format_args!("the cell of the lattice: {}", in_words(vectors)));
+            Ok(Some(vectors))
+        }
     }
 }
+
+fn in_words([a, b]: [[f64; 2]; 2]) -> String {
+    format!("({:.2}, {:.2}) and ({:.2}, {:.2}) pixels (rows, columns)", a[0], a[1], b[0], b[1])
+}
+
+fn configuration(command: &ImageCommand, image: &Image) -> Result<VaeConfig, CliError> {
+    let (window, model) = (command.window, &command.model);
+    let mut config = VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
+        .latent_dim(model.latent)
+        .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
+        .hidden(model.hidden.clone())
+        .likelihood(model.likelihood.likelihood(model.sigma));
+    config = match cell(command, image)? {
+        Some(vectors) => config.shift_lattice(vectors),
+        None => config.dx_prior(model.dx_prior),
+    };
+    Ok(match model.fourier {
+        Some(periods) => config.fourier_features(periods),
+        None => config.first_frequency(model.frequency),
+    })
+}
+
+/// Places in the cell that are tried along each vector in the first epochs: without them half of the patches can end up on
+/// another kind of column.
+const PLACES: usize = 7;
+
+/// Of the pixels, on which they are tried.
+const PIXELS_OF_PLACES: f64 = 0.125;
+
+/// The content learns beside them: the encoder has to be drawn strongly to be heard.
+const PULL: f64 = 300.0;
 
 fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliError> {
     let training = &command.training;
@@ -177,6 +212,10 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
         .device(device(training.device)?);
     if let Some(steps) = training.steps {
         trainer = trainer.steps_per_epoch(steps);
+    }
+    if command.model.cell.is_some() {
+        let starts = PoseStarts::shifts(PLACES, 1.0).epochs(training.epochs.div_ceil(10));
+        trainer = trainer.pose_starts(starts.pixel_fraction(PIXELS_OF_PLACES).pull(PULL));
     }
     Ok(trainer)
 }
@@ -243,7 +282,11 @@ pub(super) fn names(images: &[Image]) -> String {
     }
 }
 
-pub(super) fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String, String)> {
+pub(super) fn settings(
+    command: &ImageCommand,
+    patches: &Patches,
+    config: &VaeConfig,
+) -> Vec<(String, String)> {
     let (model, training) = (&command.model, &command.training);
     let placed = match (&command.place.random, &command.place.centres) {
         (Some(count), _) => format!("{count} at random"),
@@ -262,7 +305,10 @@ pub(super) fn settings(command: &ImageCommand, patches: &Patches) -> Vec<(String
         ("intensities", scaling_in_words(patches.scaling())),
         ("invariances", names.join(", ")),
         ("content latents", model.latent.to_string()),
-        ("dx_prior", model.dx_prior.to_string()),
+        match config.lattice_of_shift() {
+            None => ("dx_prior", model.dx_prior.to_string()),
+            Some(vectors) => ("cell of the shift", in_words(vectors)),
+        },
         match model.fourier {
             Some(periods) => ("Fourier features", format!("{periods} periods across the window")),
             None => ("first frequency", model.frequency.to_string()),

@@ -131,6 +131,10 @@ fn loss_and_gradients_are_those_of_the_composition() {
     check(&turned().rotation_prior(2.5), 6, 1.0, 0.7);
     check(&turned().rotation_circle(), 6, 0.6, 0.7);
     check(&image().invariances([Invariance::Rotation]).latent_dim(0).rotation_circle(), 6, 1.0, 1.0);
+    let lattice = [[3.0, 0.4], [0.7, 2.5]];
+    check(&image().shift_lattice(lattice), 6, 0.6, 0.7);
+    check(&turned().shift_lattice(lattice).rotation_prior(2.5), 6, 1.0, 0.7);
+    check(&turned().shift_lattice(lattice).rotation_circle(), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::ContinuousBernoulli), 6, 1.0, 1.0);
     check(&image().likelihood(Likelihood::gaussian()).output(OutputLink::Identity), 6, 1.0, 1.0);
     check(&signal().likelihood(Likelihood::Gaussian { sigma: 0.3 }), 6, 1.0, 1.0);

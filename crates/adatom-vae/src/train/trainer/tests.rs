@@ -120,7 +120,13 @@ fn both_paths_agree_on_pose_starts() {
     });
     use crate::Invariance::{Rotation, Scale, Shift};
     let config = || ShiftVae::config(9, 8).invariances([Rotation, Shift, Scale]).hidden([12, 10]);
-    for config in [config().rotation_circle(), config().rotation_prior(2.0).dx_prior_per_axis([0.2, 0.4])] {
+    let lattice = [[4.0, 0.5], [0.0, 3.0]];
+    for config in [
+        config().rotation_circle(),
+        config().rotation_prior(2.0).dx_prior_per_axis([0.2, 0.4]),
+        config().rotation_prior(2.0).shift_lattice(lattice),
+        config().rotation_circle().shift_lattice(lattice),
+    ] {
         let starts = crate::PoseStarts::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
         let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_starts(starts);
         let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
