@@ -7,7 +7,7 @@ use crate::{Image, Result};
 const WAVES: usize = 12;
 
 /// Waves of less power than this part of that of the strongest may be noise, and do not make the cell larger.
-const WEAKEST: f64 = 0.003;
+const WEAKEST: f64 = 0.02;
 
 /// Waves whose lines make a smaller angle than this sine are along the same direction.
 const LEAST_SINE: f64 = 0.2;
