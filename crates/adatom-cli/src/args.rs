@@ -212,7 +212,7 @@ pub(crate) struct Model {
     pub(crate) dx_prior: f64,
     /// The shift lives on the cell of a lattice, whose edge it does not feel: `auto`, the smallest cell that repeats in the
     /// first image, or its two vectors in pixels, such as 16,0,0,16 (rows and columns of each)
-    #[arg(long, value_name = "auto|R,C,R,C", conflicts_with = "dx_prior", value_parser = parse_cell)]
+    #[arg(long, value_name = "auto|R,C,R,C", conflicts_with = "dx_prior", value_parser = parse_cell, allow_hyphen_values = true)]
     pub(crate) cell: Option<Cell>,
     /// How much finer the untrained decoder draws: factor of its initial weights of coordinates
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]

@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use adatom::interpret::{Figure, HistoryRow, ImageReport, ManifoldFigure, ScatterFigure, TraversalFigure};
 use adatom::patch::{Image, LatentMap, Patches, Samples, Scaling};
-use adatom::vae::{Likelihood, Pose, Posterior, ShiftVae, Trainer};
+use adatom::vae::{CircularMean, Likelihood, Pose, Posterior, ShiftVae, Trainer, VaeConfig};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
 
 use crate::error::CliError;
 use crate::folder::OutputFolder;
 use crate::interrupt::Interrupt;
+use crate::latents::phases;
 use crate::observe::Watch;
 use crate::results::{history_csv, write_latents};
 use crate::say::tell;
@@ -48,6 +49,8 @@ pub(crate) struct Session<'a> {
     pub(crate) trainer: Trainer,
     pub(crate) epochs: usize,
     pub(crate) patience: Option<usize>,
+    /// Epochs before patience begins to count.
+    pub(crate) settling: usize,
     pub(crate) folder: &'a OutputFolder,
     /// The command that goes on after Ctrl-C.
     pub(crate) resume_with: String,
@@ -58,8 +61,9 @@ pub(crate) fn learn(session: Session<'_>, patches: &Patches) -> Result<Learnt, C
     let started = Instant::now();
     let interrupt = Interrupt::watch();
     let checkpoint = session.folder.file(TRAINING);
-    let mut watch =
-        Watch::new(session.epochs, interrupt.clone()).checkpoint(&checkpoint).patience(session.patience);
+    let mut watch = Watch::new(session.epochs, interrupt.clone())
+        .checkpoint(&checkpoint)
+        .patience(session.patience, session.settling);
     let fitted = session.trainer.fit_observed(patches, &mut watch);
     watch.finish();
     if let Some(problem) = watch.failed {
@@ -243,7 +247,10 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
     variables.extend(posterior.rotation().map(|angle| ("rotation (rad)".to_owned(), angle.to_owned())));
     variables.extend(posterior.scale().map(|scale| ("scale".to_owned(), scale)));
 
-    let medians: Vec<f32> = variables.iter().map(|(_, values)| median(values)).collect();
+    let mut medians: Vec<f32> = variables.iter().map(|(_, values)| median(values)).collect();
+    if let Some(middle) = middle_of_phases(posterior, learnt.vae.configuration()) {
+        medians[k..k + 2].copy_from_slice(&middle);
+    }
     let (steps, reach) = TRAVERSAL;
     let mut figure = TraversalFigure::new();
     for (moved, (name, values)) in variables.iter().enumerate() {
@@ -271,6 +278,19 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
         figure = figure.strip(name, &along, strip.view())?;
     }
     Ok(figure)
+}
+
+/// Where most objects lie on the cell of a lattice, pixels: numbers on both sides of its edge have no median.
+fn middle_of_phases(posterior: &Posterior, config: &VaeConfig) -> Option<[f32; 2]> {
+    let vectors = config.lattice_of_shift()?;
+    let phases =
+        phases(posterior).map(|(_, phase)| CircularMean::of(phase.iter().map(|&phase| f64::from(phase))));
+    let turns: Vec<f64> = phases.map(|mean| mean.angle / std::f64::consts::TAU).collect();
+    Some(
+        [0, 1].map(|axis| {
+            turns.iter().zip(vectors).map(|(turn, vector)| turn * vector[axis]).sum::<f64>() as f32
+        }),
+    )
 }
 
 /// The middle of the sorted values.

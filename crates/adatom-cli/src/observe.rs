@@ -41,8 +41,8 @@ impl Watch {
     }
 
     /// Stops after so many epochs without a better loss.
-    pub(crate) fn patience(mut self, epochs: Option<usize>) -> Self {
-        self.early = epochs.map(EarlyStopping::new);
+    pub(crate) fn patience(mut self, epochs: Option<usize>, after: usize) -> Self {
+        self.early = epochs.map(|epochs| EarlyStopping::new(epochs).after(after));
         self
     }
 

@@ -101,7 +101,7 @@ impl VaeConfig {
     }
 
     /// How far a pattern may move: the prior standard deviation of the shift in grid units, where the window spans
-    /// [-1, 1], along every axis. Default 0.1.
+    /// [-1, 1], along every axis. Default 0.1; not for a shift on a lattice ([`shift_lattice`](Self::shift_lattice)).
     pub fn dx_prior(mut self, dx_prior: f64) -> Self {
         self.dx_prior = vec![dx_prior; self.shape.dimensions()];
         self
@@ -145,7 +145,8 @@ impl VaeConfig {
     /// probable before the sample was seen, and places on both sides of its edge are neighbours. For samples cut out of a
     /// lattice at any place, where a shift in the plane would have to jump half a cell from every site. The two latents
     /// are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior around a direction that the
-    /// encoder gives ([`RotationPosterior::Circle`] has the formulas); `dx_prior` means nothing then. In a model with rotation
+    /// encoder gives ([`RotationPosterior::Circle`] has the formulas); `dx_prior` has to be left as it is. The decoder does not
+    /// know that the lattice repeats, and draws beyond the edge of the cell are decoded there. In a model with rotation
     /// the lattice is that of the object, not turned. Default: a shift in the plane.
     ///
     /// ```

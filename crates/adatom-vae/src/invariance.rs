@@ -21,7 +21,7 @@ use crate::VaeConfig;
 pub enum Invariance {
     /// Rotation in the plane; images only. One latent, an angle, on a line or on the circle.
     Rotation,
-    /// Displacement along each axis. One latent for signals, two (rows, columns) for images.
+    /// Displacement along each axis. One latent for signals, two for images: rows and columns, or two phases of a lattice.
     Shift,
     /// Magnification; images only. One latent.
     Scale,

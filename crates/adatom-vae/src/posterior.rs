@@ -64,7 +64,7 @@ impl Posterior {
         self.mean.view()
     }
 
-    /// Standard deviations of all latents, `[n, latents]`, in units of the prior.
+    /// Standard deviations of all latents, `[n, latents]`, in units of the prior; of angles on the circle and phases in radians.
     pub fn sd(&self) -> ArrayView2<'_, f32> {
         self.sd.view()
     }
@@ -126,13 +126,18 @@ impl Posterior {
         Some(scaled(units, &pixels))
     }
 
-    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels.
+    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice that of the place before it is
+    /// brought into the cell.
     pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
         let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
         let range = self.layout().shift?;
-        let variances = self.sd.slice(s![.., range]).mapv(|sd| sd * sd);
         let pixels: Vec<f64> = pixels_per_unit(self.config.sample_shape()).iter().map(|p| p.abs()).collect();
-        Some(scaled(combined(&variances, &squared).mapv(f32::sqrt), &pixels))
+        let (axes, sds) = (pixels.len(), self.sd.slice(s![.., range]));
+        Some(Array2::from_shape_fn(sds.dim(), |(row, axis)| {
+            let along = squared[axis * axes..][..axes].iter().zip(sds.row(row));
+            let variance: f64 = along.map(|(unit, &sd)| unit * f64::from(sd).powi(2)).sum();
+            (pixels[axis] * variance.sqrt()) as f32
+        }))
     }
 
     /// The translation t of the coordinates in grid units, `[n, axes]`.

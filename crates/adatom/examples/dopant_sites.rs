@@ -95,7 +95,7 @@ fn kinds(places: &[[f64; 2]], brightness: &[f64]) -> Vec<usize> {
     let mut apart: Vec<f64> = bright.iter().map(nearest).collect();
     apart.sort_by(f64::total_cmp);
     // Sites of sulphur are 1/√3 as far from the metal as that is from itself.
-    let limit = 0.8 * apart[apart.len() / 2];
+    let limit = 0.8 * apart.get(apart.len() / 2).copied().unwrap_or(0.0);
     let kind = |(place, b): (&[f64; 2], &f64)| match (*b > level, nearest(place) < limit) {
         (true, _) => 0,
         (false, true) => 1,

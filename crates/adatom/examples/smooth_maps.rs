@@ -7,7 +7,8 @@
 //! A generated lattice with two kinds of columns, A at the corners of cells of 16 pixels and weaker ones, B, in their middle,
 //! which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels lie anywhere. Four ways to train:
 //! the shift in the plane with a narrow prior, as published, or on the cell of the lattice, which is taken from the image;
-//! without and with the condition that content be smooth over the spacing of the lattice.
+//! without and with the condition that content be smooth over the spacing of the lattice. On the cell 49 places are tried for each
+//! patch in the first three epochs (`PoseStarts`), in the plane none, as published.
 //!
 //! Printed: R² of a random forest that is to tell cosine and sine of the phase of the lattice at the patch (mean over both axes)
 //! from the content, and one that is to tell the polarisation, both on parts of the image that it did not see. A forest, because the

@@ -13,7 +13,7 @@ use crate::folder::{Existing, OutputFolder};
 use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
 use crate::learn::{Session, TRAINING, learn, metrics, report, sigma, write_numbers, write_pictures};
 use crate::say::{say, tell};
-use setup::{check_clusters, cut, names, open, prepared, settings};
+use setup::{check_clusters, cut, names, open, prepared, settings, start_epochs};
 
 pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
     if command.explore.explore {
@@ -40,10 +40,18 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
         command.training.epochs,
         patches.len().div_ceil(command.training.batch)
     ));
+    let places = start_epochs(command, &patches);
+    if 2 * places > command.training.epochs {
+        tell(format_args!(
+            "warning: places in the cell are tried in {places} of the {} epochs: give more --epochs",
+            command.training.epochs.max(places)
+        ));
+    }
     let session = Session {
         trainer,
         epochs: command.training.epochs,
         patience: command.training.patience,
+        settling: if places > 0 { places + 2 } else { 0 },
         folder: &folder,
         resume_with: "the same command with --resume".into(),
     };

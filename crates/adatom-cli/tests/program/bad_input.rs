@@ -88,7 +88,7 @@ fn settings_that_cannot_be() {
         ("--hidden 0", "hidden"),
         ("--dx-prior=-1", "dx_prior must be"),
         ("--cell 9,0,9,0", "two vectors that are not parallel, found [9.0, 0.0] and [9.0, 0.0]"),
-        ("--cell 9,0,0,nan", "two vectors of at least 1 pixel"),
+        ("--cell 9,0,0,nan", "two vectors of 1 to 65536 pixels"),
         ("--cell 9,0,0,9 --invariances rotation", "absent in a model without shift"),
         ("--latent 0 --invariances none", "latent"),
         ("--flatten 0", "the standard deviation of the background must be positive"),

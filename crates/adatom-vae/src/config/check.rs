@@ -111,8 +111,8 @@ impl VaeConfig {
             return setting(expected, self.shape.to_string());
         }
         let found = format!("{a:?} and {b:?}");
-        if ![a, b].iter().all(|&vector| long(vector).is_finite() && long(vector) >= 1.0) {
-            return setting("two vectors of at least 1 pixel", found);
+        if ![a, b].iter().all(|&vector| (1.0..=LONGEST).contains(&long(vector))) {
+            return setting("two vectors of 1 to 65536 pixels", found);
         }
         // The sine of the angle between them.
         if ((a[0] * b[1] - a[1] * b[0]) / (long(a) * long(b))).abs() < LEAST_SINE {
@@ -128,6 +128,9 @@ impl VaeConfig {
 
 /// Vectors at smaller angles than 3° span no lattice that anyone means.
 const LEAST_SINE: f64 = 0.05;
+
+/// No image has a larger cell.
+const LONGEST: f64 = 65_536.0;
 
 /// Wider layers and larger samples than these are mistakes of a file, not models.
 const MAX_WIDTH: usize = 65_536;
@@ -166,8 +169,9 @@ mod tests {
         );
         assert_eq!(
             lattice([4.0, 0.0], [f64::NAN, 1.0]),
-            "shift_lattice must be two vectors of at least 1 pixel, found [4.0, 0.0] and [NaN, 1.0]"
+            "shift_lattice must be two vectors of 1 to 65536 pixels, found [4.0, 0.0] and [NaN, 1.0]"
         );
+        assert!(lattice([1e200, 1e200], [1e200, 1e200]).contains("1 to 65536 pixels"));
         assert_eq!(
             text(image.clone().dx_prior(0.3).shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
             "shift_lattice must be absent where dx_prior is given: the prior is uniform over the cell, found \
@@ -179,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             text(signal.clone().shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
-            "shift_lattice must be absent for signals and for images of one row or column, found 8 points"
+            "shift_lattice must be absent for signals and for images of one row or column, found 8"
         );
         assert_eq!(
             text(image.output(OutputLink::Identity)),

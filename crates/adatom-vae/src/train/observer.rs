@@ -91,6 +91,7 @@ impl Observer for () {}
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
     patience: usize,
+    after: usize,
     best: f64,
     since: usize,
 }
@@ -98,12 +99,23 @@ pub struct EarlyStopping {
 impl EarlyStopping {
     /// Stops after `patience` epochs without a new best.
     pub fn new(patience: usize) -> Self {
-        Self { patience, best: f64::INFINITY, since: 0 }
+        Self { patience, after: 0, best: f64::INFINITY, since: 0 }
+    }
+
+    /// The first `epochs` do not count: those whose loss is another one, as that of the best of several poses
+    /// ([`PoseStarts`](crate::PoseStarts)).
+    #[must_use]
+    pub fn after(mut self, epochs: usize) -> Self {
+        self.after = epochs;
+        self
     }
 }
 
 impl Observer for EarlyStopping {
     fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
+        if event.record.epoch <= self.after {
+            return Control::Continue;
+        }
         let loss = event.record.held_out.unwrap_or(event.record.elbo).loss(event.record.beta);
         if loss < self.best {
             (self.best, self.since) = (loss, 0);

@@ -179,7 +179,8 @@ impl Trainer {
     }
 
     /// Tries several poses of every sample in the first epochs, keeps the best of them and draws the encoder to it, so that
-    /// fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the pose that was kept. Default: none.
+    /// fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the pose that was kept. Adam then begins
+    /// anew, and the learning rate grows again over two epochs. Default: none.
     pub fn pose_starts(mut self, starts: PoseStarts) -> Self {
         self.settings.pose_starts = Some(starts);
         self

@@ -72,8 +72,14 @@ pub(super) fn run(command: &Demo, folder: &OutputFolder) -> Result<(Value, Vec<S
         .learning_rate(size.learning_rate)
         .seed(command.seed);
     tell(format_args!("{} patches of {} pixels, {} epochs", patches.len(), patches.window(), size.epochs));
-    let session =
-        Session { trainer, epochs: size.epochs, patience: None, folder, resume_with: command_line() };
+    let session = Session {
+        trainer,
+        epochs: size.epochs,
+        patience: None,
+        settling: 0,
+        folder,
+        resume_with: command_line(),
+    };
     let learnt = learn(session, &patches)?;
 
     lattice.image.save_npy(folder.file("image.npy"))?;

@@ -9,7 +9,7 @@ use adatom::vae::{Places, ShiftVae, Smoothness};
 use ndarray::{Array2, Array3};
 
 use super::setup::{cut, names, open, prepared};
-use crate::args::{ImageCommand, InvarianceSet, SmoothLength};
+use crate::args::{ImageCommand, InvarianceName, InvarianceSet, SmoothLength};
 use crate::error::CliError;
 use crate::folder::{Existing, OutputFolder};
 use crate::interrupt::Interrupt;
@@ -66,6 +66,9 @@ impl Settings {
         command.model.latent = self.latent;
         command.training.seed = self.seed;
         command.training.held_out = HELD_OUT;
+        if !self.invariances.0.contains(&InvarianceName::Shift) {
+            command.model.cell = None;
+        }
         if let Some(weight) = self.smooth_weight {
             command.wishes.smooth_weight = weight;
         }
@@ -263,7 +266,9 @@ fn try_one(
     let learnt_on = ((patches.len() as f64 * (1.0 - HELD_OUT)) as usize).max(1);
     let per_epoch = learnt_on.div_ceil(own.training.batch.max(1)).clamp(1, STEPS_OF_EPOCH.min(steps));
     let epochs = steps.div_ceil(per_epoch);
-    let trainer = prepared(&own, images, &patches)?.epochs(epochs).steps_per_epoch(per_epoch);
+    let mut brief = own.clone();
+    brief.training.steps = Some(per_epoch);
+    let trainer = prepared(&brief, images, &patches)?.epochs(epochs).steps_per_epoch(per_epoch);
     let mut watch = Watch::new(epochs, interrupt.clone());
     let vae = trainer.fit_observed(&patches, &mut watch)?;
     watch.finish();

@@ -19,7 +19,7 @@ pub(super) fn prepared(
     images: &[Image],
     patches: &Patches,
 ) -> Result<Trainer, CliError> {
-    let config = configuration(command, &images[0])?;
+    let config = configuration(command, patches)?;
     if config.pixel_likelihood().needs_unit_interval()
         && matches!(command.intensity.scaling, ScalingMethod::Standard)
     {
@@ -35,7 +35,7 @@ pub(super) fn prepared(
             "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
         return Err(CliError::Argument(text.into()));
     }
-    wished(trainer(command, config)?, command, (images, patches))
+    wished(trainer(command, config, patches)?, command, (images, patches))
 }
 
 /// More clusters than patches are refused before the training.
@@ -143,16 +143,23 @@ fn read_centres(path: &Path) -> Result<Array2<f64>, CliError> {
 }
 
 /// The vectors of the cell of the shift, where it lives on one.
-fn cell(command: &ImageCommand, image: &Image) -> Result<Option<[[f64; 2]; 2]>, CliError> {
+fn cell(command: &ImageCommand, patches: &Patches) -> Result<Option<[[f64; 2]; 2]>, CliError> {
     match command.model.cell {
         None => Ok(None),
         Some(Cell::Vectors(vectors)) => Ok(Some(vectors)),
         Some(Cell::Auto) => {
-            let Some(vectors) = image.lattice_vectors()? else {
+            let Some(vectors) = patches.images()[0].lattice_vectors()? else {
                 let text = "--cell auto: nothing repeats along two directions of the image; give two vectors in pixels";
                 return Err(CliError::Argument(text.into()));
             };
             tell(format_args!("the cell of the lattice: {}", in_words(vectors)));
+            let longest = vectors.iter().map(|vector| vector[0].hypot(vector[1])).fold(0.0, f64::max);
+            if longest > 2.0 * command.window.height().max(command.window.width()) as f64 {
+                tell(format_args!(
+                    "warning: the cell is much larger than the window: is it the background? --flatten takes it away, --cell \
+                     16,0,0,16 gives the vectors"
+                ));
+            }
             Ok(Some(vectors))
         }
     }
@@ -162,14 +169,14 @@ fn in_words([a, b]: [[f64; 2]; 2]) -> String {
     format!("({:.2}, {:.2}) and ({:.2}, {:.2}) pixels (rows, columns)", a[0], a[1], b[0], b[1])
 }
 
-fn configuration(command: &ImageCommand, image: &Image) -> Result<VaeConfig, CliError> {
+fn configuration(command: &ImageCommand, patches: &Patches) -> Result<VaeConfig, CliError> {
     let (window, model) = (command.window, &command.model);
     let mut config = VaeConfig::new(SampleShape::Image { height: window.height(), width: window.width() })
         .latent_dim(model.latent)
         .invariances(model.invariances.iter().filter_map(|name| name.invariance()))
         .hidden(model.hidden.clone())
         .likelihood(model.likelihood.likelihood(model.sigma));
-    config = match cell(command, image)? {
+    config = match cell(command, patches)? {
         Some(vectors) => config.shift_lattice(vectors),
         None => config.dx_prior(model.dx_prior),
     };
@@ -183,13 +190,26 @@ fn configuration(command: &ImageCommand, image: &Image) -> Result<VaeConfig, Cli
 /// another kind of column.
 const PLACES: usize = 7;
 
+/// In so many steps.
+const STEPS_WITH_PLACES: usize = 200;
+
+/// In how many of the first epochs they are tried; none without a cell. It does not depend on the number of epochs, so that a
+/// training can be resumed with more.
+pub(super) fn start_epochs(command: &ImageCommand, patches: &Patches) -> usize {
+    if command.model.cell.is_none() {
+        return 0;
+    }
+    let all = patches.len().div_ceil(command.training.batch.max(1));
+    STEPS_WITH_PLACES.div_ceil(command.training.steps.map_or(all, |steps| steps.min(all)).max(1))
+}
+
 /// Of the pixels, on which they are tried.
 const PIXELS_OF_PLACES: f64 = 0.125;
 
 /// The content learns beside them: the encoder has to be drawn strongly to be heard.
 const PULL: f64 = 300.0;
 
-fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliError> {
+fn trainer(command: &ImageCommand, config: VaeConfig, patches: &Patches) -> Result<Trainer, CliError> {
     let training = &command.training;
     config.check()?;
     let weight = match training.warm_up {
@@ -213,8 +233,9 @@ fn trainer(command: &ImageCommand, config: VaeConfig) -> Result<Trainer, CliErro
     if let Some(steps) = training.steps {
         trainer = trainer.steps_per_epoch(steps);
     }
-    if command.model.cell.is_some() {
-        let starts = PoseStarts::shifts(PLACES, 1.0).epochs(training.epochs.div_ceil(10));
+    let starts = start_epochs(command, patches);
+    if starts > 0 {
+        let starts = PoseStarts::shifts(PLACES, 1.0).epochs(starts);
         trainer = trainer.pose_starts(starts.pixel_fraction(PIXELS_OF_PLACES).pull(PULL));
     }
     Ok(trainer)
