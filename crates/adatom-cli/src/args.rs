@@ -1,5 +1,6 @@
 //! The command line.
 
+mod cell;
 mod columns;
 mod explore;
 mod forest;
@@ -14,6 +15,7 @@ use adatom::patch::{Fill, ScalingMethod, Window};
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use cell::{Cell, parse_cell};
 pub(crate) use columns::{FeatureName, MaterialChoice};
 pub(crate) use explore::{Explore, InvarianceSet};
 pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
@@ -229,26 +231,6 @@ pub(crate) struct Model {
     /// Standard deviation of the likelihood `gaussian`
     #[arg(long, default_value_t = 0.5)]
     pub(crate) sigma: f64,
-}
-
-/// The lattice on whose cell the shift lives.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Cell {
-    /// That of the first image.
-    Auto,
-    /// Two vectors (rows, columns), pixels.
-    Vectors([[f64; 2]; 2]),
-}
-
-fn parse_cell(text: &str) -> Result<Cell, String> {
-    if text == "auto" {
-        return Ok(Cell::Auto);
-    }
-    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-    match numbers.as_deref() {
-        Ok(&[a, b, c, d]) => Ok(Cell::Vectors([[a, b], [c, d]])),
-        _ => Err(format!("`{text}` is neither `auto` nor like `16,0,0,16`: rows, columns of two vectors")),
-    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -106,24 +106,14 @@ pub(crate) fn pose(posterior: &Posterior) -> Vec<(&'static str, Array1<f32>)> {
     parts
 }
 
-/// The phases of a shift on a lattice, radians.
-pub(crate) fn phases(posterior: &Posterior) -> impl Iterator<Item = (String, ArrayView1<'_, f32>)> {
-    let means = posterior.mean();
-    let names = posterior.names().into_iter().enumerate();
-    names
-        .filter(|(_, name)| name.starts_with("lattice phase"))
-        .map(move |(column, name)| (name, means.index_axis_move(Axis(1), column)))
-}
-
 /// The shift as well: it says where the window was put as much as what is in it, and is no feature for a forest.
 pub(crate) fn with_shift(latents: &Latents, posterior: &Posterior) -> Result<Latents, CliError> {
     let mut latents = latents.clone();
-    let mut on_lattice = false;
-    for (name, phase) in phases(posterior) {
-        on_lattice = true;
-        latents = latents.with_angle(&name, phase)?;
-    }
-    if let Some(pixels) = posterior.shift_pixels().filter(|_| !on_lattice) {
+    if let Some(phases) = posterior.lattice_phases() {
+        for (number, phase) in phases.columns().into_iter().enumerate() {
+            latents = latents.with_angle(&format!("lattice phase {}", number + 1), phase)?;
+        }
+    } else if let Some(pixels) = posterior.shift_pixels() {
         for (name, column) in ["shift rows (px)", "shift columns (px)"].into_iter().zip(pixels.columns()) {
             if varies(column) {
                 latents = latents.with(name, column)?;

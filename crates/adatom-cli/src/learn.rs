@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use crate::error::CliError;
 use crate::folder::OutputFolder;
 use crate::interrupt::Interrupt;
-use crate::latents::phases;
 use crate::observe::Watch;
 use crate::results::{history_csv, write_latents};
 use crate::say::tell;
@@ -254,8 +253,12 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
     let (steps, reach) = TRAVERSAL;
     let mut figure = TraversalFigure::new();
     for (moved, (name, values)) in variables.iter().enumerate() {
-        let sd = f64::from(values.std(0.0));
-        let at = |step: usize| reach * sd * (2.0 * step as f64 / (steps - 1) as f64 - 1.0);
+        // Beyond half a cell a lattice repeats.
+        let half = |[a, b]: [[f64; 2]; 2], axis: usize| 0.5 * (a[axis].abs() + b[axis].abs());
+        let cell = learnt.vae.configuration().lattice_of_shift().filter(|_| (k..k + 2).contains(&moved));
+        let furthest = cell.map_or(f64::INFINITY, |vectors| half(vectors, moved - k));
+        let far = (reach * f64::from(values.std(0.0))).min(furthest);
+        let at = |step: usize| far * (2.0 * step as f64 / (steps - 1) as f64 - 1.0);
         let along: Vec<f64> = (0..steps).map(|step| f64::from(medians[moved]) + at(step)).collect();
         let variable =
             |index: usize, step: usize| if index == moved { along[step] as f32 } else { medians[index] };
@@ -282,10 +285,11 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
 
 /// Where most objects lie on the cell of a lattice, pixels: numbers on both sides of its edge have no median.
 fn middle_of_phases(posterior: &Posterior, config: &VaeConfig) -> Option<[f32; 2]> {
-    let vectors = config.lattice_of_shift()?;
-    let phases =
-        phases(posterior).map(|(_, phase)| CircularMean::of(phase.iter().map(|&phase| f64::from(phase))));
-    let turns: Vec<f64> = phases.map(|mean| mean.angle / std::f64::consts::TAU).collect();
+    let (vectors, phases) = (config.lattice_of_shift()?, posterior.lattice_phases()?);
+    let turn = |phase: ArrayView1<'_, f32>| {
+        CircularMean::of(phase.iter().map(|&phase| f64::from(phase))).angle / std::f64::consts::TAU
+    };
+    let turns: Vec<f64> = phases.columns().into_iter().map(turn).collect();
     Some(
         [0, 1].map(|axis| {
             turns.iter().zip(vectors).map(|(turn, vector)| turn * vector[axis]).sum::<f64>() as f32

@@ -146,6 +146,13 @@ impl Posterior {
         Some(combined(&self.mean.slice(s![.., range]).to_owned(), &self.config.shift_units()))
     }
 
+    /// Both phases of a shift on a lattice ([`VaeConfig::shift_lattice`]), `[n, 2]`, radians in (-π, π].
+    pub fn lattice_phases(&self) -> Option<ArrayView2<'_, f32>> {
+        self.config.lattice_of_shift()?;
+        let range = self.layout().shift?;
+        Some(self.mean.slice(s![.., range]))
+    }
+
     /// Angle in radians, `[n]`, brought into (-π, π].
     ///
     /// Angles on both sides of ±π are neighbours: subtract them with [`angle_difference`](crate::angle_difference), average

@@ -160,10 +160,9 @@ mod tests {
     use super::*;
     use crate::synthetic::Lattice;
 
-    /// Two hundredths of the cell; slow changes of the lattice move the maxima of its waves.
-    fn close(found: [Vector; 2], expected: [Vector; 2]) {
+    fn close(found: [Vector; 2], expected: [Vector; 2], most: f64) {
         let off = found.iter().zip(&expected).map(|(a, b)| length(less(*a, 1.0, *b))).fold(0.0, f64::max);
-        assert!(off < 0.32, "{found:?}, {expected:?}");
+        assert!(off < most, "{found:?}, {expected:?}");
     }
 
     #[test]
@@ -172,7 +171,7 @@ mod tests {
         for seed in 0..4 {
             let lattice = || Lattice::new(256, 240).seed(seed).noise(0.1);
             let found = vectors(lattice().cell([16.0, 16.0]).b_intensity(0.6).period(160.0)).unwrap();
-            close(found, [[16.0, 0.0], [0.0, 16.0]]);
+            close(found, [[16.0, 0.0], [0.0, 16.0]], 0.15);
             // The same columns everywhere: half the cell, along its diagonals.
             let found = vectors(lattice().cell([14.0, 14.0]).b_intensity(1.0).displacement(0.0)).unwrap();
             let diagonals = [[7.0, 7.0], [7.0, -7.0]];
@@ -187,7 +186,7 @@ mod tests {
             let found = vectors(lattice().cell([19.5, 15.0]).angle(0.3).b_intensity(0.4)).unwrap();
             let turned = [[19.5 * cosine, 19.5 * sine], [-15.0 * sine, 15.0 * cosine]];
             let other = [[19.5 * cosine, -19.5 * sine], [15.0 * sine, 15.0 * cosine]];
-            close(found, if found[0][1] > 0.0 { turned } else { other });
+            close(found, if found[0][1] > 0.0 { turned } else { other }, 0.15);
         }
     }
 
@@ -219,7 +218,8 @@ mod tests {
             let pixels = lattice.image.pixels();
             let image = Array2::from_shape_fn((320, 320), |at| pixels[at] + amplitude * slow(at.0, at.1));
             let found = Image::from_array(image).lattice_vectors().unwrap().unwrap();
-            close(found, [[16.0, 0.0], [0.0, 16.0]]);
+            // Two hundredths of the cell: the background moves the maxima of the waves.
+            close(found, [[16.0, 0.0], [0.0, 16.0]], 0.32);
         }
     }
 
