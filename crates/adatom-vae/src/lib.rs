@@ -76,7 +76,7 @@ pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
 pub use checkpoint::CHECKPOINT_VERSION;
-pub use condition::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Smoothness};
+pub use condition::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Sharing, Smoothness};
 pub use config::{EncoderKind, FirstLayer, OutputLink, VaeConfig};
 pub use elbo::Elbo;
 pub use error::{CheckpointProblem, Error, Result};

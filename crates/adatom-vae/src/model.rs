@@ -23,7 +23,7 @@ mod score;
 
 pub use given::Given;
 pub use predict::Prediction;
-pub(crate) use score::{ElboTensors, Moved};
+pub(crate) use score::{ElboTensors, Moved, StepWishes};
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;

@@ -1,32 +1,37 @@
 //! Do the latents of an image know which columns are of another element?
 //!
 //! ```text
-//! cargo run --release -p adatom --example dopant_sites -- MoS2_stem_Exp-000-2.npy [SEEDS]
+//! cargo run --release -p adatom --example dopant_sites -- MoS2_stem_Exp-000-2.npy [SEEDS [FIGURE.png]]
 //! ```
 //!
 //! For a layer such as MoS₂ in which a few atoms of the metal are replaced by lighter ones. Patches lie around the sites of the
-//! lattice; an autoencoder without invariances learns them. What the sites are is told apart without it: by their brightness (mean with a
-//! Gaussian of 2 pixels), bright and dark ones divided where the two groups are best; a dark site that has no bright one nearer than
-//! bright ones have each other stands in place of a bright one, and is a dopant. The others are of sulphur.
+//! lattice; an autoencoder without invariances learns them. What the sites are is told apart without it, by their brightness (mean with
+//! a Gaussian of 2 pixels) and place: bright and dark ones are divided where the two groups are best; a dark site that has no
+//! bright one nearer than bright ones have each other stands in place of a bright one. The darker half of these places is divided once
+//! more, where the step from one brightness to the next is largest: below are dopants, above atoms of the metal. The others are of
+//! sulphur.
 //!
-//! Printed for every seed: how the sites are sorted by the nearest mean content (in standard deviations, each patch left out of the
-//! mean of its own kind), and for each dopant, how many other patches lie nearer to the mean of the other dopants.
+//! Printed for every seed: how the sites are sorted by the nearest mean content (distances by the covariance within the kinds,
+//! each patch left out of all means), and for each dopant, how many other patches look more like the other dopants, and less like
+//! metal or sulphur, than it does.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
 use std::error::Error;
 
-use adatom::core::ndarray::{Array2, ArrayView1, Axis};
+use adatom::core::ndarray::{Array1, Array2, ArrayView1};
+use adatom::interpret::{Figure, ScatterFigure};
 use adatom::patch::{Image, Patches, ScalingMethod, Window};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 
-const WINDOW: usize = 18;
+const WINDOW: usize = 10;
 const KINDS: [&str; 3] = ["metal", "sulphur", "dopant"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().ok_or("the name of an image is needed")?;
     let seeds = arguments.next().map_or(Ok(3), |text| text.parse::<u64>())?;
+    let picture = arguments.next();
     let image = Image::open(path)?;
     let sites = image.lattice_sites()?;
     let patches = Patches::of([&image])
@@ -45,19 +50,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mean = of_kind.iter().sum::<f64>() / of_kind.len() as f64;
         println!("{:>5} {name:<8} mean brightness {mean:.4}", of_kind.len());
     }
+    if (0..KINDS.len()).any(|kind| kinds.iter().filter(|&&other| other == kind).count() < 2) {
+        return Err("expected at least two sites of metal, of sulphur and of dopants".into());
+    }
     for seed in 0..seeds {
         let model = ShiftVae::config(WINDOW, WINDOW)
             .invariances([])
-            .latent_dim(4)
+            .latent_dim(2)
             .likelihood(Likelihood::GaussianLearned);
-        let trainer = Trainer::new(model).epochs(100).batch_size(16).learning_rate(2e-3).seed(seed);
+        let trainer = Trainer::new(model).epochs(100).batch_size(32).seed(seed);
         let posterior = trainer.fit(&patches)?.encode(&patches)?;
-        let content = standardised(posterior.content().mapv(f64::from));
+        let content = posterior.content().mapv(f64::from);
+        let distances = distances(&content, &kinds);
         println!("seed {seed}: rows are what sites are, columns the nearest mean");
-        for (kind, counts) in sorted(&content, &kinds).iter().enumerate() {
+        for (kind, counts) in sorted(&distances, &kinds).iter().enumerate() {
             println!("{:>10} {counts:>5?}", KINDS[kind]);
         }
-        println!("  nearer to the other dopants than each dopant: {:?}", nearer(&content, &kinds));
+        println!("  more like dopants than each dopant: {:?}", more_alike(&distances, &kinds));
+        if let (0, Some(file)) = (seed, &picture) {
+            let colours: Array1<f32> = kinds.iter().map(|&kind| [0.0, 2.0, 1.0][kind]).collect();
+            let figure = ScatterFigure::new(posterior.content().column(0), posterior.content().column(1))?
+                .title("Sites of MoS₂ with vanadium")
+                .labels("content 1", "content 2")
+                .coloured_by("0 metal, 1 dopant, 2 sulphur", colours.view())?;
+            figure.save_png(file)?;
+        }
     }
     Ok(())
 }
@@ -96,59 +113,76 @@ fn kinds(places: &[[f64; 2]], brightness: &[f64]) -> Vec<usize> {
     apart.sort_by(f64::total_cmp);
     // Sites of sulphur are 1/√3 as far from the metal as that is from itself.
     let limit = 0.8 * apart.get(apart.len() / 2).copied().unwrap_or(0.0);
-    let kind = |(place, b): (&[f64; 2], &f64)| match (*b > level, nearest(place) < limit) {
-        (true, _) => 0,
-        (false, true) => 1,
-        (false, false) => 2,
+    let in_place: Vec<bool> = places.iter().map(|place| nearest(place) >= limit).collect();
+    let mut metal: Vec<f64> = brightness
+        .iter()
+        .zip(&in_place)
+        .filter(|(b, place)| **b > level || **place)
+        .map(|(b, _)| *b)
+        .collect();
+    metal.sort_by(f64::total_cmp);
+    // Dopants are the fewer.
+    let darker = &metal[..metal.len() / 2 + 1];
+    let step = |pair: &[f64]| pair[1] - pair[0];
+    let largest = darker.windows(2).max_by(|a, b| step(a).total_cmp(&step(b)));
+    let between = largest.map_or(f64::NEG_INFINITY, |pair| 0.5 * (pair[0] + pair[1]));
+    let kind = |(&b, &in_place): (&f64, &bool)| match (b > level || in_place, b > between) {
+        (true, true) => 0,
+        (true, false) => 2,
+        (false, _) => 1,
     };
-    places.iter().zip(brightness).map(kind).collect()
-}
-
-fn standardised(mut content: Array2<f64>) -> Array2<f64> {
-    for mut latent in content.axis_iter_mut(Axis(1)) {
-        let (mean, sd) = (latent.mean().unwrap_or(0.0), latent.std(0.0).max(1e-12));
-        latent.mapv_inplace(|value| (value - mean) / sd);
-    }
-    content
+    brightness.iter().zip(&in_place).map(kind).collect()
 }
 
 /// The mean content of a kind without one patch.
-fn mean_without(content: &Array2<f64>, kinds: &[usize], (kind, without): (usize, usize)) -> Vec<f64> {
-    let mut sum = vec![0.0; content.ncols()];
-    let mut count = 0.0;
+fn mean_without(content: &Array2<f64>, kinds: &[usize], (kind, without): (usize, usize)) -> [f64; 2] {
+    let (mut sum, mut count) = ([0.0; 2], 0.0);
     for (patch, row) in content.rows().into_iter().enumerate() {
         if kinds[patch] == kind && patch != without {
             sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
             count += 1.0;
         }
     }
-    sum.into_iter().map(|sum| sum / count).collect()
+    sum.map(|sum| sum / count)
 }
 
-fn squared_distance(a: ArrayView1<'_, f64>, b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
+/// The squared distances of every patch to the means of the kinds, each without that patch, in units of the covariance within
+/// the kinds.
+fn distances(content: &Array2<f64>, kinds: &[usize]) -> Vec<[f64; 3]> {
+    let none = usize::MAX;
+    let means = [0, 1, 2].map(|kind| mean_without(content, kinds, (kind, none)));
+    let from = |row: ArrayView1<'_, f64>, mean: [f64; 2]| [row[0] - mean[0], row[1] - mean[1]];
+    let [mut aa, mut ab, mut bb] = [0.0; 3];
+    for (row, &kind) in content.rows().into_iter().zip(kinds) {
+        let [a, b] = from(row, means[kind]);
+        (aa, ab, bb) = (aa + a * a, ab + a * b, bb + b * b);
+    }
+    let degrees = (kinds.len() - KINDS.len()) as f64;
+    let determinant = (aa * bb - ab * ab) / degrees;
+    let of_patch = |(patch, row): (usize, ArrayView1<'_, f64>)| {
+        [0, 1, 2].map(|kind| {
+            let [a, b] = from(row, mean_without(content, kinds, (kind, patch)));
+            (bb * a * a - 2.0 * ab * a * b + aa * b * b) / determinant
+        })
+    };
+    content.rows().into_iter().enumerate().map(of_patch).collect()
 }
 
 /// How many of each kind lie nearest to the mean of which.
-fn sorted(content: &Array2<f64>, kinds: &[usize]) -> [[usize; 3]; 3] {
+fn sorted(distances: &[[f64; 3]], kinds: &[usize]) -> [[usize; 3]; 3] {
     let mut counts = [[0; 3]; 3];
-    for (patch, row) in content.rows().into_iter().enumerate() {
-        let to = |kind: usize| squared_distance(row, &mean_without(content, kinds, (kind, patch)));
-        let nearest = (0..3).min_by(|&a, &b| to(a).total_cmp(&to(b))).unwrap_or(0);
-        counts[kinds[patch]][nearest] += 1;
+    for (to, &kind) in distances.iter().zip(kinds) {
+        let nearest = (0..3).min_by(|&a, &b| to[a].total_cmp(&to[b])).unwrap_or(0);
+        counts[kind][nearest] += 1;
     }
     counts
 }
 
-/// For each dopant, how many patches of other kinds lie nearer to the mean of the other dopants.
-fn nearer(content: &Array2<f64>, kinds: &[usize]) -> Vec<usize> {
-    let dopants = (0..kinds.len()).filter(|&patch| kinds[patch] == 2);
-    dopants
-        .map(|dopant| {
-            let mean = mean_without(content, kinds, (2, dopant));
-            let own = squared_distance(content.row(dopant), &mean);
-            let others = content.rows().into_iter().zip(kinds).filter(|(_, kind)| **kind != 2);
-            others.filter(|(row, _)| squared_distance(row.view(), &mean) < own).count()
-        })
-        .collect()
+/// For each dopant, how many patches of other kinds are nearer to the dopants, less the distance to the nearer of the others, than it is.
+fn more_alike(distances: &[[f64; 3]], kinds: &[usize]) -> Vec<usize> {
+    let alike = |to: &[f64; 3]| to[0].min(to[1]) - to[2];
+    let other: Vec<f64> =
+        distances.iter().zip(kinds).filter(|(_, kind)| **kind != 2).map(|(to, _)| alike(to)).collect();
+    let dopants = distances.iter().zip(kinds).filter(|(_, kind)| **kind == 2);
+    dopants.map(|(to, _)| other.iter().filter(|&&other| other > alike(to)).count()).collect()
 }

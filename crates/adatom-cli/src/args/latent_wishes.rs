@@ -44,6 +44,10 @@ pub(crate) struct LatentWishes {
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]
     pub(crate) roughness: RoughnessName,
+    /// Decode every patch with the mean content of neighbours at about that distance in place of its own: for patches
+    /// anywhere on a lattice (--random)
+    #[arg(long, requires = "smooth")]
+    pub(crate) smooth_neighbours: bool,
     /// Factor of --beta for rotation, shift and scale
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) pose_kl: f64,

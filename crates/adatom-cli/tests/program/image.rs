@@ -187,6 +187,25 @@ fn the_shift_can_live_on_the_cell_of_the_lattice() {
 }
 
 #[test]
+fn patches_can_be_decoded_from_their_neighbours() {
+    let sandbox = Sandbox::with_lattice();
+    let lonely = format!("image lattice.npy --out out {TINY} --smooth 2 --smooth-neighbours");
+    sandbox.fails(&lonely, &["a patch has 0.0 others within 2.00 pixels in the mean", "take more patches"]);
+    assert_eq!(sandbox.run("image lattice.npy --out out --smooth-neighbours").status, Some(2));
+    let asked = format!(
+        "image lattice.npy --out out --force {} --smooth 12",
+        TINY.replace("--stride 6", "--random 60")
+    );
+    let content = |more: &str| {
+        sandbox.succeeds(&format!("{asked}{more}"));
+        sandbox.npz("out/latents.npz").remove("content").unwrap().values
+    };
+    let (own, shared) = (content(""), content(" --smooth-neighbours"));
+    assert!(own != shared && own.len() == 120);
+    sandbox.fails(&format!("{asked} --resume"), &["its training had other settings"]);
+}
+
+#[test]
 fn likelihoods_scalings_and_layers_can_be_chosen() {
     let sandbox = Sandbox::with_lattice();
     for settings in [

@@ -7,19 +7,47 @@ use rand_chacha::ChaCha8Rng;
 use super::Places;
 
 /// The samples in blocks of at most `size` neighbours on one image; blocks follow each other in random order, and other
-/// ones are made each time: samples are halved again and again across a random direction.
-pub(crate) fn order(samples: &[u32], places: &Places, size: usize, random: &mut ChaCha8Rng) -> Vec<u32> {
+/// ones are made each time: samples are halved again and again across a random direction. Where these blocks would be narrower
+/// than `width` pixels, samples are dealt into groups at random before, each with its own blocks.
+pub(crate) fn order(
+    samples: &[u32],
+    places: &Places,
+    (size, width): (usize, f64),
+    random: &mut ChaCha8Rng,
+) -> Vec<u32> {
     let mut by_image: Vec<u32> = samples.to_vec();
     by_image.sort_by_key(|&sample| (places.image[sample as usize], sample));
     let mut blocks: Vec<Vec<u32>> = Vec::new();
     for on_image in by_image.chunk_by(|&a, &b| places.image[a as usize] == places.image[b as usize]) {
-        let turn: f64 = random.random_range(0.0..std::f64::consts::PI);
-        let mut turned: Vec<Turned> =
-            on_image.iter().map(|&sample| Turned::new(sample, places, turn)).collect();
-        halve(&mut turned, size.max(1), random, &mut blocks);
+        let groups = groups(on_image, places, (size.max(1), width));
+        let mut dealt = on_image.to_vec();
+        if groups > 1 {
+            dealt.shuffle(random);
+        }
+        for group in dealt.chunks(dealt.len().div_ceil(groups)) {
+            let turn: f64 = random.random_range(0.0..std::f64::consts::PI);
+            let mut turned: Vec<Turned> =
+                group.iter().map(|&sample| Turned::new(sample, places, turn)).collect();
+            halve(&mut turned, size.max(1), random, &mut blocks);
+        }
     }
     blocks.shuffle(random);
     blocks.concat()
+}
+
+/// Into how many groups the samples of an image are dealt, so that blocks of `size` are about `width` wide.
+fn groups(samples: &[u32], places: &Places, (size, width): (usize, f64)) -> usize {
+    if !(width.is_finite() && width > 0.0) {
+        return 1;
+    }
+    let blocks_along = |axis: usize| {
+        let ends = samples.iter().map(|&sample| places.at[sample as usize][axis]);
+        let (low, high) =
+            ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
+        ((high - low) / width).max(1.0)
+    };
+    let room = blocks_along(0) * blocks_along(1) * size as f64;
+    ((samples.len() as f64 / room) as usize).clamp(1, samples.len().div_ceil(size))
 }
 
 /// A sample with its place on turned axes.
@@ -73,7 +101,7 @@ mod tests {
         let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
         let places = Places::new(places.view()).unwrap();
         let samples: Vec<u32> = (0..400).collect();
-        let found = order(&samples, &places, 25, &mut stream(1, Purpose::Order(1)));
+        let found = order(&samples, &places, (25, 0.0), &mut stream(1, Purpose::Order(1)));
         let mut sorted = found.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, samples);
@@ -82,19 +110,47 @@ mod tests {
         let apart: f64 =
             found.windows(2).filter_map(|pair| places.distance(pair[0] as usize, pair[1] as usize)).sum();
         assert!(apart / 399.0 < 4.0, "{}", apart / 399.0);
-        let other = order(&samples, &places, 25, &mut stream(1, Purpose::Order(2)));
+        let other = order(&samples, &places, (25, 0.0), &mut stream(1, Purpose::Order(2)));
         assert_ne!(found, other);
         let mut backwards = samples.clone();
         backwards.reverse();
-        assert_eq!(order(&backwards, &places, 25, &mut stream(1, Purpose::Order(1))), found);
+        assert_eq!(order(&backwards, &places, (25, 0.0), &mut stream(1, Purpose::Order(1))), found);
+    }
+
+    #[test]
+    fn blocks_are_as_wide_as_they_must_be() {
+        let places = Array2::from_shape_fn((6400, 2), |(n, axis)| [n / 80, n % 80][axis] as f64);
+        let places = Places::new(places.view()).unwrap();
+        let samples: Vec<u32> = (0..6400).collect();
+        let width = |wanted: f64| {
+            let found = order(&samples, &places, (16, wanted), &mut stream(1, Purpose::Order(1)));
+            let mut sorted = found.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, samples);
+            let apart = |pair: &[u32]| places.distance(pair[0] as usize, pair[1] as usize);
+            let mut apart: Vec<f64> = found.windows(2).filter_map(apart).collect();
+            apart.sort_by(f64::total_cmp);
+            apart[apart.len() / 2]
+        };
+        // Samples that follow each other, in the median: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two places at random in
+        // a square are 0.51 of its side apart; in a block they are a little sorted.
+        let (none, some, all) = (width(0.0), width(16.0), width(1e9));
+        assert!(none < 2.1 && (5.0..8.2).contains(&some) && all > 38.0, "{none} {some} {all}");
+        // On a line, and all in one place.
+        let line = Places { at: (0..90).map(|n| [0.0, n as f64]).collect(), image: vec![0; 90] };
+        let same = Places { at: vec![[1.0, 1.0]; 90], image: vec![0; 90] };
+        for places in [line, same] {
+            let found = order(&samples[..90], &places, (9, 30.0), &mut stream(1, Purpose::Order(1)));
+            assert_eq!(found.len(), 90);
+        }
     }
 
     #[test]
     fn blocks_keep_to_one_image_and_survive_equal_places() {
         let places = Places { at: vec![[0.0, 0.0]; 30], image: (0..30).map(|n| n / 15).collect() };
         let samples: Vec<u32> = (0..30).collect();
-        let found = order(&samples, &places, 15, &mut stream(1, Purpose::Order(1)));
+        let found = order(&samples, &places, (15, 0.0), &mut stream(1, Purpose::Order(1)));
         assert!(found[..15].iter().all(|&n| (n < 15) == (found[0] < 15)));
-        assert_eq!(order(&samples, &places, 1, &mut stream(1, Purpose::Order(1))).len(), 30);
+        assert_eq!(order(&samples, &places, (1, 0.0), &mut stream(1, Purpose::Order(1))).len(), 30);
     }
 }

@@ -2,17 +2,21 @@
 //! mirror.
 //!
 //! A condition is a penalty on the posterior means of a batch with its slopes, which reach the encoder through them. Those
-//! that compare neighbours say where samples lie; batches are then made of blocks of neighbours.
+//! that compare neighbours say where samples lie; batches are then made of blocks of neighbours. A condition can also have
+//! the decoder see the content that a sample shares with others, so that nothing else is rewarded.
 
 mod blocks;
 mod field;
 mod places;
+mod sharing;
 mod smoothness;
 mod whole_map;
 
 pub(crate) use blocks::order;
 pub use field::MeasuredField;
 pub use places::Places;
+pub(crate) use sharing::Shared;
+pub use sharing::Sharing;
 pub use smoothness::{Roughness, Smoothness};
 
 use std::fmt::Debug;
@@ -20,14 +24,15 @@ use std::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// The posterior means of the samples of a step.
+/// The means and standard deviations that the encoder gives for the samples of a step.
 #[derive(Debug, Clone)]
 pub struct LatentBatch<'a> {
     /// Which samples `[n]`.
     pub indices: &'a [usize],
-    /// Their posterior means `[n, latents]`, in the order of the latents: rotation, shift, scale, content.
+    /// Their own means `[n, latents]`, also where content is shared ([`Sharing`]), in the order of the latents: rotation,
+    /// shift, scale, content.
     pub means: ArrayView2<'a, f64>,
-    /// Their posterior standard deviations `[n, latents]`, above 0.
+    /// Their standard deviations `[n, latents]`, above 0.
     pub sds: ArrayView2<'a, f64>,
     /// The columns of the content.
     pub content: Range<usize>,
@@ -87,5 +92,17 @@ pub trait LatentCondition: Send + Sync + Debug {
     /// How many blocks of neighbours a batch has, where it is made of such.
     fn blocks(&self) -> usize {
         1
+    }
+
+    /// How wide a block should be at least, in pixels: where patches lie denser, it is a random part of the neighbours.
+    fn block_width(&self) -> f64 {
+        0.0
+    }
+
+    /// Which content latents the decoder is given as means over samples of the batch, in place of the sample's own. Of several
+    /// conditions that say so of the same latent, the first decides.
+    fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
+        let _ = indices;
+        None
     }
 }

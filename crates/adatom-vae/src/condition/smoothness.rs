@@ -16,7 +16,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
 
-use super::{LatentBatch, LatentCondition, Places};
+use super::{LatentBatch, LatentCondition, Places, Sharing};
 use crate::{Error, Result};
 
 /// How the roughness of a latent map is measured.
@@ -55,11 +55,12 @@ pub enum Roughness {
 #[derive(Debug, Clone)]
 pub struct Smoothness {
     pub(super) places: Places,
-    length: f64,
+    pub(super) length: f64,
     weight: f64,
     pub(super) roughness: Roughness,
     blocks: usize,
     latents: Option<Vec<usize>>,
+    from_neighbours: bool,
 }
 
 /// The variance counts as this where it is smaller, against division by 0.
@@ -67,6 +68,10 @@ const SMALLEST_VARIANCE: f64 = 1e-12;
 
 /// Further than this many length scales apart, patches are no neighbours.
 pub(super) const REACH: f64 = 3.0;
+
+/// How wide blocks are where patches are decoded from their neighbours, in length scales: in narrower ones the neighbours of
+/// a patch have much the same phase of a lattice as it has.
+const WIDTH_FOR_SHARING: f64 = 1.5;
 
 impl Smoothness {
     /// Smooth over `length` pixels, such as the period of the lattice: weight 10, squared differences, four blocks of
@@ -79,7 +84,15 @@ impl Smoothness {
             let (setting, expected) = ("the length scale", "positive and finite");
             return Err(Error::Setting { setting, expected, found: length.to_string() });
         }
-        Ok(Self { places, length, weight: 10.0, roughness: Roughness::default(), blocks: 4, latents: None })
+        Ok(Self {
+            places,
+            length,
+            weight: 10.0,
+            roughness: Roughness::default(),
+            blocks: 4,
+            latents: None,
+            from_neighbours: false,
+        })
     }
 
     /// λ: the penalty in nat per sample and latent for a map without correlation. Default 10. Negative and other odd values
@@ -108,6 +121,22 @@ impl Smoothness {
     #[must_use]
     pub fn latents(mut self, content: impl Into<Vec<usize>>) -> Self {
         self.latents = Some(content.into());
+        self
+    }
+
+    /// Whether the decoder is given of every patch, in place of its own content, the mean content of its neighbours in the
+    /// batch, weighted by w of the squared differences ([`Sharing`]). Default: its own.
+    ///
+    /// A penalty has to outweigh what the likelihood gains from rough content, and a large one makes latents collapse. From
+    /// neighbours there is little to gain: where patches lie at random, they know the order parameter at a patch, but hardly
+    /// its phase on the lattice, if the length scale is that of its cell. (On a grid whose step is a simple fraction of the period they do.) Blocks of neighbours are at
+    /// least 1.5 length scales wide for that; a patch without neighbours is decoded with the content 0.
+    ///
+    /// Once trained, every patch is encoded for itself, and so are held-out samples; the standard deviations remain those of means
+    /// over neighbours.
+    #[must_use]
+    pub fn from_neighbours(mut self, from_neighbours: bool) -> Self {
+        self.from_neighbours = from_neighbours;
         self
     }
 
@@ -150,12 +179,20 @@ impl Smoothness {
     /// Weights of pairs of patches, or of the mean around each patch, `[n, n]`.
     fn pairs(&self, indices: &[usize]) -> Array2<f64> {
         let spectral = self.roughness == Roughness::Spectral;
-        let width = self.width();
+        let mut pairs = self.near(indices, self.width(), spectral);
+        if spectral {
+            normalise(&mut pairs);
+        }
+        pairs
+    }
+
+    /// exp(-d²/2 width²) of all pairs, of a patch with itself only where `own`.
+    fn near(&self, indices: &[usize], width: f64, own: bool) -> Array2<f64> {
         let n = indices.len();
         let mut pairs = Array2::zeros((n, n));
         for one in 0..n {
             for other in one..n {
-                if one == other && !spectral {
+                if one == other && !own {
                     continue;
                 }
                 let distance = self.places.distance(indices[one], indices[other]);
@@ -167,13 +204,17 @@ impl Smoothness {
                 pairs[[other, one]] = weight;
             }
         }
-        if spectral {
-            for mut row in pairs.rows_mut() {
-                let sum = row.sum();
-                row /= sum;
-            }
-        }
         pairs
+    }
+}
+
+/// Makes every row add up to 1 that is not empty.
+fn normalise(rows: &mut Array2<f64>) {
+    for mut row in rows.rows_mut() {
+        let sum = row.sum();
+        if sum > 0.0 {
+            row /= sum;
+        }
     }
 }
 
@@ -210,8 +251,11 @@ fn high_frequencies(kernel: &Array2<f64>, means: ArrayView1<'_, f64>) -> (f64, A
 
 impl LatentCondition for Smoothness {
     fn describe(&self) -> String {
-        let Self { length, weight, roughness, blocks, latents, .. } = self;
-        format!("{roughness:?} over {length} pixels, weight {weight}, {blocks} blocks, latents {latents:?}")
+        let Self { length, weight, roughness, blocks, latents, from_neighbours, .. } = self;
+        let from = if *from_neighbours { ", from neighbours" } else { "" };
+        format!(
+            "{roughness:?} over {length} pixels, weight {weight}, {blocks} blocks, latents {latents:?}{from}"
+        )
     }
 
     fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64 {
@@ -241,12 +285,24 @@ impl LatentCondition for Smoothness {
         sum
     }
 
+    fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
+        self.from_neighbours.then(|| {
+            let mut weights = self.near(indices, self.length / 2.0, false);
+            normalise(&mut weights);
+            Sharing { weights, latents: self.latents.clone() }
+        })
+    }
+
     fn places(&self) -> Option<&Places> {
         Some(&self.places)
     }
 
     fn blocks(&self) -> usize {
         self.blocks
+    }
+
+    fn block_width(&self) -> f64 {
+        if self.from_neighbours { WIDTH_FOR_SHARING * self.length } else { 0.0 }
     }
 }
 
@@ -292,6 +348,25 @@ mod tests {
                 let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
                 assert!((slopes[at] - difference).abs() < 1e-5, "{roughness:?}: {} {difference}", slopes[at]);
             }
+        }
+    }
+
+    #[test]
+    fn a_patch_is_decoded_from_its_neighbours_and_not_from_itself() {
+        let smooth = Smoothness::new(lattice(), 5.0).unwrap();
+        assert!(smooth.sharing(&[0, 1, 2]).is_none());
+        let sharing = smooth.from_neighbours(true).latents([1]).sharing(&[0, 1, 2, 575]).unwrap();
+        assert_eq!(sharing.latents, Some(vec![1]));
+        // Patches 0, 1 and 2 lie 2 pixels from each other in a row; w = exp(-2 d² / 25). The last has no neighbours.
+        let (near, far) = ((-8.0f64 / 25.0).exp(), (-32.0f64 / 25.0).exp());
+        let expected = [
+            [0.0, near / (near + far), far / (near + far), 0.0],
+            [0.5, 0.0, 0.5, 0.0],
+            [far / (near + far), near / (near + far), 0.0, 0.0],
+            [0.0; 4],
+        ];
+        for (found, expected) in sharing.weights.iter().zip(expected.concat()) {
+            assert!((found - expected).abs() < 1e-12, "{:?}", sharing.weights);
         }
     }
 

@@ -44,7 +44,7 @@ impl Smoothness {
         if n == 0 || variance <= 0.0 {
             return Ok(None);
         }
-        let near = self.neighbours();
+        let near = self.neighbours(REACH * self.width());
         let width = self.width();
         let (mut sum, mut whole, mut met) = (0.0, 0.0, 0_usize);
         let anchors = ANCHORS.min(n);
@@ -85,8 +85,35 @@ impl Smoothness {
         }))
     }
 
-    fn neighbours(&self) -> Neighbours {
-        let side = REACH * self.width();
+    /// How many other patches lie within the length scale of a patch, in the mean: what there is to compare it with.
+    ///
+    /// ```
+    /// use adatom_vae::ndarray::Array2;
+    /// use adatom_vae::{Places, Smoothness};
+    /// let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
+    /// let within = |length: f64| Ok::<_, adatom_vae::Error>(Smoothness::new(Places::new(places.view())?, length)?.neighbours_of_patch());
+    /// assert_eq!(within(0.9)?, 0.0);
+    /// // Four, but at the edges of the grid.
+    /// assert_eq!(within(1.1)?, 3.8);
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    #[must_use]
+    pub fn neighbours_of_patch(&self) -> f64 {
+        let n = self.places.len();
+        let near = self.neighbours(self.length);
+        let anchors = ANCHORS.min(n);
+        let mut met = 0_usize;
+        for anchor in (0..anchors).map(|index| (2 * index + 1) * n / (2 * anchors)) {
+            let others = near.of(self.places.image[anchor], self.places.at[anchor]);
+            let close = |&other: &usize| {
+                other != anchor && self.places.distance(anchor, other).is_some_and(|d| d <= self.length)
+            };
+            met += others.filter(close).count();
+        }
+        met as f64 / anchors.max(1) as f64
+    }
+
+    fn neighbours(&self, side: f64) -> Neighbours {
         let mut cells: HashMap<Cell, Vec<usize>> = HashMap::new();
         for (sample, (&image, &at)) in self.places.image.iter().zip(&self.places.at).enumerate() {
             cells.entry(cell(image, at, side)).or_default().push(sample);

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 use ndarray::{Array2, Array4, ArrayD, ArrayView2};
 
-use super::ShiftVae;
+use super::{ShiftVae, StepWishes};
 #[cfg(doc)]
 use crate::Error;
 use crate::side::{Known, check_count};
@@ -140,7 +140,8 @@ impl Given<'_> {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.model.elbo_terms(&self.model.flat(batch)?, noise, (None, None), &self.known)?;
+        let terms =
+            self.model.elbo_terms(&self.model.flat(batch)?, noise, StepWishes::default(), &self.known)?;
         terms.parts()
     }
 

@@ -143,6 +143,7 @@ mod tests {
     use candle_core::{DType, Device, Var};
 
     use super::*;
+    use crate::model::StepWishes;
     use crate::{Invariance, SampleShape, VaeConfig};
 
     /// Central difference of the step 1e-5: its error is below 1e-9 here.
@@ -160,7 +161,7 @@ mod tests {
         let x = Tensor::from_vec(x, (n, points), &Device::Cpu).unwrap();
         let noise = pseudo(n * config.noise_len(), 0.7);
         let noise = Tensor::from_vec(noise, (n, config.noise_len()), &Device::Cpu).unwrap();
-        let terms = vae.elbo_terms(&x, &noise, (None, None), known).unwrap();
+        let terms = vae.elbo_terms(&x, &noise, StepWishes::default(), known).unwrap();
         let labels = terms.labels.unwrap();
         let sum = |tensor: &Tensor, weight: f64| (tensor.sum_all().unwrap() * weight).unwrap();
         let loss = (sum(&terms.kl, 0.8) - sum(&terms.log_likelihood, 1.0)).unwrap();

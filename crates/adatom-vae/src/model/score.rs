@@ -5,6 +5,7 @@ use ndarray::Array2;
 
 use super::labels::LabelTensors;
 use super::{CHUNK, ShiftVae, check_values, sum};
+use crate::condition::Shared;
 use crate::decoder::Decoder;
 use crate::elbo::latent_kl;
 use crate::encoder::Encoded;
@@ -19,7 +20,7 @@ pub(crate) struct ElboTensors {
     pub(crate) log_likelihood: Tensor,
     /// `[n, latents]`.
     pub(crate) kl: Tensor,
-    /// Posterior means `[n, latents]`.
+    /// Posterior means `[n, latents]`, of each sample for itself.
     pub(crate) mean: Tensor,
     /// The encoder's layer of means: the same, but for the two numbers of an angle on the circle.
     pub(crate) heads: Tensor,
@@ -27,6 +28,17 @@ pub(crate) struct ElboTensors {
     pub(crate) sd: Tensor,
     /// Of a class or a number beside the latents.
     pub(crate) labels: Option<LabelTensors>,
+}
+
+/// What a step of a training wants of the evidence lower bound.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StepWishes<'a> {
+    /// Points that are scored; all where absent.
+    pub(crate) subset: Option<Subset>,
+    /// Draws that are moved.
+    pub(crate) moved: Option<&'a Moved>,
+    /// Content that is a mean over samples.
+    pub(crate) shared: Option<&'a Shared>,
 }
 
 /// What becomes of the draws `z` `[n, latents]` of a batch: z · free + shift.
@@ -102,18 +114,19 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
     pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, (None, None), &Known::Nothing)?;
+        let terms = self.elbo_terms(&self.flat(batch)?, noise, StepWishes::default(), &Known::Nothing)?;
         terms.parts()
     }
 
-    /// With the draws `moved` where that is given.
+    /// As a training `step` wants it.
     pub(crate) fn elbo_terms(
         &self,
         x: &Tensor,
         noise: &Tensor,
-        (subset, moved): (Option<Subset>, Option<&Moved>),
+        step: StepWishes<'_>,
         known: &Known,
     ) -> Result<ElboTensors> {
+        let StepWishes { subset, moved, shared } = step;
         let side = match known {
             Known::Condition(rows) => Some(self.tensor(&rows.view())?),
             _ => None,
@@ -121,11 +134,12 @@ impl ShiftVae {
         let (noise, target_noise) = self.split_noise(noise)?;
         let Encoded { heads, sd, head } = self.encoded(x, side.as_ref())?;
         let mean = self.encoder.means(&heads)?;
-        let mut z = (&mean + (&sd * noise)?)?;
+        let centre = shared.map_or_else(|| Ok(mean.clone()), |shared| shared.average_tensor(&mean))?;
+        let mut z = (&centre + (&sd * noise)?)?;
         if let Some(moved) = moved {
             z = (z.broadcast_mul(&moved.free)? + &moved.shift)?;
         }
-        let kl = latent_kl(&self.config, &mean, &sd)?;
+        let kl = latent_kl(&self.config, &centre, &sd)?;
         let (log_likelihood, labels) = match (self.config.target_prior(), head, target_noise) {
             (None, None, _) => (self.score(x, &z, side.as_ref(), subset)?, None),
             (Some(target), Some(head), Some(noise)) => {
@@ -169,8 +183,12 @@ impl ShiftVae {
             let width = self.config.noise_len();
             let draws = random::normals(&mut noise, chunk.len() * width);
             let draws = Tensor::from_vec(draws, (chunk.len(), width), self.device())?;
-            let terms =
-                self.elbo_terms(&self.tensor(&view.view())?, &draws, (None, None), &known.of(chunk))?;
+            let terms = self.elbo_terms(
+                &self.tensor(&view.view())?,
+                &draws,
+                StepWishes::default(),
+                &known.of(chunk),
+            )?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
             if let Some(labels) = &terms.labels {

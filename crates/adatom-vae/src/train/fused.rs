@@ -16,6 +16,7 @@ use super::flat::Flat;
 use super::noise::NoiseStep;
 use super::objective::{Objective, Outcome};
 use super::starts::StartDraws;
+use crate::condition::Shared;
 use crate::directions::Directions;
 use crate::encoder::SMALLEST_SD;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
@@ -60,7 +61,9 @@ struct Latents {
     /// The layer of means (two numbers for an angle on the circle), then standard deviations before their softplus, then a
     /// further head, `[n, outputs]`.
     encoded: Vec<f32>,
-    /// `[n, latents]`.
+    /// Means as the encoder gives them, `[n, latents]`; of values only.
+    own: Vec<f32>,
+    /// Those of the posterior, over several samples where content is shared, `[n, latents]`.
     mean: Vec<f32>,
     /// `[n, latents]`.
     z: Vec<f32>,
@@ -138,7 +141,9 @@ impl FusedStep {
 
     /// Means over the samples `x` `[n, points]`; leaves the gradient of the objective less the log-likelihood, summed.
     pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, objective: &Objective) -> Result<Outcome> {
-        self.evaluate(x, draws, objective).map_err(|error| candle_core::Error::wrap(error).into())
+        let shared = objective.shared(&draws.indices)?;
+        self.evaluate(x, draws, (objective, shared.as_ref()))
+            .map_err(|error| candle_core::Error::wrap(error).into())
     }
 
     /// Forgets Adam's moments.
@@ -160,7 +165,7 @@ impl FusedStep {
         &mut self,
         x: &[f32],
         draws: &Draws,
-        objective: &Objective,
+        (objective, shared): (&Objective, Option<&Shared>),
     ) -> std::result::Result<Outcome, KernelError> {
         let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
@@ -169,7 +174,7 @@ impl FusedStep {
         told::widen(&mut self.input, (x, n), &draws.known);
         let input = if self.input.is_empty() { x } else { &self.input };
         self.encoder.forward(input, &self.flat.weights[encoder.clone()], &mut self.values.encoded)?;
-        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise);
+        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise, shared);
         told::tell(&mut self.values.content, self.posterior.told, &draws.known);
         if let Labels::Target(target) = &self.labels {
             target.tell(&mut self.values, draws);
@@ -228,6 +233,9 @@ impl FusedStep {
         }
         let held = draws.starts.iter().flat_map(|starts| starts.hypotheses.held()).collect();
         self.posterior.pull_back(&self.values, &mut self.slopes, (&draws.noise, &kl_slopes, held));
+        if let Some(shared) = shared {
+            shared.pull_back(&mut self.slopes.mean, self.posterior.layout.len());
+        }
         let penalty =
             self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
         self.posterior.spread(&self.values, &mut self.slopes);
@@ -264,6 +272,7 @@ impl Latents {
     fn resize(&mut self, n: usize, posterior: &Sampler) {
         let latents = posterior.layout.len();
         self.encoded.resize(n * posterior.outputs, 0.0);
+        self.own.resize(n * latents, 0.0);
         self.mean.resize(n * latents, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
@@ -300,15 +309,23 @@ impl Sampler {
     }
 
     /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence of each latent, mean over the samples.
-    fn draw(&self, values: &mut Latents, noise: &[f32]) -> Vec<f64> {
+    fn draw(&self, values: &mut Latents, noise: &[f32], shared: Option<&Shared>) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         let mut kl = vec![0.0; latents];
         let n = (values.encoded.len() / self.outputs) as f64;
+        for (encoded, own) in
+            values.encoded.chunks_exact(self.outputs).zip(values.own.chunks_exact_mut(latents))
+        {
+            self.directions.means(&encoded[..self.means()], own);
+        }
+        values.mean.copy_from_slice(&values.own);
+        if let Some(shared) = shared {
+            shared.average(&mut values.mean, latents);
+        }
         for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
             let z = &mut values.z[i * latents..][..latents];
-            let means = &mut values.mean[i * latents..][..latents];
-            let (heads, raw) = encoded.split_at(self.means());
-            self.directions.means(heads, means);
+            let means = &values.mean[i * latents..][..latents];
+            let raw = &encoded[self.means()..];
             let noise = &noise[i * self.noise..][..latents];
             for (latent, (z, kl)) in z.iter_mut().zip(&mut kl).enumerate() {
                 let (mean, (sd, _)) = (f64::from(means[latent]), softplus(raw[latent]));
@@ -374,7 +391,7 @@ impl Sampler {
             return None;
         }
         let latents = self.layout.len();
-        let mean = |(row, latent): (usize, usize)| f64::from(values.mean[row * latents + latent]);
+        let mean = |(row, latent): (usize, usize)| f64::from(values.own[row * latents + latent]);
         let means = Array2::from_shape_fn((indices.len(), latents), mean);
         let sd = |(row, latent): (usize, usize)| {
             softplus(values.encoded[row * self.outputs + self.means() + latent]).0

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use super::kl::KlPenalty;
+use crate::condition::Shared;
 use crate::side::SideWeights;
-use crate::{Elbo, LatentBatch, LatentCondition};
+use crate::{Elbo, LatentBatch, LatentCondition, Result};
 
 /// The objective of the steps of an epoch.
 #[derive(Debug, Clone)]
@@ -35,6 +36,12 @@ impl Objective {
     pub(crate) fn plain(latents: usize, beta: f64) -> Self {
         let labels = SideWeights { kl: beta, supervised: 3.0 };
         Self { kl: KlPenalty::plain(latents, beta), conditions: Vec::new(), content: 0..0, labels }
+    }
+
+    /// What the samples `indices` share.
+    pub(crate) fn shared(&self, indices: &[usize]) -> Result<Option<Shared>> {
+        let sharings = self.conditions.iter().filter_map(|condition| condition.sharing(indices));
+        Shared::new(sharings, indices.len(), &self.content)
     }
 
     /// The penalty of the conditions on means and standard deviations `[n, latents]` of the samples `indices`, and its slopes

@@ -19,12 +19,12 @@ use crate::condition::order;
 use crate::fused::Subset;
 use crate::invariance::LatentLayout;
 use crate::likelihood::LOG_SIGMA;
-use crate::model::{check_values, sum};
+use crate::model::{StepWishes, check_values, sum};
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::side::Known;
 use crate::{
-    Control, Elbo, EpochRecord, Error, History, LatentCondition, Observer, Result, Samples, ShiftVae,
-    StepEvent,
+    Control, Elbo, EpochRecord, Error, History, LatentCondition, LatentTensors, Observer, Result, Samples,
+    ShiftVae, StepEvent,
 };
 
 /// A training under way.
@@ -243,13 +243,12 @@ impl<'a> Run<'a> {
     /// The order of the samples in an epoch: random, or blocks of neighbours where a condition needs them.
     fn arrange(&mut self, epoch: usize) {
         let random = &mut stream(self.settings.seed, Purpose::Order(epoch));
-        let wants =
-            self.conditions.iter().find_map(|condition| Some((condition.places()?, condition.blocks())));
+        let wants = self.conditions.iter().find_map(|condition| Some((condition.places()?, condition)));
         match wants {
             None => self.training.shuffle(random),
-            Some((places, blocks)) => {
-                let size = self.settings.batch_size.div_ceil(blocks.max(1));
-                self.training = order(&self.training, places, size, random);
+            Some((places, condition)) => {
+                let size = self.settings.batch_size.div_ceil(condition.blocks().max(1));
+                self.training = order(&self.training, places, (size, condition.block_width()), random);
             }
         }
     }
@@ -301,14 +300,18 @@ impl<'a> Run<'a> {
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
         let width = self.model.configuration().noise_len();
         let noise = Tensor::from_vec(draws.noise, (n, width), self.model.device())?;
+        let shared = objective.shared(&draws.indices)?;
         let mut tried = None;
         if let Some(starts) = &draws.starts {
-            let latents = self.model.encode_tensor(&x)?;
-            let z = (&latents.mean + (&latents.sd * &noise)?)?;
+            let LatentTensors { mean, sd } = self.model.encode_tensor(&x)?;
+            let mean =
+                shared.as_ref().map_or_else(|| Ok(mean.clone()), |shared| shared.average_tensor(&mean))?;
+            let z = (mean + (sd * &noise)?)?;
             tried = Some((starts, starts.try_poses(&self.model, &x, &z)?));
         }
         let moved = tried.as_ref().map(|(_, (_, moved))| moved);
-        let terms = self.tracked.elbo_terms(&x, &noise, (draws.subset, moved), &draws.known)?;
+        let wishes = StepWishes { subset: draws.subset, moved, shared: shared.as_ref() };
+        let terms = self.tracked.elbo_terms(&x, &noise, wishes, &draws.known)?;
         let log_likelihood = terms.log_likelihood.sum_all()?;
         let mean_kl = terms.kl.detach().mean(0)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
         // A sum of values times slopes that are not tracked has these slopes.

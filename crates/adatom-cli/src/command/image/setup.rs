@@ -258,24 +258,41 @@ fn wished(
     let length = match wishes.smooth {
         None => return Ok(trainer),
         Some(SmoothLength::Pixels(pixels)) => pixels,
-        Some(SmoothLength::Lattice) => {
-            let waves = images[0].lattice_waves(1)?;
-            let seen = waves.first().map(LatticeWave::spacing);
-            seen.ok_or_else(|| {
-                CliError::Argument(
-                    "--smooth lattice: nothing repeats in the image; give a length in pixels".into(),
-                )
-            })?
-        }
+        Some(SmoothLength::Lattice) => lattice_length(&images[0], wishes.smooth_neighbours)?,
     };
     if wishes.smooth == Some(SmoothLength::Lattice) {
         tell(format_args!("the lattice has a spacing of {length:.2} pixels"));
     }
     let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?
         .weight(wishes.smooth_weight)
-        .roughness(wishes.roughness.into());
+        .roughness(wishes.roughness.into())
+        .from_neighbours(wishes.smooth_neighbours);
+    let around = smooth.neighbours_of_patch();
+    if wishes.smooth_neighbours && around < FEWEST_NEIGHBOURS {
+        return Err(CliError::Argument(format!(
+            "--smooth-neighbours: a patch has {around:.1} others within {length:.2} pixels in the mean; expected at least \
+             {FEWEST_NEIGHBOURS}: take more patches, or a larger length"
+        )));
+    }
     Ok(trainer.condition(smooth))
 }
+
+/// The spacing of the strongest wave of the lattice; where patches are decoded from their neighbours, which must be of every
+/// phase, the longer side of its cell.
+fn lattice_length(image: &Image, whole_cell: bool) -> Result<f64, CliError> {
+    let cell = if whole_cell { image.lattice_vectors()? } else { None };
+    let length = match cell {
+        Some(cell) => cell.into_iter().map(|[rows, columns]| rows.hypot(columns)).reduce(f64::max),
+        None => image.lattice_waves(1)?.first().map(LatticeWave::spacing),
+    };
+    length.ok_or_else(|| {
+        let text = "--smooth lattice: nothing repeats in the image; give a length in pixels";
+        CliError::Argument(text.into())
+    })
+}
+
+/// Patches within the length of smoothness of a patch, for it to be decoded from them.
+const FEWEST_NEIGHBOURS: f64 = 2.0;
 
 fn device(name: DeviceName) -> Result<Device, CliError> {
     let found = match name {

@@ -1,13 +1,16 @@
 //! The fused step against the composition of tensor operations in double precision.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Device, Tensor};
 
 use super::*;
 use crate::likelihood::LOG_SIGMA;
+use crate::model::StepWishes;
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::{
-    Activation, Condition, ConditionKind, Invariance, Likelihood, OutputLink, SampleShape, ShiftVae,
-    Target as Number,
+    Activation, Condition, ConditionKind, Invariance, LatentBatch, LatentCondition, Likelihood, OutputLink,
+    SampleShape, Sharing, ShiftVae, Target as Number,
 };
 
 /// Relative to the largest component of the same tensor.
@@ -28,7 +31,21 @@ fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
 }
 
 /// As [`check`], told what is known of the samples.
-fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: Known) {
+fn check_known(config: &VaeConfig, n: usize, numbers: (f64, f64), known: Known) {
+    check_conditions(config, n, numbers, (known, &[]));
+}
+
+/// As [`check_known`], under conditions of which only what is shared counts.
+fn check_conditions(
+    config: &VaeConfig,
+    n: usize,
+    (scored, beta): (f64, f64),
+    (known, conditions): (Known, &[Arc<dyn LatentCondition>]),
+) {
+    let mut objective = Objective::plain(config.latents(), beta);
+    objective.conditions = conditions.to_vec();
+    objective.content = LatentLayout::new(config).content;
+    let shared = objective.shared(&(0..n).collect::<Vec<_>>()).unwrap();
     let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
     // Widths that differ from pixel to pixel, as after a training.
     let mut weights = vae.weights().clone();
@@ -37,7 +54,7 @@ fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: 
         *log = Tensor::from_vec(values, log.shape(), &Device::Cpu).unwrap();
     }
     let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
-    let (points, latents, draw) = (config.sample_shape().len(), config.latents(), config.noise_len());
+    let (points, draw) = (config.sample_shape().len(), config.noise_len());
     let mut random = stream(5, Purpose::Noise(0));
     let x: Vec<f32> =
         normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
@@ -53,15 +70,14 @@ fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: 
     let tensor = |values: &[f32], columns: usize| {
         Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
     };
-    let subset_of = subset.clone();
-    let terms =
-        exact.elbo_terms(&tensor(&x, points), &tensor(&noise, draw), (subset_of, None), &known).unwrap();
+    let step = StepWishes { subset: subset.clone(), moved: None, shared: shared.as_ref() };
+    let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, draw), step, &known).unwrap();
     let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
     let mut loss = ((&kl * beta).unwrap() - &log_likelihood).unwrap();
     let (mut kl, mut supervised) = (kl, None);
     if let Some(labels) = &terms.labels {
         let [divergence, cost] = [&labels.kl, &labels.supervised].map(|part| part.sum_all().unwrap());
-        let weights = Objective::plain(latents, beta).labels;
+        let weights = objective.labels;
         let cost = (cost * weights.supervised).unwrap();
         loss = ((loss + (&divergence * weights.kl).unwrap()).unwrap() + &cost).unwrap();
         kl = (kl + divergence).unwrap();
@@ -80,7 +96,6 @@ fn check_known(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), known: 
         starts: None,
         known: known.of(&[0]),
     };
-    let objective = Objective::plain(latents, beta);
     fused.gradient(&x[..points], &first, &objective).unwrap();
     let draws = Draws { indices: (0..n).collect(), noise, subset, starts: None, known };
     let Outcome { elbo, supervised: found, .. } = fused.gradient(&x, &draws, &objective).unwrap();
@@ -192,6 +207,50 @@ fn steps_with_classes_and_targets_are_those_of_the_composition() {
     check_known(&image().target(learnt).invariances([Rotation, Scale]), 7, (0.4, 0.5), targets(7));
     check_known(&signal().target(fixed).latent_dim(0), 40, (1.0, 0.7), targets(40));
     check_known(&signal().target(fixed), 6, (1.0, 0.7), Known::Nothing);
+}
+
+/// Content that is a mean over the two samples that follow, so many samples later.
+#[derive(Debug)]
+struct Following(usize, Option<Vec<usize>>);
+
+impl LatentCondition for Following {
+    fn describe(&self) -> String {
+        "following".into()
+    }
+
+    fn penalty(&self, _: &LatentBatch<'_>, _: &mut ndarray::ArrayViewMut2<'_, f64>) -> f64 {
+        0.0
+    }
+
+    fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
+        let n = indices.len();
+        let weight = |(one, other): (usize, usize)| match (other + 2 * n - one).checked_sub(self.0) {
+            Some(later) if later % n == 0 => 0.75,
+            Some(later) if later % n == 1 => 0.25,
+            _ => 0.0,
+        };
+        Some(Sharing { weights: Array2::from_shape_fn((n, n), weight), latents: self.1.clone() })
+    }
+}
+
+#[test]
+fn steps_with_shared_content_are_those_of_the_composition() {
+    use Invariance::{Rotation, Scale, Shift};
+    let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
+    let check = |config: VaeConfig, latents: Option<Vec<usize>>, known: Known| {
+        // The second has what the first leaves.
+        let all: [Arc<dyn LatentCondition>; 2] =
+            [Arc::new(Following(1, latents)), Arc::new(Following(2, None))];
+        check_conditions(&config, 6, (0.6, 0.7), (known, &all));
+    };
+    check(image(), None, Known::Nothing);
+    // The content latent 7 does not exist, 1 is said twice.
+    check(image().latent_dim(3), Some(vec![1, 7, 1]), Known::Nothing);
+    let turned = image().invariances([Rotation, Shift, Scale]).rotation_circle();
+    check(turned.shift_lattice([[3.0, 0.4], [0.7, 2.5]]), None, Known::Nothing);
+    check(image().likelihood(Likelihood::GaussianLearned), Some(vec![0]), Known::Nothing);
+    check(image().classes(3), None, Known::Classes((0..6).map(|i| (i % 3 == 1).then_some(i % 3)).collect()));
+    check(image().latent_dim(0), None, Known::Nothing);
 }
 
 #[test]

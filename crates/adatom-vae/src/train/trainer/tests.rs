@@ -92,19 +92,95 @@ fn both_paths_agree_on_conditions() {
     let smooth = crate::Smoothness::new(crate::Places::new(places.view()).unwrap(), 3.0).unwrap();
     let values: Vec<f64> = (0..60).map(|n| if n % 2 == 0 { (n as f64).sin() } else { f64::NAN }).collect();
     let tied = crate::MeasuredField::new(values, 1).unwrap();
-    let trainer = trainer().condition(smooth).condition(tied).epochs(2).batch_size(20).seed(3);
-    let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
-    let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&signals()).unwrap());
-    let penalties = [&fused, &composed].map(|vae| vae.history().last().unwrap().penalty.unwrap());
-    assert!((penalties[0] - penalties[1]).abs() < 1e-3 * penalties[1], "{penalties:?}");
-    for (name, weight) in fused.weights() {
-        let difference = (weight - &composed.weights()[name]).unwrap().abs().unwrap();
-        let most = difference.flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
-        assert!(most < 1e-3, "{name}: {most}");
+    let starts = crate::PoseStarts::shifts(3, 0.8).epochs(1);
+    let mut found = Vec::new();
+    for (from_neighbours, starts) in [(false, None), (true, None), (true, Some(starts))] {
+        let smooth = smooth.clone().from_neighbours(from_neighbours);
+        let mut trainer =
+            trainer().condition(smooth).condition(tied.clone()).epochs(2).batch_size(20).seed(3);
+        if let Some(starts) = starts {
+            trainer = trainer.pose_starts(starts);
+        }
+        let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
+        let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&signals()).unwrap());
+        let penalties = [&fused, &composed].map(|vae| vae.history().last().unwrap().penalty.unwrap());
+        assert!((penalties[0] - penalties[1]).abs() < 1e-3 * penalties[1], "{penalties:?}");
+        for (name, weight) in fused.weights() {
+            let difference = (weight - &composed.weights()[name]).unwrap().abs().unwrap();
+            let most = difference.flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+            assert!(most < 1e-3, "{name}: {most}");
+        }
+        found.push(penalties[0]);
     }
+    assert!(found[0] != found[1] && found[1] != found[2], "{found:?}");
     let few = crate::Smoothness::new(crate::Places::new(places.slice(ndarray::s![..9, ..])).unwrap(), 3.0);
     let error = trainer_of_conditions(few.unwrap()).unwrap_err().to_string();
     assert_eq!(error, "the places of the samples must have the shape 60, found 9");
+}
+
+/// Shares by weights that no batch can have.
+#[derive(Debug, Clone)]
+struct Odd(Array2<f64>);
+
+impl LatentCondition for Odd {
+    fn describe(&self) -> String {
+        "odd weights".into()
+    }
+
+    fn penalty(&self, _: &crate::LatentBatch<'_>, _: &mut ndarray::ArrayViewMut2<'_, f64>) -> f64 {
+        0.0
+    }
+
+    fn sharing(&self, _: &[usize]) -> Option<crate::Sharing> {
+        Some(crate::Sharing { weights: self.0.clone(), latents: None })
+    }
+}
+
+#[test]
+fn shared_content_needs_finite_weights_for_the_batch() {
+    let shape = "the weights of shared content must have the shape [20, 20], found [1, 1]";
+    let value = "a weight of shared content must be finite, found NaN";
+    for (weights, expected) in [(Array2::eye(1), shape), (Array2::from_elem((20, 20), f64::NAN), value)] {
+        let trainer = trainer().condition(Odd(weights)).epochs(1).batch_size(20);
+        for path in [StepPath::Composed, StepPath::Fused] {
+            let error = Trainer { path, ..trainer.clone() }.fit(&signals()).unwrap_err().to_string();
+            assert_eq!(error, expected);
+        }
+    }
+}
+
+/// Wants nothing, and sees the means that a condition is given.
+#[derive(Debug, Default)]
+struct Witness(std::sync::Mutex<Vec<f64>>);
+
+impl LatentCondition for Witness {
+    fn describe(&self) -> String {
+        "witness".into()
+    }
+
+    fn penalty(&self, batch: &crate::LatentBatch<'_>, _: &mut ndarray::ArrayViewMut2<'_, f64>) -> f64 {
+        let column = batch.means.column(batch.content.start);
+        self.0.lock().unwrap().push(column.var(0.0));
+        0.0
+    }
+
+    fn sharing(&self, indices: &[usize]) -> Option<crate::Sharing> {
+        let n = indices.len();
+        Some(crate::Sharing { weights: Array2::from_elem((n, n), 1.0 / n as f64), latents: None })
+    }
+}
+
+#[test]
+fn conditions_see_the_samples_own_means() {
+    for path in [StepPath::Composed, StepPath::Fused] {
+        let witness = std::sync::Arc::new(Witness::default());
+        let trainer = trainer().epochs(1).batch_size(20);
+        let mut trainer = Trainer { path, ..trainer };
+        trainer.conditions.push(witness.clone());
+        trainer.fit(&signals()).unwrap();
+        // The mean over the whole batch would be the same for all.
+        assert!(witness.0.lock().unwrap().iter().all(|&variance| variance > 1e-9), "{witness:?}");
+    }
 }
 
 fn trainer_of_conditions(condition: impl LatentCondition + 'static) -> Result<ShiftVae> {
