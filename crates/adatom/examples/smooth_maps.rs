@@ -7,7 +7,7 @@
 //! A generated lattice with two kinds of columns, A at the corners of cells of 16 pixels and weaker ones, B, in their middle,
 //! which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels lie anywhere. Four ways to train:
 //! the shift in the plane with a narrow prior, as published, or on the cell of the lattice, which is taken from the image;
-//! without and with the condition that content be smooth over the spacing of the lattice, decoded from neighbours
+//! without and with the condition that content be smooth over the length of the cell, decoded from neighbours
 //! (`Smoothness::from_neighbours`; `--weight` adds a penalty on rough content). On the cell 49 places are tried for each patch
 //! in the first epochs (`PoseStarts`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL divergence
 //! counts, which lets the content begin to grow.
@@ -19,12 +19,13 @@
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
 use std::error::Error;
+use std::f64::consts::TAU;
 use std::sync::Mutex;
 
 use adatom::core::ndarray::{Array1, Array2, ArrayView1};
 use adatom::interpret::{CurveFigure, CurvePanel, FieldCorrelation, Figure, Latents};
 use adatom::patch::synthetic::{GeneratedLattice, Lattice};
-use adatom::patch::{LatticeWave, Patches, ScalingMethod, Window};
+use adatom::patch::{Patches, ScalingMethod, Window};
 use adatom::vae::{LearningRate, Likelihood, Places, PoseStarts, ShiftVae, Smoothness, Trainer, VaeConfig};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -129,7 +130,8 @@ fn main() -> Result<(), Failure> {
 }
 
 fn options() -> Result<Options, Failure> {
-    let mut options = Options { seeds: 3, epochs: 60, batch: 64, start_epochs: 12, weight: 0.0, figure: None };
+    let mut options =
+        Options { seeds: 3, epochs: 60, batch: 64, start_epochs: 12, weight: 0.0, figure: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -155,10 +157,10 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
         .seed(seed)
         .generate()?;
     let patches = patches(&lattice, seed)?;
-    let waves = lattice.image.lattice_waves(1)?;
-    let length = waves.first().map(LatticeWave::spacing).ok_or("the lattice repeats")?;
+    let vectors = lattice.image.lattice_vectors()?.ok_or("the lattice repeats along two directions")?;
+    let length = vectors.map(|[rows, columns]| rows.hypot(columns)).into_iter().fold(0.0, f64::max);
     let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?;
-    let mut trainer = Trainer::new(model(&lattice, way)?)
+    let mut trainer = Trainer::new(model(vectors, way))
         .epochs(options.epochs)
         .batch_size(options.batch)
         .learning_rate(LearningRate::Cosine { peak: 4e-3, warm_up: 0.05 })
@@ -166,7 +168,7 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
         .free_bits(1.0)
         .seed(seed);
     if way.on_cell {
-        let starts = PoseStarts::shifts(7, 1.0).epochs(options.start_epochs);
+        let starts = PoseStarts::shifts(7, TAU / 7.0).epochs(options.start_epochs);
         trainer = trainer.pose_starts(starts.pixel_fraction(0.12).pull(300.0));
     }
     if way.smooth {
@@ -211,18 +213,14 @@ fn correlation_ratio(values: ArrayView1<'_, f64>, phases: &[[f64; 2]]) -> f64 {
     (1.0 - within / (values.len() as f64 * values.var(0.0))).max(0.0).sqrt()
 }
 
-fn model(lattice: &GeneratedLattice, way: Way) -> Result<VaeConfig, Failure> {
+fn model(vectors: [[f64; 2]; 2], way: Way) -> VaeConfig {
     let model = ShiftVae::config(WINDOW, WINDOW)
         .latent_dim(2)
         .encoder_hidden([256, 256])
         .decoder_hidden([64, 64])
         .fourier_features(1.5)
         .likelihood(Likelihood::GaussianLearned);
-    if !way.on_cell {
-        return Ok(model.dx_prior(0.1));
-    }
-    let vectors = lattice.image.lattice_vectors()?.ok_or("the lattice repeats along two directions")?;
-    Ok(model.shift_lattice(vectors))
+    if way.on_cell { model.shift_lattice(vectors) } else { model.dx_prior(0.1) }
 }
 
 fn patches(lattice: &GeneratedLattice, seed: u64) -> Result<Patches, Failure> {
@@ -243,7 +241,10 @@ fn spread(values: impl Iterator<Item = f64>) -> String {
     values.sort_by(f64::total_cmp);
     match values.as_slice() {
         [] => "-".into(),
-        all => format!("{:.2} ({:.2} to {:.2})", all[all.len() / 2], all[0], all[all.len() - 1]),
+        all => {
+            let median = 0.5 * (all[(all.len() - 1) / 2] + all[all.len() / 2]);
+            format!("{median:.2} ({:.2} to {:.2})", all[0], all[all.len() - 1])
+        }
     }
 }
 
