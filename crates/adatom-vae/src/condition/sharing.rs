@@ -35,10 +35,11 @@ use crate::{Error, Result};
 ///         let n = indices.len();
 ///         let mut weights = Array2::from_shape_fn((n, n), |(one, other)| {
 ///             let same = self.places.distance(indices[one], indices[other]) == Some(0.0);
-///             if same && one != other { 1.0 } else { 0.0 }
+///             if same && one != other { 1.0f64 } else { 0.0 }
 ///         });
 ///         for mut row in weights.rows_mut() {
-///             row /= row.sum().max(1.0);
+///             let others = row.sum().max(1.0);
+///             row /= others;
 ///         }
 ///         Some(Sharing { weights, latents: None })
 ///     }
