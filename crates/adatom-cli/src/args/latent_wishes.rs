@@ -38,8 +38,8 @@ pub(crate) struct LatentWishes {
     /// Want the content to vary slowly over so many pixels, or over the spacing of the image's `lattice`
     #[arg(long, value_name = "PIXELS|lattice", value_parser = parse_length)]
     pub(crate) smooth: Option<SmoothLength>,
-    /// What a map without any smoothness costs, nat per patch and latent
-    #[arg(long, value_name = "NAT", default_value_t = 10.0, requires = "smooth", value_parser = parse_weight)]
+    /// What a map without any smoothness costs, nat per patch and latent; 0 with --smooth-neighbours unless it is given
+    #[arg(long, value_name = "NAT", default_value_t = 10.0, default_value_if("smooth_neighbours", "true", "0"), requires = "smooth", value_parser = parse_weight)]
     pub(crate) smooth_weight: f64,
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]

@@ -202,6 +202,10 @@ fn patches_can_be_decoded_from_their_neighbours() {
     };
     let (own, shared) = (content(""), content(" --smooth-neighbours"));
     assert!(own != shared && own.len() == 120);
+    // Without the penalty, unless it is asked for.
+    assert!(shared == content(" --smooth-neighbours --smooth-weight 0"));
+    assert!(shared != content(" --smooth-neighbours --smooth-weight 10"));
+    content(" --smooth-neighbours");
     sandbox.fails(&format!("{asked} --resume"), &["its training had other settings"]);
 }
 
