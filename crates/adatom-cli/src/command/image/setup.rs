@@ -261,14 +261,15 @@ fn wished(
         Some(SmoothLength::Lattice) => lattice_length(&images[0], wishes.smooth_neighbours)?,
     };
     if wishes.smooth == Some(SmoothLength::Lattice) {
-        tell(format_args!("the lattice has a spacing of {length:.2} pixels"));
+        let what = if wishes.smooth_neighbours { "a cell of" } else { "a spacing of" };
+        tell(format_args!("the lattice has {what} {length:.2} pixels"));
     }
     let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?
         .weight(wishes.smooth_weight)
         .roughness(wishes.roughness.into())
         .from_neighbours(wishes.smooth_neighbours);
-    let around = smooth.neighbours_of_patch();
-    if wishes.smooth_neighbours && around < FEWEST_NEIGHBOURS {
+    let around = wishes.smooth_neighbours.then(|| smooth.neighbours_of_patch());
+    if let Some(around) = around.filter(|&around| around < FEWEST_NEIGHBOURS) {
         return Err(CliError::Argument(format!(
             "--smooth-neighbours: a patch has {around:.1} others within {length:.2} pixels in the mean; expected at least \
              {FEWEST_NEIGHBOURS}: take more patches, or a larger length"

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
+use ndarray::Array2;
 
 use super::*;
+use crate::encoder::SMALLEST_SD;
 use crate::likelihood::LOG_SIGMA;
 use crate::model::StepWishes;
 use crate::random::{Purpose, normals, stream, subsets};
