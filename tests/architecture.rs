@@ -34,7 +34,7 @@ fn who_may_use_whom(project: &Project) -> Vec<String> {
     for package in project.packages() {
         let allowed: &[&str] = match package.name() {
             // The layers above may use all below them; cargo itself refuses circles.
-            "adatom" | "adatom-cli" => continue,
+            "adatom" | "adatom-cli" | "adatom-pipeline" => continue,
             _ if !package.folder.starts_with("crates/") => continue,
             "adatom-core" => &[],
             "adatom-crystal" => &["adatom-core", "adatom-spectra"],

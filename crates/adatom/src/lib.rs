@@ -76,6 +76,8 @@ pub use adatom_forest as forest;
 pub use adatom_interpret as interpret;
 #[cfg(feature = "patch")]
 pub use adatom_patch as patch;
+#[cfg(feature = "pipeline")]
+pub use adatom_pipeline as pipeline;
 #[cfg(feature = "spectra")]
 pub use adatom_spectra as spectra;
 #[cfg(feature = "vae")]

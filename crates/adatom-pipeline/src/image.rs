@@ -1,0 +1,1 @@
+//! Images: open, prepare, place patches, train, encode, interpret, report.

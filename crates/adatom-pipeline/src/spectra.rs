@@ -1,0 +1,1 @@
+//! Spectra: collect, tabulate, split and validate, fit, explain, report.
