@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use adatom::patch::{Fill, ScalingMethod, Window};
+use adatom::pipeline::output::Existing;
 use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -22,6 +23,11 @@ pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind}
 pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
 pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
+
+/// What `--force` means.
+pub(crate) fn existing(force: bool) -> Existing {
+    if force { Existing::Replace } else { Existing::Refuse }
+}
 
 /// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
 /// tables, tables to forests that predict.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use adatom::pipeline::with_sources;
+
 /// What ends a command early; everything but [`Interrupted`](Self::Interrupted) is exit status 1.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
@@ -23,10 +25,10 @@ pub(crate) enum CliError {
     Forest(#[from] adatom::forest::Error),
     #[error(transparent)]
     Interpret(#[from] adatom::interpret::Error),
+    #[error(transparent)]
+    Pipeline(#[from] adatom::pipeline::Error),
     #[error("{path}: {source}", path = .path.display())]
     File { path: PathBuf, source: std::io::Error },
-    #[error("{path} is not empty; choose another folder, or --force to write into it", path = .0.display())]
-    NotEmpty(PathBuf),
     /// A file or folder of a data set that cannot be used.
     #[error("{path}: {problem}", path = .path.display())]
     DataSet { path: PathBuf, problem: String },
@@ -51,31 +53,21 @@ impl CliError {
 impl CliError {
     /// The message of the error and of what caused it, in one line, with the option that helps where there is one.
     pub(crate) fn message(&self) -> String {
+        use adatom::patch::Error as Patch;
+        use adatom::pipeline::Error as Pipeline;
         let text = with_sources(self);
-        // The crates name their functions; who runs the program has options.
-        let (known, option) = match self {
-            Self::Patch(adatom::patch::Error::NotFinite { .. }) => ("; Image::", "--fill replaces them"),
-            Self::Patch(adatom::patch::Error::Stack { .. }) => {
-                ("; Image::", "give one image, or train on all of them")
+        let hint = match self {
+            // The crates name their functions; who runs the program has options.
+            Self::Patch(Patch::NotFinite { .. })
+            | Self::Pipeline(Pipeline::Patch(Patch::NotFinite { .. })) => "--fill replaces them",
+            Self::Patch(Patch::Stack { .. }) | Self::Pipeline(Pipeline::Patch(Patch::Stack { .. })) => {
+                "give one image, or train on all of them"
             }
+            Self::Pipeline(Pipeline::NotEmpty { .. }) => "choose another folder, or --force to write into it",
+            Self::Pipeline(Pipeline::Exists { .. }) => "choose another name, or --force to replace it",
             _ => return text,
         };
-        let fact = text.split_once(known).map_or(text.as_str(), |(fact, _)| fact);
-        format!("{fact}; {option}")
+        let fact = text.split_once("; Image::").map_or(text.as_str(), |(fact, _)| fact);
+        format!("{fact}; {hint}")
     }
-}
-
-/// The message of an error and of what caused it, in one line; causes that the message tells already are left out.
-pub(crate) fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let cause = source.to_string();
-        if !text.contains(&cause) {
-            text.push_str(": ");
-            text.push_str(&cause);
-        }
-        next = source.source();
-    }
-    text
 }

@@ -15,9 +15,9 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{ClusterCount, Fields};
 use crate::error::CliError;
-use crate::folder::write_records;
 use crate::learn::Learnt;
 use crate::say::{say, tell};
+use adatom::pipeline::output::write_records;
 
 /// A field at the patches.
 #[derive(Debug)]

@@ -10,11 +10,11 @@ use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use serde_json::{Value, json};
 
 use crate::error::CliError;
-use crate::folder::OutputFolder;
 use crate::interrupt::Interrupt;
 use crate::observe::Watch;
 use crate::results::{history_csv, write_latents};
 use crate::say::tell;
+use adatom::pipeline::output::OutputFolder;
 
 /// A latent variable whose KL divergence is below this (in nat) is called collapsed.
 pub(crate) const ACTIVE_NAT: f64 = 0.01;

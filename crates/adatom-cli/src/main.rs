@@ -8,7 +8,6 @@ mod args;
 mod command;
 mod dataset;
 mod error;
-mod folder;
 mod interrupt;
 mod latents;
 mod learn;

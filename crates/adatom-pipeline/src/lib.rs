@@ -2,7 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+mod error;
 #[cfg(feature = "image")]
 pub mod image;
+mod observer;
+pub mod output;
 #[cfg(feature = "spectra")]
 pub mod spectra;
+
+pub use error::{Error, OutputProblem, Result, with_sources};
+pub use observer::{Control, Event, Observer, Progress};

@@ -6,16 +6,16 @@ mod page;
 mod planted;
 mod spectra;
 
-use crate::args::Demo;
+use crate::args::{Demo, existing};
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder};
 use crate::say::say;
+use adatom::pipeline::output::OutputFolder;
 
 /// The folder of the spectra's half inside that of the demonstration.
 const SPECTRA: &str = "spectra";
 
 pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
-    let existing = if command.force { Existing::Replace } else { Existing::Refuse };
+    let existing = existing(command.force);
     let folder = OutputFolder::prepare(&command.out, existing)?;
     let (mut numbers, mut lines) = image::run(command, &folder)?;
     // What an earlier run left there would be read as materials of this one.

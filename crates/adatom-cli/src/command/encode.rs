@@ -4,13 +4,13 @@ use adatom::patch::{Image, Patches, Stride, Window};
 use adatom::vae::{Device, SampleShape, ShiftVae};
 use serde_json::json;
 
-use crate::args::{Edge, Encode};
+use crate::args::{Edge, Encode, existing};
 use crate::error::CliError;
-use crate::folder::check_output;
 use crate::latents::{Features, read_fields};
 use crate::npz::Npz;
 use crate::results::append_latents;
 use crate::say::{say, tell};
+use adatom::pipeline::output::check_output;
 
 /// Windows that are encoded at a time; bounds the memory, not the result.
 const BLOCK: usize = 1 << 17;
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     if let Some(table) = &command.table {
         let inputs = command.fields.files.iter().map(|field| &field.path);
         let others = [&command.model, &command.image, &command.out];
-        check_output(table, inputs.chain(others), command.force)?;
+        check_output(table, inputs.chain(others), existing(command.force))?;
     } else if !command.fields.files.is_empty() {
         return Err(CliError::Argument("--field belongs to --table, which writes it as a target".into()));
     }

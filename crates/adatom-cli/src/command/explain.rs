@@ -10,11 +10,11 @@ use adatom::interpret::{
 use serde_json::json;
 
 use super::predict::of_model;
-use crate::args::Explain;
+use crate::args::{Explain, existing};
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder, place, write_records};
 use crate::names;
 use crate::say::say;
+use adatom::pipeline::output::{OutputFolder, place, write_records};
 
 const VALUES: &str = "shap.csv";
 const IMPORTANCE: &str = "importance.csv";
@@ -60,7 +60,7 @@ pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
         Some(background) => shap.interventional(features, model.forest().features_of(background)?)?,
     };
     let explained = explanations(&model, &table, &values, command)?;
-    let existing = if command.force { Existing::Replace } else { Existing::Refuse };
+    let existing = existing(command.force);
     let folder = OutputFolder::prepare(&command.out, existing)?;
     for name in [VALUES, IMPORTANCE, REPORT] {
         let inputs = [Some(&command.model), Some(&command.table), command.background.as_ref()];

@@ -15,9 +15,9 @@ use std::io::IsTerminal;
 use adatom::core::FeatureTable;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::Fit;
+use crate::args::{Fit, existing};
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder, place};
+use adatom::pipeline::output::{OutputFolder, place};
 use choice::Chosen;
 use compare::Comparison;
 use trial::Trial;
@@ -39,7 +39,7 @@ fn fit(command: &Fit, quiet: bool) -> Result<(OutputFolder, Chosen, Trial, Compa
     }
     let table = FeatureTable::load(&command.table)?;
     let chosen = Chosen::of(&table, command)?;
-    let existing = if command.force { Existing::Replace } else { Existing::Refuse };
+    let existing = existing(command.force);
     let folder = OutputFolder::prepare(&command.out, existing)?;
     for name in
         [write::MODEL, write::PREDICTIONS, write::IMPORTANCE, write::REGIONS, write::METRICS, report::REPORT]

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use adatom::interpret::LatentClusters;
 
-use crate::args::ImageCommand;
+use crate::args::{ImageCommand, existing};
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder};
 use crate::latents::{Meaning, pose, read_fields, table, variables, with_shift};
 use crate::learn::{Session, TRAINING, learn, metrics, report, sigma, write_numbers, write_pictures};
 use crate::say::{say, tell};
+use adatom::pipeline::output::OutputFolder;
 use setup::{check_clusters, cut, names, open, prepared, settings, start_epochs};
 
 pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError> {
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let asked = &command.interpretation;
     let fields = read_fields(&asked.fields, patches.patch_grid(), None)?;
     check_clusters(asked.clusters, &patches)?;
-    let existing = if command.force || command.resume { Existing::Replace } else { Existing::Refuse };
+    let existing = existing(command.force || command.resume);
     let folder = OutputFolder::prepare(&command.out, existing)?;
     if command.resume {
         trainer = trainer.resume(folder.file(TRAINING));

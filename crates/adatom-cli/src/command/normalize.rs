@@ -8,19 +8,19 @@ use adatom::spectra::{Contents, NormalizedXanes, SpectrumFile};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::args::Normalize;
+use crate::args::{Normalize, existing};
 use crate::error::{CliError, with_sources};
-use crate::folder::check_output;
 use crate::plots;
 use crate::say::{say, tell};
+use adatom::pipeline::output::check_output;
 
 /// Spectra whose rows are in memory at a time.
 const AT_ONCE: usize = 256;
 
 pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
-    check_output(&command.out, &command.files, command.force)?;
+    check_output(&command.out, &command.files, existing(command.force))?;
     if let Some(plot) = &command.plot {
-        check_output(plot, command.files.iter().chain([&command.out]), command.force)?;
+        check_output(plot, command.files.iter().chain([&command.out]), existing(command.force))?;
     }
     let found: Vec<_> = command.files.par_iter().map(|path| normalized(path, command)).collect();
     let (mut spectra, mut bad) = (Vec::new(), 0);

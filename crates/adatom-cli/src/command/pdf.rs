@@ -3,11 +3,11 @@
 use adatom::crystal::{Charges, Crystal, Displacement, Error, PdfCalculator};
 use serde_json::json;
 
-use crate::args::Pdf;
+use crate::args::{Pdf, existing};
 use crate::error::{CliError, with_sources};
-use crate::folder::check_output;
 use crate::plots;
 use crate::say::{say, tell};
+use adatom::pipeline::output::check_output;
 
 /// The crystal of the file, or the one that is asked for.
 fn chosen(command: &Pdf) -> Result<Crystal, CliError> {
@@ -46,9 +46,9 @@ fn suited(calculator: PdfCalculator, crystal: &Crystal) -> PdfCalculator {
 }
 
 pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
-    check_output(&command.out, [&command.structure], command.force)?;
+    check_output(&command.out, [&command.structure], existing(command.force))?;
     if let Some(plot) = &command.plot {
-        check_output(plot, [&command.structure, &command.out], command.force)?;
+        check_output(plot, [&command.structure, &command.out], existing(command.force))?;
     }
     let crystal = chosen(command)?;
     let still = |site: &adatom::crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));

@@ -5,16 +5,16 @@ use adatom::forest::ndarray::Array2;
 use adatom::forest::{Average, ClassScore, Model, PropertyScore, most_probable};
 use serde_json::{Map, json};
 
-use crate::args::Predict;
+use crate::args::{Predict, existing};
 use crate::error::CliError;
-use crate::folder::{check_output, write_records};
 use crate::say::say;
+use adatom::pipeline::output::{check_output, write_records};
 
 pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
     if !(command.coverage > 0.0 && command.coverage < 1.0) {
         return Err(CliError::Argument("--coverage: must lie between 0 and 1, both excluded".into()));
     }
-    check_output(&command.out, [&command.model, &command.table], command.force)?;
+    check_output(&command.out, [&command.model, &command.table], existing(command.force))?;
     let model = Model::load(&command.model)?;
     let table = of_model(FeatureTable::load(&command.table)?, &model)?;
     let answers = model.answers_for(&table)?;

@@ -14,12 +14,12 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::args::{FeatureName, Table, TableModality};
+use crate::args::{FeatureName, Table, TableModality, existing};
 use crate::dataset::materials;
 use crate::error::CliError;
-use crate::folder::{check_output, place};
 use crate::plots;
 use crate::say::{say, tell};
+use adatom::pipeline::output::{check_output, place};
 use labels::Labels;
 use materials::Chosen;
 use rows::{Read, Row, longest};
@@ -53,9 +53,9 @@ pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
 pub(crate) fn make(command: &Table) -> Result<Made, CliError> {
     let choice = &command.materials;
     let inputs = || command.labels.iter().chain(&choice.only).chain(&choice.apart_from);
-    check_output(&command.out, inputs(), command.force)?;
+    check_output(&command.out, inputs(), existing(command.force))?;
     if let Some(plot) = &command.plot {
-        check_output(plot, inputs().chain([&command.out]), command.force)?;
+        check_output(plot, inputs().chain([&command.out]), existing(command.force))?;
     }
     for out in command.plot.iter().chain([&command.out]) {
         let (place, folder) = (place(out), place(&command.folder));

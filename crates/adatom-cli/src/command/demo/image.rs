@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use crate::args::Demo;
 use crate::command::image::{command_line, encode_line};
 use crate::error::CliError;
-use crate::folder::OutputFolder;
 use crate::learn::{Session, learn, metrics, report, scaling_in_words, write_numbers, write_pictures};
 use crate::say::tell;
+use adatom::pipeline::output::OutputFolder;
 
 /// What differs between the quick and the full demonstration.
 struct Size {

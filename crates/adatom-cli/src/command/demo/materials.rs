@@ -11,7 +11,7 @@ use clap::Parser;
 use crate::args::{Arguments, Command};
 use crate::command::table;
 use crate::error::CliError;
-use crate::folder::{OutputFolder, write_records};
+use adatom::pipeline::output::{OutputFolder, write_records};
 
 pub(super) const MATERIALS: &str = "materials";
 pub(super) const LABELS: &str = "labels.csv";

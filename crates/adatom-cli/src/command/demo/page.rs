@@ -9,8 +9,8 @@ use adatom::interpret::{BarFigure, CurveFigure, CurvePanel, Report, Section, Tab
 use super::planted::spread;
 use super::spectra::{Answer, Half};
 use crate::error::CliError;
-use crate::folder::OutputFolder;
 use crate::plots;
+use adatom::pipeline::output::OutputFolder;
 
 pub(super) const REPORT: &str = "report.html";
 

@@ -12,8 +12,8 @@ use super::planted::{Found, Question, SCORES, ask, questions, regions, spread, w
 use crate::args::{Arguments, Command, Demo};
 use crate::command::fit;
 use crate::error::CliError;
-use crate::folder::OutputFolder;
 use crate::say::tell;
+use adatom::pipeline::output::OutputFolder;
 
 /// What differs between the quick and the full demonstration.
 struct Size {

@@ -3,7 +3,7 @@
 use adatom::interpret::{Figure, Section};
 
 use crate::error::CliError;
-use crate::folder::OutputFolder;
+use adatom::pipeline::output::OutputFolder;
 
 /// The folder of the figures.
 pub(super) const FIGURES: &str = "figures";

@@ -11,7 +11,7 @@ use super::pictures::Pictures;
 use super::trial::Trial;
 use crate::args::Fit;
 use crate::error::CliError;
-use crate::folder::OutputFolder;
+use adatom::pipeline::output::OutputFolder;
 
 pub(super) const REPORT: &str = "report.html";
 

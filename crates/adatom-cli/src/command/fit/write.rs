@@ -12,8 +12,8 @@ use super::pictures::FIGURES;
 use super::trial::{Trial, on_all_rows};
 use crate::args::Fit;
 use crate::error::CliError;
-use crate::folder::{OutputFolder, write_records};
 use crate::say::say;
+use adatom::pipeline::output::{OutputFolder, write_records};
 
 pub(super) const MODEL: &str = "model.safetensors";
 pub(super) const PREDICTIONS: &str = "predictions.csv";

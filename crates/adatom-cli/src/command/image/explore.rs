@@ -9,13 +9,13 @@ use adatom::vae::{Places, ShiftVae, Smoothness};
 use ndarray::{Array2, Array3};
 
 use super::setup::{cut, names, open, prepared};
-use crate::args::{ImageCommand, InvarianceName, InvarianceSet, SmoothLength};
+use crate::args::{ImageCommand, InvarianceName, InvarianceSet, SmoothLength, existing};
 use crate::error::CliError;
-use crate::folder::{Existing, OutputFolder};
 use crate::interrupt::Interrupt;
 use crate::learn::{ACTIVE_NAT, explained, reconstructed, spread, stack};
 use crate::observe::Watch;
 use crate::say::{say, tell};
+use adatom::pipeline::output::OutputFolder;
 
 /// More than this is no small grid.
 const MOST_TRIALS: usize = 200;
@@ -104,7 +104,7 @@ pub(super) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
         let own = settings.command(command);
         prepared(&own, &images, &cut(&own, &images)?)?.check()?;
     }
-    let existing = if command.force { Existing::Replace } else { Existing::Refuse };
+    let existing = existing(command.force);
     let folder = OutputFolder::prepare(&command.out, existing)?;
     tell(format_args!(
         "{} trainings of {} steps; roughness is that over {length:.1} pixels, {whence}",

@@ -8,9 +8,9 @@ use super::Trial;
 use crate::args::ImageCommand;
 use crate::command::image::command_line;
 use crate::error::CliError;
-use crate::folder::{OutputFolder, write_records};
 use crate::learn::range;
 use crate::say::say;
+use adatom::pipeline::output::{OutputFolder, write_records};
 
 /// Maps of a trial that are shown.
 const MOST_MAPS: usize = 3;
