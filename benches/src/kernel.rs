@@ -1,6 +1,6 @@
 //! The fused decoder alone, on a batch of the size of a training step.
 
-use adatom_vae::kernel::{
+use adatom_kernel::{
     Activation, DecoderShape, FusedDecoder, Gradients, Inputs, KernelError, Likelihood, Target,
 };
 use adatom_vae::{FirstLayer, VaeConfig};

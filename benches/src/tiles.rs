@@ -1,6 +1,6 @@
 //! Independent products of 256 × 128 by 128 × 128, single precision, on all threads: what the processor can do.
 
-use adatom_vae::kernel::{StridedRows, product};
+use adatom_kernel::{StridedRows, product};
 use rayon::prelude::*;
 
 const ROWS: usize = 256;

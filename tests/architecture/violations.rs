@@ -26,8 +26,10 @@ fn sound() -> Project {
             "crates/adatom-vae/Cargo.toml",
             &manifest("adatom-vae", "[dependencies]\ncandle-core = \"0.11\""),
         )
-        .with("crates/adatom-vae/src/lib.rs", "#![deny(unsafe_code)]")
-        .with("crates/adatom-vae/src/kernel/simd.rs", "#![allow(unsafe_code)]\nunsafe fn load() {}")
+        .with("crates/adatom-vae/src/lib.rs", forbids)
+        .with("crates/adatom-kernel/Cargo.toml", &manifest("adatom-kernel", ""))
+        .with("crates/adatom-kernel/src/lib.rs", "#![deny(unsafe_code)]")
+        .with("crates/adatom-kernel/src/simd.rs", "#![allow(unsafe_code)]\nunsafe fn load() {}")
         .with(
             "crates/adatom-cli/Cargo.toml",
             &manifest("adatom-cli", "[dependencies]\narguments.workspace = true"),
@@ -57,6 +59,13 @@ fn core_and_siblings_are_kept_apart() {
     let vae = manifest("adatom-vae", "[dependencies]\npatches = { package = \"adatom-patch\", path = \"\" }");
     let project = sound().with("crates/adatom-vae/Cargo.toml", &vae);
     fails(who_may_use_whom, project, &["adatom-vae depends on adatom-patch"]);
+
+    let kernel = "[dependencies]\nadatom-kernel.workspace = true";
+    let project = sound().with("crates/adatom-vae/Cargo.toml", &manifest("adatom-vae", kernel));
+    fails(who_may_use_whom, project.clone(), &[]);
+    let core = manifest("adatom-kernel", "[dependencies]\nadatom-core.workspace = true");
+    let project = project.with("crates/adatom-kernel/Cargo.toml", &core);
+    fails(who_may_use_whom, project, &["adatom-kernel depends on adatom-core"]);
 
     let spectra = "[dependencies]\nadatom-spectra.workspace = true";
     let project = sound().with("crates/adatom-crystal/Cargo.toml", &manifest("adatom-crystal", spectra));
@@ -96,8 +105,10 @@ fn unsafe_code_is_found_wherever_it_stands() {
     fails(rule, open, &["crates/adatom-core/src/lib.rs does not forbid unsafe code"]);
     let test = sound().with("crates/adatom-patch/tests/a.rs", "fn f() { unsafe { g() } }");
     fails(rule, test, &["crates/adatom-patch/tests/a.rs says `unsafe`"]);
-    let model = sound().with("crates/adatom-vae/src/kernelled.rs", "unsafe impl Send for A {}");
-    fails(rule, model, &["crates/adatom-vae/src/kernelled.rs says `unsafe`"]);
+    let model = sound().with("crates/adatom-vae/src/model.rs", "unsafe impl Send for A {}");
+    fails(rule, model, &["crates/adatom-vae/src/model.rs says `unsafe`"]);
+    let test = sound().with("crates/adatom-kernel/tests/a.rs", "fn f() { unsafe { g() } }");
+    fails(rule, test, &["crates/adatom-kernel/tests/a.rs says `unsafe`"]);
     let lint = sound().with("crates/adatom-vae/src/model.rs", "#[allow(dead_code, unsafe_code)]\nfn f() {}");
     fails(rule, lint, &["crates/adatom-vae/src/model.rs permits unsafe code"]);
     let words =

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::kernel;
+use adatom_kernel as kernel;
 
 /// The non-linear function of hidden layers; the default is tanh.
 ///

@@ -12,9 +12,9 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
 use crate::directions::Directions;
-use crate::kernel::{self, Instructions, StridedRows, product};
 use crate::side::no_condition;
 use crate::{EncoderKind, Error, Posterior, Result, SampleShape, ShiftVae};
+use adatom_kernel::{self as kernel, Instructions, StridedRows, product};
 
 /// Windows that go through the layers together; their activations stay in cache.
 const BLOCK: usize = 256;

@@ -33,7 +33,7 @@
 //! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
 //! arXiv 2106.12472), whose weights can be loaded. This crate cuts no patches and draws no figures.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod activation;
 mod activity;
@@ -53,7 +53,6 @@ mod error;
 mod fused;
 mod grid;
 mod invariance;
-pub mod kernel;
 mod layout;
 mod likelihood;
 mod model;

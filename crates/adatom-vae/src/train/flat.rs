@@ -1,7 +1,7 @@
 //! Weights, moments and gradient of a training in flat vectors, in the order in which the kernels read them.
 //!
 //! Encoder: each hidden layer's matrix and bias, then the matrices of mean and standard deviation and of a further head,
-//! then their biases, so that all are one layer. Decoder: the order of [`DecoderShape`](crate::kernel::DecoderShape). Then the
+//! then their biases, so that all are one layer. Decoder: the order of [`DecoderShape`](adatom_kernel::DecoderShape). Then the
 //! trained logarithms of standard deviations, where the likelihood has them.
 
 use std::collections::BTreeMap;

@@ -19,9 +19,9 @@ use crate::condition::Shared;
 use crate::fused::{Subset, decoder_shape, pixel_likelihood};
 use crate::grid::coordinates;
 use crate::invariance::{CoordinateChange, LatentLayout};
-use crate::kernel::{self, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 use crate::side::{Known, Side};
 use crate::{Elbo, EncoderKind, Result, VaeConfig};
+use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 
 /// What a step computes with.
 #[derive(Debug)]

@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
-use super::first::{Embed, Fold, Patch, Sums, Unfold};
-use super::head::{Head, HeadBackward};
-use super::pack::{GradientLayout, Packed};
-use super::product::{Outer, Product, ROW_BLOCK};
-use super::rows::{Row, WIDTH, flat_mut, panels};
-use super::shape::DecoderShape;
-use super::simd::Instructions;
-use super::sweep::{Activate, Delta};
+use crate::first::{Embed, Fold, Patch, Sums, Unfold};
+use crate::head::{Head, HeadBackward};
+use crate::pack::{GradientLayout, Packed};
+use crate::product::{Outer, Product, ROW_BLOCK};
+use crate::rows::{Row, WIDTH, flat_mut, panels};
+use crate::shape::DecoderShape;
+use crate::simd::Instructions;
+use crate::sweep::{Activate, Delta};
 
 /// The pixels of one patch inside a tile.
 #[derive(Debug, Clone)]

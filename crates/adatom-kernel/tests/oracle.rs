@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use adatom_vae::kernel::{
+use adatom_kernel::{
     Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Noise, Target,
 };
 use proptest::prelude::*;

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::rows::Row;
-use super::tile::LaneGradient;
+use crate::rows::Row;
+use crate::tile::LaneGradient;
 
 /// Most lanes that a batch is dealt to, and so most threads that share a backward pass.
 const LANES: usize = 32;

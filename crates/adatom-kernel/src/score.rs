@@ -1,8 +1,8 @@
 //! Scores the pixels of one tile and leaves the derivatives of the log-likelihood in place of the outputs.
 
-use super::batch::Target;
-use super::likelihood::{Likelihood, Score, ScoreNoise};
-use super::tile::{Batch, Scratch};
+use crate::batch::Target;
+use crate::likelihood::{Likelihood, Score, ScoreNoise};
+use crate::tile::{Batch, Scratch};
 
 /// λ of every value, and where its slopes are added up.
 pub(crate) type Widths<'a> = (&'a [f32], &'a mut [f32]);

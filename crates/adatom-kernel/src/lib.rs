@@ -8,6 +8,8 @@
 //! [`FusedDecoder`] evaluates y, takes derivatives back, or scores patches by a [`Likelihood`] with all gradients in
 //! one pass over tiles of pixels that stay in cache. Results are the same bytes for every number of threads.
 
+#![deny(unsafe_code)]
+
 mod batch;
 mod decoder;
 mod error;
@@ -32,6 +34,6 @@ pub use decoder::FusedDecoder;
 pub use error::KernelError;
 pub use likelihood::{Likelihood, MeanLink};
 pub use matrix::{StridedRows, product};
-pub(crate) use perceptron::Perceptron;
+pub use perceptron::Perceptron;
 pub use shape::{Activation, DecoderShape};
 pub use simd::Instructions;

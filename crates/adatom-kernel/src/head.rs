@@ -1,7 +1,7 @@
 //! The output layer: `y[t, o] = b_o[o] + Σ_j W_o[o, j] a[t, j]`. It has few rows, so it is swept, not multiplied.
 
-use super::rows::{Row, mul_add};
-use super::simd::{Kernel, Simd};
+use crate::rows::{Row, mul_add};
+use crate::simd::{Kernel, Simd};
 
 /// Outputs of all pixels of a tile.
 pub(crate) struct Head<'a> {

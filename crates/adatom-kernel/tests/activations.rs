@@ -1,6 +1,6 @@
 //! Accuracy of every activation against f64, on every instruction set of this machine.
 
-use adatom_vae::kernel::{Activation, Instructions};
+use adatom_kernel::{Activation, Instructions};
 
 mod naive;
 

@@ -27,7 +27,7 @@ impl<'a> StridedRows<'a> {
 /// `out [m, n] = rows [m, k] · right [k, n]` on the calling thread, with the gemm crate; both matrices row by row.
 ///
 /// ```
-/// use adatom_vae::kernel::{StridedRows, product};
+/// use adatom_kernel::{StridedRows, product};
 /// // Sums of two neighbours: rows of length 2 that overlap by one.
 /// let rows = StridedRows { values: &[1.0, 2.0, 4.0, 8.0], stride: 1, length: 2 };
 /// let mut out = [0.0; 3];

@@ -4,7 +4,7 @@
 //! they are false for it. Every function is a type so that sweeps are generic over it without closures, which the
 //! compiler may leave outside the enabled instruction set.
 
-use super::simd::Simd;
+use crate::simd::Simd;
 
 /// A hidden nonlinearity whose slope follows from its value.
 pub(crate) trait Function {
@@ -259,8 +259,8 @@ pub(crate) fn log_normaliser<S: Simd>(simd: S, y: f32) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simd::Portable;
     use super::*;
+    use crate::simd::Portable;
 
     /// ln C(y) = ln(y / tanh(y/2)), directly in f64 where that is well conditioned, else by its Taylor series.
     fn exact_normaliser(y: f64) -> (f64, f64) {

@@ -5,8 +5,8 @@
 //! gradients. Both keep a block of the result in registers over the whole sum and read panels in the order in which
 //! they are stored, so nothing is packed per tile. The order of summation never depends on the position of a row.
 
-use super::rows::{Row, WIDTH};
-use super::simd::{Kernel, LANES, Registers, Simd};
+use crate::rows::{Row, WIDTH};
+use crate::simd::{Kernel, LANES, Registers, Simd};
 
 /// Rows that every tile is padded to a multiple of: the block heights 12 and 6 divide it.
 pub(crate) const ROW_BLOCK: usize = 12;

@@ -1,8 +1,8 @@
 //! The slices that go into and come out of a decoder: n patches on one grid of p points, c outputs per point.
 
-use super::likelihood::Likelihood;
+use crate::likelihood::Likelihood;
 #[cfg(doc)]
-use super::shape::DecoderShape;
+use crate::shape::DecoderShape;
 
 /// What a decoder is evaluated on: n patches on one grid of p points.
 #[derive(Debug, Clone, Copy)]

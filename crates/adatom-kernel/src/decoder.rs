@@ -5,17 +5,17 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::batch::{Gradients, Inputs, Noise, Target};
-use super::error::{KernelError, check_length};
-use super::lanes::{jobs, lane_count, lane_slices};
-use super::likelihood::Likelihood;
-use super::pack::{GradientLayout, Packed};
-use super::product::ROW_BLOCK;
-use super::rows::{Row, WIDTH, panels};
-use super::score::score_tile;
-use super::shape::DecoderShape;
-use super::simd::Instructions;
-use super::tile::{Batch, Keep, Scratch};
+use crate::batch::{Gradients, Inputs, Noise, Target};
+use crate::error::{KernelError, check_length};
+use crate::lanes::{jobs, lane_count, lane_slices};
+use crate::likelihood::Likelihood;
+use crate::pack::{GradientLayout, Packed};
+use crate::product::ROW_BLOCK;
+use crate::rows::{Row, WIDTH, panels};
+use crate::score::score_tile;
+use crate::shape::DecoderShape;
+use crate::simd::Instructions;
+use crate::tile::{Batch, Keep, Scratch};
 
 /// Bytes of activations per tile that leave room for the weights in a cache of 1 MiB.
 const TILE_BYTES: usize = 384 * 1024;
@@ -26,7 +26,7 @@ const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
 /// A spatial decoder with the buffers to evaluate it, which are kept from call to call.
 ///
 /// ```
-/// use adatom_vae::kernel::{Activation, DecoderShape, FusedDecoder, Inputs};
+/// use adatom_kernel::{Activation, DecoderShape, FusedDecoder, Inputs};
 ///
 /// let shape = DecoderShape { dimensions: 1, latents: 0, hidden: vec![1], outputs: 1, first: Activation::Tanh,
 ///     activation: Activation::Tanh };
@@ -39,7 +39,7 @@ const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
 ///
 /// let error = decoder.forward(&inputs, &mut []).unwrap_err();
 /// assert_eq!(error.to_string(), "outputs has 0 elements where 1 are expected");
-/// # Ok::<(), adatom_vae::kernel::KernelError>(())
+/// # Ok::<(), adatom_kernel::KernelError>(())
 /// ```
 #[derive(Debug)]
 pub struct FusedDecoder {

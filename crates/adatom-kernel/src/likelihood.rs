@@ -9,9 +9,9 @@
 //!
 //! With a width for every value, σ e^λ instead of σ, the Gaussian has the slope `(x - m)² / σ² e^(-2λ) - 1` with respect to λ.
 
-use super::error::KernelError;
-use super::math::{self, Function, Sigmoid};
-use super::simd::{Kernel, Simd};
+use crate::error::KernelError;
+use crate::math::{self, Function, Sigmoid};
+use crate::simd::{Kernel, Simd};
 
 /// How the mean of a Gaussian follows from the decoder's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::error::KernelError;
+use crate::error::KernelError;
 
 /// Nonlinearity after a hidden layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,7 +49,7 @@ impl Activation {
 /// Sizes of a spatial decoder.
 ///
 /// ```
-/// use adatom_vae::kernel::{Activation, DecoderShape};
+/// use adatom_kernel::{Activation, DecoderShape};
 ///
 /// let shape = DecoderShape { dimensions: 2, latents: 3, hidden: vec![128, 128, 128], outputs: 1,
 ///     first: Activation::Tanh, activation: Activation::Tanh };

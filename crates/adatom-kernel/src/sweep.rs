@@ -1,9 +1,9 @@
 //! Elementwise passes over one panel while it is in cache: activations, their slopes, and column sums.
 
-use super::math::{Function, FunctionWithSlope, Gelu, LeakyRelu, Relu, Sigmoid, Sine, Softplus, Tanh};
-use super::rows::{Row, flat, flat_mut, mul_add};
-use super::shape::Activation;
-use super::simd::{Instructions, Kernel, Simd};
+use crate::math::{Function, FunctionWithSlope, Gelu, LeakyRelu, Relu, Sigmoid, Sine, Softplus, Tanh};
+use crate::rows::{Row, flat, flat_mut, mul_add};
+use crate::shape::Activation;
+use crate::simd::{Instructions, Kernel, Simd};
 
 /// `x <- f(x)`; for gelu and sine also the slope, which the backward pass cannot get from the value.
 pub(crate) struct Activate<'a> {
@@ -33,7 +33,7 @@ impl Activation {
     /// Applies the activation to each value, with absolute error below 1e-6; NaN stays NaN.
     ///
     /// ```
-    /// use adatom_vae::kernel::{Activation, Instructions};
+    /// use adatom_kernel::{Activation, Instructions};
     ///
     /// let mut values = [-1.0, 0.0, f32::INFINITY];
     /// Activation::Tanh.apply(Instructions::best(), &mut values);

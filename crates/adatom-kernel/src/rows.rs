@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code, reason = "rows seen as the floats that they are")]
 
-use super::simd::{LANES, Simd};
+use crate::simd::{LANES, Simd};
 
 /// Floats in a row of a panel: two vectors of [`LANES`].
 pub(crate) const WIDTH: usize = 2 * LANES;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::rows::{Row, WIDTH, panels};
-use super::shape::DecoderShape;
+use crate::rows::{Row, WIDTH, panels};
+use crate::shape::DecoderShape;
 
 /// One layer `[outputs, inputs]` in both orders.
 #[derive(Debug, Clone, Default)]

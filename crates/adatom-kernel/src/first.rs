@@ -8,8 +8,8 @@
 //!
 //! Weights and gradients are columns in panel order: the columns of `W_c`, then `b_c`, then the columns of `W_z`.
 
-use super::rows::{Row, mul_add};
-use super::simd::{Kernel, Simd};
+use crate::rows::{Row, mul_add};
+use crate::simd::{Kernel, Simd};
 
 /// The transform and the latent vector of one patch.
 #[derive(Debug, Clone, Copy)]

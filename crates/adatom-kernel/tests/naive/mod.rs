@@ -3,7 +3,7 @@
 // Every test file compiles this module and uses a part of it.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use adatom_vae::kernel::{Activation, DecoderShape, Inputs, Likelihood, MeanLink};
+use adatom_kernel::{Activation, DecoderShape, Inputs, Likelihood, MeanLink};
 
 /// Random inputs for one shape.
 #[derive(Clone)]

@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::error::{KernelError, check_length};
-use super::lanes::{lane_patches, lane_slices};
-use super::matrix::{Start, View, multiply};
-use super::shape::Activation;
-use super::simd::Instructions;
-use super::sweep::{Activate, Pull};
+use crate::error::{KernelError, check_length};
+use crate::lanes::{lane_patches, lane_slices};
+use crate::matrix::{Start, View, multiply};
+use crate::shape::Activation;
+use crate::simd::Instructions;
+use crate::sweep::{Activate, Pull};
 
 /// Samples of a block at most: their activations and a stripe of weights fit into a cache together.
 const BLOCK: usize = 32;
@@ -23,7 +23,7 @@ const STRIPE: usize = 32;
 
 /// The network with its buffers, which are kept from call to call.
 #[derive(Debug)]
-pub(crate) struct Perceptron {
+pub struct Perceptron {
     /// Inputs, hidden layers, outputs.
     widths: Vec<usize>,
     activation: Activation,
@@ -57,13 +57,13 @@ struct Stripe<'a> {
 
 impl Perceptron {
     /// A network of at least one layer, all of positive width.
-    pub(crate) fn new(widths: Vec<usize>, activation: Activation) -> Self {
+    pub fn new(widths: Vec<usize>, activation: Activation) -> Self {
         debug_assert!(widths.len() > 1 && !widths.contains(&0));
         Self { widths, activation, instructions: Instructions::best(), blocks: Vec::new() }
     }
 
     /// Length of the flat weight vector.
-    pub(crate) fn weights_len(&self) -> usize {
+    pub fn weights_len(&self) -> usize {
         self.layers().last().map_or(0, |layer| layer.bias.end)
     }
 
@@ -86,12 +86,7 @@ impl Perceptron {
     ///
     /// # Errors
     /// [`KernelError::Length`] if a slice does not fit the others.
-    pub(crate) fn forward(
-        &mut self,
-        x: &[f32],
-        weights: &[f32],
-        outputs: &mut [f32],
-    ) -> Result<(), KernelError> {
+    pub fn forward(&mut self, x: &[f32], weights: &[f32], outputs: &mut [f32]) -> Result<(), KernelError> {
         let samples = self.check(x, weights, outputs)?;
         let (width, _) = self.ends();
         let mut blocks = std::mem::take(&mut self.blocks);
@@ -111,7 +106,7 @@ impl Perceptron {
     ///
     /// # Errors
     /// [`KernelError::Length`] if a slice does not fit the others.
-    pub(crate) fn backward(
+    pub fn backward(
         &mut self,
         x: &[f32],
         weights: &[f32],
