@@ -7,42 +7,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use adatom::core::npy::{self, Number, NumberType};
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use crate::error::CliError;
 
-/// A number that NPY knows.
-pub(crate) trait Number: Copy {
-    const DESCR: &'static str;
-    fn write(self, to: &mut impl Write) -> io::Result<()>;
-}
-
-impl Number for f32 {
-    const DESCR: &'static str = "<f4";
-    fn write(self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.to_le_bytes())
-    }
-}
-
-impl Number for f64 {
-    const DESCR: &'static str = "<f8";
-    fn write(self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.to_le_bytes())
-    }
-}
-
-impl Number for u32 {
-    const DESCR: &'static str = "<u4";
-    fn write(self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.to_le_bytes())
-    }
-}
-
 /// One array: `[numbers]`, or `[numbers / columns, columns]`.
 struct Part {
     name: String,
-    descr: &'static str,
+    number: NumberType,
     columns: Option<usize>,
     numbers: usize,
     file: BufWriter<File>,
@@ -81,7 +55,7 @@ impl Npz {
                 let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 // Without a name in the folder: nothing is left behind, whatever happens.
                 let file = BufWriter::new(tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?);
-                self.parts.push(Part { name: name.to_owned(), descr: N::DESCR, columns, numbers: 0, file });
+                self.parts.push(Part { name: name.to_owned(), number: N::TYPE, columns, numbers: 0, file });
                 self.parts.len() - 1
             }
         };
@@ -116,18 +90,11 @@ impl Npz {
     }
 }
 
-/// Magic, version 1.0, length, and a dictionary padded so that the numbers begin at a multiple of 64 bytes.
 fn header(part: &Part) -> Vec<u8> {
-    let shape = match part.columns {
-        Some(columns) => format!("({}, {columns})", part.numbers.checked_div(columns).unwrap_or(0)),
-        None => format!("({},)", part.numbers),
-    };
-    let text = format!("{{'descr': '{}', 'fortran_order': False, 'shape': {shape}, }}", part.descr);
-    let length = (10 + text.len() + 1).next_multiple_of(64) - 10;
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(u16::try_from(length).expect("a name, a type and two extents").to_le_bytes());
-    bytes.extend(format!("{text:<width$}\n", width = length - 1).as_bytes());
-    bytes
+    match part.columns {
+        Some(columns) => npy::header(part.number, &[part.numbers.checked_div(columns).unwrap_or(0), columns]),
+        None => npy::header(part.number, &[part.numbers]),
+    }
 }
 
 #[cfg(test)]

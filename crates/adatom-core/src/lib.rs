@@ -13,6 +13,7 @@
 //! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
 //! | [`Split`] | rows to learn from, and rows to be tested on |
 //! | [`permutation`] | a random order from a seed |
+//! | [`npy`] | the header and the numbers of NPY files |
 //! | [`FittedModel`], [`Score`] | what a fitted model can be asked, and how good its answers are |
 //! | [`TreeView`], [`TreeEnsemble`] | what fitted trees can be asked |
 //!
@@ -29,6 +30,7 @@ mod map;
 mod modality;
 mod model;
 mod nearest;
+pub mod npy;
 mod output;
 mod patch_grid;
 mod random;

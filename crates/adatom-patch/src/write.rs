@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use adatom_core::npy::{self, NumberType};
 use adatom_core::{Scaling, write_whole};
 
 use crate::{Error, Image, Result};
@@ -23,18 +24,8 @@ impl Image {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save_npy(&self, path: impl AsRef<Path>) -> Result<()> {
-        let shape = format!("({}, {})", self.height(), self.width());
-        let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
-        // Magic, version and length take 10 bytes; numpy aligns the numbers to 64.
-        while (10 + header.len() + 1) % 64 != 0 {
-            header.push(' ');
-        }
-        header.push('\n');
-        let length = u16::try_from(header.len()).expect("two extents need far less than 64 KiB");
-        let mut bytes = Vec::with_capacity(10 + header.len() + 4 * self.flat().len());
-        bytes.extend(b"\x93NUMPY\x01\x00");
-        bytes.extend(length.to_le_bytes());
-        bytes.extend(header.as_bytes());
+        let mut bytes = npy::header(NumberType::Float32, &[self.height(), self.width()]);
+        bytes.reserve(4 * self.flat().len());
         self.flat().iter().for_each(|pixel| bytes.extend(pixel.to_le_bytes()));
         replace(path.as_ref(), &bytes)
     }
