@@ -1,13 +1,11 @@
-//! What can go wrong with a model, its training and its file.
+//! Errors of models and their files.
 
 use std::path::PathBuf;
-
-use crate::ShiftVae;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong with a model, its training and its file.
+/// Errors of models and their files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -63,20 +61,6 @@ pub enum Error {
         class: usize,
         /// Classes of the model.
         classes: usize,
-    },
-    /// The loss or a weight is no longer a number.
-    #[error("training diverged: {what} became {value} in step {step} of epoch {epoch}")]
-    Diverged {
-        /// The epoch, from 1.
-        epoch: usize,
-        /// The step in the epoch, from 1.
-        step: usize,
-        /// What became infinite or NaN.
-        what: &'static str,
-        /// Infinity or NaN.
-        value: f64,
-        /// The model after the last epoch whose weights were all finite.
-        last_good: Box<ShiftVae>,
     },
     /// A file that holds no usable model.
     #[error("{path}: {problem}", path = path.display())]

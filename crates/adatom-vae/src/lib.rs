@@ -35,59 +35,31 @@
 
 #![deny(unsafe_code)]
 
-mod activation;
-mod activity;
-mod angles;
-mod checkpoint;
-mod condition;
-mod config;
-mod convolution;
-mod counts;
-mod decoder;
-mod dense;
-mod dense_windows;
-mod directions;
-mod elbo;
-mod encoder;
 mod error;
-mod fused;
-mod grid;
-mod invariance;
-mod layout;
-mod likelihood;
 mod model;
-mod noise;
-mod parameters;
-mod pose;
-mod posterior;
-mod pyroved;
+mod net;
 mod random;
-mod rotation;
-mod side;
+mod spec;
 mod train;
-mod unfold;
 
-pub use activation::Activation;
-pub use activity::{ACTIVE_VARIANCE, LatentActivity};
 pub use adatom_core::{ChannelSignals, SampleShape, Samples, Scaling, ScalingMethod};
-pub use angles::{CircularMean, angle_difference, circular_correlation, unwrap_angles, wrap_angle};
 pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
-pub use checkpoint::CHECKPOINT_VERSION;
-pub use condition::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Sharing, Smoothness};
-pub use config::{EncoderKind, FirstLayer, OutputLink, VaeConfig};
-pub use elbo::Elbo;
-pub use error::{CheckpointProblem, Error, Result};
-pub use invariance::Invariance;
-pub use likelihood::Likelihood;
-pub use model::{Given, Prediction, ShiftVae};
 pub use ndarray;
-pub use pose::Pose;
-pub use posterior::{LatentTensors, Posterior};
-pub use rotation::RotationPosterior;
-pub use side::{Condition, ConditionKind, Target};
+
+pub use error::{CheckpointProblem, Error, Result};
+pub use model::{
+    ACTIVE_VARIANCE, CHECKPOINT_VERSION, Elbo, EpochRecord, Given, History, LatentActivity, LatentTensors,
+    Pose, Posterior, Prediction, ShiftVae,
+};
+pub use spec::{
+    Activation, CircularMean, Condition, ConditionKind, EncoderKind, FirstLayer, Invariance, Likelihood,
+    OutputLink, RotationPosterior, Target, VaeConfig, angle_difference, circular_correlation, unwrap_angles,
+    wrap_angle,
+};
 pub use train::{
-    Capacity, Control, EarlyStopping, EpochEvent, EpochRecord, History, KlWeight, LatentGroup, LearningRate,
-    Observer, PoseStarts, StepEvent, Trainer,
+    Capacity, Control, EarlyStopping, EpochEvent, KlWeight, LatentBatch, LatentCondition, LatentGroup,
+    LearningRate, MeasuredField, Observer, Places, PoseStarts, Roughness, Sharing, Smoothness, StepEvent,
+    TrainError, Trainer,
 };

@@ -6,22 +6,41 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use ndarray::ArrayView2;
 
-use crate::decoder::Decoder;
-use crate::encoder::Encoder;
-use crate::grid::Grid;
-use crate::likelihood::ValueRange;
-use crate::parameters::{initial_weights, parameters};
-use crate::train::History;
-use crate::{Error, Result, SampleShape, Samples, Scaling, VaeConfig, layout};
+use crate::error::{Error, Result};
+use crate::net::{Decoder, Encoder, Grid, initial_weights, layout, parameters};
+use crate::spec::{VaeConfig, ValueRange};
+use adatom_core::{SampleShape, Samples, Scaling};
 
+mod activity;
+mod averaging;
+mod checkpoint;
+mod class_rows;
+mod conditional;
 mod decode;
+#[cfg(test)]
+mod decoder_tests;
+mod elbo;
 mod encode;
-mod given;
+mod history;
 mod labels;
+mod noise;
+mod pose;
+mod posterior;
 mod predict;
+mod pyroved;
 mod score;
+mod sliding;
 
-pub use given::Given;
+pub use activity::{ACTIVE_VARIANCE, LatentActivity};
+pub(crate) use averaging::{AveragedColumns, ContentAverage};
+pub use checkpoint::CHECKPOINT_VERSION;
+pub(crate) use checkpoint::{Checkpoint, at_path};
+pub(crate) use class_rows::{ClassRow, class_rows};
+pub use conditional::Given;
+pub use elbo::Elbo;
+pub use history::{EpochRecord, History};
+pub use pose::Pose;
+pub use posterior::{LatentTensors, Posterior};
 pub use predict::Prediction;
 pub(crate) use score::{ElboTensors, Moved, StepWishes};
 

@@ -4,11 +4,11 @@ use candle_core::{D, DType, Tensor};
 use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
 
 use super::{CHUNK, ShiftVae, check_side};
-use crate::decoder::Decoder;
-use crate::grid::pixels_per_unit;
-use crate::invariance::{LatentLayout, coordinate_change};
-use crate::side::no_condition;
-use crate::{Error, Pose, Result, SampleShape, Samples, layout};
+use crate::error::{Error, Result};
+use crate::model::Pose;
+use crate::net::{Decoder, coordinate_change, layout};
+use crate::spec::{LatentLayout, no_condition, pixels_per_unit};
+use adatom_core::{SampleShape, Samples};
 
 impl ShiftVae {
     /// The samples that latents `[n, latents]` (as the encoder gives them) stand for: `[n, height, width]` or

@@ -5,11 +5,12 @@ use ndarray::{Array2, ArrayView2};
 
 use super::{CHUNK, ShiftVae, check_side, check_values};
 #[cfg(doc)]
-use crate::Error;
-use crate::encoder::Encoded;
-use crate::likelihood::ValueRange;
-use crate::side::no_condition;
-use crate::{LatentTensors, Posterior, Result, Samples};
+use crate::error::Error;
+use crate::error::Result;
+use crate::model::{LatentTensors, Posterior};
+use crate::net::Encoded;
+use crate::spec::{ValueRange, no_condition};
+use adatom_core::Samples;
 
 impl ShiftVae {
     /// Mean and standard deviation of every sample.

@@ -6,13 +6,13 @@
 
 use candle_core::Tensor;
 
+use super::elbo::kl_divergence;
 use super::{ShiftVae, mismatch};
-use crate::Result;
-use crate::activation::softplus;
-use crate::elbo::kl_divergence;
-use crate::encoder::SMALLEST_SD;
-use crate::fused::Subset;
-use crate::side::{Known, Target, class_rows};
+use crate::error::Result;
+use crate::model::class_rows;
+use crate::net::{SMALLEST_SD, Subset};
+use crate::spec::softplus;
+use crate::spec::{Known, Target};
 
 /// ½ ln 2π.
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
@@ -144,7 +144,8 @@ mod tests {
 
     use super::*;
     use crate::model::StepWishes;
-    use crate::{Invariance, SampleShape, VaeConfig};
+    use crate::spec::{Invariance, VaeConfig};
+    use adatom_core::SampleShape;
 
     /// Central difference of the step 1e-5: its error is below 1e-9 here.
     const TOLERANCE: f64 = 1e-6;

@@ -5,8 +5,9 @@ use ndarray::{Array1, Array2};
 
 use super::labels::log_softmax;
 use super::{CHUNK, ShiftVae, check_values};
-use crate::likelihood::ValueRange;
-use crate::{Error, Result, Samples};
+use crate::error::{Error, Result};
+use crate::spec::ValueRange;
+use adatom_core::Samples;
 
 /// What a model says of samples beside their latents.
 #[derive(Debug, Clone, PartialEq)]

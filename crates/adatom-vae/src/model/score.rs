@@ -3,15 +3,18 @@
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 
+use super::elbo::latent_kl;
 use super::labels::LabelTensors;
 use super::{CHUNK, ShiftVae, check_values, sum};
-use crate::condition::Shared;
-use crate::decoder::Decoder;
-use crate::elbo::latent_kl;
-use crate::encoder::Encoded;
-use crate::fused::{Observed, Subset};
-use crate::side::Known;
-use crate::{Elbo, Result, Samples, layout, random};
+use crate::error::Result;
+use crate::model::ContentAverage;
+use crate::model::Elbo;
+use crate::net::Decoder;
+use crate::net::layout;
+use crate::net::{Encoded, Observed, Subset};
+use crate::random;
+use crate::spec::Known;
+use adatom_core::Samples;
 
 /// Log-likelihood, KL and means of a batch as tensors.
 #[derive(Debug, Clone)]
@@ -38,7 +41,7 @@ pub(crate) struct StepWishes<'a> {
     /// Draws that are moved.
     pub(crate) moved: Option<&'a Moved>,
     /// Content that is a mean over samples.
-    pub(crate) shared: Option<&'a Shared>,
+    pub(crate) shared: Option<&'a ContentAverage>,
 }
 
 /// What becomes of the draws `z` `[n, latents]` of a batch: z · free + shift.

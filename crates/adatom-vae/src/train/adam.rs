@@ -11,8 +11,8 @@ use candle_core::{
 
 use rayon::prelude::*;
 
-use crate::Result;
-use crate::likelihood::{LOG_SIGMA, LOG_SIGMA_RATE};
+use crate::error::Result;
+use crate::spec::{LOG_SIGMA, LOG_SIGMA_RATE};
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;

@@ -6,22 +6,35 @@
 //! divergence and a direction in place of μ. All buffers are kept from step to step. Everywhere else tensors do the same; a
 //! test compares both.
 
+mod classes;
+mod flat;
+mod noise;
+mod poses;
+mod sampler;
+mod target;
+#[cfg(test)]
+mod tests;
+mod told;
+
 use std::collections::BTreeMap;
 
 use candle_core::Var;
 
+use self::classes::{Classes, Rows};
+use self::flat::Flat;
+use self::noise::NoiseStep;
+use self::sampler::{Sampler, softplus};
+use self::target::TargetStep;
 use super::adam::{Adam, Change};
-use super::flat::Flat;
-use super::noise::NoiseStep;
+use super::hypotheses::StartDraws;
 use super::objective::{Objective, Outcome};
-use super::starts::StartDraws;
-use crate::condition::Shared;
-use crate::fused::{Subset, decoder_shape, pixel_likelihood};
-use crate::grid::coordinates;
-use crate::invariance::{CoordinateChange, LatentLayout};
-use crate::side::{Known, Side};
-use crate::{Elbo, EncoderKind, Result, VaeConfig};
+use crate::error::Result;
 use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use crate::model::ContentAverage;
+use crate::model::Elbo;
+use crate::net::{CoordinateChange, Subset, coordinates, decoder_shape, pixel_likelihood};
+use crate::spec::LatentLayout;
+use crate::spec::{EncoderKind, Known, Side, VaeConfig};
 
 /// What a step computes with.
 #[derive(Debug)]
@@ -161,7 +174,7 @@ impl FusedStep {
         &mut self,
         x: &[f32],
         draws: &Draws,
-        (objective, shared): (&Objective, Option<&Shared>),
+        (objective, shared): (&Objective, Option<&ContentAverage>),
     ) -> std::result::Result<Outcome, KernelError> {
         let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
@@ -275,16 +288,3 @@ impl Latents {
         self.content.resize(n * posterior.told, 0.0);
     }
 }
-
-mod classes;
-mod poses;
-mod sampler;
-mod target;
-mod told;
-
-use classes::{Classes, Rows};
-use sampler::{Sampler, softplus};
-use target::TargetStep;
-
-#[cfg(test)]
-mod tests;

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::VaeConfig;
-use crate::invariance::LatentLayout;
+use crate::spec::{LatentLayout, VaeConfig};
 
 /// Latents that are weighted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -168,7 +167,8 @@ impl KlPenalty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Invariance, SampleShape};
+    use crate::spec::Invariance;
+    use adatom_core::SampleShape;
 
     #[test]
     fn groups_are_weighted_by_what_their_latents_are() {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use super::kl::KlPenalty;
-use crate::condition::Shared;
-use crate::side::SideWeights;
-use crate::{Elbo, LatentBatch, LatentCondition, Result};
+use super::regulariser::content_average;
+use crate::error::Result;
+use crate::model::{ContentAverage, Elbo};
+use crate::spec::SideWeights;
+use crate::train::{LatentBatch, LatentCondition};
 
 /// The objective of the steps of an epoch.
 #[derive(Debug, Clone)]
@@ -39,9 +41,9 @@ impl Objective {
     }
 
     /// What the samples `indices` share.
-    pub(crate) fn shared(&self, indices: &[usize]) -> Result<Option<Shared>> {
+    pub(crate) fn shared(&self, indices: &[usize]) -> Result<Option<ContentAverage>> {
         let sharings = self.conditions.iter().filter_map(|condition| condition.sharing(indices));
-        Shared::new(sharings, indices.len(), &self.content)
+        content_average(sharings, indices.len(), &self.content)
     }
 
     /// The penalty of the conditions on means and standard deviations `[n, latents]` of the samples `indices`, and its slopes

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::state::TrainingState;
-use crate::{Elbo, EpochRecord, Result, ShiftVae};
+use super::resume::TrainingState;
+use crate::error::Result;
+use crate::model::{Elbo, EpochRecord, ShiftVae};
 
 /// Whether a training goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,21 +11,18 @@ use rand_chacha::ChaCha8Rng;
 
 use super::adam::Adam;
 use super::fused::{Draws, FusedStep};
+use super::hypotheses::{Hypotheses, StartDraws};
 use super::objective::{Objective, Outcome};
-use super::starts::{Hypotheses, StartDraws};
-use super::state::load_training;
+use super::regulariser::order;
+use super::resume::load_training;
 use super::trainer::{Settings, StepPath, Trainer};
-use crate::condition::order;
-use crate::fused::Subset;
-use crate::invariance::LatentLayout;
-use crate::likelihood::LOG_SIGMA;
-use crate::model::{StepWishes, check_values, sum};
+use crate::error::{Error, Result};
+use crate::model::{Elbo, EpochRecord, History, LatentTensors, ShiftVae, StepWishes, check_values, sum};
+use crate::net::Subset;
 use crate::random::{Purpose, normals, stream, subsets};
-use crate::side::Known;
-use crate::{
-    Control, Elbo, EpochRecord, Error, History, LatentCondition, LatentTensors, Observer, Result, Samples,
-    ShiftVae, StepEvent,
-};
+use crate::spec::{Known, LOG_SIGMA, LatentLayout};
+use crate::train::{Control, LatentCondition, Observer, StepEvent, TrainError};
+use adatom_core::Samples;
 
 /// A training under way.
 pub(super) struct Run<'a> {
@@ -143,7 +140,7 @@ impl<'a> Run<'a> {
         samples: &(impl Samples + ?Sized),
         observer: &mut dyn Observer,
         last_good: &ShiftVae,
-    ) -> Result<(Option<EpochRecord>, Control)> {
+    ) -> Result<(Option<EpochRecord>, Control), TrainError> {
         let started = Instant::now();
         let beta = self.settings.kl_weight.at(epoch);
         let config = self.model.configuration();
@@ -193,7 +190,7 @@ impl<'a> Run<'a> {
             let elbo = outcome.elbo;
             if let Some((what, value)) = not_finite(outcome) {
                 let last_good = Box::new(last_good.clone());
-                return Err(Error::Diverged { epoch, step: step + 1, what, value, last_good });
+                return Err(TrainError::Diverged { epoch, step: step + 1, what, value, last_good });
             }
             log_likelihood += elbo.log_likelihood * indices.len() as f64;
             kl += elbo.kl * indices.len() as f64;
@@ -220,7 +217,7 @@ impl<'a> Run<'a> {
                     _ => "a weight of the decoder",
                 };
                 let last_good = Box::new(last_good.clone());
-                return Err(Error::Diverged { epoch, step: steps, what, value: total, last_good });
+                return Err(TrainError::Diverged { epoch, step: steps, what, value: total, last_good });
             }
         }
         let held_out = match self.held_out.is_empty() {

@@ -7,16 +7,18 @@ use candle_core::Device;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::hypotheses::PoseStarts;
 use super::kl::KlControl;
-use super::known::LabelWeights;
+use super::labels::LabelWeights;
+use super::resume::TrainingState;
 use super::run::Run;
-use super::starts::PoseStarts;
-use super::state::TrainingState;
-use crate::side::checksum;
-use crate::{
-    Capacity, Condition, Control, EpochEvent, Error, KlWeight, LatentCondition, LatentGroup, LearningRate,
-    Observer, Result, Samples, ShiftVae, VaeConfig,
+use crate::error::{Error, Result};
+use crate::model::ShiftVae;
+use crate::spec::{Condition, VaeConfig, checksum};
+use crate::train::{
+    Capacity, Control, EpochEvent, KlWeight, LatentCondition, LatentGroup, LearningRate, Observer,
 };
+use adatom_core::Samples;
 
 /// How a model is trained; `fit` gives the model.
 ///
@@ -232,9 +234,9 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Setting`] for settings that cannot be, [`Error::NoSamples`], [`Error::Shape`] when samples and model
-    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`Error::Diverged`] when the loss is
+    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`TrainError::Diverged`] when the loss is
     /// no longer finite, [`Error::Checkpoint`] when the file to resume from does not fit.
-    pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae> {
+    pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae, TrainError> {
         self.fit_observed(samples, &mut ())
     }
 
@@ -246,7 +248,7 @@ impl Trainer {
         &self,
         samples: &(impl Samples + ?Sized),
         observer: &mut dyn Observer,
-    ) -> Result<ShiftVae> {
+    ) -> Result<ShiftVae, TrainError> {
         self.check()?;
         let mut settings = self.settings.clone();
         settings.samples = fingerprint(samples);
@@ -268,7 +270,7 @@ impl Trainer {
                 break;
             }
         }
-        run.model.snapshot()
+        Ok(run.model.snapshot()?)
     }
 
     /// Whether a training can be run with these settings; `fit` asks too.
@@ -325,6 +327,3 @@ fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
     samples.fill(&indices, &mut batch.view_mut());
     format!("{n} of {}, checksum {:016x}", samples.shape(), checksum(batch.iter().copied()))
 }
-
-#[cfg(test)]
-mod tests;

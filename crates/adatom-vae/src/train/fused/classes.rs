@@ -6,7 +6,8 @@
 //! gradients add up to those of the sample.
 
 use super::{Draws, Latents};
-use crate::side::{ClassRow, SideWeights, class_rows};
+use crate::model::{ClassRow, class_rows};
+use crate::spec::SideWeights;
 
 /// What stands between the latents of the samples and the rows of the decoder.
 #[derive(Debug)]

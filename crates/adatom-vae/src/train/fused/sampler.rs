@@ -3,11 +3,9 @@
 use ndarray::Array2;
 
 use super::Latents;
-use crate::condition::Shared;
-use crate::directions::Directions;
-use crate::encoder::SMALLEST_SD;
-use crate::invariance::{CoordinateChange, LatentLayout};
-use crate::rotation::circle_kl;
+use crate::model::ContentAverage;
+use crate::net::{CoordinateChange, SMALLEST_SD};
+use crate::spec::{Directions, LatentLayout, circle_kl};
 use crate::train::objective::Objective;
 
 /// From the encoder's outputs to the decoder's inputs.
@@ -39,7 +37,12 @@ impl Sampler {
     }
 
     /// z = μ + σ ε with what the decoder takes of it; gives the KL divergence of each latent, mean over the samples.
-    pub(super) fn draw(&self, values: &mut Latents, noise: &[f32], shared: Option<&Shared>) -> Vec<f64> {
+    pub(super) fn draw(
+        &self,
+        values: &mut Latents,
+        noise: &[f32],
+        shared: Option<&ContentAverage>,
+    ) -> Vec<f64> {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         let mut kl = vec![0.0; latents];
         let n = (values.encoded.len() / self.outputs) as f64;

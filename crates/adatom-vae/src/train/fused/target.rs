@@ -4,7 +4,7 @@
 //! Where it is known the decoder is told that, and α (½ (u - m)²/s² + ln s) is added to the loss.
 
 use super::{Draws, Latents, softplus};
-use crate::side::SideWeights;
+use crate::spec::SideWeights;
 
 /// ½ ln 2π.
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;

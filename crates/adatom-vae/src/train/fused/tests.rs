@@ -6,14 +6,14 @@ use candle_core::{DType, Device, Tensor};
 use ndarray::Array2;
 
 use super::*;
-use crate::encoder::SMALLEST_SD;
-use crate::likelihood::LOG_SIGMA;
-use crate::model::StepWishes;
+use crate::model::{ShiftVae, StepWishes};
+use crate::net::SMALLEST_SD;
 use crate::random::{Purpose, normals, stream, subsets};
-use crate::{
-    Activation, Condition, ConditionKind, Invariance, LatentBatch, LatentCondition, Likelihood, OutputLink,
-    SampleShape, Sharing, ShiftVae, Target as Number,
+use crate::spec::{
+    Activation, Condition, ConditionKind, Invariance, LOG_SIGMA, Likelihood, OutputLink, Target as Number,
 };
+use crate::train::{LatentBatch, LatentCondition, Sharing};
+use adatom_core::SampleShape;
 
 /// Relative to the largest component of the same tensor.
 const GRADIENT_TOLERANCE: f64 = 1e-4;

@@ -1,6 +1,6 @@
 //! What encoder and decoder are told of the samples of a batch beside values and latents.
 
-use crate::side::Known;
+use crate::spec::Known;
 
 /// Samples `x` `[n, points]` with the condition of each appended; left empty without one.
 pub(super) fn widen(input: &mut Vec<f32>, (x, n): (&[f32], usize), known: &Known) {

@@ -1,0 +1,249 @@
+//! Mean and standard deviation of the latents of n samples.
+
+use candle_core::Tensor;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+
+use crate::spec::{Invariance, LatentLayout, VaeConfig, circle_kl, pixels_per_unit, wrap_angle};
+
+/// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order rotation,
+/// shift, scale, content.
+#[derive(Debug, Clone)]
+pub struct LatentTensors {
+    /// Means.
+    pub mean: Tensor,
+    /// Standard deviations.
+    pub sd: Tensor,
+}
+
+/// Mean and standard deviation of q(z given x) for n samples, with named parts in physical units.
+///
+/// The names without `_sd` are the means. Parts that the model does not have are `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posterior {
+    config: VaeConfig,
+    mean: Array2<f32>,
+    sd: Array2<f32>,
+    /// Mean and standard deviation of the angle, radians.
+    rotation: Option<[Array1<f32>; 2]>,
+}
+
+impl Posterior {
+    pub(crate) fn new(config: VaeConfig, mean: Array2<f32>, sd: Array2<f32>) -> Self {
+        let prior = config.angle_prior();
+        let rotation = LatentLayout::new(&config).rotation.map(|index| {
+            let angle = |z: f32| wrap_angle(prior * f64::from(z)) as f32;
+            [mean.column(index).mapv(angle), sd.column(index).mapv(|sd| prior as f32 * sd)]
+        });
+        Self { config, mean, sd, rotation }
+    }
+
+    pub(crate) fn configuration(&self) -> &VaeConfig {
+        &self.config
+    }
+
+    fn layout(&self) -> LatentLayout {
+        LatentLayout::new(&self.config)
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.mean.nrows()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Means of all latents, `[n, latents]`, in units of the prior; an angle on the circle and phases of a
+    /// lattice in radians.
+    pub fn mean(&self) -> ArrayView2<'_, f32> {
+        self.mean.view()
+    }
+
+    /// Standard deviations of all latents, `[n, latents]`, in units of the prior; of angles on the circle and phases in radians.
+    pub fn sd(&self) -> ArrayView2<'_, f32> {
+        self.sd.view()
+    }
+
+    /// The name of every latent.
+    pub fn names(&self) -> Vec<String> {
+        self.layout().names()
+    }
+
+    /// Content latents, `[n, k]`.
+    pub fn content(&self) -> ArrayView2<'_, f32> {
+        let range = self.layout().content;
+        self.mean.slice(s![.., range])
+    }
+
+    /// Standard deviations of the content latents, `[n, k]`.
+    pub fn content_sd(&self) -> ArrayView2<'_, f32> {
+        let range = self.layout().content;
+        self.sd.slice(s![.., range])
+    }
+
+    /// Where the object lies, from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. The object is
+    /// the place g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without rotation and scale the same as
+    /// [`shift_pixels`](Self::shift_pixels).
+    ///
+    /// ```
+    /// use adatom_vae::{Device, Invariance, ShiftVae, ndarray::Array3};
+    /// let config = ShiftVae::config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
+    /// let vae = ShiftVae::init(config, 7, &Device::Cpu)?;
+    /// let posterior = vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
+    /// let (shift, position) = (posterior.shift_pixels().unwrap(), posterior.position_pixels().unwrap());
+    /// // Turned, but as far away: the window is square and nothing is stretched.
+    /// for (shift, position) in shift.rows().into_iter().zip(position.rows()) {
+    ///     assert!((shift.dot(&shift) - position.dot(&position)).abs() < 1e-4 * shift.dot(&shift));
+    /// }
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    pub fn position_pixels(&self) -> Option<Array2<f32>> {
+        let (mut places, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
+        let (angles, scales) = (self.rotation(), self.scale());
+        for (sample, mut place) in places.rows_mut().into_iter().enumerate() {
+            let scale = scales.as_ref().map_or(1.0, |scales| f64::from(scales[sample]));
+            if let (Some(angles), 2) = (&angles, place.len()) {
+                let (sine, cosine) = f64::from(angles[sample]).sin_cos();
+                let [row, column] = [f64::from(place[0]), f64::from(place[1])];
+                place[0] = (row * cosine + column * sine) as f32;
+                place[1] = (column * cosine - row * sine) as f32;
+            }
+            place.mapv_inplace(|along| (f64::from(along) / scale) as f32);
+        }
+        Some(scaled(places, &pixels))
+    }
+
+    /// The translation t in pixels, with which the decoder draws the object: `[n, 2]` (rows, columns), `[n, 1]` for signals.
+    /// Without rotation and scale the displacement of the object from the window's centre; with them see
+    /// [`position_pixels`](Self::position_pixels). On the cell of a lattice that of the nearest site, by phases.
+    pub fn shift_pixels(&self) -> Option<Array2<f32>> {
+        let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
+        Some(scaled(units, &pixels))
+    }
+
+    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice that of the place before it is
+    /// brought into the cell.
+    pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
+        let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
+        let range = self.layout().shift?;
+        let pixels: Vec<f64> = pixels_per_unit(self.config.sample_shape()).iter().map(|p| p.abs()).collect();
+        let (axes, sds) = (pixels.len(), self.sd.slice(s![.., range]));
+        Some(Array2::from_shape_fn(sds.dim(), |(row, axis)| {
+            let along = squared[axis * axes..][..axes].iter().zip(sds.row(row));
+            let variance: f64 = along.map(|(unit, &sd)| unit * f64::from(sd).powi(2)).sum();
+            (pixels[axis] * variance.sqrt()) as f32
+        }))
+    }
+
+    /// The translation t of the coordinates in grid units, `[n, axes]`.
+    pub fn shift_grid(&self) -> Option<Array2<f32>> {
+        let range = self.layout().shift?;
+        Some(combined(&self.mean.slice(s![.., range]).to_owned(), &self.config.shift_units()))
+    }
+
+    /// Both phases of a shift on a lattice ([`VaeConfig::shift_lattice`]), `[n, 2]`, radians in (-π, π].
+    pub fn lattice_phases(&self) -> Option<ArrayView2<'_, f32>> {
+        self.config.lattice_of_shift()?;
+        let range = self.layout().shift?;
+        Some(self.mean.slice(s![.., range]))
+    }
+
+    /// Angle in radians, `[n]`, brought into (-π, π].
+    ///
+    /// Angles on both sides of ±π are neighbours: subtract them with [`angle_difference`](crate::angle_difference), average
+    /// them with [`CircularMean`](crate::CircularMean), and take the jumps out of a row of a map with
+    /// [`unwrap_angles`](crate::unwrap_angles). They are known up to one constant, which the decoder chose.
+    pub fn rotation(&self) -> Option<ArrayView1<'_, f32>> {
+        self.rotation.as_ref().map(|[angle, _]| angle.view())
+    }
+
+    /// Standard deviation of the angle in radians, `[n]`.
+    pub fn rotation_sd(&self) -> Option<ArrayView1<'_, f32>> {
+        self.rotation.as_ref().map(|[_, sd]| sd.view())
+    }
+
+    /// Scale of the coordinates, around 1, `[n]`.
+    pub fn scale(&self) -> Option<Array1<f32>> {
+        let prior = self.config.scale_prior() as f32;
+        self.layout().scale.map(|index| self.mean.column(index).mapv(|z| 1.0 + prior * z))
+    }
+
+    /// Standard deviation of the scale, `[n]`.
+    pub fn scale_sd(&self) -> Option<Array1<f32>> {
+        let prior = self.config.scale_prior() as f32;
+        self.layout().scale.map(|index| self.sd.column(index).mapv(|sd| prior * sd))
+    }
+
+    /// Mean KL divergence from the prior of every latent, `[latents]`, in nat: near 0 for a collapsed latent.
+    pub fn kl_per_latent(&self) -> Array1<f64> {
+        let n = self.len().max(1) as f64;
+        let directions = self.config.directions();
+        let mut sums = Array1::zeros(self.mean.ncols());
+        for (mean, sd) in self.mean.axis_iter(Axis(0)).zip(self.sd.axis_iter(Axis(0))) {
+            for (latent, ((sum, &mean), &sd)) in sums.iter_mut().zip(mean).zip(sd).enumerate() {
+                let (mean, sd) = (f64::from(mean), f64::from(sd));
+                *sum += match directions.contains(latent) {
+                    true => circle_kl(sd).0,
+                    false => 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(),
+                };
+            }
+        }
+        sums / n
+    }
+
+    /// Whether the model undoes `invariance`.
+    pub fn has(&self, invariance: Invariance) -> bool {
+        self.config.has(invariance)
+    }
+}
+
+/// Rows `[n, axes]` times the transpose of `[axes · axes]`.
+fn combined(rows: &Array2<f32>, units: &[f64]) -> Array2<f32> {
+    let axes = rows.ncols();
+    Array2::from_shape_fn(rows.dim(), |(row, axis)| {
+        let along = units[axis * axes..][..axes].iter().zip(rows.row(row));
+        along.map(|(unit, &value)| unit * f64::from(value)).sum::<f64>() as f32
+    })
+}
+
+fn scaled(mut columns: Array2<f32>, factors: &[f64]) -> Array2<f32> {
+    for (mut column, &factor) in columns.columns_mut().into_iter().zip(factors) {
+        column.mapv_inplace(|value| value * factor as f32);
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::net::coordinate_change;
+    use crate::spec::Invariance;
+    use adatom_core::SampleShape;
+
+    #[test]
+    fn the_object_lies_where_its_coordinates_are_zero() {
+        use Invariance::{Rotation, Scale, Shift};
+        let shape = SampleShape::Image { height: 9, width: 13 };
+        let config =
+            VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.3, 0.2]);
+        let n = 5;
+        let mean =
+            Array2::from_shape_fn((n, config.latents()), |(i, j)| ((i * 7 + j * 3) as f32 * 0.9).sin());
+        let z = Tensor::from_vec(mean.iter().copied().collect::<Vec<_>>(), mean.dim(), &Device::Cpu).unwrap();
+        let changes: Vec<Vec<f32>> = coordinate_change(&config, &z).unwrap().to_vec2().unwrap();
+        let posterior = Posterior::new(config, mean, Array2::ones((n, z.dims()[1])));
+        for (place, change) in posterior.position_pixels().unwrap().rows().into_iter().zip(changes) {
+            // Rows run from -1 to 1 over 9 pixels, columns from 1 to -1 over 13.
+            let (row, column) = (place[0] / 4.0, -place[1] / 6.0);
+            let at = [
+                change[0] * row + change[1] * column + change[4],
+                change[2] * row + change[3] * column + change[5],
+            ];
+            assert!(at.iter().all(|x| x.abs() < 1e-5), "{at:?}");
+        }
+    }
+}

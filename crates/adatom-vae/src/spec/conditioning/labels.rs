@@ -1,0 +1,167 @@
+//! What is known of the samples of a training or of a batch.
+
+use ndarray::{Array2, Axis};
+
+use super::Side;
+use super::condition::expected;
+use crate::error::{Error, Result};
+use crate::spec::{Condition, VaeConfig};
+
+/// What is known of some samples, checked against the model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Known {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A condition, `[n, width]`.
+    Condition(Array2<f32>),
+    /// Classes of some samples.
+    Classes(Vec<Option<usize>>),
+    /// Standardised numbers of some samples.
+    Targets(Vec<Option<f32>>),
+}
+
+impl Known {
+    /// What `condition` tells a model of `samples` samples.
+    ///
+    /// # Errors
+    /// [`Error::Condition`] without a condition that the model needs, or for another kind; [`Error::Shape`] for another
+    /// number of samples or width, [`Error::Class`], [`Error::Value`].
+    pub(crate) fn new(config: &VaeConfig, condition: Option<&Condition>, samples: usize) -> Result<Self> {
+        let Some(condition) = condition else {
+            return match config.condition_kind() {
+                None => Ok(Self::Nothing),
+                Some(_) => Err(no_condition(config)),
+            };
+        };
+        let rows = condition.rows(config)?;
+        check_count("the condition", rows.nrows(), samples)?;
+        Ok(match (config.side(), condition) {
+            (Some(Side::Classes(_)), Condition::Classes(of)) => {
+                Self::Classes(of.iter().map(|&class| Some(class)).collect())
+            }
+            (Some(Side::Target(_)), _) => Self::Targets(rows.iter().map(|&value| Some(value)).collect()),
+            _ => Self::Condition(rows),
+        })
+    }
+
+    /// What is known of the samples `indices`.
+    pub(crate) fn of(&self, indices: &[usize]) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Condition(rows) => Self::Condition(rows.select(Axis(0), indices)),
+            Self::Classes(of) => Self::Classes(indices.iter().map(|&index| of[index]).collect()),
+            Self::Targets(of) => Self::Targets(indices.iter().map(|&index| of[index]).collect()),
+        }
+    }
+
+    /// What is known when labels are not looked at: the condition.
+    pub(crate) fn without_labels(&self) -> Self {
+        match self {
+            Self::Condition(rows) => Self::Condition(rows.clone()),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The class of a sample, where it is known.
+    pub(crate) fn class(&self, sample: usize) -> Option<usize> {
+        match self {
+            Self::Classes(of) => of[sample],
+            _ => None,
+        }
+    }
+
+    /// The standardised number of a sample, where it is known.
+    pub(crate) fn target(&self, sample: usize) -> Option<f32> {
+        match self {
+            Self::Targets(of) => of[sample],
+            _ => None,
+        }
+    }
+
+    /// Labels of some of `samples` samples.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a model without classes, [`Error::Shape`] for another number, [`Error::Class`].
+    pub(crate) fn labels(config: &VaeConfig, labels: &[Option<usize>], samples: usize) -> Result<Self> {
+        let Some(classes) = config.class_count() else {
+            return Err(unwanted("the labels", "those of a model with classes"));
+        };
+        check_count("the labels", labels.len(), samples)?;
+        for (sample, class) in labels.iter().enumerate() {
+            if let Some(class) = *class
+                && class >= classes
+            {
+                return Err(Error::Class { sample, class, classes });
+            }
+        }
+        Ok(Self::Classes(labels.to_vec()))
+    }
+
+    /// Numbers of some of `samples` samples.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a model without a target, [`Error::Shape`] for another number, [`Error::Value`] for NaN or
+    /// infinity.
+    pub(crate) fn targets(config: &VaeConfig, targets: &[Option<f32>], samples: usize) -> Result<Self> {
+        let Some(prior) = config.target_prior() else {
+            return Err(unwanted("the targets", "those of a model with a target"));
+        };
+        check_count("the targets", targets.len(), samples)?;
+        for (sample, value) in targets.iter().enumerate() {
+            if let Some(value) = *value
+                && !value.is_finite()
+            {
+                return Err(Error::Value { sample, position: 0, value, expected: "finite" });
+            }
+        }
+        Ok(Self::Targets(targets.iter().map(|value| value.map(|value| prior.standardised(value))).collect()))
+    }
+}
+
+impl Known {
+    /// In short, to tell whether a training goes on with what it knew before.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Condition(rows) => {
+                let sum = checksum(rows.iter().copied());
+                Some(format!("{} conditions of width {}, checksum {sum:016x}", rows.nrows(), rows.ncols()))
+            }
+            Self::Classes(of) => {
+                let known = of.iter().flatten().count();
+                let sum = checksum(of.iter().map(|class| class.map_or(-1.0, |class| class as f32)));
+                Some(format!("classes of {known} of {} samples, checksum {sum:016x}", of.len()))
+            }
+            Self::Targets(of) => {
+                let known = of.iter().flatten().count();
+                let sum = checksum(of.iter().map(|value| value.unwrap_or(f32::NAN)));
+                Some(format!("targets of {known} of {} samples, checksum {sum:016x}", of.len()))
+            }
+        }
+    }
+}
+
+fn unwanted(setting: &'static str, expected: &'static str) -> Error {
+    Error::Setting { setting, expected, found: "another model".into() }
+}
+
+/// # Errors
+/// [`Error::Shape`] unless there is one of each sample.
+pub(crate) fn check_count(what: &'static str, found: usize, samples: usize) -> Result<()> {
+    if found == samples {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: format!("that of {samples} samples"), found: found.to_string() })
+}
+
+/// FNV-1a of the bytes of numbers.
+pub(crate) fn checksum(values: impl Iterator<Item = f32>) -> u64 {
+    let bytes = values.flat_map(f32::to_le_bytes);
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// A model was used without what it must be told.
+pub(crate) fn no_condition(config: &VaeConfig) -> Error {
+    Error::Condition { expected: expected(config.side()), found: "none".into() }
+}

@@ -1,0 +1,18 @@
+//! Coordinate changes that the decoder undoes.
+
+use serde::{Deserialize, Serialize};
+
+/// A coordinate change that the spatial decoder undoes.
+///
+/// They are listed in the order of their latents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Invariance {
+    /// Rotation in the plane; images only. One latent, an angle, on a line or on the circle.
+    Rotation,
+    /// Displacement along each axis. One latent for signals, two for images: rows and columns, or two phases of a lattice.
+    Shift,
+    /// Magnification; images only. One latent.
+    Scale,
+}

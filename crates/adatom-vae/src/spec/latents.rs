@@ -1,0 +1,107 @@
+//! Which latent variables a model has, and in which order: rotation, shift, scale, content.
+
+use std::f64::consts::TAU;
+use std::ops::Range;
+
+use crate::spec::{Directions, Invariance, RotationPosterior, VaeConfig, pixels_per_unit};
+
+/// Which columns of the latent vector hold what, in the fixed order rotation, shift, scale, content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LatentLayout {
+    pub(crate) rotation: Option<usize>,
+    pub(crate) shift: Option<Range<usize>>,
+    pub(crate) scale: Option<usize>,
+    pub(crate) content: Range<usize>,
+    /// The shift lives on the cell of a lattice.
+    lattice: bool,
+}
+
+impl LatentLayout {
+    pub(crate) fn new(config: &VaeConfig) -> Self {
+        let axes = config.sample_shape().dimensions();
+        let mut next = 0;
+        let mut take = |invariance, width: usize| {
+            config.has(invariance).then(|| {
+                next += width;
+                next - width..next
+            })
+        };
+        let rotation = take(Invariance::Rotation, 1).map(|range| range.start);
+        let shift = take(Invariance::Shift, axes);
+        let scale = take(Invariance::Scale, 1).map(|range| range.start);
+        let content = next..next + config.content_latents();
+        Self { rotation, shift, scale, content, lattice: config.lattice_of_shift().is_some() }
+    }
+
+    /// Latents in all.
+    pub(crate) fn len(&self) -> usize {
+        self.content.end
+    }
+
+    /// A name for every latent: `rotation`, `shift rows`, `shift columns`, `scale`, `content 1`, ...
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = vec![String::new(); self.len()];
+        if let Some(index) = self.rotation {
+            names[index] = "rotation".into();
+        }
+        if let Some(range) = &self.shift {
+            let axes: &[&str] = match range.len() {
+                1 => &["shift"],
+                _ if self.lattice => &["lattice phase 1", "lattice phase 2"],
+                _ => &["shift rows", "shift columns"],
+            };
+            for (index, name) in range.clone().zip(axes) {
+                names[index] = (*name).into();
+            }
+        }
+        if let Some(index) = self.scale {
+            names[index] = "scale".into();
+        }
+        for (number, index) in self.content.clone().enumerate() {
+            names[index] = format!("content {}", number + 1);
+        }
+        names
+    }
+}
+
+impl VaeConfig {
+    /// All latents: those of the invariances and the content.
+    pub fn latents(&self) -> usize {
+        LatentLayout::new(self).len()
+    }
+
+    /// The name of every latent, in order.
+    pub fn latent_names(&self) -> Vec<String> {
+        LatentLayout::new(self).names()
+    }
+
+    /// What a unit of each latent of the shift adds to it along each axis, `[axes · axes]` row by row, in grid units.
+    pub(crate) fn shift_units(&self) -> Vec<f64> {
+        let axes = self.sample_shape().dimensions();
+        let pixels = pixels_per_unit(self.sample_shape());
+        let unit = |axis: usize, latent: usize| match &self.lattice_of_shift() {
+            Some(vectors) => vectors[latent][axis] / pixels[axis] / TAU,
+            None if axis == latent => self.shift_prior()[axis],
+            None => 0.0,
+        };
+        (0..axes * axes).map(|at| unit(at / axes, at % axes)).collect()
+    }
+
+    /// The latents that live on a circle.
+    pub(crate) fn directions(&self) -> Directions {
+        let layout = LatentLayout::new(self);
+        let angle = layout.rotation.filter(|_| self.rotation_posterior() == RotationPosterior::Circle);
+        let phases = layout.shift.filter(|_| self.lattice_of_shift().is_some());
+        let (first, last) = (angle.map(|angle| angle..angle + 1), phases);
+        // The shift stands behind the angle.
+        Directions::new(match (first, last) {
+            (Some(angle), Some(phases)) => angle.start..phases.end,
+            (one, other) => one.or(other).unwrap_or_default(),
+        })
+    }
+
+    /// Numbers of the encoder's layer of means: one for each latent, two for an angle on the circle and a phase of a lattice.
+    pub(crate) fn mean_outputs(&self) -> usize {
+        self.latents() + self.directions().len()
+    }
+}

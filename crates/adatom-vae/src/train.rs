@@ -1,0 +1,25 @@
+//! Training: epochs of seeded batches, Adam on the negative evidence lower bound.
+
+mod adam;
+mod error;
+mod fused;
+mod hypotheses;
+mod kl;
+mod labels;
+mod objective;
+mod observer;
+mod regulariser;
+mod resume;
+mod run;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod trainer;
+
+pub use error::TrainError;
+pub use hypotheses::PoseStarts;
+pub use kl::{Capacity, LatentGroup};
+pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
+pub use regulariser::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Sharing, Smoothness};
+pub use schedule::{KlWeight, LearningRate};
+pub use trainer::Trainer;

@@ -1,0 +1,38 @@
+//! Trained standard deviations in the fused step: spread over the values of a sample, and their slopes gathered.
+
+use adatom_kernel::Noise;
+use crate::spec::VaeConfig;
+
+/// The logarithm of the standard deviation of every value, with the slopes of the loss.
+#[derive(Debug)]
+pub(super) struct NoiseStep {
+    /// `[points, channels]`.
+    log_sigma: Vec<f32>,
+    slopes: Vec<f32>,
+}
+
+impl NoiseStep {
+    /// `None` where no standard deviation is trained.
+    pub(super) fn new(config: &VaeConfig) -> Option<Self> {
+        config.pixel_likelihood().trained_noise()?;
+        let values = config.sample_shape().len();
+        Some(Self { log_sigma: vec![0.0; values], slopes: vec![0.0; values] })
+    }
+
+    /// Repeats what is trained, `[channels]` or `[points, channels]`, over all points.
+    pub(super) fn spread(&mut self, trained: &[f32]) -> Noise<'_> {
+        for values in self.log_sigma.chunks_exact_mut(trained.len()) {
+            values.copy_from_slice(trained);
+        }
+        Noise { log_sigma: &self.log_sigma, slopes: &mut self.slopes }
+    }
+
+    /// The sums of the slopes over what shares a standard deviation.
+    pub(super) fn gather(&self, gradient: &mut [f32]) {
+        let mut sums = vec![0.0; gradient.len()];
+        for slopes in self.slopes.chunks_exact(gradient.len()) {
+            sums.iter_mut().zip(slopes).for_each(|(sum, &slope)| *sum += f64::from(slope));
+        }
+        gradient.iter_mut().zip(sums).for_each(|(gradient, sum)| *gradient = sum as f32);
+    }
+}
