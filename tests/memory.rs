@@ -18,7 +18,7 @@ fn every_window_of_a_large_image() {
     }));
     let patches = Patches::grid(&image, Window::square(28), Stride::new(1, 1)).unwrap();
     assert_eq!(patches.len(), 4069 * 4069);
-    let trainer = Trainer::new(ShiftVae::config(28, 28).hidden([32, 32])).epochs(2).steps_per_epoch(3);
+    let trainer = Trainer::new(ShiftVae::image_config(28, 28).hidden([32, 32])).epochs(2).steps_per_epoch(3);
     let vae = trainer.held_out(1e-5).seed(1).fit(&patches).unwrap();
     assert_eq!(vae.history().epochs().len(), 2);
     match peak_memory() {

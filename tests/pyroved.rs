@@ -59,8 +59,8 @@ fn configuration(path: &Path) -> VaeConfig {
     let config = VaeConfig::new(shape)
         .latent_dim(number(&settings["latent_dim"]))
         .invariances(invariances)
-        .dx_prior(settings["dx_prior"].as_f64().unwrap())
-        .sc_prior(settings["sc_prior"].as_f64().unwrap())
+        .shift_prior(settings["dx_prior"].as_f64().unwrap())
+        .scale_prior(settings["sc_prior"].as_f64().unwrap())
         .hidden(hidden)
         .activation(activation);
     match number(&settings["c_dim"]) {
@@ -102,22 +102,22 @@ fn every_case_is_reproduced() {
             let rows = Array2::from_shape_vec(rows.dims2().unwrap(), values(rows)).unwrap();
             Condition::values(rows.view())
         });
-        assert_eq!(condition.is_some(), config.condition_kind().is_some(), "{case}");
+        assert_eq!(condition.is_some(), config.get_condition().is_some(), "{case}");
         let latent = match &condition {
-            Some(condition) => vae.given(condition).unwrap().encode_tensor(x).unwrap(),
+            Some(condition) => vae.conditioned_on(condition).unwrap().encode_tensor(x).unwrap(),
             None => vae.encode_tensor(x).unwrap(),
         };
         assert_close(&case, "mean", &latent.mean, mean, 0.0);
         assert_close(&case, "sd", &latent.sd, &tensors["output.z_sd"], 0.0);
         let decoded = match &condition {
-            Some(condition) => vae.given(condition).unwrap().decode_tensor(mean).unwrap(),
+            Some(condition) => vae.conditioned_on(condition).unwrap().decode_tensor(mean).unwrap(),
             None => vae.decode_tensor(mean).unwrap(),
         };
         assert_eq!(decoded.dims(), tensors["output.decoded"].dims());
         assert_close(&case, "decoded", &decoded, &tensors["output.decoded"], 0.0);
 
         let score = |vae: &ShiftVae| match &condition {
-            Some(condition) => vae.given(condition).unwrap().log_likelihood_tensor(x, mean).unwrap(),
+            Some(condition) => vae.conditioned_on(condition).unwrap().log_likelihood_tensor(x, mean).unwrap(),
             None => vae.log_likelihood_tensor(x, mean).unwrap(),
         };
         let bernoulli = score(&vae);

@@ -14,7 +14,8 @@ use adatom_tests::shared;
 /// Story i. Fifteen lines between an image and its maps are the most that a reader should need.
 fn image_to_maps(image: &Image, folder: &Path) -> adatom::Result<(Patches, ShiftVae, LatentMap)> {
     let patches = Patches::grid(image, Window::new(16, 16), Stride::new(4, 4))?;
-    let model = ShiftVae::config(16, 16).latent_dim(2).invariances([Invariance::Shift]).dx_prior(0.25);
+    let model =
+        ShiftVae::image_config(16, 16).latent_dim(2).invariances([Invariance::Shift]).shift_prior(0.25);
     let vae = Trainer::new(model.hidden([32, 32])).epochs(6).seed(7).fit(&patches)?;
     let posterior = vae.encode(&patches)?;
     let map = LatentMap::new(patches.patch_grid(), posterior.content())?;
@@ -124,7 +125,7 @@ fn the_strontium_titanate_image_is_learnt() {
     assert!((size.row - 10.01).abs() < 0.005 && size.is_square() && size.unit == "pm", "{size}");
 
     let patches = Patches::grid(&image, Window::square(40), Stride::square(16)).unwrap();
-    let config = ShiftVae::config(40, 40).latent_dim(2).dx_prior(0.25).hidden([32, 32]);
+    let config = ShiftVae::image_config(40, 40).latent_dim(2).shift_prior(0.25).hidden([32, 32]);
     let trainer = Trainer::new(config).epochs(4).steps_per_epoch(12).batch_size(40).seed(1);
     let vae = trainer.fit(&patches).unwrap();
     assert!(loss(&vae, 3) < loss(&vae, 0), "{} after {}", loss(&vae, 3), loss(&vae, 0));
@@ -179,7 +180,7 @@ fn every_real_file_is_an_image_or_says_why_not() {
 fn the_pixel_size_of_an_image_reaches_its_maps_through_patches_at_random() {
     let lattice = Lattice::new(60, 48).pixel_size(PixelSize::square(0.2, "nm")).generate().unwrap();
     let patches = Patches::random(&lattice.image, Window::new(9, 12), 40, 3).unwrap();
-    let vae = Trainer::new(ShiftVae::config(9, 12).hidden([8, 8])).epochs(1).fit(&patches).unwrap();
+    let vae = Trainer::new(ShiftVae::image_config(9, 12).hidden([8, 8])).epochs(1).fit(&patches).unwrap();
     let shift = vae.encode(&patches).unwrap().shift_pixels().unwrap();
     let map = patches.put_back(shift.view(), 0).unwrap();
     assert_eq!(map.frame().pixel_size, Some(PixelSize::square(0.2, "nm")));

@@ -22,16 +22,16 @@ impl KernelStep {
     /// # Errors
     /// Those of [`FusedDecoder::new`].
     pub fn new(config: &VaeConfig, samples: usize) -> Result<Self, KernelError> {
-        let mut hidden = config.decoder_widths().to_vec();
+        let mut hidden = config.get_decoder_hidden().to_vec();
         hidden.insert(0, hidden[0]);
         let (points, d) = (config.sample_shape().len(), config.sample_shape().dimensions());
         let shape = DecoderShape {
             dimensions: d,
-            latents: config.content_latents(),
+            latents: config.get_latent_dim(),
             hidden,
             outputs: 1,
-            first: match config.first_layer() {
-                FirstLayer::Fourier => Activation::Sine,
+            first: match config.get_first_layer() {
+                FirstLayer::Fourier { .. } => Activation::Sine,
                 _ => Activation::Tanh,
             },
             activation: Activation::Tanh,

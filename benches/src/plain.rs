@@ -37,14 +37,14 @@ impl PlainTraining {
             from.zip(widths).enumerate().map(layer).collect::<Result<Vec<_>>>()
         };
         let (points, d) = (config.sample_shape().len(), config.sample_shape().dimensions());
-        let (encoder_widths, widths) = (config.encoder_widths(), config.decoder_widths());
+        let (encoder_widths, widths) = (config.get_encoder_hidden(), config.get_decoder_hidden());
         let last = encoder_widths[encoder_widths.len() - 1];
         Ok(Self {
             encoder: layers(encoder_vb.clone(), points, encoder_widths)?,
             mean: linear(last, config.latents(), encoder_vb.pp("mean"))?,
             sd: linear(last, config.latents(), encoder_vb.pp("sd"))?,
             coordinates: linear(d, widths[0], decoder_vb.pp("coordinates"))?,
-            content: linear_no_bias(config.content_latents(), widths[0], decoder_vb.pp("content"))?,
+            content: linear_no_bias(config.get_latent_dim(), widths[0], decoder_vb.pp("content"))?,
             decoder: layers(decoder_vb.clone(), widths[0], widths)?,
             output: linear(widths[widths.len() - 1], 1, decoder_vb.pp("output"))?,
             grid: grid(&config)?,
@@ -100,7 +100,7 @@ impl PlainTraining {
     /// Logits `[n, points]` of latents `[n, latents]`: shift along each axis, then content.
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
         let ((points, d), n) = (self.grid.dims2()?, z.dim(0)?);
-        let prior: Vec<f32> = self.config.shift_prior().iter().map(|&prior| prior as f32).collect();
+        let prior: Vec<f32> = self.config.get_shift_prior().iter().map(|&prior| prior as f32).collect();
         let shift = z.narrow(1, 0, d)?.broadcast_mul(&Tensor::from_vec(prior, d, &Device::Cpu)?)?;
         let moved = self.grid.unsqueeze(0)?.broadcast_add(&shift.unsqueeze(1)?)?;
         let places = self.coordinates.forward(&moved.reshape((n * points, d))?)?;

@@ -24,12 +24,12 @@ pub fn patches(image: &Image, count: usize) -> Patches {
 
 /// The default model of patches: shift, two content latents, hidden layers of 128.
 pub fn image_config() -> VaeConfig {
-    ShiftVae::config(WINDOW, WINDOW)
+    ShiftVae::image_config(WINDOW, WINDOW)
 }
 
 /// The model of the 1-D benchmark.
 pub fn signal_config() -> VaeConfig {
-    ShiftVae::signal_config(SIGNALS[1]).dx_prior(0.3)
+    ShiftVae::signal_config(SIGNALS[1]).shift_prior(0.3)
 }
 
 /// Noisy Gaussians of changing position and width, in [0, 1].
@@ -51,7 +51,7 @@ pub fn signals() -> Array2<f32> {
 /// Floating-point operations in the square layers of the decoder, forward and backward without recomputation, for
 /// one step of `samples`: 15.4e9 for 100 patches of 28 × 28 and the default layers.
 pub fn flop_of_step(config: &VaeConfig, samples: usize) -> f64 {
-    let widths = config.decoder_widths();
+    let widths = config.get_decoder_hidden();
     let weights: usize = widths.iter().enumerate().map(|(k, &to)| widths[k.saturating_sub(1)] * to).sum();
     6.0 * (samples * config.sample_shape().len() * weights) as f64
 }

@@ -14,6 +14,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Vae(#[from] adatom::vae::Error),
     #[error(transparent)]
+    Train(#[from] adatom::vae::TrainError),
+    #[error(transparent)]
     Table(#[from] adatom::core::TableError),
     #[error(transparent)]
     Spectra(#[from] adatom::spectra::Error),

@@ -125,7 +125,7 @@ pub(crate) fn write_numbers(
 
 /// The learnt standard deviations of the noise, in scaled intensities: one number, or one for every pixel of the window.
 pub(crate) fn sigma(vae: &ShiftVae) -> Option<Vec<f32>> {
-    let fixed = matches!(vae.configuration().pixel_likelihood(), Likelihood::Gaussian { .. });
+    let fixed = matches!(vae.config().get_likelihood(), Likelihood::Gaussian { .. });
     vae.noise_sigma().ok().flatten().filter(|_| !fixed).map(|sigma| sigma.iter().copied().collect())
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn metrics(learnt: &Learnt, patches: &Patches) -> Value {
         "active": names.iter().zip(&kl).filter(|(_, kl)| **kl >= ACTIVE_NAT).map(|(name, _)| name).collect::<Vec<_>>(),
         "noise_sigma": sigma(&learnt.vae),
         "scaling": patches.scaling(),
-        "config": learnt.vae.configuration(),
+        "config": learnt.vae.config(),
         "seconds": learnt.seconds,
     })
 }
@@ -247,7 +247,7 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
     variables.extend(posterior.scale().map(|scale| ("scale".to_owned(), scale)));
 
     let mut medians: Vec<f32> = variables.iter().map(|(_, values)| median(values)).collect();
-    if let Some(middle) = middle_of_phases(posterior, learnt.vae.configuration()) {
+    if let Some(middle) = middle_of_phases(posterior, learnt.vae.config()) {
         medians[k..k + 2].copy_from_slice(&middle);
     }
     let (steps, reach) = TRAVERSAL;
@@ -255,7 +255,7 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
     for (moved, (name, values)) in variables.iter().enumerate() {
         // Beyond half a cell a lattice repeats.
         let half = |[a, b]: [[f64; 2]; 2], axis: usize| 0.5 * (a[axis].abs() + b[axis].abs());
-        let cell = learnt.vae.configuration().lattice_of_shift().filter(|_| (k..k + 2).contains(&moved));
+        let cell = learnt.vae.config().get_shift_lattice().filter(|_| (k..k + 2).contains(&moved));
         let furthest = cell.map_or(f64::INFINITY, |vectors| half(vectors, moved - k));
         let far = (reach * f64::from(values.std(0.0))).min(furthest);
         let at = |step: usize| far * (2.0 * step as f64 / (steps - 1) as f64 - 1.0);
@@ -285,7 +285,7 @@ fn traversals(learnt: &Learnt) -> Result<TraversalFigure, CliError> {
 
 /// Where most objects lie on the cell of a lattice, pixels: numbers on both sides of its edge have no median.
 fn middle_of_phases(posterior: &Posterior, config: &VaeConfig) -> Option<[f32; 2]> {
-    let (vectors, phases) = (config.lattice_of_shift()?, posterior.lattice_phases()?);
+    let (vectors, phases) = (config.get_shift_lattice()?, posterior.lattice_phases()?);
     let turn = |phase: ArrayView1<'_, f32>| {
         CircularMean::of(phase.iter().map(|&phase| f64::from(phase))).angle / std::f64::consts::TAU
     };

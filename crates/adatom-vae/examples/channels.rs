@@ -44,7 +44,7 @@ fn patches(seed: u64) -> (Array4<f32>, Array2<f32>) {
 
 fn told(samples: &impl Samples, channels: Option<usize>, truth: &Array2<f32>) -> Result<[f64; 2]> {
     let started = Instant::now();
-    let config = ShiftVae::config(SIDE, SIDE).latent_dim(2).hidden([64, 64]).dx_prior(0.25);
+    let config = ShiftVae::image_config(SIDE, SIDE).latent_dim(2).hidden([64, 64]).shift_prior(0.25);
     let config = config.likelihood(Likelihood::GaussianLearned);
     let config = channels.map_or(config.clone(), |channels| config.channels(channels));
     let trainer =

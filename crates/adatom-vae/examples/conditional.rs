@@ -17,19 +17,19 @@ fn main() -> Result<()> {
     let spread = Spread { pixels: 16, size: 0.3, angle: 0.5, shift: 0.15, noise: 0.03 };
     let data = shapes(1200, 4, spread, 1);
     let model = || {
-        ShiftVae::config(16, 16)
+        ShiftVae::image_config(16, 16)
             .latent_dim(1)
             .invariances([Invariance::Rotation, Invariance::Shift])
             .hidden([64, 64])
-            .first_frequency(2.0)
+            .coordinate_frequency(2.0)
     };
     let trainer = |config| Trainer::new(config).epochs(40).batch_size(60).learning_rate(3e-3).seed(3);
     let condition = Condition::classes(&data.kind);
 
     let told = trainer(model().condition(ConditionKind::Classes { classes: 4 }))
-        .given(condition.clone())
+        .condition(condition.clone())
         .fit(&data.patches)?;
-    let given = told.given(&condition)?;
+    let given = told.conditioned_on(&condition)?;
     let plain = trainer(model()).fit(&data.patches)?;
     for (name, posterior, elbo) in [
         ("told the kind", given.encode(&data.patches)?, given.elbo(&data.patches, 1)?),
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
         println!("{name:>14}: -ELBO {:.2}, r(content, size) within a kind {size:.3}", -elbo.total());
     }
     let zero = arr2(&[[0.0], [0.0], [0.0], [0.0]]);
-    let four = told.given(&Condition::classes(&[0, 1, 2, 3]))?.decode(zero.view(), &Pose::new())?;
+    let four = told.conditioned_on(&Condition::classes(&[0, 1, 2, 3]))?.decode(zero.view(), &Pose::new())?;
     for (kind, picture) in four.axis_iter(Axis(0)).enumerate() {
         println!("kind {kind}");
         for row in picture.axis_iter(Axis(0)) {

@@ -54,11 +54,15 @@ fn main() -> Result<()> {
     for (samples, noise) in [(100, 0.1), (400, 0.1), (2000, 0.1), (400, 0.3)] {
         let (training, _) = spots(samples, noise, 1);
         let (held_out, truth) = spots(1000, noise, 2);
-        for (name, kind) in
-            [("dense", EncoderKind::Dense), ("convolutional", EncoderKind::convolutional([8, 16, 16]))]
-        {
-            let config =
-                ShiftVae::config(SIDE, SIDE).latent_dim(1).hidden([64, 64]).dx_prior(0.3).encoder(kind);
+        for (name, kind) in [
+            ("dense", EncoderKind::FullyConnected),
+            ("convolutional", EncoderKind::convolutional([8, 16, 16])),
+        ] {
+            let config = ShiftVae::image_config(SIDE, SIDE)
+                .latent_dim(1)
+                .hidden([64, 64])
+                .shift_prior(0.3)
+                .encoder(kind);
             let config = config.likelihood(Likelihood::GaussianLearned).output(OutputLink::Identity);
             let trainer =
                 Trainer::new(config).epochs(STEPS * BATCH / samples).batch_size(BATCH).learning_rate(2e-3);

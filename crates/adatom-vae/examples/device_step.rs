@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for round in 0..=ROUNDS {
             for (device, times) in [Device::Cpu, accelerator.clone()].into_iter().zip(&mut times) {
                 let trainer =
-                    Trainer::new(ShiftVae::config(28, 28)).epochs(1).batch_size(batch).device(device);
+                    Trainer::new(ShiftVae::image_config(28, 28)).epochs(1).batch_size(batch).device(device);
                 let begun = Instant::now();
                 trainer.fit(&samples)?;
                 // The first round makes buffers and loads kernels.

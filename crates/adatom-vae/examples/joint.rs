@@ -40,16 +40,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let spread = Spread { pixels, size, angle: turn, shift: 0.15, noise: 0.03 };
     let data = shapes(1000, 4, spread, 1);
-    let model = ShiftVae::config(pixels, pixels)
+    let model = ShiftVae::image_config(pixels, pixels)
         .latent_dim(latents)
         .invariances(if turn > 0.0 {
             vec![Invariance::Rotation, Invariance::Shift]
         } else {
             vec![Invariance::Shift]
         })
-        .dx_prior(0.15)
+        .shift_prior(0.15)
         .hidden([64, 64])
-        .first_frequency(2.0)
+        .coordinate_frequency(2.0)
         .classes(4);
     let trainer = Trainer::new(model).epochs(epochs).batch_size(50).learning_rate(rate).seed(seed);
     let vae = trainer.label_kl_weight(weight).fit(&data.patches)?;
@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds: f64 = vae.history().epochs().iter().map(|record| record.seconds).sum();
     println!("-ELBO {:.2}, {seconds:.1} s", -vae.elbo(&test.patches, 1)?.total());
     let pictures = vae
-        .given(&Condition::classes(&[0, 1, 2, 3]))?
+        .conditioned_on(&Condition::classes(&[0, 1, 2, 3]))?
         .decode(Array2::zeros((4, latents)).view(), &Pose::new())?;
     for row in 0..pixels {
         let line = pictures.axis_iter(Axis(0)).map(|picture| {

@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (r, c) = (row as f32 - 13.0 - (n % 5) as f32, column as f32 - 13.0 - (n % 7) as f32);
         (-(r * r + c * c) / (20.0 + (n % 11) as f32)).exp()
     });
-    let model = || ShiftVae::config(28, 28);
+    let model = || ShiftVae::image_config(28, 28);
     let classes: Vec<usize> = (0..n).map(|sample| sample % 4).collect();
     let tenth = |sample: usize| sample.is_multiple_of(10);
     let labels: Vec<Option<usize>> = (0..n).map(|i| tenth(i).then_some(i % 4)).collect();
@@ -32,11 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let trainers = [
         ("plain", Trainer::new(model())),
         ("plain again", Trainer::new(model())),
-        ("condition, 4 classes", Trainer::new(model().condition(four)).given(Condition::classes(&classes))),
+        (
+            "condition, 4 classes",
+            Trainer::new(model().condition(four)).condition(Condition::classes(&classes)),
+        ),
         (
             "condition, 2 values",
-            Trainer::new(model().condition(ConditionKind::Values { width: 2 }))
-                .given(Condition::Values(Array2::from_shape_fn((n, 2), |(i, j)| ((i + j) % 9) as f32 / 9.0))),
+            Trainer::new(model().condition(ConditionKind::Values { width: 2 })).condition(Condition::Values(
+                Array2::from_shape_fn((n, 2), |(i, j)| ((i + j) % 9) as f32 / 9.0),
+            )),
         ),
         ("target, 10 % known", Trainer::new(model().target(Target::new(0.5, 0.3))).targets(&targets)),
         ("4 classes", Trainer::new(model().classes(4))),

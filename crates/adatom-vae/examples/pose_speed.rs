@@ -16,7 +16,7 @@ use adatom_vae::ndarray::Array3;
 use adatom_vae::{
     Control,
     Invariance::{Rotation, Scale, Shift},
-    Observer, PoseStarts, ShiftVae, StepEvent, Trainer,
+    Observer, PoseHypotheses, ShiftVae, StepEvent, Trainer,
 };
 
 /// Steps of each way that are not counted: they make buffers.
@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (r, c) = (r as f32 - 13.5 - (n % 5) as f32, c as f32 - 13.5 + (n % 7) as f32);
         0.5 + 0.5 * (0.8 * (r * cosine + c * sine)).sin() * (0.6 * (c * cosine - r * sine)).sin()
     });
-    let config = |invariances: &[_]| ShiftVae::config(28, 28).invariances(invariances.iter().copied());
+    let config = |invariances: &[_]| ShiftVae::image_config(28, 28).invariances(invariances.iter().copied());
     let plain = |config| Trainer::new(config).batch_size(100).epochs(steps.div_ceil(4));
     let all = || config(&[Rotation, Shift, Scale]);
     let ways = [
@@ -85,7 +85,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("all three, angle on the circle", plain(all().rotation_circle())),
         (
             "the same with 8 pose starts",
-            plain(all().rotation_circle()).pose_starts(PoseStarts::rotations(8).epochs(steps)),
+            plain(all().rotation_circle()).pose_hypotheses(PoseHypotheses::rotations(8).epochs(steps)),
         ),
     ];
     let turn = Turns { next: Mutex::new(0), changed: Condvar::new(), ways: ways.len() };

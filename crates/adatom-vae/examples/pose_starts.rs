@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use adatom_vae::ndarray::Array3;
 use adatom_vae::{
-    CircularMean, Invariance, Likelihood, PoseStarts, Samples, Trainer, VaeConfig, angle_difference,
+    CircularMean, Invariance, Likelihood, PoseHypotheses, Samples, Trainer, VaeConfig, angle_difference,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -119,7 +119,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let one = Trainer::new(config()).epochs(epochs).batch_size(25).learning_rate(2.5e-3);
-    let several = one.clone().pose_starts(PoseStarts::rotations(starts).epochs(tried));
+    let several = one.clone().pose_hypotheses(PoseHypotheses::rotations(starts).epochs(tried));
     let ways = [("one start".to_owned(), one), (format!("{starts} starts"), several)];
     let mut table = String::from("seed,way,share_within_30_degrees,right_basin,elbo,seconds\n");
     let (mut hits, mut spent) = ([0, 0], [0.0, 0.0]);

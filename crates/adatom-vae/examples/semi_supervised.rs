@@ -32,11 +32,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let n = data.kind.len();
     let few = few(&data, labelled);
     let model = || {
-        ShiftVae::config(16, 16)
+        ShiftVae::image_config(16, 16)
             .latent_dim(1)
             .invariances([Invariance::Rotation, Invariance::Shift])
             .hidden([64, 64])
-            .first_frequency(2.0)
+            .coordinate_frequency(2.0)
     };
     // As many steps for the few as for all.
     let trainer = |config: VaeConfig, samples: usize| {

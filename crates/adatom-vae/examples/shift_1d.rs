@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => generate(5000, 1),
     };
     let invariances = if plain { vec![] } else { vec![Invariance::Shift] };
-    let config = ShiftVae::signal_config(peaks.spectra.ncols()).invariances(invariances).dx_prior(0.3);
+    let config = ShiftVae::signal_config(peaks.spectra.ncols()).invariances(invariances).shift_prior(0.3);
     let trainer = Trainer::new(config).epochs(epochs).batch_size(64).learning_rate(1e-3).seed(1);
     let vae = trainer.fit_observed(&peaks.spectra, &mut Print(Instant::now()))?;
 

@@ -23,11 +23,11 @@
 //!     let (r, c) = (row as f32 - 3.0 - (n % 3) as f32 * 0.5, column as f32 - 3.0 - (n % 2) as f32);
 //!     (-(r * r + c * c) / 4.0).exp()
 //! });
-//! let vae = Trainer::new(ShiftVae::config(8, 8).latent_dim(1).hidden([16, 16])).epochs(2).seed(7).fit(&patches)?;
+//! let vae = Trainer::new(ShiftVae::image_config(8, 8).latent_dim(1).hidden([16, 16])).epochs(2).seed(7).fit(&patches)?;
 //! let posterior = vae.encode(&patches)?;
 //! assert_eq!(posterior.content().dim(), (40, 1));
 //! assert_eq!(posterior.shift_pixels().expect("the model knows shifts").dim(), (40, 2));
-//! # Ok::<(), adatom_vae::Error>(())
+//! # Ok::<(), adatom_vae::TrainError>(())
 //! ```
 //!
 //! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
@@ -50,8 +50,8 @@ pub use ndarray;
 
 pub use error::{CheckpointProblem, Error, Result};
 pub use model::{
-    ACTIVE_VARIANCE, CHECKPOINT_VERSION, Elbo, EpochRecord, Given, History, LatentActivity, LatentTensors,
-    Pose, Posterior, Prediction, ShiftVae,
+    ACTIVE_VARIANCE, CHECKPOINT_VERSION, ConditionalVae, Elbo, EpochRecord, History, LatentActivity,
+    LatentTensors, Pose, Posterior, Prediction, ShiftVae, SlidingEncoder,
 };
 pub use spec::{
     Activation, CircularMean, Condition, ConditionKind, EncoderKind, FirstLayer, Invariance, Likelihood,
@@ -59,7 +59,7 @@ pub use spec::{
     wrap_angle,
 };
 pub use train::{
-    Capacity, Control, EarlyStopping, EpochEvent, KlWeight, LatentBatch, LatentCondition, LatentGroup,
-    LearningRate, MeasuredField, Observer, Places, PoseStarts, Roughness, Sharing, Smoothness, StepEvent,
-    TrainError, Trainer,
+    Capacity, Control, EarlyStopping, EpochEvent, KlWeight, LatentBatch, LatentGroup, LatentRegulariser,
+    LearningRate, MeasuredField, Observer, PoseHypotheses, Positions, Roughness, Sharing, Smoothness,
+    StepEvent, TrainError, Trainer,
 };

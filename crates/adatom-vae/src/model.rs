@@ -36,13 +36,14 @@ pub(crate) use averaging::{AveragedColumns, ContentAverage};
 pub use checkpoint::CHECKPOINT_VERSION;
 pub(crate) use checkpoint::{Checkpoint, at_path};
 pub(crate) use class_rows::{ClassRow, class_rows};
-pub use conditional::Given;
+pub use conditional::ConditionalVae;
 pub use elbo::Elbo;
 pub use history::{EpochRecord, History};
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
 pub use predict::Prediction;
 pub(crate) use score::{ElboTensors, Moved, StepWishes};
+pub use sliding::SlidingEncoder;
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
 const CHUNK: usize = 256;
@@ -53,7 +54,7 @@ const CHUNK: usize = 256;
 ///
 /// ```
 /// use adatom_vae::{Device, Pose, ShiftVae, ndarray::{arr2, Array3, s}};
-/// let vae = ShiftVae::init(ShiftVae::config(9, 9).hidden([16, 16]), 7, &Device::Cpu)?;
+/// let vae = ShiftVae::init(ShiftVae::image_config(9, 9).hidden([16, 16]), 7, &Device::Cpu)?;
 /// let content = arr2(&[[0.5, -1.0]]);
 /// let centred = vae.decode(content.view(), &Pose::new())?;
 /// assert_eq!(centred.shape(), [1, 9, 9]);
@@ -82,7 +83,7 @@ pub struct ShiftVae {
 impl ShiftVae {
     /// The configuration of a model of image patches of `height` × `width` pixels, with the defaults of
     /// [`VaeConfig::new`].
-    pub fn config(height: usize, width: usize) -> VaeConfig {
+    pub fn image_config(height: usize, width: usize) -> VaeConfig {
         VaeConfig::new(SampleShape::Image { height, width })
     }
 
@@ -109,7 +110,7 @@ impl ShiftVae {
     /// use adatom_vae::{ShiftVae, candle_core::{DType, Device, Tensor}, candle_nn::{VarBuilder, VarMap}};
     /// let host = VarMap::new();
     /// let vb = VarBuilder::from_varmap(&host, DType::F32, &Device::Cpu);
-    /// let vae = ShiftVae::from_var_builder(ShiftVae::config(8, 8), vb.pp("vae"))?;
+    /// let vae = ShiftVae::from_var_builder(ShiftVae::image_config(8, 8), vb.pp("vae"))?;
     /// assert!(host.data().lock().unwrap().contains_key("vae.encoder.mean.bias"));
     /// let batch = Tensor::zeros((3, 8, 8), DType::F32, &Device::Cpu)?;
     /// assert_eq!(vae.encode_tensor(&batch)?.mean.dims(), [3, 4]);
@@ -145,7 +146,7 @@ impl ShiftVae {
     }
 
     /// The configuration.
-    pub fn configuration(&self) -> &VaeConfig {
+    pub fn config(&self) -> &VaeConfig {
         &self.config
     }
 

@@ -17,9 +17,11 @@ mod tests;
 mod trainer;
 
 pub use error::TrainError;
-pub use hypotheses::PoseStarts;
+pub use hypotheses::PoseHypotheses;
 pub use kl::{Capacity, LatentGroup};
 pub use observer::{Control, EarlyStopping, EpochEvent, Observer, StepEvent};
-pub use regulariser::{LatentBatch, LatentCondition, MeasuredField, Places, Roughness, Sharing, Smoothness};
+pub use regulariser::{
+    LatentBatch, LatentRegulariser, MeasuredField, Positions, Roughness, Sharing, Smoothness,
+};
 pub use schedule::{KlWeight, LearningRate};
 pub use trainer::Trainer;

@@ -26,11 +26,11 @@ fn accelerator() -> Option<Device> {
 }
 
 fn configurations() -> Vec<VaeConfig> {
-    let image = || ShiftVae::config(13, 11).hidden([33, 20]).latent_dim(3);
+    let image = || ShiftVae::image_config(13, 11).hidden([33, 20]).latent_dim(3);
     let mut all = vec![
         image(),
         image().invariances([]),
-        image().invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.2, 0.4]),
+        image().invariances([Rotation, Shift, Scale]).shift_prior_per_axis([0.2, 0.4]),
         image().invariances([Rotation]).latent_dim(0),
         image().fourier_features(2.0),
         image().likelihood(Likelihood::ContinuousBernoulli),
@@ -146,7 +146,7 @@ fn outputs_are_those_of_the_kernel() {
             compare(a.as_slice().unwrap(), b.as_slice().unwrap());
             (on_cpu.encode(&samples).unwrap().content().to_owned(), Pose::new())
         } else {
-            let k = config.content_latents();
+            let k = config.get_latent_dim();
             (adatom_vae::ndarray::Array2::from_elem((7, k), 0.4), Pose::new())
         };
         let (a, b) =
@@ -163,7 +163,8 @@ fn a_training_learns_the_same() {
         let (r, c) = (row as f32 - 4.0 - (n % 7) as f32 * 0.5, column as f32 - 4.0 - (n % 5) as f32 * 0.7);
         (-(r * r + c * c) / 5.0).exp()
     });
-    let trainer = Trainer::new(ShiftVae::config(12, 12).hidden([32, 32]).dx_prior(0.3)).epochs(8).seed(2);
+    let trainer =
+        Trainer::new(ShiftVae::image_config(12, 12).hidden([32, 32]).shift_prior(0.3)).epochs(8).seed(2);
     for trainer in [trainer.clone(), trainer.pixel_fraction(0.5)] {
         let on_cpu = trainer.clone().fit(&samples).unwrap();
         let on_device = trainer.device(device.clone()).fit(&samples).unwrap();

@@ -23,7 +23,7 @@ fn numbers(n: usize, channels: usize) -> Array4<f32> {
 
 #[test]
 fn every_door_has_the_axis_of_channels() {
-    let config = ShiftVae::config(7, 6).channels(3).hidden([12, 8]);
+    let config = ShiftVae::image_config(7, 6).channels(3).hidden([12, 8]);
     assert_eq!(config.sample_shape(), SampleShape::ChannelImage { channels: 3, height: 7, width: 6 });
     let vae = ShiftVae::init(config.clone(), 4, &Device::Cpu).unwrap();
     let samples = numbers(5, 3);
@@ -60,16 +60,16 @@ fn every_door_has_the_axis_of_channels() {
         message(&vae, &numbers(2, 2)),
         "a sample must have the shape 3 channels of 7 x 6, found 2 channels of 7 x 6"
     );
-    let single = ShiftVae::init(ShiftVae::config(7, 6), 1, &Device::Cpu).unwrap();
+    let single = ShiftVae::init(ShiftVae::image_config(7, 6), 1, &Device::Cpu).unwrap();
     assert_eq!(message(&single, &samples), "a sample must have the shape 7 x 6, found 3 channels of 7 x 6");
-    let error = ShiftVae::config(7, 6).channels(0).check().unwrap_err().to_string();
+    let error = ShiftVae::image_config(7, 6).channels(0).check().unwrap_err().to_string();
     assert_eq!(error, "the sample shape must be at least one channel, found 0 channels of 7 x 6");
 }
 
 #[test]
 fn decoded_channels_are_the_outputs_at_every_coordinate() {
     // A model of one channel whose output layer is row k of that of three decodes the channel k.
-    let config = ShiftVae::config(7, 6).hidden([12, 8]);
+    let config = ShiftVae::image_config(7, 6).hidden([12, 8]);
     for invariances in [vec![], vec![Invariance::Rotation, Invariance::Shift]] {
         let config = config.clone().invariances(invariances.clone());
         let three = ShiftVae::init(config.clone().channels(3), 4, &Device::Cpu).unwrap();
@@ -100,9 +100,10 @@ fn decoded_channels_are_the_outputs_at_every_coordinate() {
 
 #[test]
 fn every_window_of_several_channels_is_encoded_as_its_patch() {
-    let vae = ShiftVae::init(ShiftVae::config(5, 4).channels(3).hidden([11, 9]), 4, &Device::Cpu).unwrap();
+    let vae =
+        ShiftVae::init(ShiftVae::image_config(5, 4).channels(3).hidden([11, 9]), 4, &Device::Cpu).unwrap();
     let image = Array3::from_shape_fn((3, 13, 17), |(c, r, column)| pseudo(c * 301 + r * 19 + column));
-    let dense = vae.encode_dense_channels(image.view(), [2, 1]).unwrap();
+    let dense = vae.sliding_encoder().unwrap().encode(image.view(), [2, 1]).unwrap();
     let (rows, columns) = (5, 14);
     let patches = Array4::from_shape_fn((rows * columns, 3, 5, 4), |(n, c, i, j)| {
         image[[c, n / columns * 2 + i, n % columns + j]]
@@ -110,7 +111,7 @@ fn every_window_of_several_channels_is_encoded_as_its_patch() {
     let each = vae.encode(&patches).unwrap();
     assert!((&dense.mean() - &each.mean()).iter().all(|difference| difference.abs() < 1e-5));
     assert!((&dense.sd() - &each.sd()).iter().all(|difference| difference.abs() < 1e-5));
-    let error = vae.encode_dense(image.index_axis(Axis(0), 0), [1, 1]).unwrap_err().to_string();
+    let error = vae.encode_sliding(image.index_axis(Axis(0), 0), [1, 1]).unwrap_err().to_string();
     assert_eq!(error, "the channels of the image must have the shape 3, found 1");
 }
 
@@ -132,17 +133,18 @@ fn files_hold_channels_and_their_scalings() {
         }
     }
     let samples = Scaled(numbers(30, 2));
-    let config = ShiftVae::config(7, 6).channels(2).hidden([8]).likelihood(Likelihood::GaussianPerPixel);
+    let config =
+        ShiftVae::image_config(7, 6).channels(2).hidden([8]).likelihood(Likelihood::GaussianPerPixel);
     let vae = Trainer::new(config).epochs(2).pixel_fraction(0.5).fit(&samples).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     vae.save(&path).unwrap();
     let loaded = ShiftVae::load(&path, &Device::Cpu).unwrap();
-    assert_eq!(loaded.configuration(), vae.configuration());
+    assert_eq!(loaded.config(), vae.config());
     assert_eq!(loaded.channel_scalings(), samples.channel_scalings().as_deref());
     assert_eq!(loaded.encode(&samples).unwrap().mean(), vae.encode(&samples).unwrap().mean());
     assert_eq!(loaded.noise_sigma().unwrap().unwrap().shape(), [2, 7, 6]);
-    let learnt = ShiftVae::config(7, 6).channels(2).hidden([8]).likelihood(Likelihood::GaussianLearned);
+    let learnt = ShiftVae::image_config(7, 6).channels(2).hidden([8]).likelihood(Likelihood::GaussianLearned);
     let vae = Trainer::new(learnt).epochs(1).fit(&samples).unwrap();
     assert_eq!(vae.noise_sigma().unwrap().unwrap().shape(), [2], "one for each channel");
 }
@@ -158,7 +160,7 @@ fn signals_of_several_channels_are_learnt() {
         let height = if channel == 0 { shares[n] } else { 1.0 - shares[n] };
         height * (-0.5 * ((i as f32 - places[n]) / 1.5).powi(2)).exp()
     });
-    let config = ShiftVae::signal_config(20).channels(2).latent_dim(1).hidden([32, 32]).dx_prior(0.3);
+    let config = ShiftVae::signal_config(20).channels(2).latent_dim(1).hidden([32, 32]).shift_prior(0.3);
     let config = config.likelihood(Likelihood::Gaussian { sigma: 0.1 });
     let trainer = Trainer::new(config).epochs(60).batch_size(30).learning_rate(3e-3).seed(2);
     let samples = ChannelSignals(signals.view());
@@ -197,7 +199,7 @@ fn two_detectors_tell_what_neither_tells_alone() {
         let distance = (r as f32 - row).powi(2) + (c as f32 - column).powi(2);
         total * if channel == 0 { shares[n] } else { 1.0 - shares[n] } * (-distance / 9.7).exp()
     });
-    let config = ShiftVae::config(10, 10).latent_dim(2).hidden([32, 32]).dx_prior(0.2);
+    let config = ShiftVae::image_config(10, 10).latent_dim(2).hidden([32, 32]).shift_prior(0.2);
     let config = config.likelihood(Likelihood::Gaussian { sigma: 0.05 });
     let trainer = |config| Trainer::new(config).epochs(40).batch_size(40).learning_rate(3e-3).seed(3);
     // The share is a function of both latents: R² of the regression on a quadratic of them.

@@ -12,11 +12,11 @@ use adatom_vae::{
 };
 
 fn model() -> ShiftVae {
-    let config = ShiftVae::config(5, 6)
+    let config = ShiftVae::image_config(5, 6)
         .hidden([7, 8])
         .latent_dim(1)
         .invariances([Invariance::Rotation, Invariance::Shift])
-        .dx_prior_per_axis([0.1 + 0.2, 1.0 / 3.0])
+        .shift_prior_per_axis([0.1 + 0.2, 1.0 / 3.0])
         .activation(Activation::Gelu)
         .likelihood(Likelihood::Gaussian { sigma: 0.3 });
     let method = ScalingMethod::Percentile { low: 0.5, high: 99.5 };
@@ -41,7 +41,7 @@ fn everything_comes_back() {
     let vae = model();
     vae.save(&path).unwrap();
     let back = ShiftVae::load(&path, &Device::Cpu).unwrap();
-    assert_eq!(back.configuration(), vae.configuration());
+    assert_eq!(back.config(), vae.config());
     assert_eq!(back.scaling(), vae.scaling());
     let x = Tensor::rand(0f32, 1f32, (4, 5, 6), &Device::Cpu).unwrap();
     let mean = |vae: &ShiftVae| vae.encode_tensor(&x).unwrap().mean.to_vec2::<f32>().unwrap();
@@ -113,7 +113,7 @@ fn a_file_of_version_1_has_a_first_layer_of_tanh() {
     bytes[at + 2] = b'x';
     std::fs::write(&path, bytes).unwrap();
     let vae = ShiftVae::load(&path, &Device::Cpu).unwrap();
-    assert_eq!(vae.configuration().first_layer(), FirstLayer::Tanh);
+    assert_eq!(vae.config().get_first_layer(), FirstLayer::Tanh { frequency: 1.0 });
 }
 
 #[test]

@@ -39,11 +39,7 @@ fn check<S: Samples>(config: VaeConfig, samples: &S, values: ArrayD<f32>) -> f64
     let posterior = vae.encode(samples).unwrap();
     let decoded = vae.decode(posterior.content(), &pose(&posterior)).unwrap();
     let most = (&decoded - &reconstructed).iter().fold(0.0f32, |most, d| most.max(d.abs()));
-    assert!(
-        most < 1e-4,
-        "{:?}: decoded in its pose differs by {most}",
-        vae.configuration().invariance_list()
-    );
+    assert!(most < 1e-4, "{:?}: decoded in its pose differs by {most}", vae.config().get_invariances());
     let mean = values.mean_axis(Axis(0)).unwrap();
     let square = |difference: ArrayD<f32>| difference.iter().map(|&d| f64::from(d).powi(2)).sum::<f64>();
     square(&reconstructed - &values) / square(&values - &mean)
@@ -70,7 +66,8 @@ fn every_combination_beats_the_mean_image() {
         let all = [Invariance::Rotation, Invariance::Shift, Invariance::Scale];
         let some = all.into_iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1).map(|(_, one)| one);
         let some: Vec<Invariance> = some.collect();
-        let config = ShiftVae::config(9, 11).invariances(some.clone()).dx_prior(0.3).sc_prior(0.3);
+        let config =
+            ShiftVae::image_config(9, 11).invariances(some.clone()).shift_prior(0.3).scale_prior(0.3);
         let part = check(config.clone(), &images, images.clone().into_dyn());
         println!("{some:?}: {part:.3} of the variance is left");
         assert!(part < BEATEN, "{some:?}: {part}");
@@ -80,7 +77,7 @@ fn every_combination_beats_the_mean_image() {
             assert!(part < BEATEN, "{some:?} on the circle: {part}");
         }
         if some.contains(&Invariance::Shift) {
-            let config = config.dx_prior(0.1).shift_lattice([[8.0, 0.0], [0.0, 9.0]]);
+            let config = config.shift_prior(0.1).shift_lattice([[8.0, 0.0], [0.0, 9.0]]);
             let part = check(config, &images, images.clone().into_dyn());
             println!("{some:?} on a lattice: {part:.3}");
             assert!(part < BEATEN, "{some:?} on a lattice: {part}");
@@ -92,7 +89,7 @@ fn every_combination_beats_the_mean_image() {
 fn signals_with_and_without_shift_beat_the_mean_signal() {
     let signals = signals();
     for some in [vec![], vec![Invariance::Shift]] {
-        let config = ShiftVae::signal_config(30).invariances(some.clone()).dx_prior(0.3);
+        let config = ShiftVae::signal_config(30).invariances(some.clone()).shift_prior(0.3);
         let part = check(config, &signals, signals.clone().into_dyn());
         println!("signals, {some:?}: {part:.3}");
         assert!(part < BEATEN, "{some:?}: {part}");

@@ -55,8 +55,9 @@ fn means(vae: &ShiftVae, sample: &Array3<f64>, layers: usize) -> Vec<f64> {
 #[test]
 fn means_are_those_of_the_convolutions_written_out() {
     for (channels, height, width) in [(1, 8, 8), (2, 9, 6), (3, 5, 7), (2, 1, 4)] {
-        let config =
-            ShiftVae::config(height, width).channels(channels).encoder(EncoderKind::convolutional([4, 5]));
+        let config = ShiftVae::image_config(height, width)
+            .channels(channels)
+            .encoder(EncoderKind::convolutional([4, 5]));
         let vae = ShiftVae::init(config, 3, &Device::Cpu).unwrap();
         let shape = (3, channels, height, width);
         let samples = Array4::from_shape_fn(shape, |(n, k, r, c)| pseudo(n * 999 + k * 111 + r * 13 + c));
@@ -82,10 +83,10 @@ fn means_are_those_of_the_convolutions_written_out() {
 
 #[test]
 fn every_window_is_encoded_as_its_patch() {
-    let config = ShiftVae::config(6, 5).channels(2).encoder(EncoderKind::convolutional([4, 4]));
+    let config = ShiftVae::image_config(6, 5).channels(2).encoder(EncoderKind::convolutional([4, 4]));
     let vae = ShiftVae::init(config, 3, &Device::Cpu).unwrap();
     let image = Array3::from_shape_fn((2, 23, 31), |(k, r, c)| pseudo(k * 997 + r * 37 + c));
-    let dense = vae.encode_dense_channels(image.view(), [1, 2]).unwrap();
+    let dense = vae.sliding_encoder().unwrap().encode(image.view(), [1, 2]).unwrap();
     let (rows, columns) = (18, 14);
     let patches = Array4::from_shape_fn((rows * columns, 2, 6, 5), |(n, k, i, j)| {
         image[[k, n / columns + i, n % columns * 2 + j]]
@@ -94,7 +95,7 @@ fn every_window_is_encoded_as_its_patch() {
     assert_eq!(dense.len(), rows * columns);
     assert!((&dense.mean() - &each.mean()).iter().all(|difference| difference.abs() < 1e-6));
     assert!((&dense.sd() - &each.sd()).iter().all(|difference| difference.abs() < 1e-6));
-    let last = vae.encode_dense_channel_rows(image.view(), [1, 2], rows - 1..rows).unwrap();
+    let last = vae.sliding_encoder().unwrap().encode_rows(image.view(), [1, 2], rows - 1..rows).unwrap();
     assert_eq!(last.len(), columns);
     assert!((last.mean()[[3, 1]] - dense.mean()[[(rows - 1) * columns + 3, 1]]).abs() < 1e-6);
 }
@@ -137,7 +138,7 @@ fn correlation(a: ArrayView1<'_, f32>, b: impl Iterator<Item = f32>) -> f64 {
 #[test]
 fn it_learns_form_and_place_and_repeats_itself() {
     let (patches, truth) = spots(500, 1);
-    let config = ShiftVae::config(16, 16).latent_dim(1).decoder_hidden([32, 32]).dx_prior(0.3);
+    let config = ShiftVae::image_config(16, 16).latent_dim(1).decoder_hidden([32, 32]).shift_prior(0.3);
     let config =
         config.encoder(EncoderKind::convolutional([8, 16])).likelihood(Likelihood::Gaussian { sigma: 0.1 });
     let trainer =
@@ -161,7 +162,7 @@ fn it_learns_form_and_place_and_repeats_itself() {
     let path = folder.path().join("model.safetensors");
     vae.save(&path).unwrap();
     let loaded = ShiftVae::load(&path, &Device::Cpu).unwrap();
-    assert_eq!(loaded.configuration(), vae.configuration());
+    assert_eq!(loaded.config(), vae.config());
     assert_eq!(loaded.encode(&patches).unwrap().mean(), posterior.mean());
 
     let means = |threads| fit(1, threads).encode(&patches).unwrap().mean().to_owned();

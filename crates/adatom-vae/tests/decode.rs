@@ -10,7 +10,7 @@ const TOLERANCE: f32 = 2e-5;
 
 fn vae() -> ShiftVae {
     let all = [Invariance::Rotation, Invariance::Shift, Invariance::Scale];
-    ShiftVae::init(ShiftVae::config(9, 11).invariances(all).hidden([16, 16]), 2, &Device::Cpu).unwrap()
+    ShiftVae::init(ShiftVae::image_config(9, 11).invariances(all).hidden([16, 16]), 2, &Device::Cpu).unwrap()
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn the_manifold_has_the_given_values() {
 #[test]
 fn what_does_not_fit_is_named() {
     let vae = vae();
-    let plain = ShiftVae::init(ShiftVae::config(9, 11).invariances([]), 2, &Device::Cpu).unwrap();
+    let plain = ShiftVae::init(ShiftVae::image_config(9, 11).invariances([]), 2, &Device::Cpu).unwrap();
     let content = Array2::<f32>::zeros((2, 2));
     let shift = Array2::<f32>::zeros((3, 2));
     let text = |vae: &ShiftVae, content: &Array2<f32>, pose: &Pose| {

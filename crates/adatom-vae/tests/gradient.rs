@@ -77,7 +77,7 @@ fn every_invariance_activation_and_likelihood() {
     check(signal());
     check(image().invariances([]));
     check(signal().invariances([]).latent_dim(3));
-    check(image().invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.2, 0.4]));
+    check(image().invariances([Rotation, Shift, Scale]).shift_prior_per_axis([0.2, 0.4]));
     check(image().latent_dim(0));
     check(image().invariances([Rotation, Shift, Scale]).rotation_prior(2.5));
     check(image().invariances([Rotation, Shift]).rotation_circle());

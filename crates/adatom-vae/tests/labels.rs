@@ -16,12 +16,12 @@ use shapes::{Shapes, Spread, correlation, matched_accuracy, most_probable, shape
 const SPREAD: Spread = Spread { pixels: 12, size: 0.3, angle: 0.0, shift: 0.15, noise: 0.03 };
 
 fn model() -> VaeConfig {
-    ShiftVae::config(12, 12)
+    ShiftVae::image_config(12, 12)
         .latent_dim(1)
         .invariances([Invariance::Shift])
-        .dx_prior(0.15)
+        .shift_prior(0.15)
         .hidden([32, 32])
-        .first_frequency(2.0)
+        .coordinate_frequency(2.0)
 }
 
 fn trainer(config: VaeConfig, epochs: usize) -> Trainer {
@@ -46,7 +46,7 @@ fn classes_are_found_without_labels() {
     println!("accuracy {right:.3} (chance 0.33), r(shift, place) within a found class {place:.3}");
     assert!(right > 0.9 && place > 0.9, "{right}, {place}");
     // A class decodes to something of its own: pictures of different classes differ by more than those of one.
-    let pictures = vae.given(&Condition::classes(&[0, 1, 2])).unwrap();
+    let pictures = vae.conditioned_on(&Condition::classes(&[0, 1, 2])).unwrap();
     let pictures = pictures.decode(Array2::zeros((3, 0)).view(), &Pose::new()).unwrap();
     let apart = |a: usize, b: usize| {
         let (a, b) = (pictures.index_axis(Axis(0), a), pictures.index_axis(Axis(0), b));
@@ -121,7 +121,7 @@ fn files_hold_classes_and_targets_and_trainings_go_on() {
         assert!(vae.history().last().unwrap().supervised.is_some());
         vae.save(&path).unwrap();
         let back = ShiftVae::load(&path, &Device::Cpu).unwrap();
-        assert_eq!(back.configuration(), vae.configuration());
+        assert_eq!(back.config(), vae.config());
         assert_eq!(back.predict(&data.patches).unwrap(), vae.predict(&data.patches).unwrap());
         assert_eq!(back.elbo(&data.patches, 1).unwrap(), vae.elbo(&data.patches, 1).unwrap());
         assert_eq!(back.reconstruct(&data.patches).unwrap(), vae.reconstruct(&data.patches).unwrap());

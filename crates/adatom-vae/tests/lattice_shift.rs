@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 
 use adatom_vae::ndarray::{Array2, Array3, s};
 use adatom_vae::{
-    Device, Invariance, Likelihood, Pose, PoseStarts, ShiftVae, Trainer, VaeConfig, angle_difference,
+    Device, Invariance, Likelihood, Pose, PoseHypotheses, ShiftVae, Trainer, VaeConfig, angle_difference,
     circular_correlation,
 };
 
@@ -49,7 +49,7 @@ fn all_over(n: usize) -> Vec<[f64; 2]> {
 }
 
 fn config() -> VaeConfig {
-    ShiftVae::config(SIZE, SIZE)
+    ShiftVae::image_config(SIZE, SIZE)
         .latent_dim(0)
         .hidden([32, 32])
         .fourier_features(1.0)
@@ -89,10 +89,10 @@ fn errors(vae: &ShiftVae, places: &[[f64; 2]]) -> ([f64; 2], f64) {
 fn places_all_over_a_lattice_are_found_where_a_shift_in_the_plane_has_to_jump() {
     let places = all_over(400);
     let samples = patches(&places);
-    let (on_cell, in_plane) = (config().shift_lattice(LATTICE), config().dx_prior(0.4));
-    let starts = PoseStarts::shifts(3, 1.0).epochs(15);
+    let (on_cell, in_plane) = (config().shift_lattice(LATTICE), config().shift_prior(0.4));
+    let starts = PoseHypotheses::shifts(3, 1.0).epochs(15);
     let [of_cell, of_plane] = [on_cell, in_plane].map(|config| {
-        let vae = trainer(config).pose_starts(starts.clone()).fit(&samples).unwrap();
+        let vae = trainer(config).pose_hypotheses(starts.clone()).fit(&samples).unwrap();
         errors(&vae, &places)
     });
     println!("on the cell: correlations {:.4?}, largest error {:.3} px", of_cell.0, of_cell.1);
@@ -114,8 +114,8 @@ fn the_lattice_is_in_the_file_and_phases_are_the_units_of_the_shift() {
         let vae = ShiftVae::init(config.clone(), 3, &Device::Cpu).unwrap();
         vae.save(&path).unwrap();
         let loaded = ShiftVae::load(&path, &Device::Cpu).unwrap();
-        assert_eq!(loaded.configuration(), &config);
-        assert_eq!(loaded.configuration().lattice_of_shift(), Some(LATTICE));
+        assert_eq!(loaded.config(), &config);
+        assert_eq!(loaded.config().get_shift_lattice(), Some(LATTICE));
         let posterior = vae.encode(&samples).unwrap();
         assert_eq!(loaded.encode(&samples).unwrap(), posterior);
 
@@ -144,7 +144,7 @@ fn the_lattice_is_in_the_file_and_phases_are_the_units_of_the_shift() {
         // Every latent is counted, and the dense encoder finds the same phases.
         assert_eq!(posterior.activity().len(), config.latents());
         assert!(posterior.activity()[first].variance <= 1.0);
-        let dense = vae.encode_dense(samples.slice(s![0, .., ..]), [1, 1]).unwrap();
+        let dense = vae.encode_sliding(samples.slice(s![0, .., ..]), [1, 1]).unwrap();
         let most = (0..config.latents())
             .map(|latent| (dense.mean()[[0, latent]] - posterior.mean()[[0, latent]]).abs());
         assert!(most.fold(0.0, f32::max) < 1e-5);
@@ -157,7 +157,8 @@ fn the_lattice_is_in_the_file_and_phases_are_the_units_of_the_shift() {
 #[test]
 fn a_walk_through_the_cell_does_not_jump_at_its_edge() {
     let samples = patches(&all_over(400));
-    let trainer = trainer(config().shift_lattice(LATTICE)).pose_starts(PoseStarts::shifts(3, 1.0).epochs(15));
+    let trainer =
+        trainer(config().shift_lattice(LATTICE)).pose_hypotheses(PoseHypotheses::shifts(3, 1.0).epochs(15));
     let vae = trainer.fit(&samples).unwrap();
     // Along the first vector, one turn in steps of a hundredth.
     let walk: Vec<[f64; 2]> = (0..=100).map(|i| [9.0 * f64::from(i) / 100.0, 1.0]).collect();

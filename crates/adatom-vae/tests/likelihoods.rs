@@ -44,7 +44,7 @@ fn peaks(n: usize, draws: &mut Draws) -> Array2<f64> {
 }
 
 fn signal_config() -> VaeConfig {
-    ShiftVae::signal_config(24).latent_dim(1).hidden([32, 32]).dx_prior(0.2)
+    ShiftVae::signal_config(24).latent_dim(1).hidden([32, 32]).shift_prior(0.2)
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn noise_of_every_pixel_finds_a_noisy_stripe() {
             *value = (height * (-distance / 8.0).exp() + planted(c) * draws.normal()) as f32;
         }
     }
-    let config = ShiftVae::config(10, 10).latent_dim(1).hidden([32, 32]).dx_prior(0.2);
+    let config = ShiftVae::image_config(10, 10).latent_dim(1).hidden([32, 32]).shift_prior(0.2);
     let config = config.likelihood(Likelihood::GaussianPerPixel).output(OutputLink::Identity);
     // Half of the pixels a step: those that are not scored have no gradient.
     let trainer =
@@ -164,7 +164,7 @@ fn trained_noise_is_saved_and_the_same_for_every_number_of_threads() {
         let path = folder.path().join("model.safetensors");
         vae.save(&path).unwrap();
         let loaded = ShiftVae::load(&path, &Device::Cpu).unwrap();
-        assert_eq!((loaded.noise_sigma().unwrap(), loaded.configuration()), (sigma, vae.configuration()));
+        assert_eq!((loaded.noise_sigma().unwrap(), loaded.config()), (sigma, vae.config()));
     }
 }
 

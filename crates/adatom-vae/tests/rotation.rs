@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 
 use adatom_vae::ndarray::{self, Array3};
 use adatom_vae::{
-    CircularMean, Device, Invariance, Likelihood, Pose, PoseStarts, RotationPosterior, ShiftVae, Trainer,
+    CircularMean, Device, Invariance, Likelihood, Pose, PoseHypotheses, RotationPosterior, ShiftVae, Trainer,
     VaeConfig, angle_difference, circular_correlation,
 };
 
@@ -35,7 +35,7 @@ fn round_the_circle(n: usize) -> Vec<f64> {
 }
 
 fn config() -> VaeConfig {
-    ShiftVae::config(SIZE, SIZE)
+    ShiftVae::image_config(SIZE, SIZE)
         .invariances([Invariance::Rotation])
         .latent_dim(0)
         .hidden([24, 24])
@@ -100,11 +100,11 @@ fn several_starts_find_which_end_is_which() {
     let samples = dumbbells(&truth);
     let config = config().rotation_circle().hidden([20, 20]);
     let trainer = Trainer::new(config).epochs(100).batch_size(25).learning_rate(3e-3);
-    let starts = PoseStarts::rotations(12).epochs(60);
+    let starts = PoseHypotheses::rotations(12).epochs(60);
     for seed in [1, 2] {
         let fit = |trainer: &Trainer| angles_of(&trainer.clone().seed(seed).fit(&samples).unwrap(), &samples);
         let one = errors(&truth, &fit(&trainer));
-        let several = errors(&truth, &fit(&trainer.clone().pose_starts(starts.clone())));
+        let several = errors(&truth, &fit(&trainer.clone().pose_hypotheses(starts.clone())));
         println!(
             "seed {seed}: correlation, rms, largest error with one start {one:.3?}, with 12 {several:.3?}"
         );
@@ -118,9 +118,9 @@ fn a_training_with_starts_goes_on_where_it_was_stopped() {
     let samples = motifs(&round_the_circle(40));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("training.safetensors");
-    let starts = PoseStarts::rotations(4).epochs(2);
+    let starts = PoseHypotheses::rotations(4).epochs(2);
     let trainer =
-        || Trainer::new(config().rotation_circle()).epochs(4).batch_size(20).pose_starts(starts.clone());
+        || Trainer::new(config().rotation_circle()).epochs(4).batch_size(20).pose_hypotheses(starts.clone());
     let weights = |vae: &ShiftVae| vae.weights()["encoder.mean.weight"].to_vec2::<f32>().unwrap();
     let whole = weights(&trainer().fit(&samples).unwrap());
     for epoch in [1, 2, 3] {
@@ -142,17 +142,17 @@ fn the_circle_and_a_prior_width_are_in_the_file() {
         let vae = ShiftVae::init(config.clone(), 3, &Device::Cpu).unwrap();
         vae.save(&path).unwrap();
         let loaded = ShiftVae::load(&path, &Device::Cpu).unwrap();
-        assert_eq!(loaded.configuration(), &config);
+        assert_eq!(loaded.config(), &config);
         assert_eq!(loaded.encode(&samples).unwrap(), vae.encode(&samples).unwrap());
-        let width = if config.rotation_posterior() == RotationPosterior::Circle { 4 } else { 1 };
+        let width = if config.get_rotation_posterior() == RotationPosterior::Circle { 4 } else { 1 };
         assert_eq!(loaded.weights()["encoder.mean.bias"].dims(), [width]);
         // The dense encoder gives the same angles.
-        let dense = vae.encode_dense(samples.slice(ndarray::s![0, .., ..]), [1, 1]).unwrap();
+        let dense = vae.encode_sliding(samples.slice(ndarray::s![0, .., ..]), [1, 1]).unwrap();
         let one = vae.encode(&samples).unwrap();
         assert!((dense.mean()[[0, 0]] - one.mean()[[0, 0]]).abs() < 1e-5);
     }
     // Models of before are written as before.
-    ShiftVae::init(ShiftVae::config(4, 4).hidden([4]), 3, &Device::Cpu).unwrap().save(&path).unwrap();
+    ShiftVae::init(ShiftVae::image_config(4, 4).hidden([4]), 3, &Device::Cpu).unwrap().save(&path).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let header = String::from_utf8_lossy(&bytes[8..8 + usize::from(bytes[0]) + 256 * usize::from(bytes[1])]);
     assert!(header.contains("sc_prior") && !header.contains("rotation"), "{header}");
@@ -181,26 +181,32 @@ fn what_cannot_be_is_named() {
     let text = |config: VaeConfig| config.check().unwrap_err().to_string();
     assert_eq!(text(config().rotation_prior(-1.0)), "rotation_prior must be finite and positive, found -1");
     assert_eq!(
-        text(ShiftVae::config(4, 4).rotation_circle()),
+        text(ShiftVae::image_config(4, 4).rotation_circle()),
         "invariances must be with rotation where rotation_circle is asked for, found [Shift]"
     );
-    let starts = |config: VaeConfig, starts: PoseStarts| {
-        Trainer::new(config).pose_starts(starts).check().unwrap_err().to_string()
+    let starts = |config: VaeConfig, starts: PoseHypotheses| {
+        Trainer::new(config).pose_hypotheses(starts).check().unwrap_err().to_string()
     };
-    let shift = || ShiftVae::config(4, 4);
+    let shift = || ShiftVae::image_config(4, 4);
     for (found, expected) in [
-        (starts(shift(), PoseStarts::rotations(4)), "without angles in a model without rotation, found 4"),
-        (starts(config(), PoseStarts::shifts(3, 1.0)), "without shifts in a model without shift, found 3"),
-        (starts(shift(), PoseStarts::shifts(4, 1.0)), "an odd number of shifts along each axis, found 4"),
-        (starts(shift(), PoseStarts::shifts(3, f64::NAN)), "a finite and positive spacing, found NaN"),
-        (starts(shift(), PoseStarts::shifts(99, 1.0)), "2 to 1024 hypotheses, found 9801"),
-        (starts(config(), PoseStarts::rotations(4).epochs(0)), "over at least 1 epoch, found 0"),
         (
-            starts(config(), PoseStarts::rotations(4).pixel_fraction(0.0)),
+            starts(shift(), PoseHypotheses::rotations(4)),
+            "without angles in a model without rotation, found 4",
+        ),
+        (
+            starts(config(), PoseHypotheses::shifts(3, 1.0)),
+            "without shifts in a model without shift, found 3",
+        ),
+        (starts(shift(), PoseHypotheses::shifts(4, 1.0)), "an odd number of shifts along each axis, found 4"),
+        (starts(shift(), PoseHypotheses::shifts(3, f64::NAN)), "a finite and positive spacing, found NaN"),
+        (starts(shift(), PoseHypotheses::shifts(99, 1.0)), "2 to 1024 hypotheses, found 9801"),
+        (starts(config(), PoseHypotheses::rotations(4).epochs(0)), "over at least 1 epoch, found 0"),
+        (
+            starts(config(), PoseHypotheses::rotations(4).pixel_fraction(0.0)),
             "a pixel_fraction above 0 and at most 1, found 0",
         ),
         (
-            starts(config(), PoseStarts::rotations(4).pull(-1.0)),
+            starts(config(), PoseHypotheses::rotations(4).pull(-1.0)),
             "a finite pull that is not negative, found -1",
         ),
     ] {

@@ -21,7 +21,10 @@ fn patches(n: usize) -> Array3<f32> {
 }
 
 fn trainer() -> Trainer {
-    Trainer::new(ShiftVae::config(7, 8).hidden([24, 16]).dx_prior(0.3)).epochs(4).batch_size(16).seed(11)
+    Trainer::new(ShiftVae::image_config(7, 8).hidden([24, 16]).shift_prior(0.3))
+        .epochs(4)
+        .batch_size(16)
+        .seed(11)
 }
 
 fn bytes(vae: &ShiftVae) -> Vec<u8> {
@@ -148,7 +151,7 @@ fn observers_stop_a_training_and_the_model_is_kept() {
 #[test]
 fn divergence_names_the_step_and_keeps_the_last_good_model() {
     let samples = patches(64);
-    let model = ShiftVae::config(7, 8)
+    let model = ShiftVae::image_config(7, 8)
         .hidden([16])
         .likelihood(Likelihood::Gaussian { sigma: 1e-3 })
         .output(OutputLink::Identity);
@@ -216,7 +219,7 @@ fn peaks(n: usize, reach: f64) -> (Array2<f32>, Vec<f64>) {
 fn the_shift_latent_finds_the_position_of_peaks() {
     // A short version of the 1-D benchmark (examples/shift_1d.rs has the long one).
     let (spectra, position) = peaks(1500, 8.0);
-    let config = ShiftVae::signal_config(60).dx_prior(0.3).hidden([64, 64]);
+    let config = ShiftVae::signal_config(60).shift_prior(0.3).hidden([64, 64]);
     let vae =
         Trainer::new(config).epochs(30).batch_size(50).learning_rate(3e-3).seed(2).fit(&spectra).unwrap();
     let shift = vae.encode(&spectra).unwrap().shift_pixels().unwrap();

@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected at least two sites of metal, of sulphur and of dopants".into());
     }
     for seed in 0..seeds {
-        let model = ShiftVae::config(WINDOW, WINDOW)
+        let model = ShiftVae::image_config(WINDOW, WINDOW)
             .invariances([])
             .latent_dim(2)
             .likelihood(Likelihood::GaussianLearned);

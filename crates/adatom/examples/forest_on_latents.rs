@@ -37,10 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .seed(SEED)
         .generate()?;
     let patches = patches(&lattice)?;
-    let model = ShiftVae::config(24, 24)
+    let model = ShiftVae::image_config(24, 24)
         .latent_dim(3)
         .hidden([64, 64])
-        .dx_prior(0.2)
+        .shift_prior(0.2)
         .likelihood(Likelihood::Gaussian { sigma: 0.08 });
     let trainer = Trainer::new(model).epochs(epochs).batch_size(32).learning_rate(4e-3).seed(SEED);
     let vae = trainer.fit(&patches)?;

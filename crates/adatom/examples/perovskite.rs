@@ -96,10 +96,10 @@ fn run(seed: u64, options: &Options) -> Result<[f64; 7], Box<dyn Error>> {
         write(&folder.join(format!("seed-{seed}")), &patches, &truth)?;
     }
     let begun = Instant::now();
-    let model = ShiftVae::config(WINDOW, WINDOW)
+    let model = ShiftVae::image_config(WINDOW, WINDOW)
         .latent_dim(3)
         .decoder_hidden([64, 64])
-        .dx_prior(0.2)
+        .shift_prior(0.2)
         .fourier_features(1.5)
         .likelihood(Likelihood::GaussianLearned);
     let trainer = Trainer::new(model)

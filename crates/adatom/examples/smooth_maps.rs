@@ -8,8 +8,8 @@
 //! which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels lie anywhere. Four ways to train:
 //! the shift in the plane with a narrow prior, as published, or on the cell of the lattice, which is taken from the image;
 //! without and with the condition that content be smooth over the length of the cell, decoded from neighbours
-//! (`Smoothness::from_neighbours`; `--weight` adds a penalty on rough content). On the cell 49 places are tried for each patch
-//! in the first epochs (`PoseStarts`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL divergence
+//! (`Smoothness::content_from_neighbours`; `--weight` adds a penalty on rough content). On the cell 49 places are tried for each patch
+//! in the first epochs (`PoseHypotheses`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL divergence
 //! counts, which lets the content begin to grow.
 //!
 //! Printed, means over both content latents or both axes: the correlation ratio η of content and the phase of the lattice (the square
@@ -26,7 +26,9 @@ use adatom::core::ndarray::{Array1, Array2, ArrayView1};
 use adatom::interpret::{CurveFigure, CurvePanel, FieldCorrelation, Figure, Latents};
 use adatom::patch::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
-use adatom::vae::{LearningRate, Likelihood, Places, PoseStarts, ShiftVae, Smoothness, Trainer, VaeConfig};
+use adatom::vae::{
+    LearningRate, Likelihood, PoseHypotheses, Positions, ShiftVae, Smoothness, Trainer, VaeConfig,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -159,7 +161,7 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
     let patches = patches(&lattice, seed)?;
     let vectors = lattice.image.lattice_vectors()?.ok_or("the lattice repeats along two directions")?;
     let length = vectors.map(|[rows, columns]| rows.hypot(columns)).into_iter().fold(0.0, f64::max);
-    let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?;
+    let smooth = Smoothness::new(Positions::of_patches(patches.patch_grid()), length)?;
     let mut trainer = Trainer::new(model(vectors, way))
         .epochs(options.epochs)
         .batch_size(options.batch)
@@ -168,14 +170,14 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
         .free_bits(1.0)
         .seed(seed);
     if way.on_cell {
-        let starts = PoseStarts::shifts(7, TAU / 7.0).epochs(options.start_epochs);
-        trainer = trainer.pose_starts(starts.pixel_fraction(0.12).pull(300.0));
+        let starts = PoseHypotheses::shifts(7, TAU / 7.0).epochs(options.start_epochs);
+        trainer = trainer.pose_hypotheses(starts.pixel_fraction(0.12).pull(300.0));
     }
     if way.smooth {
         // At most eight patches in a block.
         let blocks = options.batch.div_ceil(8);
         let smooth = smooth.clone().weight(options.weight).blocks_per_batch(blocks);
-        trainer = trainer.condition(smooth.from_neighbours(true));
+        trainer = trainer.regulariser(smooth.content_from_neighbours());
     }
     let vae = trainer.fit(&patches)?;
     let posterior = vae.encode(&patches)?;
@@ -214,13 +216,13 @@ fn correlation_ratio(values: ArrayView1<'_, f64>, phases: &[[f64; 2]]) -> f64 {
 }
 
 fn model(vectors: [[f64; 2]; 2], way: Way) -> VaeConfig {
-    let model = ShiftVae::config(WINDOW, WINDOW)
+    let model = ShiftVae::image_config(WINDOW, WINDOW)
         .latent_dim(2)
         .encoder_hidden([256, 256])
         .decoder_hidden([64, 64])
         .fourier_features(1.5)
         .likelihood(Likelihood::GaussianLearned);
-    if way.on_cell { model.shift_lattice(vectors) } else { model.dx_prior(0.1) }
+    if way.on_cell { model.shift_lattice(vectors) } else { model.shift_prior(0.1) }
 }
 
 fn patches(lattice: &GeneratedLattice, seed: u64) -> Result<Patches, Failure> {

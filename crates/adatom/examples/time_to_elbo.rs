@@ -94,7 +94,7 @@ impl Observer for Clock<'_> {
 }
 
 /// Trains all ways in turns; the first is the default, and no other gets more time than it.
-fn race(ways: &[Way], patches: &Patches, seed: u64) -> Result<Vec<Vec<(f64, f64)>>, adatom::vae::Error> {
+fn race(ways: &[Way], patches: &Patches, seed: u64) -> Result<Vec<Vec<(f64, f64)>>, adatom::vae::TrainError> {
     let (turns, limit) = (Turns::new(ways.len()), OnceLock::new());
     std::thread::scope(|scope| {
         let runs: Vec<_> = ways
@@ -150,7 +150,7 @@ fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
         }
         "frequency" => {
             for factor in [2.0, 4.0, 8.0] {
-                let config = config.clone().first_frequency(factor);
+                let config = config.clone().coordinate_frequency(factor);
                 ways.push(way(&format!("frequency × {factor}"), with(&config)));
             }
         }
@@ -164,7 +164,7 @@ fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
             for (frequency, batch, peak) in
                 [(4.0, 50, 2e-3), (8.0, 50, 2e-3), (8.0, 25, 2e-3), (8.0, 25, 1e-3)]
             {
-                let config = config.clone().first_frequency(frequency);
+                let config = config.clone().coordinate_frequency(frequency);
                 let trainer = with(&config).epochs(third).batch_size(batch).learning_rate(cosine(peak));
                 ways.push(way(
                     &format!("frequency × {frequency}, batch {batch}, cosine {peak:.0e}, a third"),
@@ -213,7 +213,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         patches.count(),
         patches.window()
     );
-    let config = VaeConfig::new(Samples::shape(&patches)).dx_prior(0.3).first_frequency(frequency);
+    let config = VaeConfig::new(Samples::shape(&patches)).shift_prior(0.3).coordinate_frequency(frequency);
     let mut ways = ways(&config, epochs, &set);
     // What a set does not choose itself.
     if set != "batch" && set != "combined" {

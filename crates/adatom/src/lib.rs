@@ -19,7 +19,7 @@
 //!
 //! let image = Lattice::new(64, 64).seed(7).generate()?.image; // or Image::open("sto.ser")?
 //! let patches = Patches::grid(&image, Window::new(12, 12), Stride::new(8, 8))?;
-//! let vae = Trainer::new(ShiftVae::config(12, 12).hidden([16, 16]).dx_prior(0.25)).epochs(2).seed(7).fit(&patches)?;
+//! let vae = Trainer::new(ShiftVae::image_config(12, 12).hidden([16, 16]).shift_prior(0.25)).epochs(2).seed(7).fit(&patches)?;
 //! let posterior = vae.encode(&patches)?;
 //! let map = LatentMap::new(patches.patch_grid(), posterior.content())?;
 //! let folder = tempfile::tempdir()?;
@@ -104,6 +104,10 @@ pub enum Error {
     #[cfg(feature = "vae")]
     #[error(transparent)]
     Vae(#[from] adatom_vae::Error),
+    /// Of the autoencoder's training.
+    #[cfg(feature = "vae")]
+    #[error(transparent)]
+    Train(#[from] adatom_vae::TrainError),
     /// Of figures and reports.
     #[cfg(feature = "interpret")]
     #[error(transparent)]

@@ -39,8 +39,8 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
         return Err(CliError::Argument(text));
     }
     let vae = ShiftVae::load(&command.model, &Device::Cpu)?;
-    let SampleShape::Image { height, width } = vae.configuration().sample_shape() else {
-        let shape = vae.configuration().sample_shape();
+    let SampleShape::Image { height, width } = vae.config().sample_shape() else {
+        let shape = vae.config().sample_shape();
         let what = if shape.dimensions() == 1 { "1-D signals" } else { "several channels" };
         let text = format!("{}: the model is one of {what}, not of single images", command.model.display());
         return Err(CliError::Argument(text));
@@ -93,10 +93,12 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     });
     npz.append("centres", Some(2), centres)?;
     let rows = (BLOCK / grid_columns).max(1);
+    let encoder = vae.sliding_encoder()?;
+    let scaled = scaled.insert_axis(ndarray::Axis(0));
     let mut kept = Features::default();
     for first in (0..grid_rows).step_by(rows) {
         let block = first..grid_rows.min(first + rows);
-        let posterior = vae.encode_dense_rows(scaled.view(), command.stride, block)?;
+        let posterior = encoder.encode_rows(scaled.view(), command.stride, block)?;
         append_latents(&mut npz, &posterior)?;
         if command.table.is_some() {
             kept.append(&posterior);
@@ -113,7 +115,7 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
                 "out": command.out,
                 "patches": patches.len(),
                 "grid": layout.counts,
-                "latents": vae.configuration().latent_names(),
+                "latents": vae.config().latent_names(),
                 "clipped": clipped,
             })
         ));

@@ -85,7 +85,7 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     }
     let title = names(&images);
     let mut page = report(&title, &images[0], &learnt, &patches)?
-        .settings(settings(command, &patches, learnt.vae.configuration()))
+        .settings(settings(command, &patches, learnt.vae.config()))
         .reproduce("The same command gives the same result again.", command_line())
         .reproduce("A trained model encodes other images:", encode_line(&command.out));
     for (index, image) in images.iter().enumerate() {

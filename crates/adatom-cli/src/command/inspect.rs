@@ -60,21 +60,21 @@ fn look(path: &Path) -> Result<Value, String> {
 }
 
 fn model(path: &Path, vae: &ShiftVae) -> Value {
-    let config = vae.configuration();
+    let config = vae.config();
     json!({
         "path": path.display().to_string(),
         "kind": "model",
         "format": "adatom autoencoder (safetensors)",
         "shape": config.sample_shape().extents(),
         "latents": config.latent_names(),
-        "invariances": config.invariance_list(),
-        "dx_prior": config.lattice_of_shift().is_none().then(|| config.shift_prior()),
-        "shift_lattice": config.lattice_of_shift(),
-        "sc_prior": config.scale_prior(),
-        "encoder": config.encoder_widths(),
-        "decoder": config.decoder_widths(),
-        "activation": config.hidden_activation(),
-        "likelihood": config.pixel_likelihood(),
+        "invariances": config.get_invariances(),
+        "dx_prior": config.get_shift_lattice().is_none().then(|| config.get_shift_prior()),
+        "shift_lattice": config.get_shift_lattice(),
+        "sc_prior": config.get_scale_prior(),
+        "encoder": config.get_encoder_hidden(),
+        "decoder": config.get_decoder_hidden(),
+        "activation": config.get_activation(),
+        "likelihood": config.get_likelihood(),
         "parameters": vae.parameter_count(),
         "scaling": vae.scaling(),
     })

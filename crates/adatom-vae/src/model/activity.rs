@@ -41,7 +41,7 @@ impl Posterior {
     /// ```
     pub fn activity(&self) -> Vec<LatentActivity> {
         let (n, kl) = (self.len().max(1) as f64, self.kl_per_latent());
-        let directions = self.configuration().directions();
+        let directions = self.config().directions();
         let (means, sds) = (self.mean(), self.sd());
         let columns = means.axis_iter(Axis(1)).zip(sds.axis_iter(Axis(1))).enumerate();
         let variances: Vec<f64> = columns

@@ -78,7 +78,7 @@ impl ShiftVae {
 impl Checkpoint {
     pub(crate) fn of(model: &ShiftVae) -> Self {
         Self {
-            config: model.configuration().clone(),
+            config: model.config().clone(),
             scaling: model.scaling().copied(),
             channel_scalings: model.channel_scalings().map(<[Scaling]>::to_vec),
             training: None,

@@ -17,22 +17,22 @@ use adatom_core::{SampleShape, Samples};
 ///
 /// ```
 /// use adatom_vae::{Condition, ConditionKind, Device, Pose, ShiftVae, ndarray::{arr2, Array3}};
-/// let config = ShiftVae::config(6, 5).hidden([8]).condition(ConditionKind::Classes { classes: 3 });
+/// let config = ShiftVae::image_config(6, 5).hidden([8]).condition(ConditionKind::Classes { classes: 3 });
 /// let vae = ShiftVae::init(config, 1, &Device::Cpu)?;
 /// let patches = Array3::<f32>::zeros((2, 6, 5));
-/// let posterior = vae.given(&Condition::classes(&[2, 0]))?.encode(&patches)?;
+/// let posterior = vae.conditioned_on(&Condition::classes(&[2, 0]))?.encode(&patches)?;
 /// assert_eq!(posterior.content().dim(), (2, 2));
-/// let picture = vae.given(&Condition::classes(&[1]))?.decode(arr2(&[[0.0, 0.0]]).view(), &Pose::new())?;
+/// let picture = vae.conditioned_on(&Condition::classes(&[1]))?.decode(arr2(&[[0.0, 0.0]]).view(), &Pose::new())?;
 /// assert_eq!(picture.shape(), [1, 6, 5]);
 ///
 /// let error = vae.encode(&patches).unwrap_err();
 /// assert_eq!(error.to_string(), "the condition must be one of 3 classes, found none");
-/// let error = vae.given(&Condition::classes(&[0, 3])).unwrap_err();
+/// let error = vae.conditioned_on(&Condition::classes(&[0, 3])).unwrap_err();
 /// assert_eq!(error.to_string(), "class 3 of sample 1 is not below 3, the number of classes");
 /// # Ok::<(), adatom_vae::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Given<'a> {
+pub struct ConditionalVae<'a> {
     model: &'a ShiftVae,
     /// `[n, width]`.
     side: Array2<f32>,
@@ -45,13 +45,13 @@ impl ShiftVae {
     /// # Errors
     /// [`Error::Condition`] for another kind than the model has, or a model without any; [`Error::Shape`] for another
     /// width, [`Error::Class`] for a class that the model does not have, [`Error::Value`] for NaN or infinity.
-    pub fn given(&self, condition: &Condition) -> Result<Given<'_>> {
+    pub fn conditioned_on(&self, condition: &Condition) -> Result<ConditionalVae<'_>> {
         let known = Known::new(&self.config, Some(condition), condition.len())?;
-        Ok(Given { model: self, side: condition.rows(&self.config)?, known })
+        Ok(ConditionalVae { model: self, side: condition.rows(&self.config)?, known })
     }
 }
 
-impl Given<'_> {
+impl ConditionalVae<'_> {
     /// As [`ShiftVae::encode`].
     ///
     /// # Errors

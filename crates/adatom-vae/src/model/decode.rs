@@ -24,7 +24,7 @@ impl ShiftVae {
     /// As [`decode_tensor`](Self::decode_tensor), told `side` `[n, width]`.
     pub(crate) fn decoded(&self, latents: &Tensor, side: Option<&Tensor>) -> Result<Tensor> {
         let raw = self.raw_from_latents(latents, side)?;
-        Ok(layout::arrays(&self.config.output_link().apply(&raw)?, self.config.sample_shape())?)
+        Ok(layout::arrays(&self.config.get_output().apply(&raw)?, self.config.sample_shape())?)
     }
 
     /// The samples as the model sees them: decoded from the posterior means, with the most probable class and the mean of
@@ -91,10 +91,10 @@ impl ShiftVae {
         side: Option<&Array2<f32>>,
     ) -> Result<ArrayD<f32>> {
         let n = content.nrows();
-        if content.ncols() != self.config.content_latents() {
+        if content.ncols() != self.config.get_latent_dim() {
             return Err(Error::Shape {
                 what: "the content",
-                expected: format!("[n, {}]", self.config.content_latents()),
+                expected: format!("[n, {}]", self.config.get_latent_dim()),
                 found: format!("{:?}", content.shape()),
             });
         }
@@ -133,7 +133,7 @@ impl ShiftVae {
                     });
                 }
             };
-            let decoded = layout::arrays(&self.config.output_link().apply(&raw)?, resolution)?;
+            let decoded = layout::arrays(&self.config.get_output().apply(&raw)?, resolution)?;
             values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         }
         Ok(shaped(values, n, resolution))
@@ -147,7 +147,7 @@ impl ShiftVae {
     ///
     /// ```
     /// use adatom_vae::{Device, ShiftVae};
-    /// let vae = ShiftVae::init(ShiftVae::config(9, 7).hidden([8]), 1, &Device::Cpu)?;
+    /// let vae = ShiftVae::init(ShiftVae::image_config(9, 7).hidden([8]), 1, &Device::Cpu)?;
     /// let tiles = vae.manifold(&[-1.0, 0.0, 1.0], &[1.5, -1.5])?;
     /// assert_eq!(tiles.dim(), (2, 3, 9, 7));
     /// # Ok::<(), adatom_vae::Error>(())
@@ -167,7 +167,7 @@ impl ShiftVae {
         rows: &[f64],
         side: Option<&Array2<f32>>,
     ) -> Result<Array4<f32>> {
-        let k = self.config.content_latents();
+        let k = self.config.get_latent_dim();
         let finite = columns.iter().chain(rows).all(|value| value.is_finite());
         if k == 0 || columns.is_empty() || rows.is_empty() || !finite || (k == 1 && rows.len() > 1) {
             return Err(Error::Setting {
@@ -192,7 +192,7 @@ impl ShiftVae {
 
     /// The content `[n, k]` with what the decoder is told appended, `[n, k + width]`.
     fn told(&self, content: Tensor, side: Option<&Tensor>) -> Result<Tensor> {
-        let width = self.config.decoder_inputs() - self.config.content_latents();
+        let width = self.config.decoder_inputs() - self.config.get_latent_dim();
         match side {
             _ if width == 0 => Ok(content),
             Some(side) => {

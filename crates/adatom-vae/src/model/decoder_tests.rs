@@ -62,7 +62,7 @@ fn configs() -> impl Strategy<Value = VaeConfig> {
                 .latent_dim(content)
                 .invariances(chosen)
                 .hidden(hidden)
-                .dx_prior(0.3)
+                .shift_prior(0.3)
                 .activation(activation)
                 .likelihood(likelihood)
                 .output(link)
@@ -121,7 +121,7 @@ impl Case {
 
     /// Smallest distance of a rectifier's argument from its kink; infinite for smooth functions.
     fn distance_from_kink(&self) -> f64 {
-        if !matches!(self.config.hidden_activation(), Activation::Relu | Activation::LeakyRelu) {
+        if !matches!(self.config.get_activation(), Activation::Relu | Activation::LeakyRelu) {
             return f64::INFINITY;
         }
         let decoder = self.decoder(DType::F64);

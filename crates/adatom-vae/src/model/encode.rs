@@ -66,7 +66,7 @@ impl ShiftVae {
 
     /// What the encoder gives for flat samples `x` `[n, points]`, told `side` `[n, width]`.
     pub(crate) fn encoded(&self, x: &Tensor, side: Option<&Tensor>) -> Result<Encoded> {
-        if self.config.condition_kind().is_none() {
+        if self.config.get_condition().is_none() {
             return Ok(self.encoder.forward(x, None)?);
         }
         let side = side.ok_or_else(|| no_condition(&self.config))?;

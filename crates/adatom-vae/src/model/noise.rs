@@ -14,7 +14,7 @@ impl ShiftVae {
     ///
     /// ```
     /// use adatom_vae::{Device, Likelihood, ShiftVae};
-    /// let vae = |likelihood| ShiftVae::init(ShiftVae::config(9, 7).likelihood(likelihood), 1, &Device::Cpu);
+    /// let vae = |likelihood| ShiftVae::init(ShiftVae::image_config(9, 7).likelihood(likelihood), 1, &Device::Cpu);
     /// let sigma = vae(Likelihood::GaussianPerPixel)?.noise_sigma()?.expect("a Gaussian");
     /// assert_eq!(sigma.shape(), [9, 7]);
     /// assert!((sigma[[3, 2]] - 0.5).abs() < 1e-6, "where training begins");
@@ -25,7 +25,7 @@ impl ShiftVae {
     /// # Errors
     /// [`Error::Tensor`](crate::Error::Tensor) when the weights cannot be read from their device.
     pub fn noise_sigma(&self) -> Result<Option<ArrayD<f32>>> {
-        let likelihood = self.configuration().pixel_likelihood();
+        let likelihood = self.config().get_likelihood();
         if let Likelihood::Gaussian { sigma } = likelihood {
             return Ok(Some(ArrayD::from_elem(IxDyn(&[1]), sigma as f32)));
         }
@@ -35,7 +35,7 @@ impl ShiftVae {
         let shape = match noise {
             TrainedNoise::Channel => [values.len()],
             TrainedNoise::Pixel => {
-                let shape = self.configuration().sample_shape();
+                let shape = self.config().sample_shape();
                 let by_point = Array2::from_shape_vec((shape.points(), shape.channels()), values)
                     .expect("as many numbers as are trained");
                 let by_channel: Vec<f32> = by_point.t().iter().copied().collect();
@@ -48,12 +48,12 @@ impl ShiftVae {
 
     /// ln σ of every value of a sample, `[points]`, where it is trained.
     pub(crate) fn log_sigma(&self) -> Result<Option<Tensor>> {
-        let Some(noise) = self.configuration().pixel_likelihood().trained_noise() else { return Ok(None) };
+        let Some(noise) = self.config().get_likelihood().trained_noise() else { return Ok(None) };
         let weight = &self.weights()[LOG_SIGMA];
         Ok(Some(match noise {
             TrainedNoise::Pixel => weight.flatten_all()?,
             TrainedNoise::Channel => {
-                let points = self.configuration().sample_shape().len() / weight.dim(0)?;
+                let points = self.config().sample_shape().len() / weight.dim(0)?;
                 weight.unsqueeze(0)?.broadcast_as((points, weight.dim(0)?))?.flatten_all()?
             }
         }))

@@ -29,7 +29,7 @@ pub struct Posterior {
 
 impl Posterior {
     pub(crate) fn new(config: VaeConfig, mean: Array2<f32>, sd: Array2<f32>) -> Self {
-        let prior = config.angle_prior();
+        let prior = config.get_rotation_prior();
         let rotation = LatentLayout::new(&config).rotation.map(|index| {
             let angle = |z: f32| wrap_angle(prior * f64::from(z)) as f32;
             [mean.column(index).mapv(angle), sd.column(index).mapv(|sd| prior as f32 * sd)]
@@ -37,7 +37,7 @@ impl Posterior {
         Self { config, mean, sd, rotation }
     }
 
-    pub(crate) fn configuration(&self) -> &VaeConfig {
+    pub(crate) fn config(&self) -> &VaeConfig {
         &self.config
     }
 
@@ -89,7 +89,7 @@ impl Posterior {
     ///
     /// ```
     /// use adatom_vae::{Device, Invariance, ShiftVae, ndarray::Array3};
-    /// let config = ShiftVae::config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
+    /// let config = ShiftVae::image_config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
     /// let vae = ShiftVae::init(config, 7, &Device::Cpu)?;
     /// let posterior = vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
     /// let (shift, position) = (posterior.shift_pixels().unwrap(), posterior.position_pixels().unwrap());
@@ -145,7 +145,7 @@ impl Posterior {
 
     /// Both phases of a shift on a lattice ([`VaeConfig::shift_lattice`]), `[n, 2]`, radians in (-π, π].
     pub fn lattice_phases(&self) -> Option<ArrayView2<'_, f32>> {
-        self.config.lattice_of_shift()?;
+        self.config.get_shift_lattice()?;
         let range = self.layout().shift?;
         Some(self.mean.slice(s![.., range]))
     }
@@ -166,13 +166,13 @@ impl Posterior {
 
     /// Scale of the coordinates, around 1, `[n]`.
     pub fn scale(&self) -> Option<Array1<f32>> {
-        let prior = self.config.scale_prior() as f32;
+        let prior = self.config.get_scale_prior() as f32;
         self.layout().scale.map(|index| self.mean.column(index).mapv(|z| 1.0 + prior * z))
     }
 
     /// Standard deviation of the scale, `[n]`.
     pub fn scale_sd(&self) -> Option<Array1<f32>> {
-        let prior = self.config.scale_prior() as f32;
+        let prior = self.config.get_scale_prior() as f32;
         self.layout().scale.map(|index| self.sd.column(index).mapv(|sd| prior * sd))
     }
 
@@ -229,7 +229,7 @@ mod tests {
         use Invariance::{Rotation, Scale, Shift};
         let shape = SampleShape::Image { height: 9, width: 13 };
         let config =
-            VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).dx_prior_per_axis([0.3, 0.2]);
+            VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).shift_prior_per_axis([0.3, 0.2]);
         let n = 5;
         let mean =
             Array2::from_shape_fn((n, config.latents()), |(i, j)| ((i * 7 + j * 3) as f32 * 0.9).sin());

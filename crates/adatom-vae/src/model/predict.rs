@@ -31,11 +31,11 @@ impl ShiftVae {
     /// ```
     /// use adatom_vae::{Device, ShiftVae, ndarray::Array3};
     /// let patches = Array3::<f32>::zeros((2, 6, 5));
-    /// let vae = ShiftVae::init(ShiftVae::config(6, 5).hidden([8]).classes(3), 1, &Device::Cpu)?;
+    /// let vae = ShiftVae::init(ShiftVae::image_config(6, 5).hidden([8]).classes(3), 1, &Device::Cpu)?;
     /// let probabilities = vae.class_probabilities(&patches)?;
     /// assert!(probabilities.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-6));
     ///
-    /// let plain = ShiftVae::init(ShiftVae::config(6, 5).hidden([8]), 1, &Device::Cpu)?;
+    /// let plain = ShiftVae::init(ShiftVae::image_config(6, 5).hidden([8]), 1, &Device::Cpu)?;
     /// let error = plain.class_probabilities(&patches).unwrap_err();
     /// assert_eq!(error.to_string(), "the model must be one with classes, found another one");
     /// # Ok::<(), adatom_vae::Error>(())
@@ -44,7 +44,7 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode`](Self::encode); [`Error::Setting`] for a model without classes.
     pub fn class_probabilities(&self, samples: &(impl Samples + ?Sized)) -> Result<Array2<f32>> {
-        match self.config.class_count() {
+        match self.config.get_classes() {
             Some(_) => self.heads(samples),
             None => Err(not_one_with("one with classes")),
         }
@@ -55,8 +55,8 @@ impl ShiftVae {
     /// # Errors
     /// Those of [`encode`](Self::encode); [`Error::Setting`] for a model without classes and target.
     pub fn predict(&self, samples: &(impl Samples + ?Sized)) -> Result<Prediction> {
-        let Some(target) = self.config.target_prior() else {
-            return match self.config.class_count() {
+        let Some(target) = self.config.get_target() else {
+            return match self.config.get_classes() {
                 Some(_) => Ok(Prediction::Classes(self.heads(samples)?)),
                 None => Err(not_one_with("one with classes or a target")),
             };
@@ -71,7 +71,7 @@ impl ShiftVae {
     fn heads(&self, samples: &(impl Samples + ?Sized)) -> Result<Array2<f32>> {
         self.check_samples(samples)?;
         let n = samples.count();
-        let width = self.config.class_count().unwrap_or(2);
+        let width = self.config.get_classes().unwrap_or(2);
         let mut batch = Array2::zeros((CHUNK.min(n), self.config.sample_shape().len()));
         let mut values = Vec::with_capacity(n * width);
         for first in (0..n).step_by(CHUNK) {
@@ -81,7 +81,7 @@ impl ShiftVae {
             check_values(&view.view(), &indices, ValueRange::Finite)?;
             let encoded = self.encoded(&self.tensor(&view.view())?, None)?;
             let head = encoded.head.ok_or_else(|| not_one_with("one with classes or a target"))?;
-            let head = match self.config.target_prior() {
+            let head = match self.config.get_target() {
                 Some(target) => {
                     let (mean, sd) = self.target_moments(&head, &target)?;
                     candle_core::Tensor::cat(&[mean, sd], 1)?
@@ -100,7 +100,7 @@ impl ShiftVae {
             return Ok(None);
         }
         let heads = self.heads(samples)?;
-        if self.config.target_prior().is_some() {
+        if self.config.get_target().is_some() {
             return Ok(Some(heads.slice(ndarray::s![.., ..1]).to_owned()));
         }
         let mut told = Array2::zeros(heads.raw_dim());

@@ -83,7 +83,7 @@ impl ShiftVae {
         side: Option<&Tensor>,
         subset: Option<Subset>,
     ) -> Result<Tensor> {
-        let (likelihood, link) = (self.config.pixel_likelihood(), self.config.output_link());
+        let (likelihood, link) = (self.config.get_likelihood(), self.config.get_output());
         if let (Decoder::Spatial(decoder), Some(grid)) = (&self.decoder, &self.grid)
             && x.dtype() == DType::F32
             && !x.track_op()
@@ -143,7 +143,7 @@ impl ShiftVae {
             z = (z.broadcast_mul(&moved.free)? + &moved.shift)?;
         }
         let kl = latent_kl(&self.config, &centre, &sd)?;
-        let (log_likelihood, labels) = match (self.config.target_prior(), head, target_noise) {
+        let (log_likelihood, labels) = match (self.config.get_target(), head, target_noise) {
             (None, None, _) => (self.score(x, &z, side.as_ref(), subset)?, None),
             (Some(target), Some(head), Some(noise)) => {
                 let (mean, sd) = self.target_moments(&head, &target)?;
@@ -182,7 +182,7 @@ impl ShiftVae {
         for chunk in indices.chunks(CHUNK) {
             let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
             samples.fill(chunk, &mut view);
-            check_values(&view.view(), chunk, self.config.pixel_likelihood().values())?;
+            check_values(&view.view(), chunk, self.config.get_likelihood().values())?;
             let width = self.config.noise_len();
             let draws = random::normals(&mut noise, chunk.len() * width);
             let draws = Tensor::from_vec(draws, (chunk.len(), width), self.device())?;

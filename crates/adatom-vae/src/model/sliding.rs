@@ -1,14 +1,15 @@
-//! Every window of an image, encoded without cutting it out.
+//! Sliding-window encoding: every window of an image, without cutting windows out.
 //!
 //! The encoder's first layer on the window at (r, c) is Σ_ij W[:, i, j] image[r + i, c + j]. For one row of windows, the
-//! strip image[r..r + h, :] is stored column after column; then the window at c is the run of h · w numbers that begins
+//! strip image[r..r + h, :] is stored column after column; then the window at c is the run of h · w numbers that starts
 //! at c · h, the windows of the row are a matrix whose rows overlap, and the layer is one matrix product. No window is
-//! ever copied. Of several channels, those of a pixel stand together in the strip.
+//! copied. With several channels, those of a pixel are adjacent in the strip.
 
 mod windows;
 
 use std::ops::Range;
 
+use adatom_core::SampleShape;
 use candle_core::DType;
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
@@ -16,17 +17,195 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use adatom_kernel::{self as kernel, Instructions, StridedRows, product};
 use crate::model::{Posterior, ShiftVae};
-use crate::spec::Directions;
-use crate::spec::{EncoderKind, no_condition};
-use adatom_core::SampleShape;
+use crate::net::SMALLEST_SD;
+use crate::spec::{Directions, EncoderKind, no_condition};
 
 /// Windows that go through the layers together; their activations stay in cache.
 const BLOCK: usize = 256;
 
-/// A standard deviation below this is one of 0, as in the encoder itself.
-const SMALLEST_SD: f32 = 1e-30;
+/// Encodes every window of images with a trained model, as [`ShiftVae::encode`] encodes patches.
+///
+/// It holds the weights in the order in which sliding windows need them: build it once, and encode any number of images or
+/// rows of one image with it. Later changes of the model's variables do not reach it.
+///
+/// ```
+/// use adatom_vae::{Device, ShiftVae, ndarray::Array3};
+/// let vae = ShiftVae::init(ShiftVae::image_config(8, 6).hidden([16]), 1, &Device::Cpu)?;
+/// let encoder = vae.sliding_encoder()?;
+/// let image = Array3::from_shape_fn((1, 20, 30), |(_, r, c)| ((r * c) % 7) as f32 / 7.0);
+/// assert_eq!(encoder.grid(image.dim(), [1, 2])?, [13, 13]);
+/// // Blocks of rows of windows, for bounded memory.
+/// let first = encoder.encode_rows(image.view(), [1, 2], 0..5)?;
+/// assert_eq!(first.len(), 5 * 13);
+/// assert_eq!(encoder.encode(image.view(), [1, 2])?.len(), 13 * 13);
+/// # Ok::<(), adatom_vae::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SlidingEncoder {
+    model: ShiftVae,
+    /// `None` for encoders other than fully connected ones, which encode windows that are cut out.
+    network: Option<SlidingNetwork>,
+}
+
+impl ShiftVae {
+    /// A [`SlidingEncoder`] with the weights of this model.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a model of signals, [`Error::Condition`] for a conditional model, [`Error::Tensor`] when the weights
+    /// cannot be read from their device.
+    pub fn sliding_encoder(&self) -> Result<SlidingEncoder> {
+        let config = self.config();
+        if config.sample_shape().dimensions() != 2 {
+            return Err(Error::Shape {
+                what: "a sample",
+                expected: "an image patch".into(),
+                found: config.sample_shape().to_string(),
+            });
+        }
+        if config.get_condition().is_some() {
+            return Err(no_condition(config));
+        }
+        let fully_connected = *config.get_encoder() == EncoderKind::FullyConnected;
+        let network = fully_connected.then(|| SlidingNetwork::new(self)).transpose()?;
+        Ok(SlidingEncoder { model: self.clone(), network })
+    }
+
+    /// Mean and standard deviation of every window of an image of one channel, the windows row by row: what
+    /// [`encode`](Self::encode) gives for a grid of patches of that stride, without cutting them out.
+    ///
+    /// The image must have been scaled as the samples of the training were. Only windows that lie wholly inside are
+    /// encoded: `((rows - h) / stride + 1) · ((columns - w) / stride + 1)` of them; to have one for every pixel, reflect
+    /// the image at its edges first. Memory grows with the image and the number of windows, not with windows × pixels. For
+    /// several channels, several images, or some rows at a time use [`sliding_encoder`](Self::sliding_encoder).
+    ///
+    /// ```
+    /// use adatom_vae::{Device, ShiftVae, ndarray::{Array2, Array3}};
+    /// let vae = ShiftVae::init(ShiftVae::image_config(8, 6).hidden([16]), 1, &Device::Cpu)?;
+    /// let image = Array2::from_shape_fn((20, 30), |(r, c)| ((r * c) % 7) as f32 / 7.0);
+    /// let windows = vae.encode_sliding(image.view(), [1, 1])?;
+    /// assert_eq!(windows.len(), 13 * 25);
+    ///
+    /// let patch = Array3::from_shape_fn((1, 8, 6), |(_, r, c)| image[[r + 2, c + 3]]);
+    /// let one = vae.encode(&patch)?;
+    /// assert!((windows.mean()[[2 * 25 + 3, 0]] - one.mean()[[0, 0]]).abs() < 1e-5);
+    /// # Ok::<(), adatom_vae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`sliding_encoder`](Self::sliding_encoder) and [`SlidingEncoder::encode`].
+    pub fn encode_sliding(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
+        self.sliding_encoder()?.encode(image.insert_axis(Axis(0)), stride)
+    }
+}
+
+impl SlidingEncoder {
+    /// Rows and columns of the grid of windows on an image of the shape `(channels, rows, columns)`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of channels than the model has or an image smaller than the window,
+    /// [`Error::Setting`] for a stride of 0.
+    pub fn grid(&self, image: (usize, usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
+        let (channels, rows, columns) = image;
+        let shape = self.model.config().sample_shape();
+        let [height, width] = self.window();
+        if stride.contains(&0) {
+            let found = format!("{} x {}", stride[0], stride[1]);
+            return Err(Error::Setting { setting: "the stride", expected: "at least 1", found });
+        }
+        if channels != shape.channels() {
+            let (expected, found) = (shape.channels().to_string(), channels.to_string());
+            return Err(Error::Shape { what: "the channels of the image", expected, found });
+        }
+        if rows < height || columns < width {
+            return Err(Error::Shape {
+                what: "the image",
+                expected: format!("at least {}", shape.without_channels()),
+                found: format!("{rows} x {columns}"),
+            });
+        }
+        Ok([(rows - height) / stride[0] + 1, (columns - width) / stride[1] + 1])
+    }
+
+    /// Mean and standard deviation of every window of an image `[channels, rows, columns]`, the windows row by row.
+    ///
+    /// # Errors
+    /// Those of [`grid`](Self::grid); [`Error::Value`] for NaN or infinity.
+    pub fn encode(&self, image: ArrayView3<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
+        let [rows, _] = self.grid(image.dim(), stride)?;
+        self.encode_rows(image, stride, 0..rows)
+    }
+
+    /// As [`encode`](Self::encode), for the rows `rows` of the grid of windows alone.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode), where only pixels of these windows are looked at; [`Error::Shape`] for rows outside the
+    /// grid.
+    pub fn encode_rows(
+        &self,
+        image: ArrayView3<'_, f32>,
+        stride: [usize; 2],
+        rows: Range<usize>,
+    ) -> Result<Posterior> {
+        let [grid_rows, columns] = self.grid(image.dim(), stride)?;
+        if rows.start > rows.end || rows.end > grid_rows {
+            return Err(Error::Shape {
+                what: "the range of rows",
+                expected: format!("inside 0..{grid_rows}"),
+                found: format!("{rows:?}"),
+            });
+        }
+        self.check_values(&image, rows.start * stride[0]..(rows.end * stride[0] + self.window()[0]))?;
+        let Some(network) = &self.network else {
+            return self.model.encode_windows(image, (stride, rows, columns));
+        };
+        let config = self.model.config();
+        let latents = config.latents();
+        let mut mean = Array2::<f32>::zeros((rows.len() * columns, latents));
+        let mut sd = Array2::<f32>::zeros((rows.len() * columns, latents));
+        if !rows.is_empty() {
+            let means = mean.as_slice_mut().expect("a new array is contiguous");
+            let sds = sd.as_slice_mut().expect("a new array is contiguous");
+            means
+                .par_chunks_mut(columns * latents)
+                .zip(sds.par_chunks_mut(columns * latents))
+                .enumerate()
+                .for_each_init(Buffers::default, |buffers, (index, (mean, sd))| {
+                    let first = (rows.start + index) * stride[0];
+                    network.row(&image, [first, stride[1]], buffers, (mean, sd));
+                });
+        }
+        Ok(Posterior::new(config.clone(), mean, sd))
+    }
+
+    /// Height and width of a window.
+    fn window(&self) -> [usize; 2] {
+        let extents = self.model.config().sample_shape().extents();
+        [extents[0], extents[1]]
+    }
+
+    /// # Errors
+    /// [`Error::Value`] for the first pixel of the rows `used` that is not finite.
+    fn check_values(&self, image: &ArrayView3<'_, f32>, used: Range<usize>) -> Result<()> {
+        let (_, height, width) = image.dim();
+        let wrong = |row: usize| {
+            let values = image.index_axis(Axis(1), row);
+            values.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(at, _)| at)
+        };
+        let used = used.start..used.end.min(height);
+        match used.into_par_iter().find_map_first(|row| wrong(row).map(|at| (row, at))) {
+            None => Ok(()),
+            Some((row, (channel, column))) => Err(Error::Value {
+                sample: 0,
+                position: (channel * height + row) * width + column,
+                value: image[[channel, row, column]],
+                expected: "finite",
+            }),
+        }
+    }
+}
 
 /// A linear layer, right factor of a row vector.
+#[derive(Debug, Clone)]
 struct Layer {
     /// `[inputs, outputs]`, row by row.
     weights: Vec<f32>,
@@ -53,7 +232,9 @@ impl Layer {
     }
 }
 
-struct DenseEncoder {
+/// The fully connected encoder with its weights in the order of sliding windows.
+#[derive(Debug, Clone)]
+struct SlidingNetwork {
     window: [usize; 2],
     channels: usize,
     /// Hidden layers; the first takes a window column by column.
@@ -65,150 +246,13 @@ struct DenseEncoder {
     instructions: Instructions,
 }
 
-impl ShiftVae {
-    /// Mean and standard deviation of every window of an image, the windows row by row: what
-    /// [`encode`](Self::encode) gives for a grid of patches of that stride, without cutting them out.
-    ///
-    /// The image must have been scaled as the samples of the training were. Only windows that lie wholly inside are
-    /// encoded: `((rows - h) / stride + 1) · ((columns - w) / stride + 1)` of them; to have one for every pixel, reflect
-    /// the image at its edges first. Memory grows with the image and the number of windows, never with windows × pixels;
-    /// for bounded memory take some rows at a time with [`encode_dense_rows`](Self::encode_dense_rows).
-    ///
-    /// ```
-    /// use adatom_vae::{Device, ShiftVae, ndarray::{Array2, Array3}};
-    /// let vae = ShiftVae::init(ShiftVae::config(8, 6).hidden([16]), 1, &Device::Cpu)?;
-    /// let image = Array2::from_shape_fn((20, 30), |(r, c)| ((r * c) % 7) as f32 / 7.0);
-    /// let dense = vae.encode_dense(image.view(), [1, 1])?;
-    /// assert_eq!(dense.len(), 13 * 25);
-    ///
-    /// let patch = Array3::from_shape_fn((1, 8, 6), |(_, r, c)| image[[r + 2, c + 3]]);
-    /// let one = vae.encode(&patch)?;
-    /// assert!((dense.mean()[[2 * 25 + 3, 0]] - one.mean()[[0, 0]]).abs() < 1e-5);
-    /// # Ok::<(), adatom_vae::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for an image smaller than the window or a model of signals, [`Error::Setting`] for a stride of
-    /// 0, [`Error::Value`] for NaN or infinity, [`Error::Condition`] for a conditional model.
-    pub fn encode_dense(&self, image: ArrayView2<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
-        self.encode_dense_channels(image.insert_axis(Axis(0)), stride)
-    }
-
-    /// As [`encode_dense`](Self::encode_dense), for an image `[channels, rows, columns]` of as many channels as the model.
-    ///
-    /// # Errors
-    /// Those of [`encode_dense`](Self::encode_dense); [`Error::Shape`] for another number of channels.
-    pub fn encode_dense_channels(&self, image: ArrayView3<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
-        let [rows, _] = self.dense_grid(image.dim(), stride)?;
-        self.encode_dense_channel_rows(image, stride, 0..rows)
-    }
-
-    /// As [`encode_dense`](Self::encode_dense), for the rows `rows` of the grid of windows alone.
-    ///
-    /// # Errors
-    /// Those of [`encode_dense`](Self::encode_dense); [`Error::Shape`] for rows beyond the grid.
-    pub fn encode_dense_rows(
-        &self,
-        image: ArrayView2<'_, f32>,
-        stride: [usize; 2],
-        rows: Range<usize>,
-    ) -> Result<Posterior> {
-        self.encode_dense_channel_rows(image.insert_axis(Axis(0)), stride, rows)
-    }
-
-    /// As [`encode_dense_rows`](Self::encode_dense_rows), for an image `[channels, rows, columns]`.
-    ///
-    /// # Errors
-    /// Those of [`encode_dense_rows`](Self::encode_dense_rows) and
-    /// [`encode_dense_channels`](Self::encode_dense_channels).
-    pub fn encode_dense_channel_rows(
-        &self,
-        image: ArrayView3<'_, f32>,
-        stride: [usize; 2],
-        rows: Range<usize>,
-    ) -> Result<Posterior> {
-        let [grid_rows, columns] = self.dense_grid(image.dim(), stride)?;
-        if self.configuration().condition_kind().is_some() {
-            return Err(no_condition(self.configuration()));
-        }
-        if rows.start > rows.end || rows.end > grid_rows {
-            return Err(Error::Shape {
-                what: "the range of rows",
-                expected: format!("inside 0..{grid_rows}"),
-                found: format!("{rows:?}"),
-            });
-        }
-        let window = self.configuration().sample_shape().extents()[0];
-        let (_, height, width) = image.dim();
-        let used = rows.start * stride[0]..(rows.end * stride[0] + window).min(height);
-        let finite = |row: usize| {
-            let values = image.index_axis(Axis(1), row);
-            values.indexed_iter().find(|(_, value)| !value.is_finite()).map(|(at, _)| at)
-        };
-        if let Some((row, (channel, column))) =
-            used.into_par_iter().find_map_first(|row| finite(row).map(|at| (row, at)))
-        {
-            let position = (channel * height + row) * width + column;
-            let value = image[[channel, row, column]];
-            return Err(Error::Value { sample: 0, position, value, expected: "finite" });
-        }
-        if *self.configuration().encoder_kind() != EncoderKind::Dense {
-            return self.encode_windows(image, (stride, rows, columns));
-        }
-        let encoder = self.dense_encoder()?;
-        let latents = self.configuration().latents();
-        let mut mean = Array2::<f32>::zeros((rows.len() * columns, latents));
-        let mut sd = Array2::<f32>::zeros((rows.len() * columns, latents));
-        if !rows.is_empty() {
-            let means = mean.as_slice_mut().expect("a new array is contiguous");
-            let sds = sd.as_slice_mut().expect("a new array is contiguous");
-            means
-                .par_chunks_mut(columns * latents)
-                .zip(sds.par_chunks_mut(columns * latents))
-                .enumerate()
-                .for_each_init(Buffers::default, |buffers, (index, (mean, sd))| {
-                    let first = (rows.start + index) * stride[0];
-                    encoder.row(&image, [first, stride[1]], buffers, (mean, sd));
-                });
-        }
-        Ok(Posterior::new(self.configuration().clone(), mean, sd))
-    }
-
-    /// Rows and columns of the grid of windows on an image of this extent.
-    fn dense_grid(&self, image: (usize, usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
-        let (channels, image) = (image.0, (image.1, image.2));
-        let shape = self.configuration().sample_shape();
-        let SampleShape::Image { height, width } = shape.without_channels() else {
-            return Err(Error::Shape {
-                what: "a sample",
-                expected: "an image patch".into(),
-                found: shape.to_string(),
-            });
-        };
-        if stride.contains(&0) {
-            let found = format!("{} x {}", stride[0], stride[1]);
-            return Err(Error::Setting { setting: "the stride", expected: "at least 1", found });
-        }
-        if channels != shape.channels() {
-            let (expected, found) = (shape.channels().to_string(), channels.to_string());
-            return Err(Error::Shape { what: "the channels of the image", expected, found });
-        }
-        if image.0 < height || image.1 < width {
-            return Err(Error::Shape {
-                what: "the image",
-                expected: format!("at least {}", shape.without_channels()),
-                found: format!("{} x {}", image.0, image.1),
-            });
-        }
-        Ok([(image.0 - height) / stride[0] + 1, (image.1 - width) / stride[1] + 1])
-    }
-
-    fn dense_encoder(&self) -> Result<DenseEncoder> {
-        let config = self.configuration();
+impl SlidingNetwork {
+    fn new(model: &ShiftVae) -> Result<Self> {
+        let config = model.config();
         let numbers = |name: String| -> Result<Vec<f32>> {
-            Ok(self.weights()[&name].to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+            Ok(model.weights()[&name].to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
         };
-        // Transposed, because here the inputs stand on the left; `input` says where input k of the product comes from.
+        // Transposed, because here the inputs are on the left; `input` gives the number of input k in the model.
         let layer = |name: String, inputs: usize, input: &dyn Fn(usize) -> usize| -> Result<Layer> {
             let (weights, bias) = (numbers(format!("{name}.weight"))?, numbers(format!("{name}.bias"))?);
             let outputs = bias.len();
@@ -225,25 +269,25 @@ impl ShiftVae {
         };
         let mut hidden = Vec::new();
         let mut inputs = height * width * channels;
-        for (index, &outputs) in config.encoder_widths().iter().enumerate() {
+        for (index, &outputs) in config.get_encoder_hidden().iter().enumerate() {
             let order: &dyn Fn(usize) -> usize = if index == 0 { &by_column } else { &|k| k };
             hidden.push(layer(format!("encoder.hidden.{index}"), inputs, order)?);
             inputs = outputs;
         }
-        Ok(DenseEncoder {
+        Ok(Self {
             window: [height, width],
             channels,
             hidden,
             mean: layer("encoder.mean".into(), inputs, &|k| k)?,
             sd: layer("encoder.sd".into(), inputs, &|k| k)?,
             directions: config.directions(),
-            activation: config.hidden_activation().into(),
+            activation: config.get_activation().into(),
             instructions: Instructions::best(),
         })
     }
 }
 
-/// What a thread needs for a row of windows.
+/// Buffers of a thread.
 #[derive(Default)]
 struct Buffers {
     strip: Vec<f32>,
@@ -251,7 +295,7 @@ struct Buffers {
     next: Vec<f32>,
 }
 
-impl DenseEncoder {
+impl SlidingNetwork {
     /// Mean and standard deviation `[columns, latents]` of the windows whose first row is `place[0]`, every `place[1]`-th.
     fn row(
         &self,
@@ -301,7 +345,7 @@ impl DenseEncoder {
             self.sd.apply(rows, sd);
             for value in sd {
                 // ln(1 + eˣ) with full relative precision on both sides.
-                *value = (value.max(0.0) + (-value.abs()).exp().ln_1p()).max(SMALLEST_SD);
+                *value = (value.max(0.0) + (-value.abs()).exp().ln_1p()).max(SMALLEST_SD as f32);
             }
         }
     }
@@ -327,9 +371,9 @@ mod tests {
         let windows = [(8, 8), (5, 9), (1, 4), (31, 47), (12, 3)];
         let strides = [[1, 1], [2, 3], [1, 2], [1, 1], [5, 1]];
         for ((activation, (height, width)), stride) in all.into_iter().zip(windows).zip(strides) {
-            let config = ShiftVae::config(height, width).hidden([17, 33]).activation(activation);
+            let config = ShiftVae::image_config(height, width).hidden([17, 33]).activation(activation);
             let vae = ShiftVae::init(config, 4, &Device::Cpu).unwrap();
-            let dense = vae.encode_dense(image.view(), stride).unwrap();
+            let dense = vae.encode_sliding(image.view(), stride).unwrap();
             let [rows, columns] = [(31 - height) / stride[0] + 1, (47 - width) / stride[1] + 1];
             assert_eq!(dense.len(), rows * columns);
             let patches = Array3::from_shape_fn((rows * columns, height, width), |(n, i, j)| {
@@ -339,16 +383,17 @@ mod tests {
             for (dense, each) in [(dense.mean(), each.mean()), (dense.sd(), each.sd())] {
                 assert!((&dense - &each).iter().all(|difference| difference.abs() < 1e-5), "{activation:?}");
             }
-            let last = vae.encode_dense_rows(image.view(), stride, rows - 1..rows).unwrap();
+            let channels = image.view().insert_axis(Axis(0));
+            let last = vae.sliding_encoder().unwrap().encode_rows(channels, stride, rows - 1..rows).unwrap();
             assert_eq!(last.mean(), dense.mean().slice(s![(rows - 1) * columns.., ..]));
         }
     }
 
     #[test]
     fn what_cannot_be_encoded_is_named() {
-        let vae = ShiftVae::init(ShiftVae::config(8, 8), 4, &Device::Cpu).unwrap();
+        let vae = ShiftVae::init(ShiftVae::image_config(8, 8), 4, &Device::Cpu).unwrap();
         let text =
-            |image: &Array2<f32>, stride| vae.encode_dense(image.view(), stride).unwrap_err().to_string();
+            |image: &Array2<f32>, stride| vae.encode_sliding(image.view(), stride).unwrap_err().to_string();
         let mut image = Array2::<f32>::zeros((7, 20));
         assert_eq!(text(&image, [1, 1]), "the image must have the shape at least 8 x 8, found 7 x 20");
         image = Array2::zeros((9, 20));

@@ -17,7 +17,7 @@ use crate::spec::{Activation, EncoderKind, VaeConfig};
 
 /// The planes before and after every layer of a convolutional encoder; none for another.
 pub(crate) fn planes(config: &VaeConfig) -> Option<Vec<Plane>> {
-    let EncoderKind::Convolutional { channels } = config.encoder_kind() else { return None };
+    let EncoderKind::Convolutional { channels } = config.get_encoder() else { return None };
     let mut planes = vec![Plane::of(config.sample_shape())];
     for &channels in channels {
         planes.push(planes[planes.len() - 1].after(channels));
@@ -43,7 +43,7 @@ impl Convolutions {
             let (vb, outputs) = (vb.pp("convolution").pp(index), pair[1].channels);
             layers.push((vb.get(&pair[0].kernel(outputs), "weight")?, vb.get(outputs, "bias")?));
         }
-        Ok(Some(Self { first: planes[0], layers, activation: config.hidden_activation() }))
+        Ok(Some(Self { first: planes[0], layers, activation: config.get_activation() }))
     }
 
     /// `[n, height · width · channels]` of the last layer, from rows `[n, height · width · channels]`.

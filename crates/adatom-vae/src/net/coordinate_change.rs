@@ -20,7 +20,7 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
         parts.push(constant(1.0)?);
     } else {
         let scale = match layout.scale {
-            Some(index) => Some(((column(index)? * config.scale_prior())? + 1.0)?),
+            Some(index) => Some(((column(index)? * config.get_scale_prior())? + 1.0)?),
             None => None,
         };
         let scaled = |x: Tensor| match &scale {
@@ -29,7 +29,7 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
         };
         let (cosine, sine) = match layout.rotation {
             Some(index) => {
-                let angle = match config.angle_prior() {
+                let angle = match config.get_rotation_prior() {
                     1.0 => column(index)?,
                     prior => (column(index)? * prior)?,
                 };
@@ -71,10 +71,10 @@ impl CoordinateChange {
     pub(crate) fn new(config: &VaeConfig) -> Self {
         Self {
             layout: LatentLayout::new(config),
-            rotation_prior: config.angle_prior(),
+            rotation_prior: config.get_rotation_prior(),
             shift_units: config.shift_units(),
             axes: config.sample_shape().dimensions(),
-            scale_prior: config.scale_prior(),
+            scale_prior: config.get_scale_prior(),
         }
     }
 

@@ -41,12 +41,12 @@ impl PlainDecoder {
     fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
         let mut width = config.decoder_inputs();
         let mut hidden = Vec::new();
-        for (layer, &next) in config.decoder_widths().iter().enumerate() {
+        for (layer, &next) in config.get_decoder_hidden().iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
             width = next;
         }
         let output = linear(width, config.sample_shape().len(), vb.pp("output"))?;
-        Ok(Self { hidden, output, activation: config.hidden_activation() })
+        Ok(Self { hidden, output, activation: config.get_activation() })
     }
 
     /// `[n, points]` from the content `[n, k]`.
@@ -74,7 +74,7 @@ pub(crate) struct SpatialDecoder {
 
 impl SpatialDecoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
-        let widths = config.decoder_widths();
+        let widths = config.get_decoder_hidden();
         let latents = config.decoder_inputs();
         let content = (latents > 0).then(|| linear_no_bias(latents, widths[0], vb.pp("content")));
         let mut width = widths[0];
@@ -88,8 +88,8 @@ impl SpatialDecoder {
             content: content.transpose()?,
             hidden,
             output: linear(width, config.sample_shape().channels(), vb.pp("output"))?,
-            first: config.first_layer(),
-            activation: config.hidden_activation(),
+            first: config.get_first_layer(),
+            activation: config.get_activation(),
             fused: (vb.device().is_cpu() && vb.dtype() == DType::F32).then(|| Fused::new(config)).flatten(),
         })
     }

@@ -38,7 +38,7 @@ impl Encoder {
     pub(crate) fn new(config: &VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
         let mut width = config.encoder_inputs();
         let convolutions = Convolutions::new(config, &vb)?;
-        let widths = if convolutions.is_some() { &[] } else { config.encoder_widths() };
+        let widths = if convolutions.is_some() { &[] } else { config.get_encoder_hidden() };
         let mut hidden = Vec::new();
         for (layer, &next) in widths.iter().enumerate() {
             hidden.push(linear(width, next, vb.pp("hidden").pp(layer))?);
@@ -53,7 +53,7 @@ impl Encoder {
                 .encoder_head()
                 .map(|(name, outputs)| linear(width, outputs, vb.pp(name)))
                 .transpose()?,
-            activation: config.hidden_activation(),
+            activation: config.get_activation(),
             directions: config.directions(),
         })
     }

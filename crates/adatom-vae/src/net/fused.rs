@@ -35,7 +35,7 @@ impl Fused {
 
 /// The sizes of a spatial decoder.
 pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
-    let mut hidden = config.decoder_widths().to_vec();
+    let mut hidden = config.get_decoder_hidden().to_vec();
     // The first layer joins coordinates and content and is as wide as the second.
     hidden.insert(0, hidden[0]);
     DecoderShape {
@@ -43,11 +43,11 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
         latents: config.decoder_inputs(),
         hidden,
         outputs: config.sample_shape().channels(),
-        first: match config.first_layer() {
-            FirstLayer::Tanh => kernel::Activation::Tanh,
-            FirstLayer::Fourier => kernel::Activation::Sine,
+        first: match config.get_first_layer() {
+            FirstLayer::Tanh { .. } => kernel::Activation::Tanh,
+            FirstLayer::Fourier { .. } => kernel::Activation::Sine,
         },
-        activation: config.hidden_activation().into(),
+        activation: config.get_activation().into(),
     }
 }
 

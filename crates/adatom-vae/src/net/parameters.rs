@@ -36,7 +36,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     let (values, channels) = (config.sample_shape().len(), config.sample_shape().channels());
     let convolutions = planes(config).unwrap_or_default();
     let mut width = config.encoder_inputs();
-    let widths = if convolutions.is_empty() { config.encoder_widths() } else { &[] };
+    let widths = if convolutions.is_empty() { config.get_encoder_hidden() } else { &[] };
     for (layer, &next) in widths.iter().enumerate() {
         linear(&format!("encoder.hidden.{layer}"), width, next, true);
         width = next;
@@ -47,7 +47,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         linear(&format!("encoder.{name}"), width, outputs, true);
     }
 
-    let hidden = config.decoder_widths();
+    let hidden = config.get_decoder_hidden();
     let mut width = config.decoder_inputs();
     if config.is_spatial() {
         linear("decoder.coordinates", config.sample_shape().dimensions(), hidden[0], true);
@@ -67,7 +67,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
         all.push(Parameter { name: format!("{name}.weight"), shape: kernel.to_vec(), fan_in });
         all.push(Parameter { name: format!("{name}.bias"), shape: vec![kernel[0]], fan_in });
     }
-    if let Some(noise) = config.pixel_likelihood().trained_noise() {
+    if let Some(noise) = config.get_likelihood().trained_noise() {
         let shape = match noise {
             TrainedNoise::Channel => vec![channels],
             TrainedNoise::Pixel => vec![values / channels, channels],
@@ -91,16 +91,17 @@ pub(crate) fn initial_weights(
         .map(|parameter| {
             let count = parameter.shape.iter().product();
             let usual = 1.0 / (parameter.fan_in as f32).sqrt();
-            let frequency = config.initial_frequency() as f32;
             let mut uniform =
                 |bound: f32| (0..count).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect();
-            let values: Vec<f32> = match (parameter.name.as_str(), config.first_layer()) {
-                ("decoder.coordinates.weight", FirstLayer::Tanh) => uniform(frequency * usual),
-                // The window spans 2 units: a wave of k periods across it has the wavenumber π k.
-                ("decoder.coordinates.weight", FirstLayer::Fourier) => {
-                    normals(&mut random, count).into_iter().map(|value| PI * frequency * value).collect()
+            let values: Vec<f32> = match (parameter.name.as_str(), config.get_first_layer()) {
+                ("decoder.coordinates.weight", FirstLayer::Tanh { frequency }) => {
+                    uniform(frequency as f32 * usual)
                 }
-                ("decoder.coordinates.bias", FirstLayer::Fourier) => uniform(PI),
+                // The window spans 2 units: a wave of k periods across it has the wavenumber π k.
+                ("decoder.coordinates.weight", FirstLayer::Fourier { periods }) => {
+                    normals(&mut random, count).into_iter().map(|value| PI * periods as f32 * value).collect()
+                }
+                ("decoder.coordinates.bias", FirstLayer::Fourier { .. }) => uniform(PI),
                 (LOG_SIGMA, _) => vec![INITIAL_SIGMA.ln(); count],
                 _ => uniform(usual),
             };

@@ -97,14 +97,14 @@ impl VaeConfig {
     /// need not spend themselves on it. Default: no condition.
     ///
     /// Such a model is trained with [`Trainer::given`](crate::Trainer::given) and used through
-    /// [`ShiftVae::given`](crate::ShiftVae::given).
+    /// [`ShiftVae::conditioned_on`](crate::ShiftVae::conditioned_on).
     ///
     /// ```
     /// use adatom_vae::{ConditionKind, ShiftVae};
-    /// let config = ShiftVae::config(8, 8).condition(ConditionKind::Classes { classes: 3 });
-    /// assert_eq!(config.condition_kind(), Some(ConditionKind::Classes { classes: 3 }));
+    /// let config = ShiftVae::image_config(8, 8).condition(ConditionKind::Classes { classes: 3 });
+    /// assert_eq!(config.get_condition(), Some(ConditionKind::Classes { classes: 3 }));
     ///
-    /// let error = ShiftVae::config(8, 8).condition(ConditionKind::Values { width: 0 }).check().unwrap_err();
+    /// let error = ShiftVae::image_config(8, 8).condition(ConditionKind::Values { width: 0 }).check().unwrap_err();
     /// assert_eq!(error.to_string(), "the width of the condition must be from 1 to 65536, found 0");
     /// ```
     pub fn condition(mut self, kind: ConditionKind) -> Self {
@@ -118,8 +118,8 @@ impl VaeConfig {
     ///
     /// ```
     /// use adatom_vae::ShiftVae;
-    /// let config = ShiftVae::config(8, 8).classes(4);
-    /// assert_eq!(config.class_count(), Some(4));
+    /// let config = ShiftVae::image_config(8, 8).classes(4);
+    /// assert_eq!(config.get_classes(), Some(4));
     /// assert_eq!(config.classes(1).check().unwrap_err().to_string(), "classes must be from 2 to 65536, found 1");
     /// ```
     pub fn classes(mut self, classes: usize) -> Self {
@@ -135,7 +135,7 @@ impl VaeConfig {
     }
 
     /// How many classes the discrete latent has; `None` without one.
-    pub fn class_count(&self) -> Option<usize> {
+    pub fn get_classes(&self) -> Option<usize> {
         match self.side {
             Some(Side::Classes(classes)) => Some(classes),
             _ => None,
@@ -143,7 +143,7 @@ impl VaeConfig {
     }
 
     /// The number beside the latents; `None` without one.
-    pub fn target_prior(&self) -> Option<Target> {
+    pub fn get_target(&self) -> Option<Target> {
         match self.side {
             Some(Side::Target(target)) => Some(target),
             _ => None,
@@ -162,11 +162,11 @@ impl VaeConfig {
 
     /// Standard normal numbers of one draw: the latents' and that of the number beside them.
     pub(crate) fn noise_len(&self) -> usize {
-        self.latents() + usize::from(self.target_prior().is_some())
+        self.latents() + usize::from(self.get_target().is_some())
     }
 
     /// What the model must be told of every sample; `None` for a model without condition.
-    pub fn condition_kind(&self) -> Option<ConditionKind> {
+    pub fn get_condition(&self) -> Option<ConditionKind> {
         match self.side {
             Some(Side::Condition(kind)) => Some(kind),
             _ => None,
@@ -180,7 +180,7 @@ impl VaeConfig {
 
     /// Numbers that enter the decoder beside the coordinates: the content and what it is told.
     pub(crate) fn decoder_inputs(&self) -> usize {
-        self.content_latents() + self.side.map_or(0, Side::width)
+        self.get_latent_dim() + self.side.map_or(0, Side::width)
     }
 
     pub(crate) fn check_side(&self) -> Result<()> {

@@ -5,6 +5,7 @@ mod kinds;
 
 use serde::{Deserialize, Serialize};
 
+use self::kinds::FirstLayerKind;
 pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
 use crate::spec::{Activation, Invariance, Likelihood, RotationPosterior, Side};
 use adatom_core::SampleShape;
@@ -13,20 +14,22 @@ use adatom_core::SampleShape;
 ///
 /// ```
 /// use adatom_vae::{Invariance, ShiftVae};
-/// let config = ShiftVae::config(32, 24).latent_dim(3).invariances([Invariance::Rotation, Invariance::Shift]);
+/// let config = ShiftVae::image_config(32, 24).latent_dim(3).invariances([Invariance::Rotation, Invariance::Shift]);
 /// assert_eq!(config.latents(), 1 + 2 + 3);
 /// assert_eq!(config.latent_names()[..3], ["rotation", "shift rows", "shift columns"]);
 ///
-/// let error = ShiftVae::config(32, 24).dx_prior(-0.1).check().unwrap_err();
-/// assert_eq!(error.to_string(), "dx_prior must be finite and positive, found -0.1");
+/// let error = ShiftVae::image_config(32, 24).shift_prior(-0.1).check().unwrap_err();
+/// assert_eq!(error.to_string(), "shift_prior must be finite and positive, found -0.1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VaeConfig {
     shape: SampleShape,
     latent_dim: usize,
     invariances: Vec<Invariance>,
-    dx_prior: Vec<f64>,
-    sc_prior: f64,
+    #[serde(rename = "dx_prior")]
+    shift_prior: Vec<f64>,
+    #[serde(rename = "sc_prior")]
+    scale_prior: f64,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     rotation_prior: f64,
     #[serde(default, skip_serializing_if = "is_normal")]
@@ -34,14 +37,15 @@ pub struct VaeConfig {
     /// Two lattice vectors (rows, columns), pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shift_lattice: Option<[[f64; 2]; 2]>,
-    #[serde(default, skip_serializing_if = "EncoderKind::is_dense")]
+    #[serde(default, skip_serializing_if = "EncoderKind::is_fully_connected")]
     encoder: EncoderKind,
     encoder_hidden: Vec<usize>,
     decoder_hidden: Vec<usize>,
     #[serde(default = "one")]
+    /// The number of the first layer: a factor, or periods across the window.
     first_frequency: f64,
     #[serde(default)]
-    first_layer: FirstLayer,
+    first_layer: FirstLayerKind,
     activation: Activation,
     likelihood: Likelihood,
     output: OutputLink,
@@ -57,8 +61,8 @@ impl VaeConfig {
             shape,
             latent_dim: 2,
             invariances: vec![Invariance::Shift],
-            dx_prior: vec![DX_PRIOR; shape.dimensions()],
-            sc_prior: 0.1,
+            shift_prior: vec![SHIFT_PRIOR; shape.dimensions()],
+            scale_prior: 0.1,
             rotation_prior: 1.0,
             rotation: RotationPosterior::default(),
             shift_lattice: None,
@@ -66,7 +70,7 @@ impl VaeConfig {
             encoder_hidden: vec![128, 128],
             decoder_hidden: vec![128, 128],
             first_frequency: 1.0,
-            first_layer: FirstLayer::default(),
+            first_layer: FirstLayerKind::default(),
             activation: Activation::default(),
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
@@ -97,20 +101,20 @@ impl VaeConfig {
 
     /// How far a pattern may move: the prior standard deviation of the shift in grid units, where the window spans
     /// [-1, 1], along every axis. Default 0.1; not for a shift on a lattice ([`shift_lattice`](Self::shift_lattice)).
-    pub fn dx_prior(mut self, dx_prior: f64) -> Self {
-        self.dx_prior = vec![dx_prior; self.shape.dimensions()];
+    pub fn shift_prior(mut self, sd: f64) -> Self {
+        self.shift_prior = vec![sd; self.shape.dimensions()];
         self
     }
 
     /// As [`dx_prior`](Self::dx_prior), for each axis by itself: rows and columns.
-    pub fn dx_prior_per_axis(mut self, dx_prior: impl Into<Vec<f64>>) -> Self {
-        self.dx_prior = dx_prior.into();
+    pub fn shift_prior_per_axis(mut self, sds: impl Into<Vec<f64>>) -> Self {
+        self.shift_prior = sds.into();
         self
     }
 
     /// The prior standard deviation of the magnification around 1. Default 0.1.
-    pub fn sc_prior(mut self, sc_prior: f64) -> Self {
-        self.sc_prior = sc_prior;
+    pub fn scale_prior(mut self, sd: f64) -> Self {
+        self.scale_prior = sd;
         self
     }
 
@@ -126,7 +130,7 @@ impl VaeConfig {
     ///
     /// ```
     /// use adatom_vae::{Invariance, ShiftVae};
-    /// let config = ShiftVae::config(16, 16).invariances([Invariance::Rotation]).rotation_circle();
+    /// let config = ShiftVae::image_config(16, 16).invariances([Invariance::Rotation]).rotation_circle();
     /// assert_eq!(config.latents(), 1 + 2);
     /// let error = config.rotation_prior(0.5).check().unwrap_err();
     /// assert_eq!(error.to_string(), "rotation_prior must be 1 on the circle, where the prior is uniform, found 0.5");
@@ -146,7 +150,7 @@ impl VaeConfig {
     ///
     /// ```
     /// use adatom_vae::ShiftVae;
-    /// let config = ShiftVae::config(24, 24).shift_lattice([[16.0, 0.0], [0.0, 16.0]]);
+    /// let config = ShiftVae::image_config(24, 24).shift_lattice([[16.0, 0.0], [0.0, 16.0]]);
     /// assert_eq!(config.latent_names()[..2], ["lattice phase 1", "lattice phase 2"]);
     /// ```
     pub fn shift_lattice(mut self, vectors: [[f64; 2]; 2]) -> Self {
@@ -161,7 +165,7 @@ impl VaeConfig {
         self
     }
 
-    /// What the encoder is made of. Default: [`EncoderKind::Dense`].
+    /// What the encoder is made of. Default: [`EncoderKind::FullyConnected`].
     ///
     /// A convolutional encoder has fewer weights, and a step of it takes longer: it is not part of the fused step.
     pub fn encoder(mut self, kind: EncoderKind) -> Self {
@@ -182,18 +186,21 @@ impl VaeConfig {
         self
     }
 
-    /// How much finer the structures are that the untrained spatial decoder can draw: multiplies its initial weights of
-    /// coordinates. Default 1, as in the published program; a few times as much learns lattices sooner.
-    pub fn first_frequency(mut self, factor: f64) -> Self {
+    /// A first layer of the spatial decoder with tanh ([`FirstLayer::Tanh`]) whose initial weights of the coordinates are
+    /// multiplied by `factor`: the untrained decoder draws structures that are so much finer. Default 1, as in the published
+    /// program; lattices are learned sooner with 2 to 8. Replaces [`fourier_features`](Self::fourier_features).
+    pub fn coordinate_frequency(mut self, factor: f64) -> Self {
+        self.first_layer = FirstLayerKind::Tanh;
         self.first_frequency = factor;
         self
     }
 
-    /// Random Fourier features of the coordinates in the spatial decoder's first layer (Rahimi and Recht, NIPS 2007;
-    /// Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation `periods` periods
-    /// across the window along each axis, and random phases. Default: no such features.
+    /// A first layer of the spatial decoder with random Fourier features of the coordinates ([`FirstLayer::Fourier`]; Rahimi
+    /// and Recht, NIPS 2007; Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation `periods`
+    /// periods across the window along each axis, and random phases. Default: no such features. Replaces
+    /// [`coordinate_frequency`](Self::coordinate_frequency).
     pub fn fourier_features(mut self, periods: f64) -> Self {
-        self.first_layer = FirstLayer::Fourier;
+        self.first_layer = FirstLayerKind::Fourier;
         self.first_frequency = periods;
         self
     }
@@ -228,12 +235,12 @@ impl VaeConfig {
     }
 
     /// How many content latents there are.
-    pub fn content_latents(&self) -> usize {
+    pub fn get_latent_dim(&self) -> usize {
         self.latent_dim
     }
 
     /// The invariances, in the order of their latents.
-    pub fn invariance_list(&self) -> &[Invariance] {
+    pub fn get_invariances(&self) -> &[Invariance] {
         &self.invariances
     }
 
@@ -253,67 +260,65 @@ impl VaeConfig {
     }
 
     /// Prior standard deviation of the shift along each axis, in grid units; means nothing on a lattice.
-    pub fn shift_prior(&self) -> &[f64] {
-        &self.dx_prior
+    pub fn get_shift_prior(&self) -> &[f64] {
+        &self.shift_prior
     }
 
     /// Prior standard deviation of the magnification.
-    pub fn scale_prior(&self) -> f64 {
-        self.sc_prior
+    pub fn get_scale_prior(&self) -> f64 {
+        self.scale_prior
     }
 
     /// Prior standard deviation of the angle, in radians; 1 on the circle, where it means nothing.
-    pub fn angle_prior(&self) -> f64 {
+    pub fn get_rotation_prior(&self) -> f64 {
         self.rotation_prior
     }
 
     /// On what the angle lives.
-    pub fn rotation_posterior(&self) -> RotationPosterior {
+    pub fn get_rotation_posterior(&self) -> RotationPosterior {
         self.rotation
     }
 
     /// The lattice of the shift (rows, columns), in pixels.
-    pub fn lattice_of_shift(&self) -> Option<[[f64; 2]; 2]> {
+    pub fn get_shift_lattice(&self) -> Option<[[f64; 2]; 2]> {
         self.shift_lattice
     }
 
     /// What the encoder is made of.
-    pub fn encoder_kind(&self) -> &EncoderKind {
+    pub fn get_encoder(&self) -> &EncoderKind {
         &self.encoder
     }
 
     /// Widths of the encoder's hidden layers, which a convolutional encoder does not have.
-    pub fn encoder_widths(&self) -> &[usize] {
+    pub fn get_encoder_hidden(&self) -> &[usize] {
         &self.encoder_hidden
     }
 
     /// Widths of the decoder's hidden layers.
-    pub fn decoder_widths(&self) -> &[usize] {
+    pub fn get_decoder_hidden(&self) -> &[usize] {
         &self.decoder_hidden
     }
 
-    /// How the spatial decoder takes in coordinates and content.
-    pub fn first_layer(&self) -> FirstLayer {
-        self.first_layer
-    }
-
-    /// Factor of the decoder's initial weights of coordinates; with Fourier features, periods across the window.
-    pub fn initial_frequency(&self) -> f64 {
-        self.first_frequency
+    /// The first layer of the spatial decoder.
+    pub fn get_first_layer(&self) -> FirstLayer {
+        match self.first_layer {
+            FirstLayerKind::Tanh => FirstLayer::Tanh { frequency: self.first_frequency },
+            FirstLayerKind::Fourier => FirstLayer::Fourier { periods: self.first_frequency },
+        }
     }
 
     /// The non-linear function of hidden layers.
-    pub fn hidden_activation(&self) -> Activation {
+    pub fn get_activation(&self) -> Activation {
         self.activation
     }
 
     /// The likelihood of pixels.
-    pub fn pixel_likelihood(&self) -> Likelihood {
+    pub fn get_likelihood(&self) -> Likelihood {
         self.likelihood
     }
 
     /// What becomes of the decoder's last layer.
-    pub fn output_link(&self) -> OutputLink {
+    pub fn get_output(&self) -> OutputLink {
         self.output
     }
 }
@@ -332,4 +337,4 @@ fn is_normal(rotation: &RotationPosterior) -> bool {
 }
 
 /// Of a shift, unless set.
-const DX_PRIOR: f64 = 0.1;
+const SHIFT_PRIOR: f64 = 0.1;

@@ -29,8 +29,8 @@ impl LatentLayout {
         let rotation = take(Invariance::Rotation, 1).map(|range| range.start);
         let shift = take(Invariance::Shift, axes);
         let scale = take(Invariance::Scale, 1).map(|range| range.start);
-        let content = next..next + config.content_latents();
-        Self { rotation, shift, scale, content, lattice: config.lattice_of_shift().is_some() }
+        let content = next..next + config.get_latent_dim();
+        Self { rotation, shift, scale, content, lattice: config.get_shift_lattice().is_some() }
     }
 
     /// Latents in all.
@@ -79,9 +79,9 @@ impl VaeConfig {
     pub(crate) fn shift_units(&self) -> Vec<f64> {
         let axes = self.sample_shape().dimensions();
         let pixels = pixels_per_unit(self.sample_shape());
-        let unit = |axis: usize, latent: usize| match &self.lattice_of_shift() {
+        let unit = |axis: usize, latent: usize| match &self.get_shift_lattice() {
             Some(vectors) => vectors[latent][axis] / pixels[axis] / TAU,
-            None if axis == latent => self.shift_prior()[axis],
+            None if axis == latent => self.get_shift_prior()[axis],
             None => 0.0,
         };
         (0..axes * axes).map(|at| unit(at / axes, at % axes)).collect()
@@ -90,8 +90,8 @@ impl VaeConfig {
     /// The latents that live on a circle.
     pub(crate) fn directions(&self) -> Directions {
         let layout = LatentLayout::new(self);
-        let angle = layout.rotation.filter(|_| self.rotation_posterior() == RotationPosterior::Circle);
-        let phases = layout.shift.filter(|_| self.lattice_of_shift().is_some());
+        let angle = layout.rotation.filter(|_| self.get_rotation_posterior() == RotationPosterior::Circle);
+        let phases = layout.shift.filter(|_| self.get_shift_lattice().is_some());
         let (first, last) = (angle.map(|angle| angle..angle + 1), phases);
         // The shift stands behind the angle.
         Directions::new(match (first, last) {

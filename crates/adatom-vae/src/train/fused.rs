@@ -103,16 +103,16 @@ impl FusedStep {
         weights: &BTreeMap<String, Var>,
         adam: &Adam,
     ) -> Result<Option<Self>> {
-        if !config.is_spatial() || *config.encoder_kind() != EncoderKind::Dense {
+        if !config.is_spatial() || *config.get_encoder() != EncoderKind::FullyConnected {
             return Ok(None);
         }
         // Gradients of trained noise are not weighted by the probabilities of classes there.
-        if config.class_count().is_some() && config.pixel_likelihood().trained_noise().is_some() {
+        if config.get_classes().is_some() && config.get_likelihood().trained_noise().is_some() {
             return Ok(None);
         }
         let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
         let mut widths = vec![config.encoder_inputs()];
-        widths.extend(config.encoder_widths());
+        widths.extend(config.get_encoder_hidden());
         widths.push(config.encoder_outputs());
         let labels = match config.side() {
             Some(Side::Classes(classes)) => Labels::Classes(Classes::new(classes)),
@@ -126,10 +126,10 @@ impl FusedStep {
         };
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
-            encoder: Perceptron::new(widths, config.hidden_activation().into()),
+            encoder: Perceptron::new(widths, config.get_activation().into()),
             decoder,
             grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
-            likelihood: pixel_likelihood(config.pixel_likelihood(), config.output_link()),
+            likelihood: pixel_likelihood(config.get_likelihood(), config.get_output()),
             noise: NoiseStep::new(config),
             posterior: Sampler {
                 change: CoordinateChange::new(config),
@@ -246,7 +246,7 @@ impl FusedStep {
             shared.pull_back(&mut self.slopes.mean, self.posterior.layout.len());
         }
         let penalty =
-            self.posterior.add_conditions(&self.values, &mut self.slopes, (objective, &draws.indices));
+            self.posterior.add_regularisers(&self.values, &mut self.slopes, (objective, &draws.indices));
         self.posterior.spread(&self.values, &mut self.slopes);
         if let (Some(best), Some(starts)) = (best, &draws.starts) {
             self.posterior.add_pull(&self.values, &mut self.slopes, (starts, &best));

@@ -26,21 +26,21 @@ use crate::error::{Error, Result};
 use crate::net::Subset;
 use crate::spec::{Directions, Invariance, LatentLayout, VaeConfig, wrap_angle};
 
-/// Hypotheses of the pose that the first epochs try; see [`Trainer::pose_starts`](crate::Trainer::pose_starts).
+/// Hypotheses of the pose that the first epochs try; see [`Trainer::pose_hypotheses`](crate::Trainer::pose_hypotheses).
 ///
 /// ```
-/// use adatom_vae::{Invariance, PoseStarts, ShiftVae, Trainer, ndarray::Array3};
+/// use adatom_vae::{Invariance, PoseHypotheses, ShiftVae, Trainer, ndarray::Array3};
 /// let bars = Array3::from_shape_fn((30, 8, 8), |(n, r, c)| if (r + n * c) % 8 < 2 { 1.0 } else { 0.0 });
-/// let config = ShiftVae::config(8, 8).invariances([Invariance::Rotation]).rotation_circle().hidden([8]);
-/// let vae = Trainer::new(config.clone()).epochs(3).pose_starts(PoseStarts::rotations(6).epochs(2)).fit(&bars)?;
+/// let config = ShiftVae::image_config(8, 8).invariances([Invariance::Rotation]).rotation_circle().hidden([8]);
+/// let vae = Trainer::new(config.clone()).epochs(3).pose_hypotheses(PoseHypotheses::rotations(6).epochs(2)).fit(&bars)?;
 /// assert_eq!(vae.history().epochs().len(), 3);
 ///
-/// let error = Trainer::new(config).pose_starts(PoseStarts::rotations(1)).fit(&bars).unwrap_err();
-/// assert_eq!(error.to_string(), "pose_starts must be 2 to 1024 hypotheses, found 1");
-/// # Ok::<(), adatom_vae::Error>(())
+/// let error = Trainer::new(config).pose_hypotheses(PoseHypotheses::rotations(1)).fit(&bars).unwrap_err();
+/// assert_eq!(error.to_string(), "pose_hypotheses must be 2 to 1024 hypotheses, found 1");
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PoseStarts {
+pub struct PoseHypotheses {
     rotations: usize,
     shifts: usize,
     spacing: f64,
@@ -49,7 +49,7 @@ pub struct PoseStarts {
     pull: f64,
 }
 
-impl PoseStarts {
+impl PoseHypotheses {
     /// So many angles evenly round the circle, beginning with the one that the encoder gives.
     pub fn rotations(count: usize) -> Self {
         Self { rotations: count, shifts: 1, spacing: 1.0, epochs: 10, pixel_fraction: 0.25, pull: 10.0 }
@@ -89,7 +89,8 @@ impl PoseStarts {
     /// # Errors
     /// [`Error::Setting`] for what cannot be, or for angles or shifts that the model does not have.
     pub(super) fn check(&self, config: &VaeConfig) -> Result<()> {
-        let bad = |expected, found: String| Err(Error::Setting { setting: "pose_starts", expected, found });
+        let bad =
+            |expected, found: String| Err(Error::Setting { setting: "pose_hypotheses", expected, found });
         let lattice = self.shifts.checked_pow(config.sample_shape().dimensions() as u32);
         let count = lattice.and_then(|points| points.checked_mul(self.rotations)).unwrap_or(usize::MAX);
         if !(2..=1024).contains(&count) {
@@ -170,9 +171,9 @@ pub(super) struct Hypotheses {
 }
 
 impl Hypotheses {
-    pub(super) fn new(starts: &PoseStarts, config: &VaeConfig) -> Self {
+    pub(super) fn new(starts: &PoseHypotheses, config: &VaeConfig) -> Self {
         let (axes, half) = (config.sample_shape().dimensions(), (starts.shifts / 2) as f64);
-        let spacing = match config.lattice_of_shift() {
+        let spacing = match config.get_shift_lattice() {
             Some(_) => TAU / starts.shifts as f64,
             None => starts.spacing,
         };
@@ -189,7 +190,7 @@ impl Hypotheses {
         moves.swap(0, still.expect("an odd number of points has one in the middle"));
         Self {
             layout: LatentLayout::new(config),
-            rotation_prior: config.angle_prior(),
+            rotation_prior: config.get_rotation_prior(),
             shift_units: config.shift_units(),
             directions: config.directions(),
             pull: starts.pull,

@@ -47,15 +47,15 @@ impl Trainer {
     /// let phase: Vec<usize> = (0..30).map(|n| n % 6).collect();
     /// let config = ShiftVae::signal_config(12).hidden([8]).condition(ConditionKind::Classes { classes: 6 });
     /// let trainer = Trainer::new(config).epochs(2);
-    /// let vae = trainer.clone().given(Condition::classes(&phase)).fit(&signals)?;
-    /// assert!(vae.given(&Condition::classes(&phase))?.elbo(&signals, 1)?.total().is_finite());
+    /// let vae = trainer.clone().condition(Condition::classes(&phase)).fit(&signals)?;
+    /// assert!(vae.conditioned_on(&Condition::classes(&phase))?.elbo(&signals, 1)?.total().is_finite());
     ///
     /// let error = trainer.fit(&signals).unwrap_err();
     /// assert_eq!(error.to_string(), "the condition must be one of 6 classes, found none");
-    /// # Ok::<(), adatom_vae::Error>(())
+    /// # Ok::<(), adatom_vae::TrainError>(())
     /// ```
-    pub fn given(mut self, condition: Condition) -> Self {
-        self.given = Some(condition);
+    pub fn condition(mut self, condition: Condition) -> Self {
+        self.condition = Some(condition);
         self
     }
 
@@ -70,7 +70,7 @@ impl Trainer {
     /// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8]).classes(6)).epochs(2).labels(&labels);
     /// let vae = trainer.fit(&signals)?;
     /// assert_eq!(vae.class_probabilities(&signals)?.dim(), (30, 6));
-    /// # Ok::<(), adatom_vae::Error>(())
+    /// # Ok::<(), adatom_vae::TrainError>(())
     /// ```
     pub fn labels(mut self, labels: &[Option<usize>]) -> Self {
         self.labels = Some(labels.to_vec());
@@ -101,8 +101,8 @@ impl Trainer {
 
     /// What is known of the samples, checked.
     pub(super) fn known(&self, samples: usize) -> Result<Known> {
-        match (&self.given, &self.labels, &self.targets) {
-            (_, None, None) => Known::new(&self.model, self.given.as_ref(), samples),
+        match (&self.condition, &self.labels, &self.targets) {
+            (_, None, None) => Known::new(&self.model, self.condition.as_ref(), samples),
             (None, Some(labels), None) => Known::labels(&self.model, labels, samples),
             (None, None, Some(targets)) => Known::targets(&self.model, targets, samples),
             _ => Err(Error::Setting {

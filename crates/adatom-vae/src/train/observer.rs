@@ -68,7 +68,7 @@ impl EpochEvent<'_> {
 /// let mut losses = Losses::default();
 /// let vae = trainer.fit_observed(&signals, &mut losses)?;
 /// assert_eq!((losses.0.len(), vae.history().epochs().len()), (2, 2));
-/// # Ok::<(), adatom_vae::Error>(())
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 pub trait Observer {
     /// After every step.
@@ -104,7 +104,7 @@ impl EarlyStopping {
     }
 
     /// The first `epochs` do not count: those whose loss is another one, as that of the best of several poses
-    /// ([`PoseStarts`](crate::PoseStarts)).
+    /// ([`PoseHypotheses`](crate::PoseHypotheses)).
     #[must_use]
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;

@@ -13,7 +13,7 @@ mod smoothness;
 
 pub(crate) use blocks::order;
 pub use field::MeasuredField;
-pub use positions::Places;
+pub use positions::Positions;
 pub use sharing::Sharing;
 pub(crate) use sharing::content_average;
 pub use smoothness::{Roughness, Smoothness};
@@ -44,13 +44,13 @@ pub struct LatentBatch<'a> {
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, ArrayViewMut2};
-/// use adatom_vae::{LatentBatch, LatentCondition, ShiftVae, Trainer};
+/// use adatom_vae::{LatentBatch, LatentRegulariser, ShiftVae, Trainer};
 ///
 /// #[derive(Debug)]
 /// struct Odd {
 ///     half: usize,
 /// }
-/// impl LatentCondition for Odd {
+/// impl LatentRegulariser for Odd {
 ///     fn describe(&self) -> String {
 ///         format!("odd under the mirror, {} pairs", self.half)
 ///     }
@@ -70,12 +70,12 @@ pub struct LatentBatch<'a> {
 /// }
 ///
 /// let signals = Array2::from_shape_fn((40, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
-/// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2).condition(Odd { half: 20 });
+/// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2).regulariser(Odd { half: 20 });
 /// let vae = trainer.fit(&signals)?;
 /// assert!(vae.history().last().expect("2 epochs").penalty.is_some());
-/// # Ok::<(), adatom_vae::Error>(())
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
-pub trait LatentCondition: Send + Sync + Debug {
+pub trait LatentRegulariser: Send + Sync + Debug {
     /// What is wanted, with all settings: a training is only resumed under the same conditions.
     fn describe(&self) -> String;
 
@@ -84,7 +84,7 @@ pub trait LatentCondition: Send + Sync + Debug {
     fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64;
 
     /// Where the samples lie, if batches must hold neighbours. The first condition of a training that says so decides.
-    fn places(&self) -> Option<&Places> {
+    fn positions(&self) -> Option<&Positions> {
         None
     }
 
@@ -98,7 +98,7 @@ pub trait LatentCondition: Send + Sync + Debug {
         0.0
     }
 
-    /// Which content latents the decoder is given as means over samples of the batch, in place of the sample's own. Of several
+    /// Which content latents the decoder is given as means over samples of the batch, in position of the sample's own. Of several
     /// conditions that say so of the same latent, the first decides.
     fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
         let _ = indices;

@@ -21,7 +21,7 @@ use crate::model::{Elbo, EpochRecord, History, LatentTensors, ShiftVae, StepWish
 use crate::net::Subset;
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::spec::{Known, LOG_SIGMA, LatentLayout};
-use crate::train::{Control, LatentCondition, Observer, StepEvent, TrainError};
+use crate::train::{Control, LatentRegulariser, Observer, StepEvent, TrainError};
 use adatom_core::Samples;
 
 /// A training under way.
@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
     /// Has its own copy of weights and moments, which are handed over at the end of an epoch.
     fused: Option<FusedStep>,
     pub(super) history: History,
-    conditions: Vec<Arc<dyn LatentCondition>>,
+    regularisers: Vec<Arc<dyn LatentRegulariser>>,
     /// What is known of all samples.
     known: Known,
     training: Vec<u32>,
@@ -61,10 +61,10 @@ impl<'a> Run<'a> {
         };
         initial.check_samples(samples)?;
         let known = trainer.known(samples.count())?;
-        for places in trainer.conditions.iter().filter_map(|condition| condition.places()) {
-            if places.len() != samples.count() {
-                let (expected, found) = (samples.count().to_string(), places.len().to_string());
-                return Err(Error::Shape { what: "the places of the samples", expected, found });
+        for positions in trainer.regularisers.iter().filter_map(|regulariser| regulariser.positions()) {
+            if positions.len() != samples.count() {
+                let (expected, found) = (samples.count().to_string(), positions.len().to_string());
+                return Err(Error::Shape { what: "the positions of the samples", expected, found });
             }
         }
         let n = u32::try_from(samples.count()).map_err(|_| Error::Setting {
@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
             adam,
             fused,
             history,
-            conditions: trainer.conditions.clone(),
+            regularisers: trainer.regularisers.clone(),
             known,
             training,
             held_out,
@@ -143,14 +143,14 @@ impl<'a> Run<'a> {
     ) -> Result<(Option<EpochRecord>, Control), TrainError> {
         let started = Instant::now();
         let beta = self.settings.kl_weight.at(epoch);
-        let config = self.model.configuration();
+        let config = self.model.config();
         let objective = Objective {
             kl: self.settings.kl_control.penalty(config, epoch, beta),
-            conditions: self.conditions.clone(),
+            regularisers: self.regularisers.clone(),
             content: LatentLayout::new(config).content,
             labels: self.settings.label_weights.at(beta),
         };
-        if self.settings.pose_starts.as_ref().is_some_and(|starts| starts.ended_before(epoch)) {
+        if self.settings.pose_hypotheses.as_ref().is_some_and(|starts| starts.ended_before(epoch)) {
             self.adam.forget()?;
             self.fused.iter_mut().for_each(FusedStep::forget);
         }
@@ -159,9 +159,8 @@ impl<'a> Run<'a> {
         self.arrange(epoch);
         let mut noise = stream(self.settings.seed, Purpose::Noise(epoch));
         let mut points = stream(self.settings.seed, Purpose::Points(epoch));
-        let starts = self.settings.pose_starts.as_ref().filter(|starts| starts.in_epoch(epoch));
-        let starts =
-            starts.map(|starts| (starts, Arc::new(Hypotheses::new(starts, self.model.configuration()))));
+        let starts = self.settings.pose_hypotheses.as_ref().filter(|starts| starts.in_epoch(epoch));
+        let starts = starts.map(|starts| (starts, Arc::new(Hypotheses::new(starts, self.model.config()))));
         let mut tried = stream(self.settings.seed, Purpose::Starts(epoch));
         let all_steps = self.training.len().div_ceil(self.settings.batch_size);
         let steps = self.settings.steps_per_epoch.map_or(all_steps, |most| most.min(all_steps));
@@ -173,14 +172,14 @@ impl<'a> Run<'a> {
         for (step, chunk) in training.chunks(self.settings.batch_size).take(steps).enumerate() {
             indices.clear();
             indices.extend(chunk.iter().map(|&index| index as usize));
-            let draws = normals(&mut noise, indices.len() * self.model.configuration().noise_len());
+            let draws = normals(&mut noise, indices.len() * self.model.config().noise_len());
             let subset = self.subset(&mut points, indices.len(), self.settings.pixel_fraction);
             let starts = starts.as_ref().map(|(starts, hypotheses)| StartDraws {
                 hypotheses: Arc::clone(hypotheses),
                 subset: self.subset(&mut tried, indices.len(), starts.pixel_fraction),
             });
             let done = ((epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64) / self.epochs as f64;
-            let again = self.settings.pose_starts.as_ref().map_or(1.0, |starts| {
+            let again = self.settings.pose_hypotheses.as_ref().map_or(1.0, |starts| {
                 starts.warm_up(epoch as f64 - 1.0 + (step as f64 + 0.5) / steps as f64)
             });
             let rate = again * self.settings.learning_rate.at(done);
@@ -231,7 +230,7 @@ impl<'a> Run<'a> {
         };
         let elbo = Elbo { log_likelihood: log_likelihood / seen as f64, kl: kl / seen as f64 };
         let seconds = started.elapsed().as_secs_f64();
-        let penalty = (!self.conditions.is_empty()).then_some(penalty / seen as f64);
+        let penalty = (!self.regularisers.is_empty()).then_some(penalty / seen as f64);
         let supervised = supervised.map(|sum| sum / seen as f64);
         let record = EpochRecord { epoch, elbo, held_out, beta, penalty, supervised, seconds };
         Ok(((seen > 0).then_some(record), control))
@@ -240,19 +239,20 @@ impl<'a> Run<'a> {
     /// The order of the samples in an epoch: random, or blocks of neighbours where a condition needs them.
     fn arrange(&mut self, epoch: usize) {
         let random = &mut stream(self.settings.seed, Purpose::Order(epoch));
-        let wants = self.conditions.iter().find_map(|condition| Some((condition.places()?, condition)));
+        let wants =
+            self.regularisers.iter().find_map(|regulariser| Some((regulariser.positions()?, regulariser)));
         match wants {
             None => self.training.shuffle(random),
-            Some((places, condition)) => {
-                let size = self.settings.batch_size.div_ceil(condition.blocks().max(1));
-                self.training = order(&self.training, places, (size, condition.block_width()), random);
+            Some((positions, regulariser)) => {
+                let size = self.settings.batch_size.div_ceil(regulariser.blocks().max(1));
+                self.training = order(&self.training, positions, (size, regulariser.block_width()), random);
             }
         }
     }
 
     /// The random `fraction` of the pixels that a step scores; `None` for all.
     fn subset(&self, generator: &mut ChaCha8Rng, n: usize, fraction: f64) -> Option<Subset> {
-        let all = self.model.configuration().sample_shape().points();
+        let all = self.model.config().sample_shape().points();
         let scored = ((fraction * all as f64).ceil() as usize).clamp(1, all);
         (scored < all)
             .then(|| Subset { points: subsets(generator, n, scored, all), scale: all as f32 / scored as f32 })
@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
         (objective, learning_rate): (&Objective, f64),
     ) -> Result<Outcome> {
         let indices = draws.indices.as_slice();
-        let range = self.model.configuration().pixel_likelihood().values();
+        let range = self.model.config().get_likelihood().values();
         let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
         let Some(fused) = &mut self.fused else {
             samples.fill(indices, &mut view);
@@ -293,9 +293,9 @@ impl<'a> Run<'a> {
         draws: Draws,
         (objective, learning_rate): (&Objective, f64),
     ) -> Result<Outcome> {
-        let (n, latents) = (draws.indices.len(), self.model.configuration().latents());
+        let (n, latents) = (draws.indices.len(), self.model.config().latents());
         let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
-        let width = self.model.configuration().noise_len();
+        let width = self.model.config().noise_len();
         let noise = Tensor::from_vec(draws.noise, (n, width), self.model.device())?;
         let shared = objective.shared(&draws.indices)?;
         let mut tried = None;
@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
         };
         let (means, sds) = (rows(&terms.mean)?, rows(&terms.sd)?);
         let mut penalty = None;
-        if let Some((sum, slopes)) = objective.of_conditions(&draws.indices, [means.view(), sds.view()]) {
+        if let Some((sum, slopes)) = objective.of_regularisers(&draws.indices, [means.view(), sds.view()]) {
             loss = (loss + with_slopes(&terms.mean, slopes.iter().copied().collect(), &[n, latents])?)?;
             penalty = Some(sum / n as f64);
         }

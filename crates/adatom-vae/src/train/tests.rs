@@ -67,7 +67,7 @@ fn both_paths_agree_on_what_the_kl_divergence_costs() {
 }
 
 fn trainer() -> Trainer {
-    let config = ShiftVae::signal_config(24).hidden([24, 20]).dx_prior(0.3);
+    let config = ShiftVae::signal_config(24).hidden([24, 20]).shift_prior(0.3);
     Trainer::new(config.likelihood(crate::spec::Likelihood::Gaussian { sigma: 0.1 }))
 }
 
@@ -93,19 +93,19 @@ fn a_capacity_is_reached_and_kept() {
 
 #[test]
 fn both_paths_agree_on_conditions() {
-    let places = Array2::from_shape_fn((60, 2), |(n, axis)| if axis == 0 { 0.0 } else { n as f64 });
-    let smooth =
-        Smoothness::new(Places::new(places.view()).unwrap(), 3.0).unwrap();
+    let positions = Array2::from_shape_fn((60, 2), |(n, axis)| if axis == 0 { 0.0 } else { n as f64 });
+    let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 3.0).unwrap();
     let values: Vec<f64> = (0..60).map(|n| if n % 2 == 0 { (n as f64).sin() } else { f64::NAN }).collect();
     let tied = MeasuredField::new(values, 1).unwrap();
-    let starts = PoseStarts::shifts(3, 0.8).epochs(1);
+    let starts = PoseHypotheses::shifts(3, 0.8).epochs(1);
     let mut found = Vec::new();
     for (from_neighbours, starts) in [(false, None), (true, None), (true, Some(starts))] {
-        let smooth = smooth.clone().from_neighbours(from_neighbours);
+        let smooth = smooth.clone();
+        let smooth = if from_neighbours { smooth.content_from_neighbours() } else { smooth };
         let mut trainer =
-            trainer().condition(smooth).condition(tied.clone()).epochs(2).batch_size(20).seed(3);
+            trainer().regulariser(smooth).regulariser(tied.clone()).epochs(2).batch_size(20).seed(3);
         if let Some(starts) = starts {
-            trainer = trainer.pose_starts(starts);
+            trainer = trainer.pose_hypotheses(starts);
         }
         let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
         let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&signals()).unwrap());
@@ -119,19 +119,16 @@ fn both_paths_agree_on_conditions() {
         found.push(penalties[0]);
     }
     assert!(found[0] != found[1] && found[1] != found[2], "{found:?}");
-    let few = Smoothness::new(
-        Places::new(places.slice(ndarray::s![..9, ..])).unwrap(),
-        3.0,
-    );
+    let few = Smoothness::new(Positions::new(positions.slice(ndarray::s![..9, ..])).unwrap(), 3.0);
     let error = trainer_of_conditions(few.unwrap()).unwrap_err().to_string();
-    assert_eq!(error, "the places of the samples must have the shape 60, found 9");
+    assert_eq!(error, "the positions of the samples must have the shape 60, found 9");
 }
 
 /// Shares by weights that no batch can have.
 #[derive(Debug, Clone)]
 struct Odd(Array2<f64>);
 
-impl LatentCondition for Odd {
+impl LatentRegulariser for Odd {
     fn describe(&self) -> String {
         "odd weights".into()
     }
@@ -150,7 +147,7 @@ fn shared_content_needs_finite_weights_for_the_batch() {
     let shape = "the weights of shared content must have the shape [20, 20], found [1, 1]";
     let value = "a weight of shared content must be finite, found NaN";
     for (weights, expected) in [(Array2::eye(1), shape), (Array2::from_elem((20, 20), f64::NAN), value)] {
-        let trainer = trainer().condition(Odd(weights)).epochs(1).batch_size(20);
+        let trainer = trainer().regulariser(Odd(weights)).epochs(1).batch_size(20);
         for path in [StepPath::Composed, StepPath::Fused] {
             let error = Trainer { path, ..trainer.clone() }.fit(&signals()).unwrap_err().to_string();
             assert_eq!(error, expected);
@@ -162,7 +159,7 @@ fn shared_content_needs_finite_weights_for_the_batch() {
 #[derive(Debug, Default)]
 struct Witness(std::sync::Mutex<Vec<f64>>);
 
-impl LatentCondition for Witness {
+impl LatentRegulariser for Witness {
     fn describe(&self) -> String {
         "witness".into()
     }
@@ -185,7 +182,7 @@ fn conditions_see_the_samples_own_means() {
         let witness = std::sync::Arc::new(Witness::default());
         let trainer = trainer().epochs(1).batch_size(20);
         let mut trainer = Trainer { path, ..trainer };
-        trainer.conditions.push(witness.clone());
+        trainer.regularisers.push(witness.clone());
         trainer.fit(&signals()).unwrap();
         // The mean over the whole batch would be the same for all.
         let seen = witness.0.lock().unwrap();
@@ -193,8 +190,8 @@ fn conditions_see_the_samples_own_means() {
     }
 }
 
-fn trainer_of_conditions(condition: impl LatentCondition + 'static) -> Result<ShiftVae, TrainError> {
-    trainer().condition(condition).epochs(1).fit(&signals())
+fn trainer_of_conditions(condition: impl LatentRegulariser + 'static) -> Result<ShiftVae, TrainError> {
+    trainer().regulariser(condition).epochs(1).fit(&signals())
 }
 
 #[test]
@@ -205,16 +202,16 @@ fn both_paths_agree_on_pose_starts() {
         (-0.3 * (r * r + c * c)).exp()
     });
     use crate::spec::Invariance::{Rotation, Scale, Shift};
-    let config = || ShiftVae::config(9, 8).invariances([Rotation, Shift, Scale]).hidden([12, 10]);
+    let config = || ShiftVae::image_config(9, 8).invariances([Rotation, Shift, Scale]).hidden([12, 10]);
     let lattice = [[4.0, 0.5], [0.0, 3.0]];
     for config in [
         config().rotation_circle(),
-        config().rotation_prior(2.0).dx_prior_per_axis([0.2, 0.4]),
+        config().rotation_prior(2.0).shift_prior_per_axis([0.2, 0.4]),
         config().rotation_prior(2.0).shift_lattice(lattice),
         config().rotation_circle().shift_lattice(lattice),
     ] {
-        let starts = PoseStarts::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
-        let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_starts(starts);
+        let starts = PoseHypotheses::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
+        let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_hypotheses(starts);
         let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
         let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&images).unwrap());
         for (name, weight) in fused.weights() {

@@ -7,7 +7,7 @@ use candle_core::Device;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::hypotheses::PoseStarts;
+use super::hypotheses::PoseHypotheses;
 use super::kl::KlControl;
 use super::labels::LabelWeights;
 use super::resume::TrainingState;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::ShiftVae;
 use crate::spec::{Condition, VaeConfig, checksum};
 use crate::train::{
-    Capacity, Control, EpochEvent, KlWeight, LatentCondition, LatentGroup, LearningRate, Observer,
+    Capacity, Control, EpochEvent, KlWeight, LatentGroup, LatentRegulariser, LearningRate, Observer,
 };
 use adatom_core::Samples;
 
@@ -33,7 +33,7 @@ use adatom_core::Samples;
 ///
 /// let error = Trainer::new(ShiftVae::signal_config(12)).epochs(0).fit(&signals).unwrap_err();
 /// assert_eq!(error.to_string(), "epochs must be at least 1, found 0");
-/// # Ok::<(), adatom_vae::Error>(())
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Trainer {
@@ -42,9 +42,9 @@ pub struct Trainer {
     pub(super) epochs: usize,
     pub(super) device: Device,
     pub(super) resume: Option<PathBuf>,
-    pub(super) conditions: Vec<Arc<dyn LatentCondition>>,
+    pub(super) regularisers: Vec<Arc<dyn LatentRegulariser>>,
     pub(super) path: StepPath,
-    pub(super) given: Option<Condition>,
+    pub(super) condition: Option<Condition>,
     pub(super) labels: Option<Vec<Option<usize>>>,
     pub(super) targets: Option<Vec<Option<f32>>>,
 }
@@ -71,11 +71,11 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) kl_control: KlControl,
     /// What is wanted of the latents.
-    #[serde(default)]
-    pub(crate) conditions: Vec<String>,
+    #[serde(default, rename = "conditions")]
+    pub(crate) regularisers: Vec<String>,
     /// Hypotheses of the pose in the first epochs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) pose_starts: Option<PoseStarts>,
+    #[serde(default, rename = "pose_starts", skip_serializing_if = "Option::is_none")]
+    pub(crate) pose_hypotheses: Option<PoseHypotheses>,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) pixel_fraction: f64,
@@ -101,8 +101,8 @@ impl Trainer {
                 epochs: None,
                 kl_weight: KlWeight::default(),
                 kl_control: KlControl::default(),
-                conditions: Vec::new(),
-                pose_starts: None,
+                regularisers: Vec::new(),
+                pose_hypotheses: None,
                 held_out: 0.0,
                 steps_per_epoch: None,
                 pixel_fraction: 1.0,
@@ -114,9 +114,9 @@ impl Trainer {
             epochs: 50,
             device: Device::Cpu,
             resume: None,
-            conditions: Vec::new(),
+            regularisers: Vec::new(),
             path: StepPath::default(),
-            given: None,
+            condition: None,
             labels: None,
             targets: None,
         }
@@ -174,17 +174,17 @@ impl Trainer {
     }
 
     /// Adds a condition on the latents, such as [`Smoothness`](crate::Smoothness). Default: none.
-    pub fn condition(mut self, condition: impl LatentCondition + 'static) -> Self {
-        self.settings.conditions.push(condition.describe());
-        self.conditions.push(Arc::new(condition));
+    pub fn regulariser(mut self, regulariser: impl LatentRegulariser + 'static) -> Self {
+        self.settings.regularisers.push(regulariser.describe());
+        self.regularisers.push(Arc::new(regulariser));
         self
     }
 
     /// Tries several poses of every sample in the first epochs, keeps the best of them and draws the encoder to it, so that
     /// fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the pose that was kept. Adam then begins
     /// anew, and the learning rate grows again over two epochs. Default: none.
-    pub fn pose_starts(mut self, starts: PoseStarts) -> Self {
-        self.settings.pose_starts = Some(starts);
+    pub fn pose_hypotheses(mut self, hypotheses: PoseHypotheses) -> Self {
+        self.settings.pose_hypotheses = Some(hypotheses);
         self
     }
 
@@ -303,7 +303,7 @@ impl Trainer {
         if let Some((setting, expected, found)) = settings.kl_control.fault() {
             return bad(setting, expected, found);
         }
-        if let Some(starts) = &settings.pose_starts {
+        if let Some(starts) = &settings.pose_hypotheses {
             starts.check(&self.model)?;
         }
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {

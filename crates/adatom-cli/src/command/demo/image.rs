@@ -61,10 +61,10 @@ pub(super) fn run(command: &Demo, folder: &OutputFolder) -> Result<(Value, Vec<S
         .flatten(FLATTEN)
         .scaling(ScalingMethod::Percentile { low: 0.1, high: 99.9 })
         .at([centres.view()])?;
-    let config = ShiftVae::config(WINDOW, WINDOW)
+    let config = ShiftVae::image_config(WINDOW, WINDOW)
         .latent_dim(2)
         .hidden(size.hidden)
-        .dx_prior(DX_PRIOR)
+        .shift_prior(DX_PRIOR)
         .likelihood(Likelihood::Gaussian { sigma: SIGMA });
     let trainer = Trainer::new(config)
         .epochs(size.epochs)

@@ -5,7 +5,7 @@ mod page;
 use std::time::Instant;
 
 use adatom::patch::{Image, Patches, Window};
-use adatom::vae::{Places, ShiftVae, Smoothness};
+use adatom::vae::{Positions, ShiftVae, Smoothness};
 use ndarray::{Array2, Array3};
 
 use super::setup::{cut, names, open, prepared};
@@ -277,7 +277,7 @@ fn try_one(
     let kl = posterior.kl_per_latent().to_vec();
     let pose = kl.len() - content.ncols();
     let active = |kl: &[f64]| kl.iter().filter(|&&kl| kl >= ACTIVE_NAT).count();
-    let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?;
+    let smooth = Smoothness::new(Positions::of_patches(patches.patch_grid()), length)?;
     let mut rough = Vec::new();
     for (column, _) in content.columns().into_iter().zip(&kl[pose..]).filter(|(_, kl)| **kl >= ACTIVE_NAT) {
         rough.extend(smooth.roughness_of(column.mapv(f64::from).view())?);

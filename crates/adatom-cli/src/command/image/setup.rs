@@ -4,7 +4,7 @@ use std::path::Path;
 
 use adatom::patch::{Image, LatticeWave, PatchPlan, Patches, Samples, ScalingMethod, Stride};
 use adatom::vae::{
-    Device, KlWeight, LatentGroup, Places, PoseStarts, SampleShape, Smoothness, Trainer, VaeConfig,
+    Device, KlWeight, LatentGroup, PoseHypotheses, Positions, SampleShape, Smoothness, Trainer, VaeConfig,
 };
 use ndarray::Array2;
 
@@ -20,17 +20,17 @@ pub(super) fn prepared(
     patches: &Patches,
 ) -> Result<Trainer, CliError> {
     let config = configuration(command, patches)?;
-    if config.pixel_likelihood().needs_unit_interval()
+    if config.get_likelihood().needs_unit_interval()
         && matches!(command.intensity.scaling, ScalingMethod::Standard)
     {
         let text = "--scaling standard gives values outside [0, 1]: it needs --likelihood gaussian";
         return Err(CliError::Argument(text.into()));
     }
-    if config.pixel_likelihood().needs_counts() && command.intensity.scaling != ScalingMethod::None {
+    if config.get_likelihood().needs_counts() && command.intensity.scaling != ScalingMethod::None {
         let text = "--likelihood poisson scores counts as they were measured: it needs --scaling none";
         return Err(CliError::Argument(text.into()));
     }
-    if config.pixel_likelihood().needs_counts() && command.intensity.flatten.is_some() {
+    if config.get_likelihood().needs_counts() && command.intensity.flatten.is_some() {
         let text =
             "--flatten leaves values below 0, which are no counts: --likelihood poisson cannot have it";
         return Err(CliError::Argument(text.into()));
@@ -178,11 +178,11 @@ fn configuration(command: &ImageCommand, patches: &Patches) -> Result<VaeConfig,
         .likelihood(model.likelihood.likelihood(model.sigma));
     config = match cell(command, patches)? {
         Some(vectors) => config.shift_lattice(vectors),
-        None => config.dx_prior(model.dx_prior),
+        None => config.shift_prior(model.dx_prior),
     };
     Ok(match model.fourier {
         Some(periods) => config.fourier_features(periods),
-        None => config.first_frequency(model.frequency),
+        None => config.coordinate_frequency(model.frequency),
     })
 }
 
@@ -235,8 +235,8 @@ fn trainer(command: &ImageCommand, config: VaeConfig, patches: &Patches) -> Resu
     }
     let starts = start_epochs(command, patches);
     if starts > 0 {
-        let starts = PoseStarts::shifts(PLACES, 1.0).epochs(starts);
-        trainer = trainer.pose_starts(starts.pixel_fraction(PIXELS_OF_PLACES).pull(PULL));
+        let starts = PoseHypotheses::shifts(PLACES, 1.0).epochs(starts);
+        trainer = trainer.pose_hypotheses(starts.pixel_fraction(PIXELS_OF_PLACES).pull(PULL));
     }
     Ok(trainer)
 }
@@ -264,18 +264,20 @@ fn wished(
         let what = if wishes.smooth_neighbours { "a cell of" } else { "a spacing of" };
         tell(format_args!("the lattice has {what} {length:.2} pixels"));
     }
-    let smooth = Smoothness::new(Places::of_patches(patches.patch_grid()), length)?
+    let mut smooth = Smoothness::new(Positions::of_patches(patches.patch_grid()), length)?
         .weight(wishes.smooth_weight)
-        .roughness(wishes.roughness.into())
-        .from_neighbours(wishes.smooth_neighbours);
-    let around = wishes.smooth_neighbours.then(|| smooth.neighbours_of_patch());
+        .roughness(wishes.roughness.into());
+    if wishes.smooth_neighbours {
+        smooth = smooth.content_from_neighbours();
+    }
+    let around = wishes.smooth_neighbours.then(|| smooth.mean_neighbours());
     if let Some(around) = around.filter(|&around| around < FEWEST_NEIGHBOURS) {
         return Err(CliError::Argument(format!(
             "--smooth-neighbours: a patch has {around:.1} others within {length:.2} pixels in the mean; expected at least \
              {FEWEST_NEIGHBOURS}: take more patches, or a larger length"
         )));
     }
-    Ok(trainer.condition(smooth))
+    Ok(trainer.regulariser(smooth))
 }
 
 /// The spacing of the strongest wave of the lattice; where patches are decoded from their neighbours, which must be of every
@@ -344,7 +346,7 @@ pub(super) fn settings(
         ("intensities", scaling_in_words(patches.scaling())),
         ("invariances", names.join(", ")),
         ("content latents", model.latent.to_string()),
-        match config.lattice_of_shift() {
+        match config.get_shift_lattice() {
             None => ("dx_prior", model.dx_prior.to_string()),
             Some(vectors) => ("cell of the shift", in_words(vectors)),
         },

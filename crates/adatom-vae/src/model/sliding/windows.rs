@@ -19,7 +19,7 @@ impl ShiftVae {
         image: ArrayView3<'_, f32>,
         (stride, rows, columns): ([usize; 2], Range<usize>, usize),
     ) -> Result<Posterior> {
-        let config = self.configuration();
+        let config = self.config();
         let (extents, channels) = (config.sample_shape().extents(), config.sample_shape().channels());
         let n = rows.len() * columns;
         let (mut means, mut sds) = (Vec::new(), Vec::new());

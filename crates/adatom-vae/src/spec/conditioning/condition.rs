@@ -93,7 +93,7 @@ impl Condition {
                         return Err(Error::Value { sample, position, value, expected: "finite" });
                     }
                 }
-                Ok(match config.target_prior() {
+                Ok(match config.get_target() {
                     Some(target) => rows.mapv(|value| target.standardised(value)),
                     None => rows.clone(),
                 })

@@ -29,7 +29,7 @@ impl Known {
     /// number of samples or width, [`Error::Class`], [`Error::Value`].
     pub(crate) fn new(config: &VaeConfig, condition: Option<&Condition>, samples: usize) -> Result<Self> {
         let Some(condition) = condition else {
-            return match config.condition_kind() {
+            return match config.get_condition() {
                 None => Ok(Self::Nothing),
                 Some(_) => Err(no_condition(config)),
             };
@@ -84,7 +84,7 @@ impl Known {
     /// # Errors
     /// [`Error::Setting`] for a model without classes, [`Error::Shape`] for another number, [`Error::Class`].
     pub(crate) fn labels(config: &VaeConfig, labels: &[Option<usize>], samples: usize) -> Result<Self> {
-        let Some(classes) = config.class_count() else {
+        let Some(classes) = config.get_classes() else {
             return Err(unwanted("the labels", "those of a model with classes"));
         };
         check_count("the labels", labels.len(), samples)?;
@@ -104,7 +104,7 @@ impl Known {
     /// [`Error::Setting`] for a model without a target, [`Error::Shape`] for another number, [`Error::Value`] for NaN or
     /// infinity.
     pub(crate) fn targets(config: &VaeConfig, targets: &[Option<f32>], samples: usize) -> Result<Self> {
-        let Some(prior) = config.target_prior() else {
+        let Some(prior) = config.get_target() else {
             return Err(unwanted("the targets", "those of a model with a target"));
         };
         check_count("the targets", targets.len(), samples)?;

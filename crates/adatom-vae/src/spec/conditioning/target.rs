@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 /// ```
 /// use adatom_vae::{ShiftVae, Target};
 /// // Compositions around 0.5; the encoder says itself how sure it is.
-/// let config = ShiftVae::config(8, 8).target(Target::new(0.5, 0.3));
+/// let config = ShiftVae::image_config(8, 8).target(Target::new(0.5, 0.3));
 /// assert!(config.check().is_ok());
 ///
-/// let error = ShiftVae::config(8, 8).target(Target::new(0.5, 0.0)).check().unwrap_err();
+/// let error = ShiftVae::image_config(8, 8).target(Target::new(0.5, 0.0)).check().unwrap_err();
 /// assert_eq!(error.to_string(), "the prior of the target must be a finite mean and a positive sd, found 0.5 and 0");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

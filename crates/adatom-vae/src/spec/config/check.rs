@@ -1,6 +1,6 @@
 //! Whether a model can be built of a configuration.
 
-use super::{DX_PRIOR, EncoderKind, OutputLink, VaeConfig};
+use super::{EncoderKind, OutputLink, SHIFT_PRIOR, VaeConfig};
 use crate::error::{Error, Result};
 use crate::spec::{Invariance, Likelihood, RotationPosterior};
 
@@ -34,14 +34,18 @@ impl VaeConfig {
                 format!("{:?}", self.invariances),
             );
         }
-        if self.dx_prior.len() != self.shape.dimensions() {
-            return setting("dx_prior", "one number, or one for each axis", format!("{:?}", self.dx_prior));
+        if self.shift_prior.len() != self.shape.dimensions() {
+            return setting(
+                "dx_prior",
+                "one number, or one for each axis",
+                format!("{:?}", self.shift_prior),
+            );
         }
-        if let Some(prior) = self.dx_prior.iter().find(|&&prior| !positive(prior)) {
+        if let Some(prior) = self.shift_prior.iter().find(|&&prior| !positive(prior)) {
             return setting("dx_prior", "finite and positive", prior.to_string());
         }
-        if !positive(self.sc_prior) {
-            return setting("sc_prior", "finite and positive", self.sc_prior.to_string());
+        if !positive(self.scale_prior) {
+            return setting("sc_prior", "finite and positive", self.scale_prior.to_string());
         }
         if !positive(self.rotation_prior) {
             return setting("rotation_prior", "finite and positive", self.rotation_prior.to_string());
@@ -119,7 +123,7 @@ impl VaeConfig {
         if ((a[0] * b[1] - a[1] * b[0]) / (long(a) * long(b))).abs() < LEAST_SINE {
             return setting("two vectors that are not parallel", found);
         }
-        if self.dx_prior.iter().any(|&prior| prior != DX_PRIOR) {
+        if self.shift_prior.iter().any(|&prior| prior != SHIFT_PRIOR) {
             let expected = "absent where dx_prior is given: the prior is uniform over the cell";
             return setting(expected, found);
         }
@@ -174,7 +178,7 @@ mod tests {
         );
         assert!(lattice([1e200, 1e200], [1e200, 1e200]).contains("1 to 65536 pixels"));
         assert_eq!(
-            text(image.clone().dx_prior(0.3).shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
+            text(image.clone().shift_prior(0.3).shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
             "shift_lattice must be absent where dx_prior is given: the prior is uniform over the cell, found \
              [4.0, 0.0] and [0.0, 4.0]"
         );

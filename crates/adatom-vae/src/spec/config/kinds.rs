@@ -28,26 +28,39 @@ impl OutputLink {
     }
 }
 
-/// How the spatial decoder takes in coordinates and content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// The first layer of the spatial decoder, which joins coordinates and content.
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FirstLayer {
     /// h₀ = tanh(W_c g' + b_c + W_z z), as in the published program. Default.
-    #[default]
-    Tanh,
-    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which begin at random and are learnt like
-    /// all weights.
-    Fourier,
+    Tanh {
+        /// Factor of the initial weights of the coordinates, W_c. Default 1.
+        frequency: f64,
+    },
+    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which start at random and are trained like all
+    /// weights.
+    Fourier {
+        /// Standard deviation of the initial wave vectors, in periods across the window.
+        periods: f64,
+    },
 }
 
 impl FirstLayer {
     pub(crate) fn apply(&self, x: &Tensor) -> candle_core::Result<Tensor> {
         match self {
-            Self::Tanh => x.tanh(),
-            Self::Fourier => x.sin(),
+            Self::Tanh { .. } => x.tanh(),
+            Self::Fourier { .. } => x.sin(),
         }
     }
+}
+
+/// [`FirstLayer`] without its number, as it is stored in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FirstLayerKind {
+    #[default]
+    Tanh,
+    Fourier,
 }
 
 /// What the encoder is made of.
@@ -57,7 +70,8 @@ impl FirstLayer {
 pub enum EncoderKind {
     /// Layers that see the whole sample, as wide as [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) says. Default, and the fastest.
     #[default]
-    Dense,
+    #[serde(rename = "dense", alias = "fully_connected")]
+    FullyConnected,
     /// Convolutions with kernels of 3 × 3 pixels (3 points in signals), stride 2 and zeros around, then mean and standard
     /// deviation; there are no hidden layers.
     Convolutional {
@@ -72,7 +86,7 @@ impl EncoderKind {
         Self::Convolutional { channels: channels.into() }
     }
 
-    pub(super) fn is_dense(&self) -> bool {
-        *self == Self::Dense
+    pub(super) fn is_fully_connected(&self) -> bool {
+        *self == Self::FullyConnected
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Flat {
 fn order(config: &VaeConfig) -> Vec<String> {
     let pair = |name: String| [format!("{name}.weight"), format!("{name}.bias")];
     let mut names = Vec::new();
-    for layer in 0..config.encoder_widths().len() {
+    for layer in 0..config.get_encoder_hidden().len() {
         names.extend(pair(format!("encoder.hidden.{layer}")));
     }
     for kind in ["weight", "bias"] {
@@ -44,11 +44,11 @@ fn order(config: &VaeConfig) -> Vec<String> {
     if config.decoder_inputs() > 0 {
         names.push("decoder.content.weight".into());
     }
-    for layer in 0..config.decoder_widths().len() {
+    for layer in 0..config.get_decoder_hidden().len() {
         names.extend(pair(format!("decoder.hidden.{layer}")));
     }
     names.extend(pair("decoder.output".into()));
-    if config.pixel_likelihood().trained_noise().is_some() {
+    if config.get_likelihood().trained_noise().is_some() {
         names.push(LOG_SIGMA.into());
     }
     names

@@ -14,7 +14,7 @@ pub(super) struct NoiseStep {
 impl NoiseStep {
     /// `None` where no standard deviation is trained.
     pub(super) fn new(config: &VaeConfig) -> Option<Self> {
-        config.pixel_likelihood().trained_noise()?;
+        config.get_likelihood().trained_noise()?;
         let values = config.sample_shape().len();
         Some(Self { log_sigma: vec![0.0; values], slopes: vec![0.0; values] })
     }

@@ -111,14 +111,14 @@ impl Sampler {
         }
     }
 
-    /// Adds the slopes of the conditions to those with respect to the means; gives their penalty, per sample.
-    pub(super) fn add_conditions(
+    /// Adds the slopes of the regularisers to those with respect to the means; gives their penalty, per sample.
+    pub(super) fn add_regularisers(
         &self,
         values: &Latents,
         slopes: &mut Latents,
         (objective, indices): (&Objective, &[usize]),
     ) -> Option<f64> {
-        if objective.conditions.is_empty() {
+        if objective.regularisers.is_empty() {
             return None;
         }
         let latents = self.layout.len();
@@ -128,7 +128,7 @@ impl Sampler {
             softplus(values.encoded[row * self.outputs + self.means() + latent]).0
         };
         let sds = Array2::from_shape_fn((indices.len(), latents), sd);
-        let (penalty, more) = objective.of_conditions(indices, [means.view(), sds.view()])?;
+        let (penalty, more) = objective.of_regularisers(indices, [means.view(), sds.view()])?;
         for (row, more) in slopes.mean.chunks_exact_mut(latents).zip(more.rows()) {
             row.iter_mut().zip(more).for_each(|(slope, more)| *slope = (f64::from(*slope) + more) as f32);
         }

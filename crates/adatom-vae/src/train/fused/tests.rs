@@ -12,7 +12,7 @@ use crate::random::{Purpose, normals, stream, subsets};
 use crate::spec::{
     Activation, Condition, ConditionKind, Invariance, LOG_SIGMA, Likelihood, OutputLink, Target as Number,
 };
-use crate::train::{LatentBatch, LatentCondition, Sharing};
+use crate::train::{LatentBatch, LatentRegulariser, Sharing};
 use adatom_core::SampleShape;
 
 /// Relative to the largest component of the same tensor.
@@ -42,10 +42,10 @@ fn check_conditions(
     config: &VaeConfig,
     n: usize,
     (scored, beta): (f64, f64),
-    (known, conditions): (Known, &[Arc<dyn LatentCondition>]),
+    (known, conditions): (Known, &[Arc<dyn LatentRegulariser>]),
 ) {
     let mut objective = Objective::plain(config.latents(), beta);
-    objective.conditions = conditions.to_vec();
+    objective.regularisers = conditions.to_vec();
     objective.content = LatentLayout::new(config).content;
     let shared = objective.shared(&(0..n).collect::<Vec<_>>()).unwrap();
     let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
@@ -133,12 +133,12 @@ fn loss_and_gradients_are_those_of_the_composition() {
     let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
     let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
     check(&image(), 3, 1.0, 1.0);
-    check(&signal().dx_prior(0.3), 70, 1.0, 1.0);
+    check(&signal().shift_prior(0.3), 70, 1.0, 1.0);
     check(&signal(), 9, 0.3, 0.5);
     check(&image().latent_dim(0), 4, 0.5, 2.0);
     check(&image().encoder_hidden([17]), 5, 1.0, 0.0);
     for invariances in [vec![Rotation], vec![Scale], vec![Rotation, Scale], vec![Rotation, Shift, Scale]] {
-        check(&image().invariances(invariances).dx_prior_per_axis([0.2, 0.4]), 6, 1.0, 1.0);
+        check(&image().invariances(invariances).shift_prior_per_axis([0.2, 0.4]), 6, 1.0, 1.0);
     }
     for activation in [Activation::Relu, Activation::LeakyRelu, Activation::Softplus, Activation::Gelu] {
         check(&image().activation(activation), 6, 1.0, 1.0);
@@ -215,7 +215,7 @@ fn steps_with_classes_and_targets_are_those_of_the_composition() {
 #[derive(Debug)]
 struct Following(usize, Option<Vec<usize>>);
 
-impl LatentCondition for Following {
+impl LatentRegulariser for Following {
     fn describe(&self) -> String {
         "following".into()
     }
@@ -241,7 +241,7 @@ fn steps_with_shared_content_are_those_of_the_composition() {
     let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
     let check = |config: VaeConfig, latents: Option<Vec<usize>>, known: Known| {
         // The second has what the first leaves.
-        let all: [Arc<dyn LatentCondition>; 2] =
+        let all: [Arc<dyn LatentRegulariser>; 2] =
             [Arc::new(Following(1, latents)), Arc::new(Following(2, None))];
         check_conditions(&config, 6, (0.6, 0.7), (known, &all));
     };

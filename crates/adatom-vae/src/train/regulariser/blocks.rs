@@ -4,22 +4,22 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::Places;
+use super::Positions;
 
 /// The samples in blocks of at most `size` neighbours on one image; blocks follow each other in random order, and other
 /// ones are made each time: samples are halved again and again across a random direction. Where these blocks would be narrower
 /// than `width` pixels, samples are dealt into groups at random before, each with its own blocks.
 pub(crate) fn order(
     samples: &[u32],
-    places: &Places,
+    positions: &Positions,
     (size, width): (usize, f64),
     random: &mut ChaCha8Rng,
 ) -> Vec<u32> {
     let mut by_image: Vec<u32> = samples.to_vec();
-    by_image.sort_by_key(|&sample| (places.image[sample as usize], sample));
+    by_image.sort_by_key(|&sample| (positions.image[sample as usize], sample));
     let mut blocks: Vec<Vec<u32>> = Vec::new();
-    for on_image in by_image.chunk_by(|&a, &b| places.image[a as usize] == places.image[b as usize]) {
-        let groups = groups(on_image, places, (size.max(1), width));
+    for on_image in by_image.chunk_by(|&a, &b| positions.image[a as usize] == positions.image[b as usize]) {
+        let groups = groups(on_image, positions, (size.max(1), width));
         let mut dealt = on_image.to_vec();
         if groups > 1 {
             dealt.shuffle(random);
@@ -27,7 +27,7 @@ pub(crate) fn order(
         for group in dealt.chunks(dealt.len().div_ceil(groups)) {
             let turn: f64 = random.random_range(0.0..std::f64::consts::PI);
             let mut turned: Vec<Turned> =
-                group.iter().map(|&sample| Turned::new(sample, places, turn)).collect();
+                group.iter().map(|&sample| Turned::new(sample, positions, turn)).collect();
             halve(&mut turned, size.max(1), random, &mut blocks);
         }
     }
@@ -36,12 +36,12 @@ pub(crate) fn order(
 }
 
 /// Into how many groups the samples of an image are dealt, so that blocks of `size` are about `width` wide.
-fn groups(samples: &[u32], places: &Places, (size, width): (usize, f64)) -> usize {
+fn groups(samples: &[u32], positions: &Positions, (size, width): (usize, f64)) -> usize {
     if !(width.is_finite() && width > 0.0) {
         return 1;
     }
     let blocks_along = |axis: usize| {
-        let ends = samples.iter().map(|&sample| places.at[sample as usize][axis]);
+        let ends = samples.iter().map(|&sample| positions.at[sample as usize][axis]);
         let (low, high) =
             ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
         ((high - low) / width).max(1.0)
@@ -50,15 +50,15 @@ fn groups(samples: &[u32], places: &Places, (size, width): (usize, f64)) -> usiz
     ((samples.len() as f64 / room) as usize).clamp(1, samples.len().div_ceil(size))
 }
 
-/// A sample with its place on turned axes.
+/// A sample with its position on turned axes.
 struct Turned {
     sample: u32,
     at: [f64; 2],
 }
 
 impl Turned {
-    fn new(sample: u32, places: &Places, turn: f64) -> Self {
-        let ([row, column], (sin, cos)) = (places.at[sample as usize], turn.sin_cos());
+    fn new(sample: u32, positions: &Positions, turn: f64) -> Self {
+        let ([row, column], (sin, cos)) = (positions.at[sample as usize], turn.sin_cos());
         Self { sample, at: [cos * row + sin * column, cos * column - sin * row] }
     }
 }
@@ -81,7 +81,7 @@ fn halve(samples: &mut [Turned], size: usize, random: &mut ChaCha8Rng, blocks: &
     let left = (blocks_in_all / 2 * samples.len() / blocks_in_all).max(1);
     let slack = (size / 4).min(left - 1).min(samples.len() - left - 1);
     let at = random.random_range(left - slack..=left + slack);
-    // Among equal places the sample decides, so that the order does not depend on how they came here.
+    // Among equal positions the sample decides, so that the order does not depend on how they came here.
     samples.select_nth_unstable_by(at, |one, other| {
         one.at[axis].total_cmp(&other.at[axis]).then(one.sample.cmp(&other.sample))
     });
@@ -98,59 +98,59 @@ mod tests {
 
     #[test]
     fn blocks_hold_all_samples_once_and_are_compact() {
-        let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
-        let places = Places::new(places.view()).unwrap();
+        let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
+        let positions = Positions::new(positions.view()).unwrap();
         let samples: Vec<u32> = (0..400).collect();
-        let found = order(&samples, &places, (25, 0.0), &mut stream(1, Purpose::Order(1)));
+        let found = order(&samples, &positions, (25, 0.0), &mut stream(1, Purpose::Order(1)));
         let mut sorted = found.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, samples);
         // 25 samples of a square grid lie within a square of 5, whose diagonal is 5.7; blocks are turned and uneven. Two
         // samples that follow each other at random are 10 apart in the mean.
         let apart: f64 =
-            found.windows(2).filter_map(|pair| places.distance(pair[0] as usize, pair[1] as usize)).sum();
+            found.windows(2).filter_map(|pair| positions.distance(pair[0] as usize, pair[1] as usize)).sum();
         assert!(apart / 399.0 < 4.0, "{}", apart / 399.0);
-        let other = order(&samples, &places, (25, 0.0), &mut stream(1, Purpose::Order(2)));
+        let other = order(&samples, &positions, (25, 0.0), &mut stream(1, Purpose::Order(2)));
         assert_ne!(found, other);
         let mut backwards = samples.clone();
         backwards.reverse();
-        assert_eq!(order(&backwards, &places, (25, 0.0), &mut stream(1, Purpose::Order(1))), found);
+        assert_eq!(order(&backwards, &positions, (25, 0.0), &mut stream(1, Purpose::Order(1))), found);
     }
 
     #[test]
     fn blocks_are_as_wide_as_they_must_be() {
-        let places = Array2::from_shape_fn((6400, 2), |(n, axis)| [n / 80, n % 80][axis] as f64);
-        let places = Places::new(places.view()).unwrap();
+        let positions = Array2::from_shape_fn((6400, 2), |(n, axis)| [n / 80, n % 80][axis] as f64);
+        let positions = Positions::new(positions.view()).unwrap();
         let samples: Vec<u32> = (0..6400).collect();
         let width = |wanted: f64| {
-            let found = order(&samples, &places, (16, wanted), &mut stream(1, Purpose::Order(1)));
+            let found = order(&samples, &positions, (16, wanted), &mut stream(1, Purpose::Order(1)));
             let mut sorted = found.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, samples);
-            let apart = |pair: &[u32]| places.distance(pair[0] as usize, pair[1] as usize);
+            let apart = |pair: &[u32]| positions.distance(pair[0] as usize, pair[1] as usize);
             let mut apart: Vec<f64> = found.windows(2).filter_map(apart).collect();
             apart.sort_by(f64::total_cmp);
             apart[apart.len() / 2]
         };
-        // Samples that follow each other, in the median: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two places at random in
+        // Samples that follow each other, in the median: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two positions at random in
         // a square are 0.51 of its side apart; in a block they are a little sorted.
         let (none, some, all) = (width(0.0), width(16.0), width(1e9));
         assert!(none < 2.1 && (5.0..8.2).contains(&some) && all > 38.0, "{none} {some} {all}");
-        // On a line, and all in one place.
-        let line = Places { at: (0..90).map(|n| [0.0, n as f64]).collect(), image: vec![0; 90] };
-        let same = Places { at: vec![[1.0, 1.0]; 90], image: vec![0; 90] };
-        for places in [line, same] {
-            let found = order(&samples[..90], &places, (9, 30.0), &mut stream(1, Purpose::Order(1)));
+        // On a line, and all in one position.
+        let line = Positions { at: (0..90).map(|n| [0.0, n as f64]).collect(), image: vec![0; 90] };
+        let same = Positions { at: vec![[1.0, 1.0]; 90], image: vec![0; 90] };
+        for positions in [line, same] {
+            let found = order(&samples[..90], &positions, (9, 30.0), &mut stream(1, Purpose::Order(1)));
             assert_eq!(found.len(), 90);
         }
     }
 
     #[test]
     fn blocks_keep_to_one_image_and_survive_equal_places() {
-        let places = Places { at: vec![[0.0, 0.0]; 30], image: (0..30).map(|n| n / 15).collect() };
+        let positions = Positions { at: vec![[0.0, 0.0]; 30], image: (0..30).map(|n| n / 15).collect() };
         let samples: Vec<u32> = (0..30).collect();
-        let found = order(&samples, &places, (15, 0.0), &mut stream(1, Purpose::Order(1)));
+        let found = order(&samples, &positions, (15, 0.0), &mut stream(1, Purpose::Order(1)));
         assert!(found[..15].iter().all(|&n| (n < 15) == (found[0] < 15)));
-        assert_eq!(order(&samples, &places, (1, 0.0), &mut stream(1, Purpose::Order(1))).len(), 30);
+        assert_eq!(order(&samples, &positions, (1, 0.0), &mut stream(1, Purpose::Order(1))).len(), 30);
     }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayViewMut2;
 
-use super::{LatentBatch, LatentCondition};
+use super::{LatentBatch, LatentRegulariser};
 use crate::error::{Error, Result};
 
 /// Wants a content latent to equal given values at some samples: λ/2 (μ - value)² for each of them.
@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 /// let mut values = vec![f64::NAN; 30];
 /// (0..10).for_each(|n| values[n] = if n < 5 { -1.0 } else { 1.0 });
 /// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2);
-/// trainer.condition(MeasuredField::new(values, 0)?).fit(&signals)?;
+/// trainer.regulariser(MeasuredField::new(values, 0)?).fit(&signals)?;
 /// assert!(MeasuredField::new(vec![f64::NAN; 3], 0).is_err());
-/// # Ok::<(), adatom_vae::Error>(())
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct MeasuredField {
@@ -49,7 +49,7 @@ impl MeasuredField {
     }
 }
 
-impl LatentCondition for MeasuredField {
+impl LatentRegulariser for MeasuredField {
     fn describe(&self) -> String {
         let known = self.values.iter().filter(|value| value.is_finite());
         let (count, sum) = known.fold((0, 0.0), |(count, sum), value| (count + 1, sum + value));

@@ -5,36 +5,40 @@ use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
 
-/// The place of every sample: on which image, and where on it, in pixels.
+/// The position of every sample: on which image, and where on it, in pixels.
 ///
 /// ```
-/// use adatom_vae::{Places, ndarray::array};
-/// let places = Places::new(array![[0.0, 0.0], [0.0, 3.0], [4.0, 0.0]].view())?;
-/// assert_eq!(places.distance(0, 1), Some(3.0));
-/// let error = Places::new(array![[0.0], [1.0]].view()).unwrap_err();
-/// assert_eq!(error.to_string(), "the places must have the shape [n, 2], found [2, 1]");
+/// use adatom_vae::{Positions, ndarray::array};
+/// let positions = Positions::new(array![[0.0, 0.0], [0.0, 3.0], [4.0, 0.0]].view())?;
+/// assert_eq!(positions.distance(0, 1), Some(3.0));
+/// let error = Positions::new(array![[0.0], [1.0]].view()).unwrap_err();
+/// assert_eq!(error.to_string(), "the positions must have the shape [n, 2], found [2, 1]");
 /// # Ok::<(), adatom_vae::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Places {
+pub struct Positions {
     pub(super) at: Vec<[f64; 2]>,
     pub(super) image: Vec<u32>,
 }
 
-impl Places {
-    /// Places `[n, 2]` (row, column; pixels) on one image.
+impl Positions {
+    /// Positions `[n, 2]` (row, column; pixels) on one image.
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of columns, [`Error::Setting`] for a place that is not finite.
-    pub fn new(places: ArrayView2<'_, f64>) -> Result<Self> {
-        if places.ncols() != 2 {
-            let found = format!("{:?}", places.shape());
-            return Err(Error::Shape { what: "the places", expected: "[n, 2]".into(), found });
+    /// [`Error::Shape`] for another number of columns, [`Error::Setting`] for a position that is not finite.
+    pub fn new(positions: ArrayView2<'_, f64>) -> Result<Self> {
+        if positions.ncols() != 2 {
+            let found = format!("{:?}", positions.shape());
+            return Err(Error::Shape { what: "the positions", expected: "[n, 2]".into(), found });
         }
-        if let Some(wrong) = places.iter().find(|place| !place.is_finite()) {
-            return Err(Error::Setting { setting: "a place", expected: "finite", found: wrong.to_string() });
+        if let Some(wrong) = positions.iter().find(|position| !position.is_finite()) {
+            return Err(Error::Setting {
+                setting: "a position",
+                expected: "finite",
+                found: wrong.to_string(),
+            });
         }
-        let at: Vec<[f64; 2]> = places.rows().into_iter().map(|row| [row[0], row[1]]).collect();
+        let at: Vec<[f64; 2]> = positions.rows().into_iter().map(|row| [row[0], row[1]]).collect();
         Ok(Self { image: vec![0; at.len()], at })
     }
 
@@ -50,7 +54,7 @@ impl Places {
         Self { at, image }
     }
 
-    /// How many places there are.
+    /// How many positions there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.at.len()

@@ -10,7 +10,7 @@ use crate::model::{AveragedColumns, ContentAverage};
 
 /// Content latents of which the decoder is given, for every sample of a batch, a mean over the batch.
 ///
-/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in place of N(μᵢ, σᵢ²): it depends on
+/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in position of N(μᵢ, σᵢ²): it depends on
 /// other samples too, and the ELBO stays a lower bound. What the mean leaves out is of no use to the decoder, so that the encoder does
 /// not learn it. A sample without weights has the mean 0, as the prior.
 ///
@@ -18,13 +18,13 @@ use crate::model::{AveragedColumns, ContentAverage};
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, ArrayViewMut2};
-/// use adatom_vae::{LatentBatch, LatentCondition, Places, Sharing, ShiftVae, Trainer};
+/// use adatom_vae::{LatentBatch, LatentRegulariser, Positions, Sharing, ShiftVae, Trainer};
 ///
 /// #[derive(Debug)]
 /// struct Scans {
-///     places: Places,
+///     positions: Positions,
 /// }
-/// impl LatentCondition for Scans {
+/// impl LatentRegulariser for Scans {
 ///     fn describe(&self) -> String {
 ///         "content of the other scans".into()
 ///     }
@@ -34,7 +34,7 @@ use crate::model::{AveragedColumns, ContentAverage};
 ///     fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
 ///         let n = indices.len();
 ///         let mut weights = Array2::from_shape_fn((n, n), |(one, other)| {
-///             let same = self.places.distance(indices[one], indices[other]) == Some(0.0);
+///             let same = self.positions.distance(indices[one], indices[other]) == Some(0.0);
 ///             if same && one != other { 1.0f64 } else { 0.0 }
 ///         });
 ///         for mut row in weights.rows_mut() {
@@ -43,16 +43,16 @@ use crate::model::{AveragedColumns, ContentAverage};
 ///         }
 ///         Some(Sharing { weights, latents: None })
 ///     }
-///     fn places(&self) -> Option<&Places> {
-///         Some(&self.places)
+///     fn positions(&self) -> Option<&Positions> {
+///         Some(&self.positions)
 ///     }
 /// }
 ///
 /// let signals = Array2::from_shape_fn((60, 12), |(n, i)| if (n / 3 + i) % 6 < 3 { 1.0 } else { 0.0 });
-/// let places = Places::new(Array2::from_shape_fn((60, 2), |(n, _)| (n / 3) as f64).view())?;
-/// let vae = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2).condition(Scans { places }).fit(&signals)?;
+/// let positions = Positions::new(Array2::from_shape_fn((60, 2), |(n, _)| (n / 3) as f64).view())?;
+/// let vae = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2).regulariser(Scans { positions }).fit(&signals)?;
 /// assert!(vae.history().last().expect("2 epochs").elbo.total().is_finite());
-/// # Ok::<(), adatom_vae::Error>(())
+/// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sharing {

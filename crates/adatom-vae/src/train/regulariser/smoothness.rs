@@ -18,7 +18,7 @@ mod map;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
 
-use super::{LatentBatch, LatentCondition, Places, Sharing};
+use super::{LatentBatch, LatentRegulariser, Positions, Sharing};
 use crate::error::{Error, Result};
 
 /// How the roughness of a latent map is measured.
@@ -38,9 +38,9 @@ pub enum Roughness {
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, s};
-/// use adatom_vae::{LatentBatch, LatentCondition, Places, Smoothness};
-/// let places = Array2::from_shape_fn((100, 2), |(n, axis)| [n / 10, n % 10][axis] as f64);
-/// let smooth = Smoothness::new(Places::new(places.view())?, 2.0)?.weight(1.0);
+/// use adatom_vae::{LatentBatch, LatentRegulariser, Positions, Smoothness};
+/// let positions = Array2::from_shape_fn((100, 2), |(n, axis)| [n / 10, n % 10][axis] as f64);
+/// let smooth = Smoothness::new(Positions::new(positions.view())?, 2.0)?.weight(1.0);
 /// let roughness = |value: &dyn Fn(usize) -> f64| {
 ///     let means = Array2::from_shape_fn((100, 1), |(n, _)| value(n));
 ///     let indices: Vec<usize> = (0..100).collect();
@@ -51,12 +51,12 @@ pub enum Roughness {
 /// // A slope over the image, and a checkerboard.
 /// assert!(roughness(&|n| (n / 10) as f64) < 0.5);
 /// assert!(roughness(&|n| ((n / 10 + n % 10) % 2) as f64) > 0.9);
-/// assert!(Smoothness::new(Places::new(places.slice(s![..1, ..]))?, f64::NAN).is_err());
+/// assert!(Smoothness::new(Positions::new(positions.slice(s![..1, ..]))?, f64::NAN).is_err());
 /// # Ok::<(), adatom_vae::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Smoothness {
-    pub(super) places: Places,
+    pub(super) positions: Positions,
     pub(super) length: f64,
     weight: f64,
     pub(super) roughness: Roughness,
@@ -81,13 +81,13 @@ impl Smoothness {
     ///
     /// # Errors
     /// [`Error::Setting`] when the length is not positive and finite.
-    pub fn new(places: Places, length: f64) -> Result<Self> {
+    pub fn new(positions: Positions, length: f64) -> Result<Self> {
         if !(length.is_finite() && length > 0.0) {
             let (setting, expected) = ("the length scale", "positive and finite");
             return Err(Error::Setting { setting, expected, found: length.to_string() });
         }
         Ok(Self {
-            places,
+            positions,
             length,
             weight: 10.0,
             roughness: Roughness::default(),
@@ -126,19 +126,20 @@ impl Smoothness {
         self
     }
 
-    /// Whether the decoder is given of every patch, in place of its own content, the mean content of its neighbours in the
-    /// batch, weighted by w of the squared differences ([`Sharing`]). Default: its own.
+    /// Decodes every patch with the mean content of its neighbours in the batch in place of its own content, weighted by w of the
+    /// squared differences ([`Sharing`]). Default: its own content.
     ///
-    /// A penalty has to outweigh what the likelihood gains from rough content, and a large one makes latents collapse. From
-    /// neighbours there is little to gain: where patches lie at random, they know the order parameter at a patch, but hardly
-    /// its phase on the lattice, if the length scale is that of its cell. (On a grid whose step is a simple fraction of the period they do.) Blocks of neighbours are at
-    /// least 1.5 length scales wide for that; a patch without neighbours is decoded with the content 0.
+    /// A penalty has to outweigh what the likelihood gains from rough content, and a large one makes latents collapse. With the
+    /// content of neighbours there is little to gain: where patches lie at random, their neighbours carry the order parameter,
+    /// but hardly the phase of the lattice, if the length scale is that of its cell. (On a grid whose step is a simple fraction
+    /// of the period they do carry the phase.) Blocks of neighbours are then at least 1.5 length scales wide; a patch without
+    /// neighbours is decoded with the content 0.
     ///
-    /// Once trained, every patch is encoded for itself, and so are held-out samples; the standard deviations remain those of means
-    /// over neighbours.
+    /// After the training every patch is encoded for itself, and so are held-out samples; the standard deviations remain those
+    /// of means over neighbours.
     #[must_use]
-    pub fn from_neighbours(mut self, from_neighbours: bool) -> Self {
-        self.from_neighbours = from_neighbours;
+    pub fn content_from_neighbours(mut self) -> Self {
+        self.from_neighbours = true;
         self
     }
 
@@ -197,7 +198,7 @@ impl Smoothness {
                 if one == other && !own {
                     continue;
                 }
-                let distance = self.places.distance(indices[one], indices[other]);
+                let distance = self.positions.distance(indices[one], indices[other]);
                 let weight = match distance {
                     Some(distance) if distance <= REACH * width => (-0.5 * (distance / width).powi(2)).exp(),
                     _ => 0.0,
@@ -251,7 +252,7 @@ fn high_frequencies(kernel: &Array2<f64>, means: ArrayView1<'_, f64>) -> (f64, A
     (rest.dot(&rest) / n, slopes)
 }
 
-impl LatentCondition for Smoothness {
+impl LatentRegulariser for Smoothness {
     fn describe(&self) -> String {
         let Self { length, weight, roughness, blocks, latents, from_neighbours, .. } = self;
         let from = if *from_neighbours { ", from neighbours" } else { "" };
@@ -295,8 +296,8 @@ impl LatentCondition for Smoothness {
         })
     }
 
-    fn places(&self) -> Option<&Places> {
-        Some(&self.places)
+    fn positions(&self) -> Option<&Positions> {
+        Some(&self.positions)
     }
 
     fn blocks(&self) -> usize {

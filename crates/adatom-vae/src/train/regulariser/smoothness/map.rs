@@ -17,9 +17,9 @@ impl Smoothness {
     ///
     /// ```
     /// use adatom_vae::ndarray::{Array1, Array2};
-    /// use adatom_vae::{Places, Smoothness};
-    /// let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
-    /// let smooth = Smoothness::new(Places::new(places.view())?, 4.0)?;
+    /// use adatom_vae::{Positions, Smoothness};
+    /// let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
+    /// let smooth = Smoothness::new(Positions::new(positions.view())?, 4.0)?;
     /// let slope = Array1::from_shape_fn(400, |n| (n / 20) as f64);
     /// let stripes = Array1::from_shape_fn(400, |n| (n % 2) as f64);
     /// assert!(smooth.roughness_of(slope.view())?.unwrap() < 0.1);
@@ -30,7 +30,7 @@ impl Smoothness {
     /// # Errors
     /// [`Error::Shape`] for another number of values than samples, [`Error::Value`] for one that is not finite.
     pub fn roughness_of(&self, values: ArrayView1<'_, f64>) -> Result<Option<f64>> {
-        let n = self.places.len();
+        let n = self.positions.len();
         if values.len() != n {
             let (expected, found) = (format!("[{n}]"), format!("[{}]", values.len()));
             return Err(Error::Shape { what: "the values of a map", expected, found });
@@ -49,8 +49,8 @@ impl Smoothness {
         let anchors = ANCHORS.min(n);
         for anchor in (0..anchors).map(|index| (2 * index + 1) * n / (2 * anchors)) {
             let (mut around, mut weights, mut others) = (0.0, 0.0, 0.0);
-            for other in near.of(self.places.image[anchor], self.places.at[anchor]) {
-                let Some(distance) = self.places.distance(anchor, other).filter(|d| *d <= REACH * width)
+            for other in near.of(self.positions.image[anchor], self.positions.at[anchor]) {
+                let Some(distance) = self.positions.distance(anchor, other).filter(|d| *d <= REACH * width)
                 else {
                     continue;
                 };
@@ -88,24 +88,24 @@ impl Smoothness {
     ///
     /// ```
     /// use adatom_vae::ndarray::Array2;
-    /// use adatom_vae::{Places, Smoothness};
-    /// let places = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
-    /// let within = |length: f64| Ok::<_, adatom_vae::Error>(Smoothness::new(Places::new(places.view())?, length)?.neighbours_of_patch());
+    /// use adatom_vae::{Positions, Smoothness};
+    /// let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
+    /// let within = |length: f64| Ok::<_, adatom_vae::Error>(Smoothness::new(Positions::new(positions.view())?, length)?.mean_neighbours());
     /// assert_eq!(within(0.9)?, 0.0);
     /// // Four, but at the edges of the grid.
     /// assert_eq!(within(1.1)?, 3.8);
     /// # Ok::<(), adatom_vae::Error>(())
     /// ```
     #[must_use]
-    pub fn neighbours_of_patch(&self) -> f64 {
-        let n = self.places.len();
+    pub fn mean_neighbours(&self) -> f64 {
+        let n = self.positions.len();
         let near = self.neighbours(self.length);
         let anchors = ANCHORS.min(n);
         let mut met = 0_usize;
         for anchor in (0..anchors).map(|index| (2 * index + 1) * n / (2 * anchors)) {
-            let others = near.of(self.places.image[anchor], self.places.at[anchor]);
+            let others = near.of(self.positions.image[anchor], self.positions.at[anchor]);
             let close = |&other: &usize| {
-                other != anchor && self.places.distance(anchor, other).is_some_and(|d| d <= self.length)
+                other != anchor && self.positions.distance(anchor, other).is_some_and(|d| d <= self.length)
             };
             met += others.filter(close).count();
         }
@@ -114,7 +114,7 @@ impl Smoothness {
 
     fn neighbours(&self, side: f64) -> Neighbours {
         let mut cells: HashMap<Cell, Vec<usize>> = HashMap::new();
-        for (sample, (&image, &at)) in self.places.image.iter().zip(&self.places.at).enumerate() {
+        for (sample, (&image, &at)) in self.positions.image.iter().zip(&self.positions.at).enumerate() {
             cells.entry(cell(image, at, side)).or_default().push(sample);
         }
         Neighbours { side, cells }
@@ -135,7 +135,7 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    /// Samples in the square of a place and in those around it; the place itself is among them.
+    /// Samples in the square of a position and in those around it; the position itself is among them.
     fn of(&self, image: u32, at: [f64; 2]) -> impl Iterator<Item = usize> + '_ {
         let (image, row, column) = cell(image, at, self.side);
         let around = (-1..=1).flat_map(move |down| (-1..=1).map(move |right| (down, right)));
@@ -151,14 +151,14 @@ mod tests {
     use ndarray::{Array1, Array2};
 
     use super::*;
-    use crate::train::{LatentBatch, LatentCondition, Places};
+    use crate::train::{LatentBatch, LatentRegulariser, Positions};
 
     #[test]
     fn it_is_the_penalty_of_a_batch_of_all_samples() {
-        let places = Array2::from_shape_fn((300, 2), |(n, axis)| 1.7 * [n / 20, n % 20][axis] as f64);
+        let positions = Array2::from_shape_fn((300, 2), |(n, axis)| 1.7 * [n / 20, n % 20][axis] as f64);
         let values = Array1::from_shape_fn(300, |n| ((n * n) as f64 * 0.37).sin() + (n / 20) as f64 * 0.2);
         for roughness in [Roughness::SquaredDifference, Roughness::TotalVariation, Roughness::Spectral] {
-            let smooth = Smoothness::new(Places::new(places.view()).unwrap(), 6.0).unwrap();
+            let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 6.0).unwrap();
             let smooth = smooth.roughness(roughness).weight(1.0);
             let indices: Vec<usize> = (0..300).collect();
             let means = values.clone().insert_axis(ndarray::Axis(1));
@@ -173,13 +173,13 @@ mod tests {
 
     #[test]
     fn what_has_no_roughness_says_so() {
-        let places = Array2::from_shape_fn((4, 2), |(n, _)| 100.0 * n as f64);
-        let smooth = Smoothness::new(Places::new(places.view()).unwrap(), 6.0).unwrap();
+        let positions = Array2::from_shape_fn((4, 2), |(n, _)| 100.0 * n as f64);
+        let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 6.0).unwrap();
         let values = Array1::from_iter((0..4).map(f64::from));
         assert_eq!(smooth.roughness_of(values.view()).unwrap(), None, "no neighbours");
         assert!(smooth.roughness_of(values.slice(ndarray::s![..3])).is_err());
         assert!(smooth.roughness_of(Array1::from_elem(4, f64::NAN).view()).is_err());
-        let near = Smoothness::new(smooth.places.clone(), 200.0).unwrap();
+        let near = Smoothness::new(smooth.positions.clone(), 200.0).unwrap();
         assert_eq!(near.roughness_of(Array1::zeros(4).view()).unwrap(), None, "constant");
         assert!(near.roughness_of(values.view()).unwrap().is_some());
     }

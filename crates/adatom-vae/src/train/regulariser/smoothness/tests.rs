@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn lattice() -> Places {
-    let places = Array2::from_shape_fn((576, 2), |(n, axis)| 2.0 * [n / 24, n % 24][axis] as f64);
-    Places::new(places.view()).unwrap()
+fn lattice() -> Positions {
+    let positions = Array2::from_shape_fn((576, 2), |(n, axis)| 2.0 * [n / 24, n % 24][axis] as f64);
+    Positions::new(positions.view()).unwrap()
 }
 
 fn penalty(smooth: &Smoothness, means: &Array2<f64>) -> (f64, Array2<f64>) {
@@ -42,7 +42,7 @@ fn slopes_are_those_of_finite_differences() {
 fn a_patch_is_decoded_from_its_neighbours_and_not_from_itself() {
     let smooth = Smoothness::new(lattice(), 5.0).unwrap();
     assert!(smooth.sharing(&[0, 1, 2]).is_none());
-    let sharing = smooth.from_neighbours(true).latents([1]).sharing(&[0, 1, 2, 575]).unwrap();
+    let sharing = smooth.content_from_neighbours().latents([1]).sharing(&[0, 1, 2, 575]).unwrap();
     assert_eq!(sharing.latents, Some(vec![1]));
     // Patches 0, 1 and 2 lie 2 pixels from each other in a row; w = exp(-2 d² / 25). The last has no neighbours.
     let (near, far) = ((-8.0f64 / 25.0).exp(), (-32.0f64 / 25.0).exp());
@@ -88,10 +88,10 @@ fn noise_is_rough_waves_are_smooth_and_scales_do_not_count() {
 
 #[test]
 fn patches_without_neighbours_have_no_roughness() {
-    let places = Places::new(Array2::from_shape_fn((5, 2), |(n, _)| 1000.0 * n as f64).view()).unwrap();
+    let positions = Positions::new(Array2::from_shape_fn((5, 2), |(n, _)| 1000.0 * n as f64).view()).unwrap();
     let means = Array2::from_shape_fn((5, 2), |(n, _)| n as f64);
     for roughness in ALL {
-        let smooth = Smoothness::new(places.clone(), 5.0).unwrap().roughness(roughness);
+        let smooth = Smoothness::new(positions.clone(), 5.0).unwrap().roughness(roughness);
         let (value, slopes) = penalty(&smooth, &means);
         assert!(value.abs() < 1e-12 && slopes.iter().all(|slope| slope.abs() < 1e-12), "{roughness:?}");
     }
