@@ -33,7 +33,7 @@
 //! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
 //! arXiv 2106.12472), whose weights can be loaded. This crate cuts no patches and draws no figures.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod error;
 mod model;

@@ -4,8 +4,8 @@
 
 use adatom_vae::ndarray::{Array2, Array3, ArrayViewMut2, Axis};
 use adatom_vae::{
-    Control, EarlyStopping, Error, KlWeight, Likelihood, Observer, OutputLink, SampleShape, Samples,
-    ShiftVae, StepEvent, Trainer,
+    Control, EarlyStopping, KlWeight, Likelihood, Observer, OutputLink, SampleShape, Samples, ShiftVae,
+    StepEvent, TrainError, Trainer,
 };
 
 mod save_at;
@@ -157,7 +157,7 @@ fn divergence_names_the_step_and_keeps_the_last_good_model() {
         .output(OutputLink::Identity);
     let error = Trainer::new(model).epochs(50).batch_size(16).learning_rate(1e20).fit(&samples).unwrap_err();
     let text = error.to_string();
-    let Error::Diverged { epoch: 1, step, last_good, .. } = error else { panic!("{text}") };
+    let TrainError::Diverged { epoch: 1, step, last_good, .. } = error else { panic!("{text}") };
     assert!(step <= 4 && text.starts_with("training diverged: "), "{text}");
     assert!(last_good.encode(&samples).unwrap().mean().iter().all(|z| z.is_finite()));
 }

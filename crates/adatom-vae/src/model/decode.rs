@@ -1,7 +1,7 @@
 //! From latents to samples: decoding, reconstruction, the manifold.
 
 use candle_core::{D, DType, Tensor};
-use ndarray::{Array2, Array4, ArrayD, ArrayView2, IxDyn};
+use ndarray::{Array2, Array4, ArrayD, ArrayView2, Axis, IxDyn};
 
 use super::{CHUNK, ShiftVae, check_side};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ impl ShiftVae {
         let mut values = Vec::with_capacity(samples.count() * self.config.sample_shape().len());
         for first in (0..samples.count()).step_by(CHUNK) {
             let count = CHUNK.min(samples.count() - first);
-            let side = side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + count, ..])));
+            let side = side.map(|side| self.tensor(&side.slice_axis(Axis(0), (first..first + count).into())));
             let decoded = self.decoded(&latents.narrow(0, first, count)?, side.transpose()?.as_ref())?;
             values.extend(decoded.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         }

@@ -1,7 +1,7 @@
 //! From samples to latents: q(z | x).
 
 use candle_core::{DType, Tensor};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::{CHUNK, ShiftVae, check_side, check_values};
 #[cfg(doc)]
@@ -36,17 +36,17 @@ impl ShiftVae {
         let mut batch = Array2::zeros((CHUNK.min(n), points));
         for first in (0..n).step_by(CHUNK) {
             let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
-            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
+            let mut view = batch.slice_axis_mut(Axis(0), (..indices.len()).into());
             samples.fill(&indices, &mut view);
             check_values(&view.view(), &indices, ValueRange::Finite)?;
-            let side =
-                side.map(|side| self.tensor(&side.slice(ndarray::s![first..first + indices.len(), ..])));
+            let side = side
+                .map(|side| self.tensor(&side.slice_axis(Axis(0), (first..first + indices.len()).into())));
             let found = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
             for (target, tensor) in [(&mut mean, self.encoder.means(&found.heads)?), (&mut sd, found.sd)] {
                 let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
                 let rows =
                     ArrayView2::from_shape((indices.len(), latents), &rows).expect("the encoder's shape");
-                target.slice_mut(ndarray::s![first..first + indices.len(), ..]).assign(&rows);
+                target.slice_axis_mut(Axis(0), (first..first + indices.len()).into()).assign(&rows);
             }
         }
         Ok(Posterior::new(self.config.clone(), mean, sd))

@@ -1,7 +1,7 @@
 //! Mean and standard deviation of the latents of n samples.
 
 use candle_core::Tensor;
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::spec::{Invariance, LatentLayout, VaeConfig, circle_kl, pixels_per_unit, wrap_angle};
 
@@ -74,13 +74,13 @@ impl Posterior {
     /// Content latents, `[n, k]`.
     pub fn content(&self) -> ArrayView2<'_, f32> {
         let range = self.layout().content;
-        self.mean.slice(s![.., range])
+        self.mean.slice_axis(Axis(1), range.into())
     }
 
     /// Standard deviations of the content latents, `[n, k]`.
     pub fn content_sd(&self) -> ArrayView2<'_, f32> {
         let range = self.layout().content;
-        self.sd.slice(s![.., range])
+        self.sd.slice_axis(Axis(1), range.into())
     }
 
     /// Where the object lies, from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. The object is
@@ -129,7 +129,7 @@ impl Posterior {
         let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
         let range = self.layout().shift?;
         let pixels: Vec<f64> = pixels_per_unit(self.config.sample_shape()).iter().map(|p| p.abs()).collect();
-        let (axes, sds) = (pixels.len(), self.sd.slice(s![.., range]));
+        let (axes, sds) = (pixels.len(), self.sd.slice_axis(Axis(1), range.into()));
         Some(Array2::from_shape_fn(sds.dim(), |(row, axis)| {
             let along = squared[axis * axes..][..axes].iter().zip(sds.row(row));
             let variance: f64 = along.map(|(unit, &sd)| unit * f64::from(sd).powi(2)).sum();
@@ -140,14 +140,14 @@ impl Posterior {
     /// The translation t of the coordinates in grid units, `[n, axes]`.
     pub fn shift_grid(&self) -> Option<Array2<f32>> {
         let range = self.layout().shift?;
-        Some(combined(&self.mean.slice(s![.., range]).to_owned(), &self.config.shift_units()))
+        Some(combined(&self.mean.slice_axis(Axis(1), range.into()).to_owned(), &self.config.shift_units()))
     }
 
     /// Both phases of a shift on a lattice ([`VaeConfig::shift_lattice`]), `[n, 2]`, radians in (-π, π].
     pub fn lattice_phases(&self) -> Option<ArrayView2<'_, f32>> {
         self.config.get_shift_lattice()?;
         let range = self.layout().shift?;
-        Some(self.mean.slice(s![.., range]))
+        Some(self.mean.slice_axis(Axis(1), range.into()))
     }
 
     /// Angle in radians, `[n]`, brought into (-π, π].

@@ -1,7 +1,7 @@
 //! What the encoder says of the class or the number of samples.
 
 use candle_core::DType;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 
 use super::labels::log_softmax;
 use super::{CHUNK, ShiftVae, check_values};
@@ -76,7 +76,7 @@ impl ShiftVae {
         let mut values = Vec::with_capacity(n * width);
         for first in (0..n).step_by(CHUNK) {
             let indices: Vec<usize> = (first..n.min(first + CHUNK)).collect();
-            let mut view = batch.slice_mut(ndarray::s![..indices.len(), ..]);
+            let mut view = batch.slice_axis_mut(Axis(0), (..indices.len()).into());
             samples.fill(&indices, &mut view);
             check_values(&view.view(), &indices, ValueRange::Finite)?;
             let encoded = self.encoded(&self.tensor(&view.view())?, None)?;
@@ -101,7 +101,7 @@ impl ShiftVae {
         }
         let heads = self.heads(samples)?;
         if self.config.get_target().is_some() {
-            return Ok(Some(heads.slice(ndarray::s![.., ..1]).to_owned()));
+            return Ok(Some(heads.slice_axis(Axis(1), (..1).into()).to_owned()));
         }
         let mut told = Array2::zeros(heads.raw_dim());
         for (mut told, row) in told.rows_mut().into_iter().zip(heads.rows()) {

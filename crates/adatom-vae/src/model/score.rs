@@ -1,7 +1,7 @@
 //! How probable samples are: log-likelihood and evidence lower bound.
 
 use candle_core::{DType, Tensor};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::elbo::latent_kl;
 use super::labels::LabelTensors;
@@ -180,7 +180,7 @@ impl ShiftVae {
         let (mut log_likelihood, mut kl) = (0.0, 0.0);
         let mut batch = Array2::zeros((CHUNK.min(indices.len()), self.config.sample_shape().len()));
         for chunk in indices.chunks(CHUNK) {
-            let mut view = batch.slice_mut(ndarray::s![..chunk.len(), ..]);
+            let mut view = batch.slice_axis_mut(Axis(0), (..chunk.len()).into());
             samples.fill(chunk, &mut view);
             check_values(&view.view(), chunk, self.config.get_likelihood().values())?;
             let width = self.config.noise_len();

@@ -9,16 +9,15 @@ mod windows;
 
 use std::ops::Range;
 
-use adatom_core::SampleShape;
 use candle_core::DType;
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use adatom_kernel::{self as kernel, Instructions, StridedRows, product};
 use crate::model::{Posterior, ShiftVae};
 use crate::net::SMALLEST_SD;
 use crate::spec::{Directions, EncoderKind, no_condition};
+use adatom_kernel::{self as kernel, Instructions, StridedRows, product};
 
 /// Windows that go through the layers together; their activations stay in cache.
 const BLOCK: usize = 256;
@@ -356,7 +355,7 @@ mod tests {
     use super::*;
     use crate::spec::Activation;
     use candle_core::Device;
-    use ndarray::{Array3, s};
+    use ndarray::Array3;
 
     #[test]
     fn every_window_is_encoded_as_its_patch() {
@@ -385,7 +384,7 @@ mod tests {
             }
             let channels = image.view().insert_axis(Axis(0));
             let last = vae.sliding_encoder().unwrap().encode_rows(channels, stride, rows - 1..rows).unwrap();
-            assert_eq!(last.mean(), dense.mean().slice(s![(rows - 1) * columns.., ..]));
+            assert_eq!(last.mean(), dense.mean().slice_axis(Axis(0), ((rows - 1) * columns..).into()));
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 
-use adatom_kernel::{self as kernel, DecoderShape, FusedDecoder, Gradients, Inputs, Target};
 use crate::spec::{FirstLayer, Likelihood, OutputLink, VaeConfig};
+use adatom_kernel::{self as kernel, DecoderShape, FusedDecoder, Gradients, Inputs, Target};
 
 /// The kernel with its buffers, shared by all copies of a model.
 #[derive(Clone)]

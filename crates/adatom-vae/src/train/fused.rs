@@ -29,12 +29,12 @@ use super::adam::{Adam, Change};
 use super::hypotheses::StartDraws;
 use super::objective::{Objective, Outcome};
 use crate::error::Result;
-use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 use crate::model::ContentAverage;
 use crate::model::Elbo;
 use crate::net::{CoordinateChange, Subset, coordinates, decoder_shape, pixel_likelihood};
 use crate::spec::LatentLayout;
 use crate::spec::{EncoderKind, Known, Side, VaeConfig};
+use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 
 /// What a step computes with.
 #[derive(Debug)]
@@ -243,7 +243,7 @@ impl FusedStep {
         let held = draws.starts.iter().flat_map(|starts| starts.hypotheses.held()).collect();
         self.posterior.pull_back(&self.values, &mut self.slopes, (&draws.noise, &kl_slopes, held));
         if let Some(shared) = shared {
-            shared.pull_back(&mut self.slopes.mean, self.posterior.layout.len());
+            shared.backward(&mut self.slopes.mean, self.posterior.layout.len());
         }
         let penalty =
             self.posterior.add_regularisers(&self.values, &mut self.slopes, (objective, &draws.indices));

@@ -10,6 +10,7 @@ use super::adam::Adam;
 use super::trainer::Settings;
 use crate::error::{CheckpointProblem, Result};
 use crate::model::{Checkpoint, History, ShiftVae, at_path};
+use crate::net::parameters;
 use crate::spec::VaeConfig;
 
 /// Borrowed state of a training.
@@ -72,7 +73,7 @@ pub(crate) fn load_training(
         return Err(problem(CheckpointProblem::OtherTraining(text)));
     }
     let mut moments = |prefix: &str| -> Result<BTreeMap<String, Tensor>> {
-        crate::net::parameters::parameters(config)
+        parameters(config)
             .into_iter()
             .map(|parameter| {
                 let name = format!("{prefix}{}", parameter.name);

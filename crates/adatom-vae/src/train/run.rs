@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::{DType, Tensor, Var};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
@@ -267,7 +267,7 @@ impl<'a> Run<'a> {
     ) -> Result<Outcome> {
         let indices = draws.indices.as_slice();
         let range = self.model.config().get_likelihood().values();
-        let mut view = self.batch.slice_mut(ndarray::s![..indices.len(), ..]);
+        let mut view = self.batch.slice_axis_mut(Axis(0), (..indices.len()).into());
         let Some(fused) = &mut self.fused else {
             samples.fill(indices, &mut view);
             check_values(&view.view(), indices, range)?;
@@ -294,7 +294,7 @@ impl<'a> Run<'a> {
         (objective, learning_rate): (&Objective, f64),
     ) -> Result<Outcome> {
         let (n, latents) = (draws.indices.len(), self.model.config().latents());
-        let x = self.model.tensor(&self.batch.slice(ndarray::s![..n, ..]))?;
+        let x = self.model.tensor(&self.batch.slice_axis(Axis(0), (..n).into()))?;
         let width = self.model.config().noise_len();
         let noise = Tensor::from_vec(draws.noise, (n, width), self.model.device())?;
         let shared = objective.shared(&draws.indices)?;

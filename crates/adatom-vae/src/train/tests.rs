@@ -1,6 +1,6 @@
 //! Both ways to compute a step, and what settings do.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::trainer::StepPath;
 use super::*;
@@ -119,7 +119,7 @@ fn both_paths_agree_on_conditions() {
         found.push(penalties[0]);
     }
     assert!(found[0] != found[1] && found[1] != found[2], "{found:?}");
-    let few = Smoothness::new(Positions::new(positions.slice(ndarray::s![..9, ..])).unwrap(), 3.0);
+    let few = Smoothness::new(Positions::new(positions.slice_axis(Axis(0), (..9).into())).unwrap(), 3.0);
     let error = trainer_of_conditions(few.unwrap()).unwrap_err().to_string();
     assert_eq!(error, "the positions of the samples must have the shape 60, found 9");
 }

@@ -17,6 +17,7 @@ use crate::model::ShiftVae;
 use crate::spec::{Condition, VaeConfig, checksum};
 use crate::train::{
     Capacity, Control, EpochEvent, KlWeight, LatentGroup, LatentRegulariser, LearningRate, Observer,
+    TrainError,
 };
 use adatom_core::Samples;
 

@@ -1,7 +1,7 @@
 //! Trained standard deviations in the fused step: spread over the values of a sample, and their slopes gathered.
 
-use adatom_kernel::Noise;
 use crate::spec::VaeConfig;
+use adatom_kernel::Noise;
 
 /// The logarithm of the standard deviation of every value, with the slopes of the loss.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The hypotheses of the pose in the fused step: which is the best, and the pull of the encoder towards it.
 
 use super::{FusedStep, Latents, Sampler, softplus};
-use adatom_kernel::{Inputs, KernelError, Target};
 use crate::train::{hypotheses::Best, hypotheses::Drawn, hypotheses::StartDraws};
+use adatom_kernel::{Inputs, KernelError, Target};
 
 impl FusedStep {
     /// Puts the latents of every sample into their best hypothesis.

@@ -177,7 +177,7 @@ mod tests {
         let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 6.0).unwrap();
         let values = Array1::from_iter((0..4).map(f64::from));
         assert_eq!(smooth.roughness_of(values.view()).unwrap(), None, "no neighbours");
-        assert!(smooth.roughness_of(values.slice(ndarray::s![..3])).is_err());
+        assert!(smooth.roughness_of(values.slice_axis(ndarray::Axis(0), (..3).into())).is_err());
         assert!(smooth.roughness_of(Array1::from_elem(4, f64::NAN).view()).is_err());
         let near = Smoothness::new(smooth.positions.clone(), 200.0).unwrap();
         assert_eq!(near.roughness_of(Array1::zeros(4).view()).unwrap(), None, "constant");
