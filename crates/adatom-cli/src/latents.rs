@@ -354,7 +354,7 @@ impl Meaning {
             }
             records.push(record);
         }
-        write_records(path, &records)
+        Ok(write_records(path, &records)?)
     }
 }
 

@@ -120,7 +120,7 @@ pub(crate) fn write_numbers(
 ) -> Result<(), CliError> {
     learnt.vae.save(folder.file("model.safetensors"))?;
     write_latents(&folder.file("latents.npz"), patches.patch_grid(), &learnt.posterior, clusters)?;
-    folder.write_text("history.csv", &history_csv(learnt.vae.history()))
+    Ok(folder.write_text("history.csv", &history_csv(learnt.vae.history()))?)
 }
 
 /// The learnt standard deviations of the noise, in scaled intensities: one number, or one for every pixel of the window.

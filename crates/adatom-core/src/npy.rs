@@ -86,7 +86,8 @@ pub fn header(numbers: NumberType, shape: &[usize]) -> Vec<u8> {
     let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({extents}{comma}), }}");
     let length = (10 + text.len() + 1).next_multiple_of(64) - 10;
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(u16::try_from(length).expect("a type and a few extents need less than 64 KiB").to_le_bytes());
+    bytes
+        .extend(u16::try_from(length).expect("a type and a few extents need less than 64 KiB").to_le_bytes());
     bytes.extend(format!("{text:<width$}\n", width = length - 1).as_bytes());
     bytes
 }

@@ -13,7 +13,7 @@
 use std::time::Instant;
 
 use adatom_vae::ndarray::{Array2, Array4, ArrayView1, s};
-use adatom_vae::{Likelihood, Result, Samples, ShiftVae, Trainer};
+use adatom_vae::{Likelihood, Samples, ShiftVae, TrainError, Trainer};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -42,7 +42,11 @@ fn patches(seed: u64) -> (Array4<f32>, Array2<f32>) {
     (patches, displacements)
 }
 
-fn told(samples: &impl Samples, channels: Option<usize>, truth: &Array2<f32>) -> Result<[f64; 2]> {
+fn told(
+    samples: &impl Samples,
+    channels: Option<usize>,
+    truth: &Array2<f32>,
+) -> Result<[f64; 2], TrainError> {
     let started = Instant::now();
     let config = ShiftVae::image_config(SIDE, SIDE).latent_dim(2).hidden([64, 64]).shift_prior(0.25);
     let config = config.likelihood(Likelihood::GaussianLearned);
@@ -77,7 +81,7 @@ fn fit(content: adatom_vae::ndarray::ArrayView2<'_, f32>, target: ArrayView1<'_,
     1.0 - rest.dot(&rest) / y.dot(&y)
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<(), TrainError> {
     let (both, truth) = patches(7);
     println!("both detectors as channels:");
     told(&both, Some(2), &truth)?;

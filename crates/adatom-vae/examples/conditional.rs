@@ -7,13 +7,13 @@
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
 use adatom_vae::ndarray::{Axis, arr2};
-use adatom_vae::{Condition, ConditionKind, Invariance, Pose, Result, ShiftVae, Trainer};
+use adatom_vae::{Condition, ConditionKind, Invariance, Pose, ShiftVae, TrainError, Trainer};
 
 mod shapes;
 
 use shapes::{Spread, shapes, within};
 
-fn main() -> Result<()> {
+fn main() -> Result<(), TrainError> {
     let spread = Spread { pixels: 16, size: 0.3, angle: 0.5, shift: 0.15, noise: 0.03 };
     let data = shapes(1200, 4, spread, 1);
     let model = || {

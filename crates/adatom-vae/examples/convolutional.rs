@@ -12,7 +12,7 @@
 use std::time::Instant;
 
 use adatom_vae::ndarray::{Array2, Array3, ArrayView1};
-use adatom_vae::{EncoderKind, Likelihood, OutputLink, Result, ShiftVae, Trainer};
+use adatom_vae::{EncoderKind, Likelihood, OutputLink, ShiftVae, TrainError, Trainer};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -47,7 +47,7 @@ fn correlation(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f64 {
     a.dot(&b) / (a.dot(&a) * b.dot(&b)).sqrt()
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<(), TrainError> {
     println!(
         "samples  noise  encoder        weights  |r(state)|  r(row)  r(column)  held-out ELBO  ms a step"
     );

@@ -68,7 +68,7 @@ struct Outcome {
     seconds: f64,
 }
 
-fn run(trainer: &Trainer, motifs: &Motifs) -> adatom_vae::Result<Outcome> {
+fn run(trainer: &Trainer, motifs: &Motifs) -> Result<Outcome, adatom_vae::TrainError> {
     let started = Instant::now();
     // On a thread of the pool, so that small steps need not be handed over to it.
     let vae = rayon::scope(|_| trainer.fit(&motifs.images))?;

@@ -159,7 +159,7 @@ fn save_values(folder: &OutputFolder, table: &FeatureTable, explained: &[Explain
         record.extend(row.values.iter().map(f64::to_string));
         records.push(record);
     }
-    write_records(&folder.file(VALUES), &records)
+    Ok(write_records(&folder.file(VALUES), &records)?)
 }
 
 fn save_importance(folder: &OutputFolder, importance: &FeatureImportance) -> Result<(), CliError> {
@@ -174,7 +174,7 @@ fn save_importance(folder: &OutputFolder, importance: &FeatureImportance) -> Res
             spread[index].to_string(),
         ]);
     }
-    write_records(&folder.file(IMPORTANCE), &records)
+    Ok(write_records(&folder.file(IMPORTANCE), &records)?)
 }
 
 fn report(

@@ -65,7 +65,7 @@ pub(super) fn write(
             ]);
         }
     }
-    write_records(&folder.file(LABELS), &records)
+    Ok(write_records(&folder.file(LABELS), &records)?)
 }
 
 /// Removes the materials of an earlier demonstration, and nothing else.

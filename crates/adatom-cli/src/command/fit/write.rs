@@ -36,7 +36,7 @@ pub(super) fn all(
     let metrics = serde_json::to_string_pretty(&metrics(chosen, (trial, comparison), command)?)
         .map_err(std::io::Error::from);
     let metrics = metrics.map_err(CliError::file(&folder.file(METRICS)))?;
-    folder.write_text(METRICS, &(metrics + "\n"))
+    Ok(folder.write_text(METRICS, &(metrics + "\n"))?)
 }
 
 /// Rows held out, and training rows by the trees that did not draw them.

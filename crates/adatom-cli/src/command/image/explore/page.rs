@@ -214,7 +214,7 @@ fn write_table(
             format!("{:.2}", trial.seconds),
         ]);
     }
-    write_records(&folder.file("trials.csv"), &records)
+    Ok(write_records(&folder.file("trials.csv"), &records)?)
 }
 
 fn numbers(trial: &Trial, index: usize, ranks: [Option<usize>; 2]) -> serde_json::Value {
