@@ -1,12 +1,14 @@
 //! Replaces pixels that are NaN or infinite, as scans with missing lines have them.
 
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::scale::percentile;
 use crate::{Error, Image, Result};
 
 /// What replaces a pixel that is not finite.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fill {
     /// This value.
     Value(f32),

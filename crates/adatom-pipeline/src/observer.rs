@@ -36,6 +36,9 @@ pub enum Control {
 pub enum Event<'a> {
     /// How far one activity has got.
     Progress(Progress<'a>),
+    /// An epoch of the training of an autoencoder is complete.
+    #[cfg(feature = "image")]
+    Epoch(&'a adatom_vae::EpochRecord),
     /// A fact about the data or the settings that a user should know.
     Note(&'a str),
     /// Something that may make results wrong or useless.
@@ -56,17 +59,24 @@ pub struct Progress<'a> {
     pub total: usize,
     /// What is counted, such as "trees".
     pub unit: &'a str,
+    /// The state of the activity in words, such as "epoch 3/20, ELBO -103.52"; may be empty.
+    pub detail: &'a str,
 }
 
 impl<'a> Progress<'a> {
     /// Nothing is done yet of `total` units.
     pub fn start(activity: &'a str, total: usize, unit: &'a str) -> Self {
-        Self { activity, done: 0, total, unit }
+        Self { activity, done: 0, total, unit, detail: "" }
     }
 
     /// The same activity with `done` units done.
     pub fn at(self, done: usize) -> Self {
         Self { done, ..self }
+    }
+
+    /// The same activity with a few words on its state.
+    pub fn detail(self, detail: &'a str) -> Self {
+        Self { detail, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 use adatom_core::{PatchCentre, PatchGrid};
 use ndarray::{Array1, ArrayView2, Axis, Slice};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::importance::error::{ImportanceError, Result, at_least, exactly};
 
@@ -21,7 +22,8 @@ use crate::importance::error::{ImportanceError, Result, at_least, exactly};
 /// assert_eq!(error.to_string(), "expected a field of 4 x 6 pixels like the image, found 4 x 5");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldSampling {
     /// The value at the patch's centre, by bilinear interpolation; of a field of whole numbers alone, which may be
     /// labels, that of the nearest pixel.

@@ -17,12 +17,14 @@
 mod map;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
+use serde::{Deserialize, Serialize};
 
 use super::{LatentBatch, LatentRegulariser, Positions, Sharing};
 use crate::error::{Error, Result};
 
 /// How the roughness of a latent map is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Roughness {
     /// Squared differences of neighbours.
