@@ -40,6 +40,7 @@ fn who_may_use_whom(project: &Project) -> Vec<String> {
             "adatom-core" | "adatom-kernel" => &[],
             "adatom-vae" => &["adatom-core", "adatom-kernel"],
             "adatom-crystal" => &["adatom-core", "adatom-spectra"],
+            "adatom-synthetic" => &["adatom-core", "adatom-patch", "adatom-spectra", "adatom-crystal"],
             _ => &["adatom-core"],
         };
         for name in project.dependencies(&package) {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use adatom::interpret::{Figure, MapPanels};
-use adatom::patch::synthetic::Lattice;
+use adatom::synthetic::Lattice;
 use adatom::patch::{Error, Fill, Image, LatentMap, Patches, PixelSize, Samples, Stride, Window};
 use adatom::vae::{Invariance, ShiftVae, Trainer};
 use adatom_tests::shared;

@@ -22,6 +22,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Crystal(#[from] adatom::crystal::Error),
     #[error(transparent)]
+    Synthetic(#[from] adatom::synthetic::Error),
+    #[error(transparent)]
     Importance(#[from] adatom::interpret::ImportanceError),
     #[error(transparent)]
     Forest(#[from] adatom::forest::Error),

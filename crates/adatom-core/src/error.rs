@@ -63,6 +63,12 @@ pub enum Error {
         /// How many images there are.
         images: usize,
     },
+    /// A text is not the symbol of a chemical element.
+    #[error("element must be a chemical symbol, found {found:?}")]
+    UnknownElement {
+        /// The text, at most its first 20 characters.
+        found: String,
+    },
     /// A grid without any image.
     #[error("a patch grid needs at least one image")]
     NoImage,

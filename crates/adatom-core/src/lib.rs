@@ -12,6 +12,7 @@
 //! | [`Modality`], [`FeatureColumn`] | what a column of features means |
 //! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
 //! | [`Split`] | rows to learn from, and rows to be tested on |
+//! | [`Element`] | a chemical element |
 //! | [`permutation`] | a random order from a seed |
 //! | [`npy`] | the header and the numbers of NPY files |
 //! | [`FittedModel`], [`Score`] | what a fitted model can be asked, and how good its answers are |
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod channels;
+mod element;
 mod error;
 mod feature_table;
 mod frame;
@@ -39,6 +41,7 @@ mod scaling;
 mod tree;
 
 pub use channels::ChannelSignals;
+pub use element::Element;
 pub use error::{Error, Result, SplitFault, TableError};
 pub use feature_table::{ClassLabels, FeatureColumn, FeatureTable, JoinReport, Split, Target, UnmatchedRow};
 pub use frame::{ImageFrame, PixelSize};

@@ -9,6 +9,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A chemical symbol is unknown.
+    #[error(transparent)]
+    Core(#[from] adatom_core::Error),
     /// A grid or a spectrum is wrong.
     #[error(transparent)]
     Spectra(#[from] adatom_spectra::Error),

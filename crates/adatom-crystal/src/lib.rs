@@ -8,7 +8,6 @@
 //! | [`Crystal`] | a lattice and its sites |
 //! | [`NeighbourFinder`] | which sites, in all cells, lie within a distance of a site |
 //! | [`PdfCalculator`] | total, partial and differential pair distribution functions of a crystal |
-//! | [`synthetic`] | generated oxides with known labels, and a model of their absorption |
 //!
 //! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where the rows of L
 //! are the cell vectors.
@@ -26,11 +25,10 @@ mod pdf;
 mod read;
 mod scattering;
 mod site;
-pub mod synthetic;
 mod valence;
 mod write;
 
-pub use adatom_spectra::Element;
+pub use adatom_core::Element;
 pub use crystal::Crystal;
 pub use environment::{
     BondRule, Environment, EnvironmentFinder, SiteLabels, SolidAngle, VoronoiCell, VoronoiFace,

@@ -13,9 +13,12 @@ use crate::{Error, Image, Patches, Result, Stride};
 /// Each channel is planned by itself, so that it can have its own scaling and background; the places must agree.
 ///
 /// ```
-/// use adatom_patch::{ChannelPatches, Patches, SampleShape, Samples, ScalingMethod, Stride, Window, synthetic::Lattice};
-/// let lattice = |seed| Ok::<_, adatom_patch::Error>(Lattice::new(64, 80).seed(seed).generate()?.image);
-/// let (haadf, bf) = (lattice(1)?, lattice(2)?);
+/// use adatom_patch::{ChannelPatches, Image, Patches, SampleShape, Samples, ScalingMethod, Stride, Window};
+/// use adatom_patch::ndarray::Array2;
+/// let image = |sign: f32| {
+///     Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| sign * (row * column % 17) as f32))
+/// };
+/// let (haadf, bf) = (image(1.0), image(-1.0));
 /// let (window, stride) = (Window::new(16, 20), Stride::square(8));
 /// let patches = ChannelPatches::grid([&haadf, &bf], window, stride)?;
 /// assert_eq!(Samples::shape(&patches), SampleShape::ChannelImage { channels: 2, height: 16, width: 20 });

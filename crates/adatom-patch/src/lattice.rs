@@ -168,19 +168,6 @@ fn vertex(before: f64, here: f64, after: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synthetic::Lattice;
-
-    #[test]
-    fn the_period_of_a_noisy_lattice_is_found() {
-        for cell in [7.3, 16.0, 21.7] {
-            let lattice = Lattice::new(200, 240).cell([cell, cell]).dose(30.0).seed(3).generate().unwrap();
-            let waves = lattice.image.lattice_waves(4).unwrap();
-            // The second kind of column, in the middle of the cell, can make diagonal waves the strongest ones.
-            let expected = [cell, cell / std::f64::consts::SQRT_2];
-            let near = expected.iter().any(|spacing| (waves[0].spacing() / spacing - 1.0).abs() < 0.02);
-            assert!(near, "{cell}: {:?}", waves.iter().map(LatticeWave::spacing).collect::<Vec<_>>());
-        }
-    }
 
     #[test]
     fn noise_and_constant_images_have_no_lattice() {

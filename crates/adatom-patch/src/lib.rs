@@ -12,9 +12,10 @@
 //! | [`LatentMap`] | values of patches put back on the image |
 //!
 //! ```
-//! use adatom_patch::{Patches, Samples, Stride, Window, ndarray::Array2, synthetic::Lattice};
-//! let lattice = Lattice::new(96, 96).seed(7).generate()?;
-//! let patches = Patches::grid(&lattice.image, Window::new(32, 32), Stride::new(4, 4))?;
+//! use adatom_patch::{Image, Patches, Samples, Stride, Window, ndarray::Array2};
+//! let pixels = Array2::from_shape_fn((96, 96), |(row, column)| (row as f32 / 3.0).sin() + (column as f32 / 5.0).cos());
+//! let image = Image::from_array(pixels); // or Image::open("image.tif")?
+//! let patches = Patches::grid(&image, Window::new(32, 32), Stride::new(4, 4))?;
 //! assert_eq!(patches.count(), 17 * 17);
 //! assert_eq!(patches.patch(0).dim(), (32, 32));
 //!
@@ -43,8 +44,6 @@ mod read;
 mod reflect;
 mod scale;
 mod write;
-
-pub mod synthetic;
 
 pub use adatom_core::{
     GridLayout, ImageFrame, LatentMap, PatchCentre, PatchGrid, PixelSize, SampleShape, Samples, Scaling,

@@ -12,8 +12,8 @@ use crate::{Image, PatchPlan, Result, Stride, clipped_fraction};
 /// listed centre. It is [`Samples`], so that an autoencoder can train on it.
 ///
 /// ```
-/// use adatom_patch::{Patches, Samples, Stride, Window, ndarray::Array2, synthetic::Lattice};
-/// let image = Lattice::new(64, 80).generate()?.image;
+/// use adatom_patch::{Image, Patches, Samples, Stride, Window, ndarray::Array2};
+/// let image = Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| (row * column % 17) as f32));
 /// let patches = Patches::grid(&image, Window::new(16, 20), Stride::new(4, 4))?;
 /// assert_eq!(patches.len(), 13 * 16);
 ///
@@ -65,8 +65,8 @@ impl Patches {
     /// As [`PatchPlan::random`].
     ///
     /// ```
-    /// use adatom_patch::{Patches, Window, synthetic::Lattice};
-    /// let image = Lattice::new(40, 40).generate()?.image;
+    /// use adatom_patch::{Image, Patches, Window, ndarray::Array2};
+    /// let image = Image::from_array(Array2::from_shape_fn((40, 40), |(row, column)| (row * column % 17) as f32));
     /// let patches = Patches::random(&image, Window::square(32), 50, 7)?;
     /// assert_eq!(patches.len(), 50);
     /// let error = Patches::random(&image, Window::square(32), 100, 7).unwrap_err();
@@ -83,10 +83,11 @@ impl Patches {
     /// As [`PatchPlan::at`].
     ///
     /// ```
-    /// use adatom_patch::{Patches, Window, synthetic::Lattice};
-    /// let lattice = Lattice::new(80, 80).generate()?;
-    /// let patches = Patches::at(&lattice.image, Window::square(15), lattice.a_columns.view())?;
-    /// assert_eq!(patches.len() + patches.left_out(0).len(), lattice.a_columns.nrows());
+    /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
+    /// let image = Image::from_array(Array2::from_shape_fn((80, 80), |(row, column)| (row * column % 17) as f32));
+    /// let centres = arr2(&[[20.5, 30.0], [2.0, 40.0], [60.2, 50.7]]);
+    /// let patches = Patches::at(&image, Window::square(15), centres.view())?;
+    /// assert_eq!((patches.len(), patches.left_out(0)), (2, vec![1]));
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     pub fn at(image: &Image, window: Window, centres: ArrayView2<'_, f64>) -> Result<Self> {
@@ -184,8 +185,9 @@ impl Patches {
     /// [`Error::Core`](crate::Error::Core) when there is not one row for each patch, or no such image.
     ///
     /// ```
-    /// use adatom_patch::{Patches, Stride, Window, ndarray::Array2, synthetic::Lattice};
-    /// let image = Lattice::new(40, 48).generate()?.image;
+    /// use adatom_patch::{Image, Patches, PixelSize, Stride, Window, ndarray::Array2};
+    /// let image = Image::from_array(Array2::from_shape_fn((40, 48), |(row, column)| (row * column % 17) as f32));
+    /// let image = image.with_pixel_size(PixelSize::square(20.0, "pm"));
     /// let patches = Patches::grid(&image, Window::square(16), Stride::square(8))?;
     /// let map = patches.put_back(Array2::zeros((patches.len(), 2)).view(), 0)?;
     /// assert_eq!(map.values().dim(), (2, 4, 5));

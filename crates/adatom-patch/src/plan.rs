@@ -54,9 +54,9 @@ enum Scale {
 /// [`random`](Self::random) or [`at`](Self::at).
 ///
 /// ```
-/// use adatom_patch::{Patches, ScalingMethod, Stride, Window, synthetic::Lattice};
-/// let haadf = Lattice::new(64, 64).seed(1).generate()?.image;
-/// let bf = Lattice::new(64, 80).seed(2).background(3.0).generate()?.image;
+/// use adatom_patch::{Image, Patches, ScalingMethod, Stride, Window, ndarray::Array2};
+/// let haadf = Image::from_array(Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32));
+/// let bf = Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| 3.0 + (row * column % 13) as f32));
 /// let patches = Patches::of([&haadf, &bf])
 ///     .window(Window::new(24, 16))
 ///     .scaling(ScalingMethod::Percentile { low: 1.0, high: 99.0 })
@@ -194,8 +194,8 @@ impl PatchPlan {
     /// image, a centre is not finite or none is left, and as for [`grid`](Self::grid).
     ///
     /// ```
-    /// use adatom_patch::{Patches, Window, ndarray::arr2, synthetic::Lattice};
-    /// let image = Lattice::new(64, 64).generate()?.image;
+    /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
+    /// let image = Image::from_array(Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32));
     /// let centres = arr2(&[[20.2, 30.4], [1.0, 1.0], [40.6, 40.5]]);
     /// let patches = Patches::of([&image]).window(Window::square(9)).snap().at([centres.view()])?;
     /// assert_eq!((patches.kept(), patches.left_out(0)), (Some(&[0, 2][..]), vec![1]));

@@ -1,6 +1,5 @@
-//! Random numbers from a seed: ChaCha with 8 rounds, and the few distributions that this crate needs.
-//!
-//! The distributions are written out here so that a seed gives the same numbers with every version of `rand`.
+//! Random choices from a seed: ChaCha with 8 rounds, written out so that a seed gives the same numbers with every
+//! version of `rand`.
 
 use std::collections::HashMap;
 
@@ -15,6 +14,7 @@ impl Random {
     }
 
     /// Uniform in [0, 1), in steps of 2⁻⁵³.
+    #[cfg(test)]
     pub(crate) fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
@@ -30,28 +30,6 @@ impl Random {
                 return usize::try_from(number % bound).expect("it is smaller than a usize");
             }
         }
-    }
-
-    /// Normal with mean 0 and standard deviation 1 (Box and Muller).
-    pub(crate) fn normal(&mut self) -> f64 {
-        // 1 - u lies in (0, 1], where the logarithm is finite.
-        let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    /// Poisson with the given mean (product of uniforms); a rounded normal where the mean is large.
-    pub(crate) fn poisson(&mut self, mean: f64) -> f64 {
-        const NORMAL_FROM: f64 = 30.0;
-        if mean >= NORMAL_FROM {
-            return (mean + mean.sqrt() * self.normal()).round().max(0.0);
-        }
-        let limit = (-mean.max(0.0)).exp();
-        let (mut product, mut count) = (self.uniform(), 0.0);
-        while product > limit {
-            product *= self.uniform();
-            count += 1.0;
-        }
-        count
     }
 
     /// `amount` different numbers below `length`, in random order; the first k do not depend on `amount`.
@@ -94,25 +72,5 @@ mod tests {
             random.choose(3, 8).into_iter().for_each(|number| counts[number] += 1);
         }
         assert!(counts.iter().all(|count| (count - 3000).abs() < 5 * 43), "{counts:?}");
-    }
-
-    #[test]
-    fn distributions_have_their_mean_and_variance() {
-        let mut random = Random::new(2);
-        let mut moments = |mut draw: Box<dyn FnMut(&mut Random) -> f64>| {
-            let numbers: Vec<f64> = (0..40_000).map(|_| draw(&mut random)).collect();
-            let mean = numbers.iter().sum::<f64>() / 40_000.0;
-            (mean, numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 40_000.0)
-        };
-        for (draw, mean, variance) in [
-            (Box::new(Random::normal) as Box<dyn FnMut(&mut Random) -> f64>, 0.0, 1.0),
-            (Box::new(|random: &mut Random| random.poisson(4.0)), 4.0, 4.0),
-            (Box::new(|random: &mut Random| random.poisson(50.0)), 50.0, 50.0),
-        ] {
-            let (found_mean, found_variance) = moments(draw);
-            // Five standard errors of a mean of 40,000.
-            assert!((found_mean - mean).abs() < 5.0 * f64::sqrt(variance / 40_000.0), "{found_mean}");
-            assert!((found_variance / variance - 1.0).abs() < 0.05, "{found_variance}");
-        }
     }
 }

@@ -57,7 +57,6 @@
 
 #![forbid(unsafe_code)]
 
-mod element;
 mod error;
 mod exafs;
 mod feature;
@@ -71,8 +70,7 @@ mod tabulate;
 mod write;
 mod xanes;
 
-pub use adatom_core::{FeatureColumn, FeatureTable, Modality, TableError};
-pub use element::Element;
+pub use adatom_core::{Element, FeatureColumn, FeatureTable, Modality, TableError};
 pub use error::{Error, Result};
 pub use exafs::Exafs;
 pub use feature::{

@@ -17,7 +17,7 @@ use adatom::core::ndarray::{Array1, Array2};
 use adatom::core::{FeatureTable, Score, Target};
 use adatom::forest::{ClassScore, PropertyScore, RandomForest, SplitRule, Task, Validation};
 use adatom::interpret::{FieldCorrelation, Latents};
-use adatom::patch::synthetic::{GeneratedLattice, Lattice};
+use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 

@@ -21,7 +21,7 @@ use std::time::Instant;
 use adatom::core::Samples;
 use adatom::core::ndarray::{Array1, Array2, ArrayView1, Axis};
 use adatom::interpret::{FieldCorrelation, Latents};
-use adatom::patch::synthetic::{GeneratedLattice, Lattice};
+use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
 use adatom::vae::{LearningRate, Likelihood, ShiftVae, Trainer};
 use rand::{RngExt, SeedableRng};

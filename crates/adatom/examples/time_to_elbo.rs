@@ -17,7 +17,8 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use adatom::interpret::{CurveFigure, CurvePanel, Figure};
-use adatom::patch::{Image, Patches, Samples, Stride, Window, synthetic::Lattice};
+use adatom::patch::{Image, Patches, Samples, Stride, Window};
+use adatom::synthetic::Lattice;
 use adatom::vae::{Control, EpochEvent, LearningRate, Observer, Trainer, VaeConfig};
 
 /// One way of training, beside the default: all pixels, batches of 100, Adam with 1e-3.

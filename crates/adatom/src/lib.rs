@@ -9,12 +9,14 @@
 //! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
 //! | [`forest`] | `adatom-forest` | random forests and extremely randomised trees, their validation and scores |
 //! | [`crystal`] | `adatom-crystal` | reads structures; local environments, oxidation states, calculated PDFs |
+//! | [`synthetic`] | `adatom-synthetic` | generated images, oxides and spectra with known structure |
 //!
 //! From an image to maps of its latent variables:
 //!
 //! ```
 //! use adatom::interpret::{Figure, MapPanels};
-//! use adatom::patch::{LatentMap, Patches, Stride, Window, synthetic::Lattice};
+//! use adatom::patch::{LatentMap, Patches, Stride, Window};
+//! use adatom::synthetic::Lattice;
 //! use adatom::vae::{ShiftVae, Trainer};
 //!
 //! let image = Lattice::new(64, 64).seed(7).generate()?.image; // or Image::open("sto.ser")?
@@ -80,6 +82,8 @@ pub use adatom_patch as patch;
 pub use adatom_pipeline as pipeline;
 #[cfg(feature = "spectra")]
 pub use adatom_spectra as spectra;
+#[cfg(feature = "synthetic")]
+pub use adatom_synthetic as synthetic;
 #[cfg(feature = "vae")]
 pub use adatom_vae as vae;
 
@@ -124,6 +128,10 @@ pub enum Error {
     #[cfg(feature = "crystal")]
     #[error(transparent)]
     Crystal(#[from] adatom_crystal::Error),
+    /// Of generated data.
+    #[cfg(feature = "synthetic")]
+    #[error(transparent)]
+    Synthetic(#[from] adatom_synthetic::Error),
     /// Of forests.
     #[cfg(feature = "forest")]
     #[error(transparent)]

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use adatom::patch::{Image, synthetic::Lattice};
+use adatom::patch::Image;
+use adatom::synthetic::Lattice;
 use ndarray::{Array2, ArrayD};
 use ndarray_npy::ReadNpyExt;
 use tempfile::TempDir;

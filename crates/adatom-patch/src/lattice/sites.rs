@@ -31,13 +31,12 @@ impl Image {
     /// sites are less exact.
     ///
     /// ```
-    /// use adatom_patch::synthetic::Lattice;
-    /// let lattice = Lattice::new(120, 120).b_intensity(0.0).seed(2).generate()?;
-    /// let sites = lattice.image.lattice_sites()?;
-    /// // Near the middle of the image each column is found within a pixel.
-    /// for at in lattice.a_columns.rows().into_iter().filter(|at| at.iter().all(|x| (35.0..85.0).contains(x))) {
-    ///     assert!(sites.rows().into_iter().any(|site| (site[0] - at[0]).hypot(site[1] - at[1]) < 1.0));
-    /// }
+    /// use adatom_patch::{Image, ndarray::Array2};
+    /// // Bright where both waves are: at whole multiples of 16 pixels.
+    /// let wave = |pixel: usize| (std::f32::consts::TAU * pixel as f32 / 16.0).cos();
+    /// let image = Image::from_array(Array2::from_shape_fn((128, 128), |(row, column)| wave(row) + wave(column)));
+    /// let sites = image.lattice_sites()?;
+    /// assert!(sites.rows().into_iter().any(|site| (site[0] - 64.0).hypot(site[1] - 48.0) < 0.1));
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     ///
@@ -133,44 +132,6 @@ fn parabola(before: f64, here: f64, after: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synthetic::Lattice;
-
-    #[test]
-    fn columns_of_both_kinds_are_found_where_they_are() {
-        let lattice =
-            Lattice::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
-        let sites = lattice.image.lattice_sites().unwrap();
-        let margin = |at: &[f64; 2]| at.iter().all(|&x| (25.0..215.0).contains(&x));
-        let mut worst = 0.0_f64;
-        for columns in [&lattice.a_columns, &lattice.b_columns] {
-            for at in columns.rows().into_iter().map(|at| [at[0], at[1]]).filter(margin) {
-                let near = sites.rows().into_iter().map(|site| (site[0] - at[0]).hypot(site[1] - at[1]));
-                worst = worst.max(near.fold(f64::INFINITY, f64::min));
-            }
-        }
-        assert!(worst < 1.0, "{worst}");
-        let count = sites.rows().into_iter().filter(|site| margin(&[site[0], site[1]])).count();
-        let expected = lattice.a_columns.rows().into_iter().filter(|at| margin(&[at[0], at[1]])).count()
-            + lattice.b_columns.rows().into_iter().filter(|at| margin(&[at[0], at[1]])).count();
-        assert!(count.abs_diff(expected) <= 6, "{count} {expected}");
-    }
-
-    #[test]
-    fn a_site_is_found_where_its_column_is_missing() {
-        let lattice = Lattice::new(200, 200).b_intensity(0.0).seed(1).generate().unwrap();
-        let mut pixels = lattice.image.pixels().to_owned();
-        let site =
-            lattice.a_columns.rows().into_iter().find(|at| at.iter().all(|x| (80.0..120.0).contains(x)));
-        let at = site.unwrap().to_vec();
-        for ((row, column), value) in pixels.indexed_iter_mut() {
-            if (row as f64 - at[0]).hypot(column as f64 - at[1]) < 8.0 {
-                *value = 0.2;
-            }
-        }
-        let sites = Image::from_array(pixels).lattice_sites().unwrap();
-        let near = sites.rows().into_iter().map(|site| (site[0] - at[0]).hypot(site[1] - at[1]));
-        assert!(near.fold(f64::INFINITY, f64::min) < 1.0);
-    }
 
     #[test]
     fn where_nothing_repeats_there_are_no_sites() {

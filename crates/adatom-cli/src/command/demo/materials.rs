@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use adatom::core::FeatureTable;
-use adatom::crystal::synthetic::{Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
+use adatom::synthetic::{Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use adatom::spectra::ndarray::Array1;
 use adatom::spectra::{EnergyGrid, Xanes};
 use clap::Parser;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use adatom::core::{FeatureTable, Modality};
-use adatom::crystal::synthetic::{Geometry, Prototype, SyntheticOxide};
+use adatom::synthetic::{Geometry, Prototype, SyntheticOxide};
 use adatom::interpret::{BarFigure, CurveFigure, CurvePanel, Report, Section, Table};
 
 use super::planted::spread;

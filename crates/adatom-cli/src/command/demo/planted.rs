@@ -1,7 +1,7 @@
 //! What is planted where on the axes, and how the importances rank these parts.
 
 use adatom::core::{FeatureTable, Modality, Score, Split, Target, Truth};
-use adatom::crystal::synthetic::{SyntheticOxide, XanesModel, XanesParts};
+use adatom::synthetic::{SyntheticOxide, XanesModel, XanesParts};
 use adatom::forest::ndarray::{Array1, ArrayView2, Axis};
 use adatom::forest::{ClassScore, Forest, MaxFeatures, PropertyScore, RandomForest};
 use adatom::interpret::{ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, TreeShap};

@@ -18,11 +18,11 @@ const SYMBOLS: [&str; 118] = [
 /// A chemical element; ordered by atomic number.
 ///
 /// ```
-/// use adatom_spectra::Element;
+/// use adatom_core::Element;
 /// let copper: Element = "cu".parse()?;
 /// assert_eq!((copper.symbol(), copper.atomic_number()), ("Cu", 29));
 /// assert!("Xx".parse::<Element>().is_err());
-/// # Ok::<(), adatom_spectra::Error>(())
+/// # Ok::<(), adatom_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Element(u8);
@@ -57,10 +57,8 @@ impl FromStr for Element {
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
         let at = SYMBOLS.iter().position(|symbol| symbol.eq_ignore_ascii_case(text));
-        at.map(|at| Self(at as u8 + 1)).ok_or_else(|| Error::Argument {
-            what: "element",
-            expected: "a chemical symbol".into(),
-            found: format!("{:?}", text.chars().take(20).collect::<String>()),
+        at.map(|at| Self(at as u8 + 1)).ok_or_else(|| Error::UnknownElement {
+            found: text.chars().take(20).collect(),
         })
     }
 }

@@ -1,11 +1,10 @@
 //! The primitive cell of a prototype, filled by the operations of its space group.
 
+use adatom_crystal::Lattice;
 use moyo::data::HallSymbol;
 
 use super::definitions::{Definition, Role};
-use crate::Lattice;
-use crate::lattice::dot;
-use crate::site::wrapped;
+use super::vector::dot;
 
 /// Å; images closer than this are the same atom on a symmetry element.
 const SAME_PLACE: f64 = 0.05;
@@ -54,6 +53,13 @@ fn primitive(conventional: &Lattice, hall: &str) -> Lattice {
     Lattice::new(vectors).expect("a part of a cell spans a volume")
 }
 
+/// A fractional coordinate in [0, 1).
+fn wrapped(coordinate: f64) -> f64 {
+    let wrapped = coordinate - coordinate.floor();
+    // What is a little less than 0 is rounded up to 1.
+    if wrapped >= 1.0 { 0.0 } else { wrapped }
+}
+
 fn distance(lattice: &Lattice, left: [f64; 3], right: [f64; 3]) -> f64 {
     let step = std::array::from_fn(|axis| {
         let step: f64 = left[axis] - right[axis];
@@ -66,7 +72,7 @@ fn distance(lattice: &Lattice, left: [f64; 3], right: [f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synthetic::Prototype;
+    use crate::Prototype;
 
     /// Atoms of M, A, B and O in the primitive cell: formula units of the conventional cell over the points of its lattice.
     #[test]

@@ -26,7 +26,7 @@ impl Geometry {
     /// How many oxygens there are.
     ///
     /// ```
-    /// use adatom_crystal::synthetic::Geometry;
+    /// use adatom_synthetic::Geometry;
     /// assert_eq!(Geometry::SquarePlanar.coordination_number(), 4);
     /// ```
     pub fn coordination_number(self) -> usize {
@@ -141,7 +141,7 @@ impl Prototype {
     /// Its name in words that fit file names, such as `rock-salt`.
     ///
     /// ```
-    /// use adatom_crystal::synthetic::{Geometry, Prototype};
+    /// use adatom_synthetic::{Geometry, Prototype};
     /// assert_eq!(Prototype::InfiniteLayer.name(), "infinite-layer");
     /// assert_eq!(Prototype::InfiniteLayer.geometry(), Geometry::SquarePlanar);
     /// assert_eq!(Prototype::ALL.len(), 25);
@@ -158,7 +158,7 @@ impl Prototype {
     /// Charges that M can have.
     ///
     /// ```
-    /// use adatom_crystal::synthetic::Prototype;
+    /// use adatom_synthetic::Prototype;
     /// assert_eq!(Prototype::Perovskite.valences(), [4, 3]);
     /// ```
     pub fn valences(self) -> Vec<i32> {

@@ -25,7 +25,7 @@ pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[ColumnB]) -> Array2
         let peak = lattice.b_intensity * (1.0 + lattice.composition * column.composition);
         add_column(&mut intensity, column.at, peak, lattice.column_width);
     }
-    let mut random = Random::new(lattice.seed ^ NOISE_STREAM);
+    let mut random = Random::new(lattice.seed ^ NOISE_STREAM, 0);
     intensity.mapv(|clean| {
         let counted = lattice.dose.map_or(clean, |dose| random.poisson(clean * dose) / dose);
         let noisy = if lattice.noise > 0.0 { counted + lattice.noise * random.normal() } else { counted };

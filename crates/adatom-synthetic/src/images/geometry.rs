@@ -35,7 +35,7 @@ type Columns = (Vec<[f64; 2]>, Vec<ColumnB>);
 
 impl Geometry {
     pub(super) fn new(lattice: &Lattice) -> Self {
-        let mut random = Random::new(lattice.seed);
+        let mut random = Random::new(lattice.seed, 0);
         let extent = [lattice.height as f64, lattice.width as f64];
         Self {
             extent,

@@ -4,14 +4,26 @@
 //! 1 + ¼ mean (r(A) - r̄) / (r̄ + 1.40 Å) over the other cations, r̄ the mean of those that may stand there; times the strain
 //! 1 + ε. The distortion then stretches the axes by factors whose mean is 1.
 
+mod cell;
+mod definitions;
+mod eigen;
+mod ions;
+mod planted;
+mod prototype;
+mod vector;
+
+use adatom_core::Element;
+use adatom_crystal::{Crystal, Lattice, Site, Species};
 use rayon::prelude::*;
 
-use super::cell::Cell;
-use super::definitions::{Definition, Role};
-use super::ions::{absorbers, others, radius};
-use super::random::Random;
-use super::{PlantedSite, Prototype};
-use crate::{Crystal, Element, Error, Lattice, Result, Site, Species};
+use crate::random::Random;
+use crate::{Error, Result};
+use cell::Cell;
+use definitions::{Definition, Role};
+use ions::{absorbers, others, radius};
+
+pub use planted::PlantedSite;
+pub use prototype::{Geometry, Prototype};
 
 /// Part of a misfit of radii by which the metal's own bonds give way.
 const CHEMICAL_PRESSURE: f64 = 0.25;
@@ -29,7 +41,7 @@ const MOST_DISTORTION: f64 = 0.02;
 /// Oxides of one element with known labels; [`generate`](Self::generate) makes them.
 ///
 /// ```
-/// use adatom_crystal::synthetic::SyntheticOxides;
+/// use adatom_synthetic::SyntheticOxides;
 /// let oxides = SyntheticOxides::new(7).element("Cu".parse()?).materials(20).generate()?;
 /// let first = &oxides[0];
 /// assert_eq!(oxides.len(), 20);
@@ -38,7 +50,7 @@ const MOST_DISTORTION: f64 = 0.02;
 /// let error = SyntheticOxides::new(7).element("Au".parse()?).generate().unwrap_err();
 /// let message = "element must be one of Ti, V, Cr, Mn, Fe, Co, Ni, Cu, Zn, found Au";
 /// assert_eq!(error.to_string(), message);
-/// # Ok::<(), adatom_crystal::Error>(())
+/// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "nothing is generated before `generate`"]
@@ -188,7 +200,7 @@ impl SyntheticOxides {
                 let element = symbol.parse().expect("the tables name elements");
                 Site::new(Species::new(element).with_charge(charge.into()), place)
             };
-            let sites = cell.places.iter().map(site).collect::<Result<_>>()?;
+            let sites = cell.places.iter().map(site).collect::<adatom_crystal::Result<_>>()?;
             Ok(Crystal::new(lattice, sites)?.with_name(&name))
         };
         // The table's cell says how long bonds are in its size; then every length is scaled alike.
@@ -220,7 +232,7 @@ pub struct SyntheticOxide {
     sites: Vec<PlantedSite>,
     strain: f64,
     /// The seed and which material of it, so that its noise is its own.
-    pub(super) random: (u64, u64),
+    pub(crate) random: (u64, u64),
 }
 
 impl SyntheticOxide {
@@ -252,11 +264,11 @@ impl SyntheticOxide {
     /// The mean over the sites of their mean bond lengths, Å.
     ///
     /// ```
-    /// use adatom_crystal::synthetic::{Prototype, SyntheticOxides};
+    /// use adatom_synthetic::{Prototype, SyntheticOxides};
     /// let made = SyntheticOxides::new(1).prototypes([Prototype::RockSalt]).distortion(0.0).generate()?;
     /// // Shannon: 0.78 Å and 1.40 Å.
     /// assert!((made[0].mean_bond_length() - 2.18 * (1.0 + made[0].strain())).abs() < 1e-12);
-    /// # Ok::<(), adatom_crystal::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn mean_bond_length(&self) -> f64 {
         self.sites.iter().map(PlantedSite::mean_bond_length).sum::<f64>() / self.sites.len() as f64

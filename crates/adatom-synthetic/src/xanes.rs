@@ -5,13 +5,20 @@
 //! Near Edge Structure*, Springer 1983, 43); pre-edge I_p = n_h / 10 (I_d η + I_q) (de Groot, *Chem. Rev.* 101 (2001) 1779).
 //! The constants are chosen so that oxides look like themselves within an electron volt or two; they are fitted to nothing.
 
+mod line;
+mod oscillation;
+mod parts;
+
+use adatom_crystal::Crystal;
 use adatom_spectra::{Absorption, Edge, EnergyGrid, Metadata, Xanes};
 use rayon::prelude::*;
 
-use super::oscillation::Shells;
-use super::random::Random;
-use super::{PlantedSite, SyntheticOxide, XanesParts};
-use crate::{Crystal, Error, Result};
+use crate::oxides::{PlantedSite, SyntheticOxide};
+use crate::random::Random;
+use crate::{Error, Result};
+use oscillation::Shells;
+
+pub use parts::XanesParts;
 
 /// The streams of the noise begin here, behind those of the crystals.
 const NOISE: u64 = 1 << 32;
@@ -19,8 +26,8 @@ const NOISE: u64 = 1 << 32;
 /// Spectra by closed formulas, for demonstrations and tests; the formulas stand in `docs/synthetic-oxides.md`.
 ///
 /// ```
-/// use adatom_crystal::synthetic::{SyntheticOxides, XanesModel};
-/// use adatom_spectra::{EnergyGrid, ndarray::Array1};
+/// use adatom_synthetic::{SyntheticOxides, XanesModel};
+/// use adatom_synthetic::{EnergyGrid, ndarray::Array1};
 /// let oxides = SyntheticOxides::new(7).materials(5).generate()?;
 /// let energy = EnergyGrid::new(Array1::linspace(7100.0, 7190.0, 181))?;
 /// let spectra = XanesModel::default().noise(0.0).spectra(&oxides, &energy)?;
@@ -29,22 +36,22 @@ const NOISE: u64 = 1 << 32;
 ///
 /// let error = XanesModel::default().noise(-0.1).spectra(&oxides, &energy).unwrap_err();
 /// assert_eq!(error.to_string(), "noise must be finite and not negative, found -0.1");
-/// # Ok::<(), adatom_crystal::Error>(())
+/// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a model does nothing before it is asked for spectra"]
 pub struct XanesModel {
-    pub(super) valence_shift: f64,
+    valence_shift: f64,
     /// Of edge, white line and shoulder.
-    pub(super) natoli: [f64; 3],
-    pub(super) dipole: f64,
-    pub(super) quadrupole: f64,
-    pub(super) shoulder: f64,
-    pub(super) white_line: f64,
-    pub(super) phase: [f64; 2],
-    pub(super) debye_waller: f64,
-    pub(super) mean_free_path: f64,
-    pub(super) resolution: f64,
+    natoli: [f64; 3],
+    dipole: f64,
+    quadrupole: f64,
+    shoulder: f64,
+    white_line: f64,
+    phase: [f64; 2],
+    debye_waller: f64,
+    mean_free_path: f64,
+    resolution: f64,
     noise: f64,
 }
 
@@ -139,14 +146,14 @@ impl XanesModel {
     /// A parameter outside its range, or an element that is none of titanium to zinc.
     ///
     /// ```
-    /// use adatom_crystal::synthetic::{Prototype, SyntheticOxides, XanesModel};
+    /// use adatom_synthetic::{Prototype, SyntheticOxides, XanesModel};
     /// let oxides = SyntheticOxides::new(7).prototypes([Prototype::RockSalt]).materials(1).generate()?;
     /// let site = &oxides[0].sites()[0];
     /// let parts = XanesModel::default().parts(site)?;
     /// assert_eq!(parts.threshold, 7112.0 + 2.0 * 2.0);
     /// assert!((parts.edges[0] - parts.threshold - 27.0 / site.bonds()[0].distance.powi(2)).abs() < 1e-9);
     /// assert!(XanesModel::default().valence_shift(f64::NAN).parts(site).is_err());
-    /// # Ok::<(), adatom_crystal::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn parts(&self, site: &PlantedSite) -> Result<XanesParts> {
         self.check()?;

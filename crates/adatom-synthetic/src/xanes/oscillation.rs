@@ -5,9 +5,10 @@
 //! approximation, f = 2Z / (a₀ (4k² + κ²)), κ = Z^⅓ / (0.8853 a₀) of Thomas and Fermi. The core hole's width Γ acts as an imaginary
 //! part of the energy. a(k) = 1 - exp(-(k/2)⁴) leaves the first electron volts, where the sum has no meaning, to the white line.
 
+use adatom_crystal::{Crystal, NeighbourFinder};
+
 use super::XanesModel;
-use crate::NeighbourFinder;
-use crate::{Crystal, Result};
+use crate::Result;
 
 /// ħ²/2m, eV Å².
 pub(super) const HALF_SQUARE: f64 = 3.809_98;

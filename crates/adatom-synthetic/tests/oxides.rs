@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_crystal::synthetic::{Geometry, PlantedSite, Prototype, SyntheticOxide, SyntheticOxides};
+use adatom_synthetic::{Geometry, PlantedSite, Prototype, SyntheticOxide, SyntheticOxides};
 use adatom_crystal::{BondRule, Crystal, Element, Lattice, Site, Species};
 use proptest::prelude::*;
 

@@ -1,9 +1,12 @@
 //! The terms of a modelled spectrum: where each lies and how large it is.
 
+use adatom_core::Element;
+
+use super::XanesModel;
 use super::line::Line;
 use super::oscillation::Shells;
-use super::{PlantedSite, XanesModel};
-use crate::{Element, Error, Result};
+use crate::oxides::PlantedSite;
+use crate::{Error, Result};
 
 /// Symbol, K edge of the element in eV (J. A. Bearden and A. F. Burr, *Rev. Mod. Phys.* 39 (1967) 125), full width of its
 /// core hole in eV (M. O. Krause and J. H. Oliver, *J. Phys. Chem. Ref. Data* 8 (1979) 329).

@@ -5,9 +5,12 @@
 //! as bond valences do, w = exp(-(R - R̄) / 0.37 Å) (Brown and Altermatt, *Acta Cryst.* B41 (1985) 244).
 //! Open directions: Σᵢ max(0, 1 - 3 λᵢ) over the eigenvalues λ of Σ w û ûᵀ / Σ w, 2 for a linear site, 1 for a planar one.
 
+use adatom_core::Element;
+use adatom_crystal::{Crystal, Neighbour, NeighbourFinder};
+
 use super::eigen::eigenvalues;
-use crate::lattice::dot;
-use crate::{Crystal, Element, Error, Neighbour, NeighbourFinder, Result};
+use super::vector::dot;
+use crate::{Error, Result};
 
 /// How fast bond valences fall with length, Å.
 const SOFTNESS: f64 = 0.37;
@@ -18,7 +21,7 @@ const REACH: f64 = 4.0;
 /// A site whose labels are known because it was made so.
 ///
 /// ```
-/// use adatom_crystal::synthetic::PlantedSite;
+/// use adatom_synthetic::PlantedSite;
 /// use adatom_crystal::{Crystal, Lattice, Site, Species};
 /// let cell = Lattice::from_parameters([4.2; 3], [60.0; 3])?;
 /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
@@ -30,7 +33,7 @@ const REACH: f64 = 4.0;
 ///
 /// let error = PlantedSite::new(&oxide, 0, 2, 60).unwrap_err();
 /// assert_eq!(error.to_string(), "coordination number must be that of atoms within 4 Å, 1 to 6, found 60");
-/// # Ok::<(), adatom_crystal::Error>(())
+/// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlantedSite {
@@ -71,7 +74,7 @@ impl PlantedSite {
     }
 
     pub(super) fn finder(crystal: &Crystal) -> Result<NeighbourFinder> {
-        NeighbourFinder::new(crystal, REACH)
+        Ok(NeighbourFinder::new(crystal, REACH)?)
     }
 
     /// The index of the site in its crystal.

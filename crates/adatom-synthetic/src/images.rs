@@ -13,22 +13,23 @@ mod geometry;
 mod render;
 
 use adatom_core::PixelSize;
+use adatom_patch::Image;
 use ndarray::Array2;
 
-use crate::{Error, Image, Result};
+use crate::{Error, Result};
 use geometry::Geometry;
 
 /// What a generated lattice shall look like; [`generate`](Self::generate) makes the image.
 ///
 /// ```
-/// use adatom_patch::synthetic::Lattice;
+/// use adatom_synthetic::Lattice;
 /// let lattice = Lattice::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
 /// assert_eq!((lattice.image.height(), lattice.image.width()), (128, 160));
 /// assert_eq!(lattice.b_columns.dim(), lattice.displacement.dim());
 ///
 /// let error = Lattice::new(128, 160).cell([1.0, 20.0]).generate().unwrap_err();
 /// assert_eq!(error.to_string(), "the unit cell must be at least 4 pixels along both axes, found 1 x 20");
-/// # Ok::<(), adatom_patch::Error>(())
+/// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "nothing is generated before `generate`"]
@@ -264,12 +265,12 @@ impl GeneratedLattice {
     /// The displacement that a column B has when the centre of its cell lies at this position.
     ///
     /// ```
-    /// use adatom_patch::synthetic::Lattice;
+    /// use adatom_synthetic::Lattice;
     /// let lattice = Lattice::new(100, 100).displacement(3.0).domain_wall(5.0).generate()?;
     /// let [row, column] = lattice.displacement_at(50.0, 99.0);
     /// assert!((row.hypot(column) - 3.0).abs() < 1e-6 && row > 0.0);
     /// assert!(lattice.displacement_at(50.0, 0.0)[0] < 0.0);
-    /// # Ok::<(), adatom_patch::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn displacement_at(&self, row: f64, column: f64) -> [f64; 2] {
         self.geometry.displacement([row, column])
@@ -278,10 +279,10 @@ impl GeneratedLattice {
     /// The field of composition, from -1 to 1: waves across the image that are not those of the displacement.
     ///
     /// ```
-    /// use adatom_patch::synthetic::Lattice;
+    /// use adatom_synthetic::Lattice;
     /// let lattice = Lattice::new(100, 100).composition(0.3).generate()?;
     /// assert!(lattice.composition_at(10.0, 20.0).abs() <= 1.0);
-    /// # Ok::<(), adatom_patch::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn composition_at(&self, row: f64, column: f64) -> f64 {
         self.geometry.composition([row, column])
@@ -291,11 +292,11 @@ impl GeneratedLattice {
     /// are in [-½, ½].
     ///
     /// ```
-    /// # use adatom_patch::synthetic::Lattice;
+    /// # use adatom_synthetic::Lattice;
     /// let lattice = Lattice::new(100, 100).strain(0.02).generate()?;
     /// let [row, column] = lattice.phase(lattice.a_columns[[0, 0]], lattice.a_columns[[0, 1]]);
     /// assert!(row.abs() < 1e-9 && column.abs() < 1e-9);
-    /// # Ok::<(), adatom_patch::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn phase(&self, row: f64, column: f64) -> [f64; 2] {
         self.geometry.lattice_coordinates([row, column]).map(|coordinate| coordinate - coordinate.round())
@@ -305,12 +306,12 @@ impl GeneratedLattice {
     /// of a cell. It may lie outside of the image.
     ///
     /// ```
-    /// # use adatom_patch::synthetic::Lattice;
+    /// # use adatom_synthetic::Lattice;
     /// let lattice = Lattice::new(100, 100).strain(0.02).generate()?;
     /// let [row, column] = [lattice.a_columns[[4, 0]], lattice.a_columns[[4, 1]]];
     /// let [found_row, found_column] = lattice.nearest_a(row + 5.0, column - 4.0);
     /// assert!((found_row - row).abs() < 1e-9 && (found_column - column).abs() < 1e-9);
-    /// # Ok::<(), adatom_patch::Error>(())
+    /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
     pub fn nearest_a(&self, row: f64, column: f64) -> [f64; 2] {
         let whole = self.geometry.lattice_coordinates([row, column]).map(f64::round);

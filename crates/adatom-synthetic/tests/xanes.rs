@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_crystal::synthetic::{PlantedSite, Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
+use adatom_synthetic::{PlantedSite, Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use adatom_crystal::{Crystal, Lattice, Site, Species};
 use adatom_spectra::ndarray::Array1;
 use adatom_spectra::{Absorption, EnergyGrid, Normalization, Xanes, find_e0};
