@@ -25,14 +25,14 @@ const SMALLEST: usize = 16;
 
 /// A wave of the lattice.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LatticeWave {
+pub struct BraggPeak {
     /// Waves per pixel along rows and columns.
     pub frequency: [f64; 2],
     /// Its power over the median at about the same frequency.
     pub prominence: f64,
 }
 
-impl LatticeWave {
+impl BraggPeak {
     /// The distance of lattice lines in pixels.
     #[must_use]
     pub fn spacing(&self) -> f64 {
@@ -51,19 +51,19 @@ impl Image {
     /// use adatom_patch::{Image, ndarray::Array2};
     /// let wave = |row: usize, column: usize| (row as f32 * 0.5).sin() + 0.3 * (column as f32 * 0.8).sin();
     /// let image = Image::from_array(Array2::from_shape_fn((90, 120), |(row, column)| wave(row, column)));
-    /// let waves = image.lattice_waves(2)?;
+    /// let waves = image.bragg_peaks(2)?;
     /// assert!((waves[0].spacing() - std::f64::consts::TAU / 0.5).abs() < 0.1);
     /// assert!((waves[1].spacing() - std::f64::consts::TAU / 0.8).abs() < 0.1);
-    /// assert!(Image::from_array(Array2::zeros((8, 8))).lattice_waves(1).is_err());
+    /// assert!(Image::from_array(Array2::zeros((8, 8))).bragg_peaks(1).is_err());
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
-    pub fn lattice_waves(&self, count: usize) -> Result<Vec<LatticeWave>> {
+    pub fn bragg_peaks(&self, count: usize) -> Result<Vec<BraggPeak>> {
         Ok(strongest(self, count)?.into_iter().map(|(wave, _)| wave).collect())
     }
 }
 
 /// The strongest waves with their powers.
-fn strongest(image: &Image, count: usize) -> Result<Vec<(LatticeWave, f64)>> {
+fn strongest(image: &Image, count: usize) -> Result<Vec<(BraggPeak, f64)>> {
     let (height, width) = (image.height(), image.width());
     if height.min(width) < SMALLEST {
         return Err(Error::Argument {
@@ -94,7 +94,7 @@ fn power(image: &Image) -> Array2<f64> {
 }
 
 /// Local maxima that stand out, with their powers.
-fn peaks(power: &Array2<f64>) -> Vec<(LatticeWave, f64)> {
+fn peaks(power: &Array2<f64>) -> Vec<(BraggPeak, f64)> {
     let (height, width) = power.dim();
     let signed =
         |at: usize, extent: usize| if 2 * at > extent { at as f64 - extent as f64 } else { at as f64 };
@@ -131,7 +131,7 @@ fn peaks(power: &Array2<f64>) -> Vec<(LatticeWave, f64)> {
             let down = waves_down + vertex(at(r - 1, c), here, at(r + 1, c));
             let across = waves_across + vertex(at(r, c - 1), here, at(r, c + 1));
             let frequency = [down / height as f64, across / width as f64];
-            found.push((LatticeWave { frequency, prominence }, here));
+            found.push((BraggPeak { frequency, prominence }, here));
         }
     }
     found
@@ -176,10 +176,10 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f32
         });
-        assert_eq!(Image::from_array(noise).lattice_waves(3).unwrap(), []);
-        assert_eq!(Image::from_array(Array2::from_elem((32, 40), 5.0)).lattice_waves(3).unwrap(), []);
+        assert_eq!(Image::from_array(noise).bragg_peaks(3).unwrap(), []);
+        assert_eq!(Image::from_array(Array2::from_elem((32, 40), 5.0)).bragg_peaks(3).unwrap(), []);
         let mut hole = Array2::zeros((32, 32));
         hole[[3, 4]] = f32::NAN;
-        assert!(Image::from_array(hole).lattice_waves(3).is_err());
+        assert!(Image::from_array(hole).bragg_peaks(3).is_err());
     }
 }

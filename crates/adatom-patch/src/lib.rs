@@ -8,7 +8,7 @@
 //! | [`Patches`] | a view: image, centres and scaling; a patch is cut when it is asked for |
 //! | [`ChannelPatches`] | the same patches of several images of one area |
 //! | [`Scaling`] | the affine change of intensities between the image and its patches |
-//! | [`LatticeWave`] | a wave of the image's lattice, from its power spectrum |
+//! | [`BraggPeak`] | a wave of the image's lattice, from its power spectrum |
 //! | [`LatentMap`] | values of patches put back on the image |
 //!
 //! ```
@@ -53,7 +53,7 @@ pub use channels::ChannelPatches;
 pub use error::{Error, Result};
 pub use fill::Fill;
 pub use image::{Image, Statistics};
-pub use lattice::LatticeWave;
+pub use lattice::BraggPeak;
 pub use ndarray;
 pub use patches::Patches;
 pub use plan::{PatchPlan, Stride};

@@ -1,149 +1,188 @@
-//! What can be wrong with spectra and their files.
+//! The errors of this crate.
 
 use std::path::PathBuf;
+
+use crate::ambiguity::Ambiguity;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can be wrong with spectra and their files.
+/// An error of another library, kept as the source of ours.
+pub(crate) type Foreign = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Why a file cannot be read or written, or an operation on spectra fails.
+///
+/// ```
+/// use adatom_spectra::{Error, ReadOptions, Xanes};
+/// let error = Xanes::open("no-such-file.xdi", &ReadOptions::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "cannot read no-such-file.xdi");
+/// assert!(matches!(error, Error::Io { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A grid, map or scaling is wrong.
+    /// An error of the types shared by all crates.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
-    /// A table of features is wrong.
+    /// A table of features cannot be built.
     #[error(transparent)]
     Table(#[from] adatom_core::TableError),
-    /// The operating system refused to read or write a file.
+    /// The operating system could not read or write a file.
     #[error("cannot {doing} {}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What was tried: `read` or `write`.
         doing: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The content of a file is of no format that is understood.
-    #[error("{} is in none of the spectrum formats that are understood{}", .path.display(), .looks_like.map(|what| format!("; it looks like {what}")).unwrap_or_default())]
+    /// The format of a file is not recognised from its content.
+    #[error(
+        "{}: unrecognised file format; expected one of {}{}",
+        .path.display(),
+        .expected.join(", "),
+        .looks_like.map(|what| format!("; it looks like {what}")).unwrap_or_default()
+    )]
     UnknownFormat {
         /// The file.
         path: PathBuf,
-        /// What it looks like, where that is known.
+        /// The formats that can be read, as in [`formats`](crate::formats).
+        expected: Vec<&'static str>,
+        /// What the content looks like instead, where that can be guessed.
         looks_like: Option<&'static str>,
     },
-    /// A file contradicts the rules of its format.
-    #[error("{}{}: expected {expected}, found {found}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    /// A file violates the rules of its format.
+    #[error(
+        "{}{}: expected {expected}, found {found}",
+        .path.display(),
+        .line.map(|line| format!(", line {line}")).unwrap_or_default()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line, from 1, where one can be named.
+        /// The line, counted from 1, where it is known.
         line: Option<usize>,
-        /// What should be there.
+        /// What the format requires there.
         expected: String,
         /// What is there.
         found: String,
+        /// The error of the decoder, where one was used.
+        #[source]
+        source: Option<Foreign>,
     },
-    /// A file is sound but does not say what is needed.
-    #[error("{}: {what}", .path.display())]
+    /// A valid file leaves open how it is to be read; the caller's options can decide it.
+    #[error("{}: {ambiguity}", .path.display())]
     Ambiguous {
         /// The file.
         path: PathBuf,
-        /// What cannot be told, and how the caller can say it.
-        what: String,
+        /// What is left open.
+        ambiguity: Ambiguity,
     },
-    /// A grid is not finite or not strictly increasing, or too short.
+    /// A grid is not finite or not strictly increasing.
     #[error("{quantity} must be {expected}; point {index} is {found}")]
     Grid {
         /// Which grid: `energies`, `distances`, `wavenumbers`.
         quantity: &'static str,
-        /// `finite`, or `strictly increasing`.
+        /// `finite`, `not negative` or `strictly increasing`.
         expected: &'static str,
-        /// Which point, from 0.
+        /// The point, counted from 0.
         index: usize,
         /// Its value.
         found: f64,
     },
-    /// Values of a spectrum are not finite.
+    /// A value is NaN or infinite.
     #[error("{quantity} must be finite; point {index} is {found}")]
     NotFinite {
         /// Which values.
         quantity: &'static str,
-        /// Which point, from 0.
+        /// The point, counted from 0.
         index: usize,
         /// Its value.
         found: f64,
     },
-    /// Two arrays that belong together have different lengths, or too few points.
+    /// Two arrays that belong together have different lengths.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// What is counted.
         what: &'static str,
-        /// How many there should be (at least).
+        /// The required number.
         expected: usize,
-        /// How many there are.
+        /// The given number.
         found: usize,
     },
-    /// A spectrum does not reach as far as it is asked for.
-    #[error("{what} covers {from} to {to} {unit}, but {asked} {unit} is asked for")]
+    /// There are too few points or spectra for an operation.
+    #[error("expected at least {least} {what}, found {found}")]
+    TooFew {
+        /// What is counted.
+        what: String,
+        /// The smallest number that is sufficient.
+        least: usize,
+        /// The given number.
+        found: usize,
+    },
+    /// A point lies outside the range of a spectrum.
+    #[error("{what} covers {from} to {to} {unit}; {requested} {unit} lies outside")]
     OutOfRange {
-        /// What is too short.
+        /// The spectrum: its name, or a description.
         what: String,
         /// Its first point.
         from: f64,
         /// Its last point.
         to: f64,
-        /// Unit of the axis.
+        /// The unit of its axis.
         unit: &'static str,
-        /// The point asked for.
-        asked: f64,
+        /// The requested point.
+        requested: f64,
     },
-    /// Too few points for what is asked.
-    #[error("expected {expected} {what}, found {found}")]
-    Points {
-        /// Points of what, or for what.
-        what: String,
-        /// How many there should be at least.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// A spectrum has no such peak.
+    /// A window of a spectrum contains no peak.
     #[error("no {what} between {from} and {to} eV: no local maximum above its base")]
     NoPeak {
-        /// `white line` or `pre-edge peak`, with the spectrum's name where it has one.
+        /// `white line` or `pre-edge peak`, with the name of the spectrum where it has one.
         what: String,
         /// First energy of the window, eV.
         from: f64,
         /// Last energy of the window, eV.
         to: f64,
     },
-    /// No point of a spectrum is an absorption edge.
+    /// A spectrum contains no absorption edge.
     #[error("no absorption edge between {from} and {to} eV")]
     NoEdge {
-        /// The first energy, eV.
+        /// First energy, eV.
         from: f64,
-        /// The last energy, eV.
+        /// Last energy, eV.
         to: f64,
     },
-    /// What a spectrum would be divided by is zero, negative or not finite.
-    #[error("{quantity} must be positive and finite to normalise by it, found {found}")]
+    /// A spectrum has too few points to decide where its absorption edge is; see [`find_e0`](crate::find_e0).
+    #[error(
+        "the absorption edge is uncertain: of {points} points, the steepest rise is at {steepest} eV, near an end of \
+         the spectrum or at a single point; the next candidate is {candidate} eV"
+    )]
+    UncertainEdge {
+        /// Number of points.
+        points: usize,
+        /// Where the absorption rises most steeply, eV.
+        steepest: f64,
+        /// The candidate that is confirmed by its neighbours, eV.
+        candidate: f64,
+    },
+    /// A spectrum cannot be normalised, because the divisor is zero, negative or not finite.
+    #[error("{quantity} must be positive and finite for a normalisation, found {found}")]
     Scale {
         /// Which quantity: `the edge step`, `the area`, `the maximum`, `the range`.
         quantity: &'static str,
         /// Its value.
         found: f64,
     },
-    /// A parameter lies outside its range.
+    /// An argument is not valid.
     #[error("{what} must be {expected}, found {found}")]
     Argument {
-        /// Which parameter.
+        /// Which argument.
         what: &'static str,
-        /// Its range or shape.
+        /// The valid values.
         expected: String,
-        /// What was given.
+        /// The given value.
         found: String,
     },
 }

@@ -1,11 +1,11 @@
-//! The fine structure of an absorption spectrum beyond the edge.
+//! The EXAFS fine structure χ(k).
 
 use ndarray::{Array1, ArrayView1};
 
-use crate::xanes::finite;
+use crate::grid::finite;
 use crate::{Edge, Element, Metadata, Result, WavenumberGrid};
 
-/// The fine structure χ(k), dimensionless, over wavenumbers of the photoelectron in 1/Å.
+/// An EXAFS fine structure χ(k), dimensionless, over the wavenumber k of the photoelectron in 1/Å.
 ///
 /// ```
 /// use adatom_spectra::{Exafs, WavenumberGrid};
@@ -26,45 +26,46 @@ pub struct Exafs {
 }
 
 impl Exafs {
-    /// A fine structure of which nothing else is known.
+    /// A fine structure without element, edge, name and metadata.
     ///
     /// # Errors
-    /// `chi` has another length than the grid, or a value that is not finite.
+    /// [`Error::Length`](crate::Error::Length) unless `chi` has one value per wavenumber;
+    /// [`Error::NotFinite`](crate::Error::NotFinite).
     pub fn new(k: WavenumberGrid, chi: impl Into<Array1<f64>>) -> Result<Self> {
         let chi = finite(chi.into(), "values of chi", k.len())?;
         Ok(Self { k, chi, element: None, edge: None, name: None, metadata: Metadata::default() })
     }
 
-    /// States the absorbing element.
+    /// Sets the absorbing element.
     pub fn with_element(mut self, element: Element) -> Self {
         self.element = Some(element);
         self
     }
 
-    /// States the edge.
+    /// Sets the absorption edge.
     pub fn with_edge(mut self, edge: Edge) -> Self {
         self.edge = Some(edge);
         self
     }
 
-    /// Names the spectrum.
+    /// Sets the name.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// States what the file says besides.
+    /// Sets the metadata.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Wavenumbers of the photoelectron, 1/Å.
+    /// The wavenumbers of the photoelectron, 1/Å.
     pub fn k(&self) -> &WavenumberGrid {
         &self.k
     }
 
-    /// The values, `[n]`.
+    /// The fine structure χ, `[wavenumbers]`.
     pub fn chi(&self) -> ArrayView1<'_, f64> {
         self.chi.view()
     }
@@ -74,17 +75,17 @@ impl Exafs {
         self.element
     }
 
-    /// The edge, where it is known.
+    /// The absorption edge, where it is known.
     pub fn edge(&self) -> Option<Edge> {
         self.edge
     }
 
-    /// The name of the spectrum, where it has one.
+    /// The name, where it has one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// What the file says besides.
+    /// Other information from the file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

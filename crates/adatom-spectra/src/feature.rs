@@ -1,5 +1,5 @@
-//! Numbers that stand for a spectrum in a table: its values, its integral, its derivatives, polynomials through parts of
-//! it, its peaks, its shells of neighbours.
+//! Features of spectra for machine learning: values, cumulative integral, derivatives, polynomial coefficients, peaks,
+//! coordination shells.
 
 mod cumulative;
 mod least_squares;
@@ -18,7 +18,7 @@ pub use peak::{Peak, PeakFinder};
 pub use polynomial::{ChunkPolynomials, chunk_polynomials};
 pub use shells::{ShellCounter, Shells};
 
-/// What is made of the values of a spectrum on a grid.
+/// Features that are calculated from the values of a spectrum on a grid.
 ///
 /// ```
 /// use adatom_spectra::Feature;
@@ -27,17 +27,17 @@ pub use shells::{ShellCounter, Shells};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Feature {
-    /// The values themselves; columns such as `xanes@8987.500`.
+    /// The values; columns such as `xanes@8987.500`.
     Pointwise,
-    /// The share of the [integral](cumulative()) up to every point; columns such as `xanes:cumulative@8987.500`.
+    /// The normalised cumulative [integral](cumulative()) at every point; columns such as `xanes:cumulative@8987.500`.
     Cumulative,
     /// The [derivative](crate::derivative) at every point of the grid; columns such as `xanes:slope@8987.500` and
     /// `xanes:curvature@8987.500`.
     Derivative(DerivativeOrder),
-    /// Coefficients of a polynomial through each of several [chunks](chunk_polynomials); columns such as
-    /// `xanes:cubic10-c2@8990.100` (the quadratic coefficient; the axis value is the chunk's centre).
+    /// The coefficients of polynomials fitted to [chunks](chunk_polynomials) of the spectrum; columns such as
+    /// `xanes:cubic10-c2@8990.100` (the quadratic coefficient; the axis value is the centre of the chunk).
     Polynomials {
-        /// Parts with equally many points, at least 1.
+        /// Number of chunks with equally many points, at least 1.
         chunks: usize,
         /// Degree of the polynomials.
         degree: usize,
@@ -45,21 +45,22 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Cubic polynomials on 4, 5, 10 and 20 chunks, 156 numbers: Torrisi et al., npj Comput. Mater. 6, 109 (2020).
+    /// Cubic polynomials on 4, 5, 10 and 20 chunks, 156 features: Torrisi et al., npj Comput. Mater. 6, 109 (2020).
     pub fn multiscale() -> [Self; 4] {
         [4, 5, 10, 20].map(|chunks| Self::Polynomials { chunks, degree: 3 })
     }
 }
 
-/// A [`Feature`] on a grid: what does not depend on the spectrum is calculated once.
-pub(crate) enum OnGrid<'a> {
+/// A [`Feature`] on a grid, with everything that does not depend on the spectrum.
+pub(crate) enum GridFeature<'a> {
     Pointwise(ArrayView1<'a, f64>),
     Cumulative(ArrayView1<'a, f64>),
     Derivative(ArrayView1<'a, f64>, DerivativeOrder),
     Polynomials(ChunkPolynomials),
 }
 
-impl<'a> OnGrid<'a> {
+impl<'a> GridFeature<'a> {
+    /// Prepares a feature for the points of a grid.
     pub(crate) fn new(feature: Feature, points: ArrayView1<'a, f64>) -> Result<Self> {
         Ok(match feature {
             Feature::Pointwise => Self::Pointwise(points),
@@ -71,6 +72,7 @@ impl<'a> OnGrid<'a> {
         })
     }
 
+    /// The columns of the feature.
     pub(crate) fn columns(&self, modality: &Modality) -> Result<Vec<FeatureColumn>> {
         let column = |quantity: Option<String>, axis: f64| match quantity {
             None => FeatureColumn::new(modality.clone(), axis),
@@ -98,8 +100,8 @@ impl<'a> OnGrid<'a> {
         Ok(columns?)
     }
 
-    /// The features of values on the grid's points.
-    pub(crate) fn of(&self, values: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+    /// The feature of values at the points of the grid, one number per column.
+    pub(crate) fn calculate(&self, values: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
         match self {
             Self::Pointwise(_) => Ok(values.to_owned()),
             Self::Cumulative(points) => cumulative(*points, values),

@@ -1,4 +1,4 @@
-//! Axes of spectra: finite and strictly increasing, checked once, when they are made.
+//! The axes of spectra, which are finite and strictly increasing by construction, and the check of their values.
 
 use ndarray::{Array1, ArrayView1};
 
@@ -6,7 +6,7 @@ use crate::{Error, Result};
 
 fn checked(values: Array1<f64>, quantity: &'static str) -> Result<Array1<f64>> {
     if values.is_empty() {
-        return Err(Error::Length { what: quantity, expected: 1, found: 0 });
+        return Err(Error::TooFew { what: quantity.into(), least: 1, found: 0 });
     }
     if let Some((index, &found)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         return Err(Error::Grid { quantity, expected: "finite", index, found });
@@ -16,6 +16,17 @@ fn checked(values: Array1<f64>, quantity: &'static str) -> Result<Array1<f64>> {
         return Err(Error::Grid { quantity, expected: "strictly increasing", index: index + 1, found });
     }
     Ok(values)
+}
+
+/// Checks the ordinates of a spectrum: as many as the grid has points, all finite.
+pub(crate) fn finite(values: Array1<f64>, quantity: &'static str, expected: usize) -> Result<Array1<f64>> {
+    if values.len() != expected {
+        return Err(Error::Length { what: quantity, expected, found: values.len() });
+    }
+    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        Some((index, &found)) => Err(Error::NotFinite { quantity, index, found }),
+        None => Ok(values),
+    }
 }
 
 /// Energies in eV, finite and strictly increasing.
@@ -43,7 +54,7 @@ pub struct EnergyGrid(Array1<f64>);
 #[derive(Debug, Clone, PartialEq)]
 pub struct DistanceGrid(Array1<f64>);
 
-/// Wavenumbers (momentum transfers Q) in 1/Å, finite, strictly increasing and not negative.
+/// Wavenumbers in 1/Å (momentum transfers Q, or k of a photoelectron), finite, strictly increasing and not negative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WavenumberGrid(Array1<f64>);
 
@@ -56,42 +67,45 @@ fn not_negative(values: Array1<f64>, quantity: &'static str) -> Result<Array1<f6
 }
 
 impl EnergyGrid {
-    /// Checks energies (eV).
+    /// A grid of energies (eV).
     ///
     /// # Errors
-    /// No point, a point that is not finite, or not larger than the one before it.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is not finite or not larger than the previous
+    /// one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         checked(values.into(), "energies").map(Self)
     }
 }
 
 impl DistanceGrid {
-    /// Checks distances (Å).
+    /// A grid of distances (Å).
     ///
     /// # Errors
-    /// No point, a point that is negative, not finite, or not larger than the one before it.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not larger than the
+    /// previous one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         not_negative(values.into(), "distances").map(Self)
     }
 }
 
 impl WavenumberGrid {
-    /// Checks wavenumbers (1/Å).
+    /// A grid of wavenumbers (1/Å).
     ///
     /// # Errors
-    /// No point, a point that is negative, not finite, or not larger than the one before it.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not larger than the
+    /// previous one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         not_negative(values.into(), "wavenumbers").map(Self)
     }
 }
 
 impl EnergyGrid {
-    /// The points, `[n]`, eV.
+    /// The points, `[n]`, in eV.
     pub fn values(&self) -> ArrayView1<'_, f64> {
         self.0.view()
     }
 
-    /// How many points, at least 1.
+    /// The number of points, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -109,12 +123,12 @@ impl EnergyGrid {
 }
 
 impl DistanceGrid {
-    /// The points, `[n]`, Å.
+    /// The points, `[n]`, in Å.
     pub fn values(&self) -> ArrayView1<'_, f64> {
         self.0.view()
     }
 
-    /// How many points, at least 1.
+    /// The number of points, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -132,12 +146,12 @@ impl DistanceGrid {
 }
 
 impl WavenumberGrid {
-    /// The points, `[n]`, 1/Å.
+    /// The points, `[n]`, in 1/Å.
     pub fn values(&self) -> ArrayView1<'_, f64> {
         self.0.view()
     }
 
-    /// How many points, at least 1.
+    /// The number of points, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()

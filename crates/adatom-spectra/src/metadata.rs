@@ -1,6 +1,7 @@
-//! What a file says besides its numbers.
+//! The metadata of a spectrum: keys and values, comments, and the source file.
 
-/// Keys and values in the words and the order of the file; a key may stand several times.
+/// Keys and values, comments, and the source of a spectrum. Keys keep the spelling and order of the file; a key may occur
+/// several times.
 ///
 /// ```
 /// use adatom_spectra::Metadata;
@@ -17,43 +18,43 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Adds an entry behind the others.
+    /// Appends an entry.
     pub fn push(&mut self, key: impl Into<String>, value: impl Into<String>) {
         self.entries.push((key.into(), value.into()));
     }
 
-    /// Adds a line of free text.
+    /// Appends a comment.
     pub fn push_comment(&mut self, line: impl Into<String>) {
         self.comments.push(line.into());
     }
 
-    /// Says where the numbers came from: a path, with the record inside the file where it has several.
+    /// Sets the source: a path, and the record in a file with several records.
     pub fn set_source(&mut self, source: impl Into<String>) {
         self.source = Some(source.into());
     }
 
-    /// Where the numbers came from.
+    /// The source: a path, and the record in a file with several records.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// The first value of a key, whatever its case.
+    /// The first value of a key, ignoring case.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.as_str())
     }
 
-    /// The first value of a key as a finite number, without a unit behind it.
+    /// The first value of a key as a finite number, without the unit that may follow it.
     pub fn number(&self, key: &str) -> Option<f64> {
         let word = self.get(key)?.split_whitespace().next()?;
         word.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
-    /// All entries in the order of the file.
+    /// All keys and values in the order of the file.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Lines of free text in the order of the file.
+    /// The comments in the order of the file.
     pub fn comments(&self) -> impl Iterator<Item = &str> {
         self.comments.iter().map(String::as_str)
     }

@@ -1,7 +1,7 @@
-//! What is done with spectra once they are read: one operation a file.
+//! Operations on spectra, one per file. They take spectra by reference and return new ones.
 //!
-//! Operations take spectra by reference and give new ones. They are written once for every [`Spectrum`]; only what is
-//! peculiar to absorption (normalisation, E0) or to scattering (sine transforms) asks for its own type.
+//! Most are generic over [`Spectrum`]; only those that are specific to absorption (normalisation, E0) or to total
+//! scattering (sine transforms) require a type.
 
 pub(crate) mod clean;
 mod convolve;
@@ -35,7 +35,7 @@ use std::borrow::Cow;
 
 use ndarray::ArrayView1;
 
-/// The values side by side in memory, copied only where they are not.
+/// The values as a slice, copied only if they are not contiguous.
 fn contiguous(values: ArrayView1<'_, f64>) -> Cow<'_, [f64]> {
     match values.to_slice() {
         Some(slice) => Cow::Borrowed(slice),

@@ -2,8 +2,11 @@
 
 use ndarray::{Array1, ArrayView1};
 
-use crate::xanes::finite;
+use crate::grid::finite;
 use crate::{DistanceGrid, Element, Metadata, Result};
+
+/// The key of the metadata that states the element of a differential PDF, in files.
+pub(crate) const DIFFERENTIAL_ELEMENT: &str = "differential_pdf_element";
 
 /// A reduced pair distribution function G(r), in 1/Å², over distances in Å.
 ///
@@ -23,37 +26,38 @@ pub struct Pdf {
 }
 
 impl Pdf {
-    /// A PDF of which nothing else is known.
+    /// A PDF without uncertainties and metadata.
     ///
     /// # Errors
-    /// `g` has another length than the grid, or a value that is not finite.
+    /// [`Error::Length`](crate::Error::Length) unless `g` has one value per distance;
+    /// [`Error::NotFinite`](crate::Error::NotFinite).
     pub fn new(distance: DistanceGrid, g: impl Into<Array1<f64>>) -> Result<Self> {
         let g = finite(g.into(), "values of G", distance.len())?;
         let metadata = Metadata::default();
         Ok(Self { distance, g, distance_uncertainty: None, uncertainty: None, metadata })
     }
 
-    /// States the standard uncertainty of every value of G, `[n]`.
+    /// Adds the standard uncertainties of G, `[distances]`, 1/Å².
     ///
     /// # Errors
-    /// Another length than the grid, or a value that is not finite.
+    /// As [`new`](Self::new).
     pub fn with_uncertainty(mut self, uncertainty: impl Into<Array1<f64>>) -> Result<Self> {
         self.uncertainty = Some(finite(uncertainty.into(), "uncertainties of G", self.distance.len())?);
         Ok(self)
     }
 
-    /// States the standard uncertainty of every distance, `[n]`, Å.
+    /// Adds the standard uncertainties of the distances, `[distances]`, Å.
     ///
     /// # Errors
-    /// Another length than the grid, or a value that is not finite.
+    /// As [`new`](Self::new).
     pub fn with_distance_uncertainty(mut self, uncertainty: impl Into<Array1<f64>>) -> Result<Self> {
         let uncertainty = finite(uncertainty.into(), "uncertainties of r", self.distance.len())?;
         self.distance_uncertainty = Some(uncertainty);
         Ok(self)
     }
 
-    /// States what the file or the calculation says besides; `qmax`, `qmin`, `qdamp`, `composition`, `wavelength`
-    /// and `mode` under these keys.
+    /// Sets the metadata. The keys `qmax`, `qmin`, `qdamp`, `composition`, `wavelength` and `mode` have their usual
+    /// meaning.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
@@ -64,34 +68,42 @@ impl Pdf {
         &self.distance
     }
 
-    /// The values, `[n]`, 1/Å².
+    /// The values of G, `[distances]`, 1/Å².
     pub fn g(&self) -> ArrayView1<'_, f64> {
         self.g.view()
     }
 
-    /// Standard uncertainties of G, `[n]`, where they are known.
+    /// The standard uncertainties of G, `[distances]`, 1/Å², where they are known.
     pub fn uncertainty(&self) -> Option<ArrayView1<'_, f64>> {
         self.uncertainty.as_ref().map(|values| values.view())
     }
 
-    /// Standard uncertainties of the distances, `[n]`, Å, where they are known.
+    /// The standard uncertainties of the distances, `[distances]`, Å, where they are known.
     pub fn distance_uncertainty(&self) -> Option<ArrayView1<'_, f64>> {
         self.distance_uncertainty.as_ref().map(|values| values.view())
     }
 
-    /// How many points, at least 1.
+    /// The number of points, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.g.len()
     }
 
-    /// What the file or the calculation says besides.
+    /// Other information from the file or the calculation.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 }
 
-/// The part of a PDF in which one element takes part: G of all pairs less G of the pairs without it.
+/// The differential PDF of an element: G of all pairs minus G of the pairs without this element.
+///
+/// ```
+/// use adatom_spectra::{DifferentialPdf, DistanceGrid, Pdf};
+/// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -0.5])?;
+/// let copper = DifferentialPdf::new("Cu".parse()?, pdf);
+/// assert_eq!((copper.element().symbol(), copper.pdf().len()), ("Cu", 2));
+/// # Ok::<(), adatom_spectra::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct DifferentialPdf {
     element: Element,
@@ -99,17 +111,17 @@ pub struct DifferentialPdf {
 }
 
 impl DifferentialPdf {
-    /// The part of an element.
+    /// The differential PDF of `element` with the values of `pdf`.
     pub fn new(element: Element, pdf: Pdf) -> Self {
         Self { element, pdf }
     }
 
-    /// The element that takes part in every pair.
+    /// The element that is part of every pair.
     pub fn element(&self) -> Element {
         self.element
     }
 
-    /// Its values as a function of distance.
+    /// The values over distance.
     pub fn pdf(&self) -> &Pdf {
         &self.pdf
     }

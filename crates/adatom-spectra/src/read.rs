@@ -1,7 +1,7 @@
-//! Spectrum files: which format a file has, and what it holds.
+//! Reads spectrum files: recognises the format from the content and decodes it.
 //!
-//! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees all bytes of the
-//! file, so that whatever a header promises can be compared with what is there before memory is asked for.
+//! Each format is one file of this folder with one implementation of [`Reader`] and one line in [`READERS`]. A reader
+//! has all bytes of the file, so it can compare what a header states with the file's length before it allocates.
 
 mod assemble;
 mod athena;
@@ -16,17 +16,17 @@ mod source;
 mod table;
 mod xdi;
 
+use std::fmt;
 use std::path::Path;
 
-use crate::{DifferentialPdf, Error, Exafs, Pdf, Result, StructureFunction, Xanes};
-pub(crate) use scattering::DIFFERENTIAL_ELEMENT;
+use crate::{Ambiguity, DifferentialPdf, Error, Exafs, Pdf, Result, StructureFunction, Xanes};
 pub use scattering::ScatteringAxis;
 use source::Source;
 pub use table::ColumnTable;
 
-/// The formats, in the order in which a file is offered to them: those with a signature first, bare columns last.
+/// All formats, in the order in which they are tried: those with a signature first, unspecific columns last.
 const READERS: &[&dyn Reader] = &[
-    // one line a format
+    // One line per format.
     &xdi::Xdi,
     &athena::Athena,
     &feff::Feff,
@@ -36,46 +36,47 @@ const READERS: &[&dyn Reader] = &[
     &columns::Columns,
 ];
 
-/// A format that can be read.
+/// A file format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Format {
-    /// Its name, such as `XDI`.
+    /// The name, such as `XDI`.
     pub name: &'static str,
-    /// How its files usually end; the content decides, not the name.
+    /// The usual file extensions; formats are recognised from the content, not from the extension.
     pub extensions: &'static [&'static str],
-    /// What of the format can be read.
+    /// The supported variants of the format.
     pub supported: &'static str,
 }
 
-/// The formats of spectra that can be read, compressed by gzip or not.
+/// All spectrum formats that can be read; each file may be compressed with gzip.
 ///
 /// ```
 /// let names: Vec<_> = adatom_spectra::formats().iter().map(|format| format.name).collect();
 /// assert!(["XDI", "Athena project", "FEFF xmu.dat"].iter().all(|name| names.contains(name)));
 /// ```
 pub fn formats() -> Vec<Format> {
-    READERS.iter().map(|reader| reader.about()).collect()
+    READERS.iter().map(|reader| reader.format()).collect()
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Contents {
     /// Absorption spectra, at least one.
     Xanes(Vec<Xanes>),
-    /// Fine structures χ(k), at least one, and no absorption spectrum.
+    /// EXAFS fine structures χ(k), at least one, and no absorption spectrum.
     Exafs(Vec<Exafs>),
     /// A pair distribution function.
     Pdf(Pdf),
-    /// The part of a pair distribution function that one element takes part in.
+    /// The differential pair distribution function of one element.
     DifferentialPdf(DifferentialPdf),
     /// I(Q), S(Q) or F(Q).
     Scattering(StructureFunction),
-    /// Columns of which it cannot be told for certain which is the energy, or what the absorption is.
+    /// Columns whose labels do not identify the energy or the absorption.
     Columns(ColumnTable),
 }
 
-/// What a caller knows about a file that the file does not say.
+/// Information about a file that is not stated in the file itself.
 ///
 /// ```
 /// use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
@@ -86,50 +87,75 @@ pub enum Contents {
 /// let file = SpectrumFile::from_bytes("scan.dat", text, &options)?;
 /// assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra[0].mu()[2] == 5f64.ln()));
 /// let error = SpectrumFile::from_bytes("scan.dat", text, &options.mu("c5")).unwrap_err();
-/// assert_eq!(error.to_string(), "scan.dat: mu `c5`: there is no column 5, only 1 to 4");
+/// assert_eq!(error.to_string(), "scan.dat: mu `c5`: no column 5; the columns are 1 to 4");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReadOptions {
     energy: Option<String>,
     mu: Option<String>,
-    asked: Option<scattering::Asked>,
+    content: Option<scattering::StatedContent>,
     axis: Option<scattering::ScatteringAxis>,
 }
 
 impl ReadOptions {
-    /// Which column is the energy: its label, or its number from 1, with its unit behind it (`eV`, `keV`, `deg`)
-    /// where the file does not say that.
+    /// The energy column: its label or its number, counted from 1, followed by the unit (`eV`, `keV`, `deg`) where the
+    /// file does not state the unit.
     pub fn energy(mut self, column: impl Into<String>) -> Self {
         self.energy = Some(column.into());
         self
     }
 
-    /// What the absorption is: an expression of columns, such as `ln(i0/itrans)`, `ifluor/i0` or `3`.
+    /// The absorption as an expression of columns, such as `ln(i0/itrans)`, `ifluor/i0` or `3`.
     pub fn mu(mut self, expression: impl Into<String>) -> Self {
         self.mu = Some(expression.into());
         self
     }
 }
 
-/// Something a reader noticed that does not forbid to use the numbers.
+/// An irregularity of a file that does not prevent its use.
+///
+/// ```
+/// use adatom_spectra::{ReadOptions, SpectrumFile};
+/// let text = "# energy xmu\n8980 1\n8970 0\n8960 0\n";
+/// let file = SpectrumFile::from_bytes("scan.dat", text, &ReadOptions::default())?;
+/// assert_eq!(file.warnings[0].to_string(), "the energies decrease; the points were reversed");
+/// # Ok::<(), adatom_spectra::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Warning {
-    /// The line, from 1, where one can be named.
+    /// The line, counted from 1, where it is known.
     pub line: Option<usize>,
-    /// What is odd, in words.
-    pub what: String,
+    /// The irregularity, and what was done about it.
+    pub message: String,
 }
 
-/// A file that was read.
+impl Warning {
+    fn new(line: impl Into<Option<usize>>, message: impl Into<String>) -> Self {
+        Self { line: line.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Warning {
+    /// `line 3: ...`, or the message alone.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(formatter, "line {line}: ")?;
+        }
+        formatter.write_str(&self.message)
+    }
+}
+
+/// The content of a file, with its format and the irregularities found in it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpectrumFile {
-    /// The format's name, as in [`formats`], or that of a dialect or of the program that wrote the file.
+    /// The name of the format, as in [`formats`], of a variant of it, or of the program that wrote the file.
     pub format: &'static str,
-    /// What it holds.
+    /// The content.
     pub contents: Contents,
-    /// What was noticed on the way.
+    /// Irregularities that do not prevent the use of the content.
     pub warnings: Vec<Warning>,
 }
 
@@ -137,20 +163,20 @@ impl SpectrumFile {
     /// Reads a file whose format is recognised from its content.
     ///
     /// # Errors
-    /// The file cannot be read, is in no known format, contradicts its format, or does not have the columns that the
-    /// options name.
+    /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Malformed`]; [`Error::Ambiguous`] when the file does not
+    /// determine its content or has no such columns as the options state.
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
-        Self::of(&Source::open(path.as_ref())?, options)
+        Self::decode(&Source::open(path.as_ref())?, options)
     }
 
-    /// Reads the bytes of a file; messages call it `name`.
+    /// Decodes the bytes of a file; `name` stands for the file in messages.
     ///
     /// ```
     /// use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
     /// let file = SpectrumFile::from_bytes("a.dat", "# energy xmu\n1 0\n2 1\n3 1\n", &ReadOptions::default())?;
     /// assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra[0].len() == 3));
     /// let error = SpectrumFile::from_bytes("a.png", "\x00", &ReadOptions::default()).unwrap_err();
-    /// assert!(error.to_string().starts_with("a.png is in none of the spectrum formats"));
+    /// assert!(error.to_string().starts_with("a.png: unrecognised file format"));
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     ///
@@ -161,24 +187,25 @@ impl SpectrumFile {
         bytes: impl Into<Vec<u8>>,
         options: &ReadOptions,
     ) -> Result<Self> {
-        Self::of(&Source::unpacked(name.as_ref(), bytes.into())?, options)
+        Self::decode(&Source::unpacked(name.as_ref(), bytes.into())?, options)
     }
 
-    fn of(source: &Source, options: &ReadOptions) -> Result<Self> {
-        if options.asked.is_some() {
+    fn decode(source: &Source, options: &ReadOptions) -> Result<Self> {
+        if options.content.is_some() {
             return scattering::read(source, options);
         }
-        // Who names an energy or an absorption has a file of columns of absorption, whatever else it resembles.
+        // Options for energy or absorption imply columns of an absorption measurement.
         let absorption = options.energy.is_some() || options.mu.is_some();
         let fits = |reader: &&&dyn Reader| {
-            !(absorption && reader.format() == scattering::Scattering.format()) && reader.recognises(source)
+            !(absorption && reader.name() == scattering::Scattering.name()) && reader.recognises(source)
         };
         match READERS.iter().find(fits) {
             Some(reader) => reader.read(source, options),
-            None => {
-                let (path, looks_like) = (source.path.clone(), columns::looks_like(source));
-                Err(Error::UnknownFormat { path, looks_like })
-            }
+            None => Err(Error::UnknownFormat {
+                path: source.path.clone(),
+                expected: READERS.iter().map(|reader| reader.name()).collect(),
+                looks_like: columns::looks_like(source),
+            }),
         }
     }
 }
@@ -198,40 +225,37 @@ impl Xanes {
     /// ```
     ///
     /// # Errors
-    /// As [`SpectrumFile::open`]; the file holds several spectra, something else, or columns that it does not explain.
+    /// As [`SpectrumFile::open`]; [`Error::Ambiguous`] when the file holds several spectra, something else, or columns
+    /// that are neither identified by their labels nor by the options.
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
-        let wrong = |what: String| Error::Ambiguous { path: path.into(), what };
-        match SpectrumFile::open(path, options)?.contents {
-            Contents::Xanes(mut spectra) if spectra.len() == 1 => Ok(spectra.remove(0)),
-            Contents::Xanes(spectra) => {
-                let names: Vec<&str> = spectra.iter().filter_map(Xanes::name).take(20).collect();
-                let measured = spectra[0].name() == Some("transmission");
-                let choose = if measured { "; choose one with the option mu" } else { "" };
-                Err(wrong(format!("holds {} spectra, not one: {}{choose}", spectra.len(), names.join(", "))))
-            }
-            Contents::Columns(table) => Err(wrong(table.question())),
-            Contents::Exafs(_) => Err(wrong("holds chi(k), not an absorption spectrum".into())),
-            Contents::Pdf(_) | Contents::DifferentialPdf(_) => {
-                Err(wrong("holds a PDF, not an absorption spectrum".into()))
-            }
-            Contents::Scattering(_) => Err(wrong("holds scattering, not an absorption spectrum".into())),
-        }
+        let ambiguity = match SpectrumFile::open(path, options)?.contents {
+            Contents::Xanes(mut spectra) if spectra.len() == 1 => return Ok(spectra.remove(0)),
+            Contents::Xanes(spectra) => Ambiguity::SeveralSpectra {
+                count: spectra.len(),
+                names: spectra.iter().filter_map(|spectrum| spectrum.name().map(str::to_owned)).collect(),
+            },
+            Contents::Columns(table) => table.ambiguity(),
+            Contents::Exafs(_) => Ambiguity::NotAbsorption { found: "EXAFS χ(k)" },
+            Contents::Pdf(_) | Contents::DifferentialPdf(_) => Ambiguity::NotAbsorption { found: "a PDF" },
+            Contents::Scattering(_) => Ambiguity::NotAbsorption { found: "total scattering" },
+        };
+        Err(Error::Ambiguous { path: path.into(), ambiguity })
     }
 }
 
-/// How files of one format are read. Neither method may panic or ask for memory beyond a fixed multiple of the
-/// file's length, whatever the bytes.
+/// The decoder of one format. Its methods neither panic nor allocate more than a fixed multiple of the file's length,
+/// whatever the bytes.
 trait Reader: Sync {
     /// The name of the format.
-    fn format(&self) -> &'static str;
+    fn name(&self) -> &'static str;
 
-    /// What of the format can be read.
-    fn about(&self) -> Format;
+    /// The format and its supported variants.
+    fn format(&self) -> Format;
 
     /// Whether the file is of this format.
     fn recognises(&self, source: &Source) -> bool;
 
-    /// What the file holds.
+    /// Decodes the file.
     fn read(&self, source: &Source, options: &ReadOptions) -> Result<SpectrumFile>;
 }

@@ -2,14 +2,14 @@
 
 use ndarray::{Array1, ArrayView1};
 
-use crate::xanes::finite;
+use crate::grid::finite;
 use crate::{Metadata, Result, WavenumberGrid};
 
-/// Which function of Q it is.
+/// The functions of Q that describe total scattering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScatteringKind {
-    /// Measured intensity I(Q), arbitrary units.
+    /// The measured intensity I(Q), in arbitrary units.
     Intensity,
     /// The total structure function S(Q), dimensionless, 1 at large Q.
     Structure,
@@ -36,51 +36,52 @@ pub struct StructureFunction {
 }
 
 impl StructureFunction {
-    /// A function of which nothing else is known.
+    /// A function without uncertainties and metadata.
     ///
     /// # Errors
-    /// `values` has another length than the grid, or a value that is not finite.
+    /// [`Error::Length`](crate::Error::Length) unless there is one value per momentum transfer;
+    /// [`Error::NotFinite`](crate::Error::NotFinite).
     pub fn new(kind: ScatteringKind, q: WavenumberGrid, values: impl Into<Array1<f64>>) -> Result<Self> {
         let values = finite(values.into(), "values of scattering", q.len())?;
         Ok(Self { kind, q, values, uncertainty: None, metadata: Metadata::default() })
     }
 
-    /// States the standard uncertainty of every value, `[n]`.
+    /// Adds the standard uncertainties of the values, `[momentum transfers]`.
     ///
     /// # Errors
-    /// Another length than the grid, or a value that is not finite.
+    /// As [`new`](Self::new).
     pub fn with_uncertainty(mut self, uncertainty: impl Into<Array1<f64>>) -> Result<Self> {
         self.uncertainty = Some(finite(uncertainty.into(), "uncertainties of scattering", self.q.len())?);
         Ok(self)
     }
 
-    /// States what the file says besides.
+    /// Sets the metadata.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Which function it is.
+    /// The kind of the function.
     pub fn kind(&self) -> ScatteringKind {
         self.kind
     }
 
-    /// The momentum transfers, 1/Å.
+    /// The momentum transfers Q, 1/Å.
     pub fn q(&self) -> &WavenumberGrid {
         &self.q
     }
 
-    /// The values, `[n]`.
+    /// The values, `[momentum transfers]`.
     pub fn values(&self) -> ArrayView1<'_, f64> {
         self.values.view()
     }
 
-    /// Standard uncertainties, `[n]`, where they are known.
+    /// The standard uncertainties of the values, `[momentum transfers]`, where they are known.
     pub fn uncertainty(&self) -> Option<ArrayView1<'_, f64>> {
         self.uncertainty.as_ref().map(|values| values.view())
     }
 
-    /// What the file says besides.
+    /// Other information from the file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

@@ -1,18 +1,18 @@
-//! Spectra of one modality, put on one grid and into one table.
+//! Builds the feature table of spectra of one modality.
 
 use adatom_core::{FeatureTable, Modality};
 use ndarray::{Array2, aview1};
 
-use crate::feature::{Feature, OnGrid, PeakFinder, ShellCounter};
+use crate::feature::{Feature, GridFeature, PeakFinder, ShellCounter};
 use crate::{Axis, DifferentialPdf, DistanceGrid, Error, Metadata, Pdf, Resampling, Result, Spectrum, Xanes};
 
-/// A spectrum that can stand in a table; implemented for [`Xanes`], [`Pdf`] and [`DifferentialPdf`] and, as every
-/// [`Spectrum`], not elsewhere.
+/// A spectrum that can be a row of a feature table; implemented for [`Xanes`], [`Pdf`] and [`DifferentialPdf`]. Other
+/// crates cannot implement it.
 pub trait Tabular: Spectrum {
-    /// What its columns are called.
+    /// The modality of its columns.
     const MODALITY: Modality;
 
-    /// Its own name, else the file it came from.
+    /// The name of the spectrum, otherwise the file it was read from.
     fn label(&self) -> Option<&str>;
 }
 
@@ -44,7 +44,8 @@ impl Tabular for DifferentialPdf {
     }
 }
 
-/// Puts spectra on a grid by linear interpolation: rows = spectra by their names, columns = points of the grid.
+/// The feature table of spectra on a common grid, by linear interpolation: one row per spectrum, one column per point of
+/// the grid.
 ///
 /// ```
 /// use adatom_spectra::{tabulate, DistanceGrid, EnergyGrid, Xanes};
@@ -58,34 +59,33 @@ impl Tabular for DifferentialPdf {
 /// assert_eq!(table.features().row(1).to_vec(), [0.5, 1.2]);
 ///
 /// let error = tabulate(&[spectrum("a")?], &EnergyGrid::new(vec![8970.0, 9000.0])?).unwrap_err();
-/// assert_eq!(error.to_string(), "a covers 8980 to 9000 eV, but 8970 eV is asked for");
+/// assert_eq!(error.to_string(), "a covers 8980 to 9000 eV; 8970 eV lies outside");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 ///
 /// # Errors
-/// As [`Tabulation::of`].
+/// As [`Tabulation::tabulate`].
 pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
-    Tabulation::default().of(spectra, grid)
+    Tabulation::default().tabulate(spectra, grid)
 }
 
-/// How spectra become rows: which ids, which features, and how they are brought onto the grid.
+/// Settings of a feature table: the ids of the rows, the features, and the interpolation.
 ///
 /// ```
 /// use adatom_spectra::{ndarray::Array1, DistanceGrid, Extension, Feature, Pdf, Resampling, Tabulation};
 /// let r = DistanceGrid::new(Array1::linspace(0.0, 9.99, 1000))?;
 /// let pdf = Pdf::new(r.clone(), r.values().mapv(f64::sin))?;
 /// let grid = DistanceGrid::new(Array1::linspace(0.0, 10.0, 100))?;
-/// let how = Tabulation::default()
+/// let tabulation = Tabulation::default()
 ///     .ids(["mp-1"])
 ///     .resampling(Resampling::linear().outside(Extension::Hold))
 ///     .features([Feature::Pointwise, Feature::Polynomials { chunks: 10, degree: 3 }]);
-/// let table = how.of(&[pdf.clone()], &grid)?;
+/// let table = tabulation.tabulate(&[pdf.clone()], &grid)?;
 /// assert_eq!(table.columns().len(), 100 + 40);
 /// assert_eq!(table.columns()[102].to_string(), "pdf:cubic10-c2@0.45454545454545453");
 ///
-/// let error = Tabulation::default().of(&[pdf], &grid).unwrap_err();
-/// let message = "the name of a spectrum must be known, to be its id, found none for spectrum 0";
-/// assert_eq!(error.to_string(), message);
+/// let error = Tabulation::default().tabulate(&[pdf], &grid).unwrap_err();
+/// assert_eq!(error.to_string(), "the id of a spectrum must be given or its name be known, found neither for spectrum 0");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -96,56 +96,57 @@ pub struct Tabulation {
 }
 
 impl Default for Tabulation {
-    /// Ids are the names of the spectra, features their values, interpolated linearly; a spectrum that does not reach
-    /// over the grid is an error.
+    /// Ids are the names of the spectra, features are their values, interpolated linearly. A spectrum that does not cover
+    /// the grid is an error.
     fn default() -> Self {
         Self { ids: None, resampling: Resampling::linear(), features: vec![Feature::Pointwise] }
     }
 }
 
 impl Tabulation {
-    /// The ids of the rows, one a spectrum; by default the spectra's own names, else the files they came from.
+    /// The ids of the rows, one per spectrum. Default: the names of the spectra, otherwise the files they were read from.
     pub fn ids<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.ids = Some(ids.into_iter().map(Into::into).collect());
         self
     }
 
-    /// How spectra are brought onto the grid; by default linearly, and a spectrum that does not reach is an error.
+    /// The interpolation. Default: linear, and an error for a spectrum that does not cover the grid.
     pub fn resampling(mut self, resampling: Resampling) -> Self {
         self.resampling = resampling;
         self
     }
 
-    /// What is made of the values, side by side; by default [`Feature::Pointwise`].
+    /// The features, side by side. Default: [`Feature::Pointwise`].
     pub fn features(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
         self.features = features.into_iter().collect();
         self
     }
 
-    /// The table of spectra on a grid.
+    /// The table of spectra on a common grid.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`], with the row's id, when a spectrum does not reach over the grid and nothing else is said;
-    /// [`Error::Argument`] when a spectrum has no name and no ids are given; [`Error::Table`] when there is no spectrum,
-    /// another number of ids, or an id stands twice; what the features of a spectrum can fail with.
-    pub fn of<S: Tabular>(&self, spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
+    /// [`Error::OutOfRange`], with the id of the row, when a spectrum does not cover the grid and the interpolation has no
+    /// [`Extension`](crate::Extension); [`Error::Argument`] for a spectrum without a name when no ids are given;
+    /// [`Error::Length`] unless there is one id per spectrum; [`Error::Table`] without spectra or for a repeated id; the
+    /// errors of the features.
+    pub fn tabulate<S: Tabular>(&self, spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
         let ids = self.row_ids(spectra)?;
         let points = grid.points();
-        let features: Vec<OnGrid<'_>> =
-            self.features.iter().map(|&feature| OnGrid::new(feature, points)).collect::<Result<_>>()?;
+        let features: Vec<GridFeature<'_>> =
+            self.features.iter().map(|&feature| GridFeature::new(feature, points)).collect::<Result<_>>()?;
         let mut columns = Vec::new();
         for feature in &features {
             columns.extend(feature.columns(&S::MODALITY)?);
         }
         let mut values = Array2::zeros((spectra.len(), columns.len()));
         for ((spectrum, id), mut row) in spectra.iter().zip(&ids).zip(values.rows_mut()) {
-            let on_grid = self.resampling.resample(spectrum, grid).map_err(|error| of_sample(error, id))?;
+            let on_grid = self.resampling.resample(spectrum, grid).map_err(|error| with_id(error, id))?;
             let mut cells = row.iter_mut();
             for feature in &features {
-                // The features first: a zip takes one more of its first side than of its second.
+                // The features come first, because a zip consumes one more item of its first side.
                 feature
-                    .of(on_grid.ordinates())
-                    .map_err(|error| of_sample(error, id))?
+                    .calculate(on_grid.ordinates())
+                    .map_err(|error| with_id(error, id))?
                     .into_iter()
                     .zip(cells.by_ref())
                     .for_each(|(value, cell)| *cell = value);
@@ -154,7 +155,7 @@ impl Tabulation {
         Ok(FeatureTable::new(ids, columns, values)?)
     }
 
-    /// The table of peaks of normalised spectra: for every finder position, height, area and centroid, in columns such
+    /// The table of the peaks of normalised spectra: position, height, area and centroid for each finder, in columns such
     /// as `xanes:white-line-area@9000.000`, whose axis value is the centre of the finder's window.
     ///
     /// ```
@@ -162,15 +163,15 @@ impl Tabulation {
     /// let energy = EnergyGrid::new(vec![8990.0, 8995.0, 9000.0, 9005.0, 9010.0])?;
     /// let xanes = Xanes::new(energy, vec![0.0, 1.0, 1.5, 1.0, 1.0])?.with_absorption(Absorption::Normalized);
     /// let finder = PeakFinder::white_line([8990.0, 9010.0])?;
-    /// let table = Tabulation::default().ids(["a"]).peaks(&[xanes], &[finder])?;
+    /// let table = Tabulation::default().ids(["a"]).tabulate_peaks(&[xanes], &[finder])?;
     /// assert_eq!(table.columns()[2].to_string(), "xanes:white-line-area@9000.000");
     /// assert_eq!(table.features().row(0).to_vec(), [9000.0, 1.5, 2.5, 9000.0]);
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`of`](Self::of) for the ids, and as [`PeakFinder::find`] for every spectrum.
-    pub fn peaks(&self, spectra: &[Xanes], finders: &[PeakFinder]) -> Result<FeatureTable> {
+    /// As [`tabulate`](Self::tabulate) for the ids, and as [`PeakFinder::find`].
+    pub fn tabulate_peaks(&self, spectra: &[Xanes], finders: &[PeakFinder]) -> Result<FeatureTable> {
         let ids = self.row_ids(spectra)?;
         let mut columns = Vec::new();
         for finder in finders {
@@ -185,24 +186,24 @@ impl Tabulation {
         Ok(FeatureTable::new(ids, columns, values)?)
     }
 
-    /// The table of shells of neighbours of PDFs, total or differential, by their own points and not those of a grid: at
-    /// every distance of the counter the mean distance of the neighbours up to there, and their number as a share of
-    /// that in the first shell, in columns such as `dpdf:mean-distance@2.500` and `dpdf:neighbours@2.500`.
+    /// The table of the coordination shells of PDFs, total or differential, without interpolation onto a grid: for each
+    /// distance of the counter, the mean distance of the neighbours up to it, and their number relative to the first
+    /// shell, in columns such as `dpdf:mean-distance@2.500` and `dpdf:neighbours@2.500`.
     ///
     /// ```
     /// use adatom_spectra::{DistanceGrid, Pdf, ShellCounter, Tabulation};
     /// // A triangle of area 1 at 2 Å on R = r G; no density.
     /// let pdf = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 2.0, 2.5])?, vec![0.0, 0.0, 0.0, 1.0, 0.0])?;
     /// let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![2.0, 2.5])?)?;
-    /// let table = Tabulation::default().ids(["a"]).shells(&[pdf], &counter)?;
+    /// let table = Tabulation::default().ids(["a"]).tabulate_shells(&[pdf], &counter)?;
     /// assert_eq!(table.columns()[3].to_string(), "pdf:neighbours@2.500");
     /// assert_eq!(table.features().row(0).to_vec(), [2.0, 2.0, 0.5, 1.0]);
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`of`](Self::of) for the ids, and as [`ShellCounter::count`] for every PDF, with the row's id.
-    pub fn shells<S: Tabular<Axis = DistanceGrid>>(
+    /// As [`tabulate`](Self::tabulate) for the ids, and as [`ShellCounter::count`].
+    pub fn tabulate_shells<S: Tabular<Axis = DistanceGrid>>(
         &self,
         spectra: &[S],
         counter: &ShellCounter,
@@ -213,7 +214,7 @@ impl Tabulation {
         for ((spectrum, id), mut row) in spectra.iter().zip(&ids).zip(values.rows_mut()) {
             let cells = counter
                 .values(spectrum.axis().points(), spectrum.ordinates())
-                .map_err(|error| of_sample(error, id))?;
+                .map_err(|error| with_id(error, id))?;
             row.assign(&aview1(&cells));
         }
         Ok(FeatureTable::new(ids, columns, values)?)
@@ -228,20 +229,20 @@ impl Tabulation {
         }
         let name = |(index, spectrum): (usize, &S)| {
             spectrum.label().map(str::to_owned).ok_or_else(|| Error::Argument {
-                what: "the name of a spectrum",
-                expected: "known, to be its id".to_owned(),
-                found: format!("none for spectrum {index}"),
+                what: "the id of a spectrum",
+                expected: "given or its name be known".to_owned(),
+                found: format!("neither for spectrum {index}"),
             })
         };
         spectra.iter().enumerate().map(name).collect()
     }
 }
 
-/// What went wrong, with the sample's name.
-fn of_sample(error: Error, id: &str) -> Error {
+/// The error with the id of the sample.
+fn with_id(error: Error, id: &str) -> Error {
     match error {
-        Error::OutOfRange { from, to, unit, asked, .. } => {
-            Error::OutOfRange { what: id.to_owned(), from, to, unit, asked }
+        Error::OutOfRange { from, to, unit, requested, .. } => {
+            Error::OutOfRange { what: id.to_owned(), from, to, unit, requested }
         }
         Error::Argument { what, expected, found } => {
             Error::Argument { what, expected, found: format!("{found} for {id}") }
@@ -275,26 +276,26 @@ mod tests {
     }
 
     #[test]
-    fn outside_is_what_the_caller_says() {
+    fn the_extension_decides_values_outside_of_a_spectrum() {
         let grid = DistanceGrid::new(vec![0.0, 1.0, 9.0]).unwrap();
-        let how = |extension| {
+        let with = |extension| {
             let resampling = Resampling::linear().outside(extension);
-            Tabulation::default().resampling(resampling).of(&[pdf(&[0.5, 4.0], Some("a"))], &grid)
+            Tabulation::default().resampling(resampling).tabulate(&[pdf(&[0.5, 4.0], Some("a"))], &grid)
         };
-        assert_eq!(how(Extension::Hold).unwrap().features().row(0).to_vec(), [0.5, 1.0, 4.0]);
-        assert_eq!(how(Extension::Zero).unwrap().features().row(0).to_vec(), [0.0, 1.0, 0.0]);
-        let error = how(Extension::Refuse).unwrap_err();
-        assert_eq!(error.to_string(), "a covers 0.5 to 4 Å, but 0 Å is asked for");
+        assert_eq!(with(Extension::Hold).unwrap().features().row(0).to_vec(), [0.5, 1.0, 4.0]);
+        assert_eq!(with(Extension::Zero).unwrap().features().row(0).to_vec(), [0.0, 1.0, 0.0]);
+        let error = with(Extension::Refuse).unwrap_err();
+        assert_eq!(error.to_string(), "a covers 0.5 to 4 Å; 0 Å lies outside");
     }
 
     #[test]
-    fn rows_need_ids_of_their_own() {
+    fn rows_need_distinct_ids() {
         let grid = DistanceGrid::new(vec![1.0]).unwrap();
         let spectra = [pdf(&[1.0], Some("a")), pdf(&[1.0], None)];
-        let message = |how: Tabulation| how.of(&spectra, &grid).unwrap_err().to_string();
+        let message = |tabulation: Tabulation| tabulation.tabulate(&spectra, &grid).unwrap_err().to_string();
         assert_eq!(
             message(Tabulation::default()),
-            "the name of a spectrum must be known, to be its id, found none for spectrum 1"
+            "the id of a spectrum must be given or its name be known, found neither for spectrum 1"
         );
         assert_eq!(message(Tabulation::default().ids(["x"])), "expected 2 ids, found 1");
         assert_eq!(message(Tabulation::default().ids(["x", "x"])), "the id \"x\" stands twice");
@@ -308,26 +309,26 @@ mod tests {
         let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 1.0, 3.0]).unwrap(), vec![0.0, 1.0, 9.0]).unwrap();
         let grid = pdf.distance().clone();
         let features = [DerivativeOrder::First, DerivativeOrder::Second].map(Feature::Derivative);
-        let table = Tabulation::default().ids(["a"]).features(features).of(&[pdf], &grid).unwrap();
+        let table = Tabulation::default().ids(["a"]).features(features).tabulate(&[pdf], &grid).unwrap();
         assert_eq!(table.features().row(0).to_vec(), [1.0, 2.0, 4.0, 1.0, 1.0, 1.0]);
         assert_eq!(table.columns()[4].to_string(), "pdf:curvature@1.000");
     }
 
     #[test]
-    fn a_pdf_without_neighbours_is_named() {
+    fn the_error_of_a_pdf_contains_its_id() {
         let flat = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 4.0]).unwrap(), vec![0.0; 4]).unwrap();
         let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![3.0]).unwrap()).unwrap();
-        let error = Tabulation::default().ids(["mp-1"]).shells(&[flat], &counter).unwrap_err();
-        assert_eq!(error.to_string(), "the sum of neighbours must be positive up to 3 Å, found 0 for mp-1");
+        let error = Tabulation::default().ids(["mp-1"]).tabulate_shells(&[flat], &counter).unwrap_err();
+        assert_eq!(error.to_string(), "the number of neighbours must be positive up to 3 Å, found 0 for mp-1");
     }
 
     #[test]
-    fn features_stand_side_by_side() {
+    fn features_are_side_by_side() {
         let energy = EnergyGrid::new(Array1::linspace(8987.5, 9039.7, 100)).unwrap();
         let mu = energy.values().mapv(|energy| 1.0 / (1.0 + (8995.0 - energy).exp()));
         let xanes = Xanes::new(energy.clone(), mu).unwrap().with_name("a");
         let features = [Feature::Pointwise, Feature::Cumulative].into_iter().chain(Feature::multiscale());
-        let table = Tabulation::default().features(features).of(&[xanes], &energy).unwrap();
+        let table = Tabulation::default().features(features).tabulate(&[xanes], &energy).unwrap();
         // 100 + 100 + 4 · (4 + 5 + 10 + 20).
         assert_eq!(table.features().dim(), (1, 356));
         let columns = table.columns();

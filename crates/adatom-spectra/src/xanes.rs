@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use ndarray::{Array1, ArrayView1};
 
+use crate::grid::finite;
 use crate::{Element, EnergyGrid, Error, Metadata, Result};
 
-/// The shell from which the electron is taken.
+/// An absorption edge, by the shell of the excited electron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "shells have no other name")]
+#[expect(missing_docs, reason = "shells have no longer name")]
 #[non_exhaustive]
 pub enum Edge {
     K,
@@ -52,7 +53,7 @@ impl fmt::Display for Edge {
 impl FromStr for Edge {
     type Err = Error;
 
-    /// Reads `K`, `L3` or `LIII` in any case.
+    /// Parses `K`, `L3` or `LIII`, ignoring case.
     fn from_str(text: &str) -> Result<Self> {
         let name = text.trim().to_ascii_uppercase();
         Ok(match name.as_str() {
@@ -73,7 +74,7 @@ impl FromStr for Edge {
             _ => {
                 let found = format!("{:?}", text.chars().take(20).collect::<String>());
                 return Err(Error::Argument {
-                    what: "edge",
+                    what: "the edge",
                     expected: "K, L1 to L3, M1 to M5 or N1 to N5".into(),
                     found,
                 });
@@ -82,24 +83,43 @@ impl FromStr for Edge {
     }
 }
 
-/// What the values of an absorption spectrum are.
+/// How the values of an absorption spectrum were obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Absorption {
-    /// As the file has them; how they were measured is not said.
+    /// Unknown.
     #[default]
     Unknown,
-    /// ln(I0/I), absorption of the sample up to a constant.
+    /// Measured in transmission, ln(I0/I): the absorption of the sample up to a constant.
     Transmission,
-    /// Fluorescence or electron yield over I0, proportional to the absorption.
+    /// Measured as fluorescence or electron yield over I0, proportional to the absorption.
     Fluorescence,
-    /// Calculated, per atom or normalised by the program that calculated it.
+    /// Calculated, per atom or normalised by the program.
     Calculated,
     /// Normalised to an edge step of 1.
     Normalized,
 }
 
-/// An X-ray absorption spectrum μ(E): energies in eV, values dimensionless up to a factor.
+impl Absorption {
+    /// The name in files.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Transmission => "transmission",
+            Self::Fluorescence => "fluorescence",
+            Self::Calculated => "calculated",
+            Self::Normalized => "normalized",
+        }
+    }
+
+    /// The value with this name in files; [`Absorption::Unknown`] for other names.
+    pub(crate) fn from_name(name: &str) -> Self {
+        let all = [Self::Transmission, Self::Fluorescence, Self::Calculated, Self::Normalized];
+        all.into_iter().find(|absorption| absorption.name() == name).unwrap_or_default()
+    }
+}
+
+/// An X-ray absorption spectrum μ(E): energies in eV, dimensionless values up to a factor.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes};
@@ -122,21 +142,11 @@ pub struct Xanes {
     metadata: Metadata,
 }
 
-pub(crate) fn finite(values: Array1<f64>, quantity: &'static str, expected: usize) -> Result<Array1<f64>> {
-    if values.len() != expected {
-        return Err(Error::Length { what: quantity, expected, found: values.len() });
-    }
-    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
-        Some((index, &found)) => Err(Error::NotFinite { quantity, index, found }),
-        None => Ok(values),
-    }
-}
-
 impl Xanes {
-    /// A spectrum of which nothing else is known.
+    /// A spectrum without element, edge, name, uncertainties and metadata.
     ///
     /// # Errors
-    /// `mu` has another length than the grid, or a value that is not finite.
+    /// [`Error::Length`] unless `mu` has one value per energy; [`Error::NotFinite`].
     pub fn new(energy: EnergyGrid, mu: impl Into<Array1<f64>>) -> Result<Self> {
         let mu = finite(mu.into(), "values of mu", energy.len())?;
         Ok(Self {
@@ -151,40 +161,40 @@ impl Xanes {
         })
     }
 
-    /// States the standard uncertainty of every value, `[n]`.
+    /// Adds the standard uncertainties of μ, `[energies]`.
     ///
     /// # Errors
-    /// Another length than the grid, or a value that is not finite.
+    /// [`Error::Length`] unless there is one value per energy; [`Error::NotFinite`].
     pub fn with_uncertainty(mut self, uncertainty: impl Into<Array1<f64>>) -> Result<Self> {
         self.uncertainty = Some(finite(uncertainty.into(), "uncertainties of mu", self.energy.len())?);
         Ok(self)
     }
 
-    /// States what the values are.
+    /// Sets how the values were obtained.
     pub fn with_absorption(mut self, absorption: Absorption) -> Self {
         self.absorption = absorption;
         self
     }
 
-    /// States the absorbing element.
+    /// Sets the absorbing element.
     pub fn with_element(mut self, element: Element) -> Self {
         self.element = Some(element);
         self
     }
 
-    /// States the edge.
+    /// Sets the absorption edge.
     pub fn with_edge(mut self, edge: Edge) -> Self {
         self.edge = Some(edge);
         self
     }
 
-    /// Names the spectrum.
+    /// Sets the name.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// States what the file says besides.
+    /// Sets the metadata.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
@@ -195,23 +205,23 @@ impl Xanes {
         &self.energy
     }
 
-    /// The values, `[n]`.
+    /// The absorption μ, `[energies]`.
     pub fn mu(&self) -> ArrayView1<'_, f64> {
         self.mu.view()
     }
 
-    /// Standard uncertainties of the values, `[n]`, where they are known.
+    /// The standard uncertainties of μ, `[energies]`, where they are known.
     pub fn uncertainty(&self) -> Option<ArrayView1<'_, f64>> {
         self.uncertainty.as_ref().map(|values| values.view())
     }
 
-    /// How many points, at least 1.
+    /// The number of points, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.mu.len()
     }
 
-    /// What the values are.
+    /// How the values were obtained.
     pub fn absorption(&self) -> Absorption {
         self.absorption
     }
@@ -221,17 +231,17 @@ impl Xanes {
         self.element
     }
 
-    /// The edge, where it is known.
+    /// The absorption edge, where it is known.
     pub fn edge(&self) -> Option<Edge> {
         self.edge
     }
 
-    /// The name of the spectrum, where it has one.
+    /// The name, where it has one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// What the file says besides.
+    /// Other information from the file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

@@ -68,7 +68,7 @@ fn outcome(file: &SpectrumFile) -> String {
     }
     for warning in &file.warnings {
         let line = warning.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        text.push_str(&format!("warning: {line}{}\n", warning.what));
+        text.push_str(&format!("warning: {line}{}\n", warning.message));
     }
     text
 }

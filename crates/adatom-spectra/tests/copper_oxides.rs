@@ -54,7 +54,7 @@ fn calculated_spectra_become_a_table() {
         assert!(row.iter().all(|&value| value >= 0.0 && value <= most), "a line leaves its ends");
     }
 
-    let fits = Tabulation::default().features(Feature::multiscale()).of(&spectra, &grid).unwrap();
+    let fits = Tabulation::default().features(Feature::multiscale()).tabulate(&spectra, &grid).unwrap();
     assert_eq!(fits.columns().len(), 156);
     let row = table.features().row(7).to_owned();
     let cubics = chunk_polynomials(grid.values(), row.view(), 20, 3).unwrap();

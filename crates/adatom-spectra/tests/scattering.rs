@@ -115,7 +115,7 @@ fn uncertainties_are_positive_or_none() {
     assert_eq!(x2.warnings[0].line, Some(19));
     let gui = sample("pdfgui.fgr");
     assert_eq!((pdf(&gui).distance_uncertainty(), pdf(&gui).uncertainty()), (None, None));
-    let what: Vec<_> = gui.warnings.iter().map(|warning| warning.what.as_str()).collect();
+    let what: Vec<_> = gui.warnings.iter().map(|warning| warning.message.as_str()).collect();
     assert_eq!(
         what,
         [
@@ -199,7 +199,7 @@ fn the_caller_says_what_the_file_does_not() {
     // The labels of the file are stronger than the caller.
     let file = sample_with("structure.sq", &options.scattering(ScatteringKind::Reduced));
     assert_eq!(scattering(&file).kind(), ScatteringKind::Structure);
-    assert_eq!(file.warnings[0].what, "the caller says F(Q), the file says S(Q)");
+    assert_eq!(file.warnings[0].message, "the caller says F(Q), the file says S(Q)");
 }
 
 #[test]

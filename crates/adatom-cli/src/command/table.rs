@@ -202,7 +202,7 @@ fn on_grid<S: Tabular>(
     if features.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Tabulation::default().features(features).of(spectra, grid)?))
+    Ok(Some(Tabulation::default().features(features).tabulate(spectra, grid)?))
 }
 
 /// Joins the modalities of all rows and adds groups and targets.
@@ -228,7 +228,7 @@ fn assemble(
             (TableModality::Dpdf, _) => {
                 let pdfs: Vec<_> = rows.iter().filter_map(|row| row.differential.clone()).collect();
                 tables.extend(on_grid(&pdfs, &distances, &features)?);
-                let shells = counter.map(|counter| Tabulation::default().shells(&pdfs, counter));
+                let shells = counter.map(|counter| Tabulation::default().tabulate_shells(&pdfs, counter));
                 tables.extend(shells.transpose()?);
             }
             (TableModality::Xanes, None) => {}

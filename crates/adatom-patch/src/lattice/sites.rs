@@ -8,7 +8,7 @@ use ndarray::Array2;
 use rustfft::num_complex::Complex;
 
 use super::transform::{inverse, transform};
-use super::{LatticeWave, vertex};
+use super::{BraggPeak, vertex};
 use crate::{Error, Image, Result};
 
 /// Waves that are kept; further ones only sharpen the sites.
@@ -41,10 +41,10 @@ impl Image {
     /// ```
     ///
     /// # Errors
-    /// Those of [`lattice_waves`](Self::lattice_waves); [`Error::Argument`] when nothing repeats in the image.
+    /// Those of [`bragg_peaks`](Self::bragg_peaks); [`Error::Argument`] when nothing repeats in the image.
     pub fn lattice_sites(&self) -> Result<Array2<f64>> {
-        let waves = self.lattice_waves(WAVES)?;
-        let radius = |wave: &LatticeWave| wave.frequency[0].hypot(wave.frequency[1]);
+        let waves = self.bragg_peaks(WAVES)?;
+        let radius = |wave: &BraggPeak| wave.frequency[0].hypot(wave.frequency[1]);
         let slowest = waves.iter().map(radius).fold(f64::INFINITY, f64::min);
         if !slowest.is_finite() {
             return Err(Error::Argument {
@@ -59,7 +59,7 @@ impl Image {
 }
 
 /// The image made of frequencies around the waves.
-fn filtered(image: &Image, waves: &[LatticeWave], width: f64) -> Array2<f64> {
+fn filtered(image: &Image, waves: &[BraggPeak], width: f64) -> Array2<f64> {
     let (height, columns) = (image.height(), image.width());
     let mean = image.statistics().map_or(0.0, |statistics| statistics.mean);
     let field = image.pixels().mapv(|value| Complex::new(f64::from(value) - mean, 0.0));
@@ -70,7 +70,7 @@ fn filtered(image: &Image, waves: &[LatticeWave], width: f64) -> Array2<f64> {
     };
     for ((row, column), value) in field.indexed_iter_mut() {
         let (down, across) = (signed(row, height), signed(column, columns));
-        let near = |sign: f64, wave: &LatticeWave| {
+        let near = |sign: f64, wave: &BraggPeak| {
             let [r, c] = wave.frequency;
             (-0.5 * ((down - sign * r).powi(2) + (across - sign * c).powi(2)) / (width * width)).exp()
         };

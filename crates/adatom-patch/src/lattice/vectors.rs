@@ -1,6 +1,6 @@
 //! The cell of a lattice out of its waves.
 
-use super::{LatticeWave, strongest};
+use super::{BraggPeak, strongest};
 use crate::{Image, Result};
 
 /// Waves that are looked at.
@@ -37,10 +37,10 @@ impl Image {
     /// ```
     ///
     /// # Errors
-    /// Those of [`lattice_waves`](Self::lattice_waves).
+    /// Those of [`bragg_peaks`](Self::bragg_peaks).
     pub fn lattice_vectors(&self) -> Result<Option<[[f64; 2]; 2]>> {
         let mut waves = strongest(self, WAVES)?;
-        let frequency = |wave: &LatticeWave| length(wave.frequency);
+        let frequency = |wave: &BraggPeak| length(wave.frequency);
         // Slopes, not heights: a background is high, but not steep.
         let steepest = waves
             .iter()

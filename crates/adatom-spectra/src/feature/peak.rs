@@ -1,9 +1,11 @@
 //! Position, height, area and centroid of the pre-edge peak and of the white line of a normalised XANES.
 //!
-//! | peak | stands on | window |
+//! | peak | baseline | usual window |
 //! |---|---|---|
-//! | white line | 1, the level far above the edge | from the edge to some 30 eV above it |
-//! | pre-edge | the cubic polynomial through both shoulders of the window (as Wilke et al., Am. Mineral. 86, 714 (2001), who lay a spline) | some 10 eV below the edge |
+//! | white line | 1, the level far above the edge | from the edge to 30 eV above it |
+//! | pre-edge peak | a cubic fitted to both shoulders of the window | 10 eV below the edge |
+//!
+//! Wilke et al., *Am. Mineral.* 86, 714 (2001), use a spline as the baseline of the pre-edge peak.
 
 use adatom_core::{FeatureColumn, Modality};
 use ndarray::{Array1, ArrayView1};
@@ -13,27 +15,27 @@ use crate::{Absorption, Error, Result, Xanes};
 
 /// A peak of a normalised absorption spectrum.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Peak {
-    /// Energy of the top, eV: of the parabola through the highest local maximum and its two neighbours.
+    /// Energy of the vertex of the parabola through the highest local maximum and its two neighbours, eV.
     pub position: f64,
-    /// Height of the top of that parabola: of a white line above 0 (so 1.5 is usual), of a pre-edge above what it
-    /// stands on.
+    /// Height of this vertex: of a white line above 0 (1.5 is usual), of a pre-edge peak above its baseline.
     pub height: f64,
-    /// Area above what it stands on, eV: trapezoids, over the stretch around the top that does not touch the base.
+    /// Area above the baseline, eV (trapezoidal rule), of the interval around the maximum that lies above the baseline.
     pub area: f64,
-    /// Centre of gravity of that area, eV.
+    /// Centroid of this area, eV.
     pub centroid: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Base {
+enum Baseline {
     /// The level above the edge, 1.
     Step,
-    /// A cubic through the points within so many eV on both sides of the window.
+    /// A cubic fitted to the points within this distance (eV) of the window on both sides.
     Shoulders(f64),
 }
 
-/// How a peak is found in spectra that are normalised to an edge step of 1.
+/// Finds the white line or the pre-edge peak of spectra that are normalised to an edge step of 1.
 ///
 /// ```
 /// use adatom_spectra::{Absorption, EnergyGrid, PeakFinder, Xanes, ndarray::array};
@@ -51,11 +53,11 @@ enum Base {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeakFinder {
     window: [f64; 2],
-    base: Base,
+    base: Baseline,
 }
 
 impl PeakFinder {
-    fn new(window: [f64; 2], base: Base) -> Result<Self> {
+    fn new(window: [f64; 2], base: Baseline) -> Result<Self> {
         let [from, to] = window;
         if !(from < to && from.is_finite() && to.is_finite()) {
             let (expected, found) = ("two increasing energies".to_owned(), format!("{from} to {to}"));
@@ -64,52 +66,52 @@ impl PeakFinder {
         Ok(Self { window, base })
     }
 
-    /// The highest local maximum above 1 in a window of energies (first and last, eV).
+    /// Finds the highest local maximum above 1 in `window`, `[first, last]` energy in eV.
     ///
     /// # Errors
-    /// The energies are not finite or not increasing.
+    /// [`Error::Argument`] unless the energies are finite and increasing.
     pub fn white_line(window: [f64; 2]) -> Result<Self> {
-        Self::new(window, Base::Step)
+        Self::new(window, Baseline::Step)
     }
 
-    /// The highest local maximum, in a window of energies (first and last, eV), of what remains when the rising edge
-    /// is taken off: a cubic through the points within `shoulder` eV (2 to 5 are usual) below and above the window.
+    /// Finds the highest local maximum in `window`, `[first, last]` energy in eV, after subtraction of the rising edge: a
+    /// cubic fitted to the points within `shoulder` eV (2 to 5 are usual) below and above the window.
     ///
     /// # Errors
-    /// The energies are not finite or not increasing, or the shoulder is not positive.
+    /// [`Error::Argument`] unless the energies are finite and increasing and the shoulder is positive.
     pub fn pre_edge(window: [f64; 2], shoulder: f64) -> Result<Self> {
         if !(shoulder > 0.0 && shoulder.is_finite()) {
             let (expected, found) = ("positive".to_owned(), shoulder.to_string());
             return Err(Error::Argument { what: "the width of a shoulder", expected, found });
         }
-        Self::new(window, Base::Shoulders(shoulder))
+        Self::new(window, Baseline::Shoulders(shoulder))
     }
 
     /// The peak of a spectrum.
     ///
     /// # Errors
-    /// [`Error::NoPeak`]; [`Error::Argument`] when the spectrum says neither that it is normalised nor that it is
-    /// calculated; [`Error::OutOfRange`] when it does not reach over the window; [`Error::Points`] when fewer than 3
-    /// points lie in the window or fewer than 2 in a shoulder.
+    /// [`Error::NoPeak`]; [`Error::Argument`] unless the spectrum is [`Absorption::Normalized`] or
+    /// [`Absorption::Calculated`]; [`Error::OutOfRange`] when it does not cover the window; [`Error::TooFew`] for fewer
+    /// than 3 points in the window or 2 in a shoulder.
     pub fn find(&self, xanes: &Xanes) -> Result<Peak> {
         if !matches!(xanes.absorption(), Absorption::Normalized | Absorption::Calculated) {
-            let (expected, found) = ("normalised to an edge step of 1", format!("{:?}", xanes.absorption()));
-            return Err(Error::Argument { what: "the absorption", expected: expected.into(), found });
+            let (expected, found) = ("normalised to an edge step of 1", xanes.absorption().name());
+            return Err(Error::Argument { what: "the absorption", expected: expected.into(), found: found.into() });
         }
         let (energy, mu) = (xanes.energy().values(), xanes.mu());
         let [from, to] = self.window;
-        if let Some(&asked) = self.window.iter().find(|&&at| at < energy[0] || at > energy[energy.len() - 1])
+        if let Some(&requested) = self.window.iter().find(|&&at| at < energy[0] || at > energy[energy.len() - 1])
         {
             let (first, last) = (xanes.energy().first(), xanes.energy().last());
             let what = xanes.name().unwrap_or("the spectrum").to_owned();
-            return Err(Error::OutOfRange { what, from: first, to: last, unit: "eV", asked });
+            return Err(Error::OutOfRange { what, from: first, to: last, unit: "eV", requested });
         }
-        let base = self.base_of(energy, mu)?;
+        let base = self.baseline(energy, mu)?;
         let inside: Vec<usize> =
             (0..energy.len()).filter(|&at| from <= energy[at] && energy[at] <= to).collect();
         if inside.len() < 3 {
             let what = format!("points of the {}", self.name());
-            return Err(Error::Points { what, expected: 3, found: inside.len() });
+            return Err(Error::TooFew { what, least: 3, found: inside.len() });
         }
         let x: Array1<f64> = inside.iter().map(|&at| energy[at]).collect();
         let excess: Array1<f64> = inside.iter().map(|&at| mu[at] - base(energy[at])).collect();
@@ -120,24 +122,24 @@ impl PeakFinder {
             };
             Error::NoPeak { what, from, to }
         })?;
-        let level = if self.base == Base::Step { 1.0 } else { 0.0 };
+        let level = if self.base == Baseline::Step { 1.0 } else { 0.0 };
         Ok(Peak { height: peak.height + level, ..peak })
     }
 
     fn name(&self) -> &'static str {
         match self.base {
-            Base::Step => "white line",
-            Base::Shoulders(_) => "pre-edge peak",
+            Baseline::Step => "white line",
+            Baseline::Shoulders(_) => "pre-edge peak",
         }
     }
 
-    /// What the peak stands on, as a function of energy.
-    fn base_of(
+    /// The baseline as a function of energy.
+    fn baseline(
         &self,
         energy: ArrayView1<'_, f64>,
         mu: ArrayView1<'_, f64>,
     ) -> Result<Box<dyn Fn(f64) -> f64>> {
-        let Base::Shoulders(width) = self.base else { return Ok(Box::new(|_| 1.0)) };
+        let Baseline::Shoulders(width) = self.base else { return Ok(Box::new(|_| 1.0)) };
         let [from, to] = self.window;
         let below = |&at: &usize| from - width <= energy[at] && energy[at] < from;
         let above = |&at: &usize| to < energy[at] && energy[at] <= to + width;
@@ -147,17 +149,17 @@ impl PeakFinder {
         let fewest = lower.min(points.len() - lower);
         if fewest < 2 {
             let what = "points in a shoulder of the pre-edge peak".to_owned();
-            return Err(Error::Points { what, expected: 2, found: fewest });
+            return Err(Error::TooFew { what, least: 2, found: fewest });
         }
         let (centre, half) = (0.5 * (from + to), 0.5 * (to - from) + width);
-        let places: Vec<f64> = points.iter().map(|&at| (energy[at] - centre) / half).collect();
+        let positions: Vec<f64> = points.iter().map(|&at| (energy[at] - centre) / half).collect();
         let values: Array1<f64> = points.iter().map(|&at| mu[at]).collect();
-        let cubic = PolynomialFit::new(&places, 3).coefficients(values.view());
+        let cubic = PolynomialFit::new(&positions, 3).coefficients(values.view());
         Ok(Box::new(move |energy| evaluate(cubic.view(), (energy - centre) / half)))
     }
 
-    /// The columns of a table for [`values`](Peak::values): such as `xanes:white-line-area@9000.000`, at the centre of
-    /// the window.
+    /// The columns of [`values`](Peak::values) in a table, such as `xanes:white-line-area@9000.000`; the axis value is the
+    /// centre of the window.
     pub(crate) fn columns(&self) -> Result<Vec<FeatureColumn>> {
         let name = self.name().trim_end_matches(" peak").replace(' ', "-");
         let centre = 0.5 * (self.window[0] + self.window[1]);
@@ -176,60 +178,70 @@ impl Peak {
     }
 }
 
-/// The highest local maximum of an excess over zero.
-fn highest(x: ArrayView1<'_, f64>, excess: ArrayView1<'_, f64>) -> Option<Peak> {
-    let is_top =
-        |&at: &usize| excess[at] > 0.0 && excess[at - 1] < excess[at] && excess[at] >= excess[at + 1];
-    let tops = (1..x.len() - 1).filter(is_top);
-    let top = tops.max_by(|&left, &right| excess[left].total_cmp(&excess[right]))?;
-    let (position, height) = vertex([top - 1, top, top + 1].map(|at| (x[at], excess[at])));
+/// A point of a spectrum above its baseline.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    x: f64,
+    y: f64,
+}
 
-    let mut stretch = vec![(x[top], excess[top])];
+/// The highest local maximum above zero of the values `y` at `x`.
+fn highest(x: ArrayView1<'_, f64>, y: ArrayView1<'_, f64>) -> Option<Peak> {
+    let point = |at: usize| Point { x: x[at], y: y[at] };
+    let is_maximum = |&at: &usize| y[at] > 0.0 && y[at - 1] < y[at] && y[at] >= y[at + 1];
+    let maxima = (1..x.len() - 1).filter(is_maximum);
+    let top = maxima.max_by(|&left, &right| y[left].total_cmp(&y[right]))?;
+    let vertex = vertex([top - 1, top, top + 1].map(point));
+
+    let mut interval = vec![point(top)];
     for at in top + 1..x.len() {
-        if !push(&mut stretch, (x[at], excess[at])) {
+        if !extend(&mut interval, point(at)) {
             break;
         }
     }
-    stretch.reverse();
+    interval.reverse();
     for at in (0..top).rev() {
-        if !push(&mut stretch, (x[at], excess[at])) {
+        if !extend(&mut interval, point(at)) {
             break;
         }
     }
-    stretch.reverse();
+    interval.reverse();
     let (mut area, mut moment) = (0.0, 0.0);
-    for pair in stretch.windows(2) {
-        let [(a, low), (b, high)] = [pair[0], pair[1]];
-        // Moments about the top keep the digits that energies of thousands of eV would take.
-        let (a, b) = (a - position, b - position);
+    for pair in interval.windows(2) {
+        // Moments about the maximum keep the digits that energies of thousands of eV would lose.
+        let (a, b) = (pair[0].x - vertex.x, pair[1].x - vertex.x);
+        let (low, high) = (pair[0].y, pair[1].y);
         area += (b - a) * 0.5 * (low + high);
         moment += (b - a) / 6.0 * (a * (2.0 * low + high) + b * (low + 2.0 * high));
     }
-    // Next to a point above zero every trapezoid has an area.
-    Some(Peak { position, height, area, centroid: position + moment / area })
+    // The area is positive, because the maximum is.
+    Some(Peak { position: vertex.x, height: vertex.y, area, centroid: vertex.x + moment / area })
 }
 
-/// Continues a stretch by a point, or by the place where the line to it crosses zero, and says whether to go on.
-fn push(stretch: &mut Vec<(f64, f64)>, (x, excess): (f64, f64)) -> bool {
-    let (last, height) = stretch[stretch.len() - 1];
-    if excess > 0.0 {
-        stretch.push((x, excess));
+/// Extends an interval by a point above zero and returns true, or by the zero of the line to the point and returns
+/// false.
+fn extend(interval: &mut Vec<Point>, point: Point) -> bool {
+    let last = interval[interval.len() - 1];
+    if point.y > 0.0 {
+        interval.push(point);
         return true;
     }
-    stretch.push((last + (x - last) * height / (height - excess), 0.0));
+    let zero = last.x + (point.x - last.x) * last.y / (last.y - point.y);
+    interval.push(Point { x: zero, y: 0.0 });
     false
 }
 
-/// Top of the parabola through three points of which the middle one is the highest.
-fn vertex([(x0, y0), (x1, y1), (x2, y2)]: [(f64, f64); 3]) -> (f64, f64) {
-    let (left, right) = ((y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1));
-    let curvature = (right - left) / (x2 - x0);
-    // The slope at x1 of the parabola through all three.
-    let slope = left + curvature * (x1 - x0);
+/// The vertex of the parabola through three points of which the middle one is the highest.
+fn vertex([first, middle, last]: [Point; 3]) -> Point {
+    let left = (middle.y - first.y) / (middle.x - first.x);
+    let right = (last.y - middle.y) / (last.x - middle.x);
+    let curvature = (right - left) / (last.x - first.x);
+    // The slope of the parabola at the middle point.
+    let slope = left + curvature * (middle.x - first.x);
     if curvature >= 0.0 {
-        return (x1, y1);
+        return middle;
     }
-    (x1 - 0.5 * slope / curvature, y1 - 0.25 * slope * slope / curvature)
+    Point { x: middle.x - 0.5 * slope / curvature, y: middle.y - 0.25 * slope * slope / curvature }
 }
 
 #[cfg(test)]
@@ -250,13 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn the_top_of_a_parabola_is_found_between_points() {
+    fn the_vertex_of_a_parabola_is_found_between_points() {
         let step = (0..40).map(|index| 0.37 * f64::from(index));
         let peak =
             PeakFinder::white_line([0.0, 14.0]).unwrap().find(&xanes(step, |x| 1.6 - (x - 5.2).powi(2)));
         let peak = peak.unwrap();
         assert!((peak.position - 5.2).abs() < 1e-12 && (peak.height - 1.6).abs() < 1e-12, "{peak:?}");
-        // ∫ (0.6 - u²) between its zeros is 4/3 · 0.6^1.5 = 0.6197, less up to (2/3) · width · 0.37²/8 · 2 by trapezoids.
+        // ∫ (0.6 - u²) between its zeros is 4/3 · 0.6^1.5 = 0.6197; trapezoids lose up to (2/3) · width · 0.37²/8 · 2.
         assert!((peak.area - 0.6197).abs() < 0.06 && (peak.centroid - 5.2).abs() < 0.02, "{peak:?}");
     }
 
@@ -270,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pre_edge_peak_stands_on_the_cubic_through_its_shoulders() {
+    fn the_baseline_of_a_pre_edge_peak_is_the_cubic_of_its_shoulders() {
         let edge = |x: f64| 0.01 + 0.002 * x + 1e-4 * x.powi(3);
         let spectrum = xanes((0..80).map(|index| 0.25 * f64::from(index)), |x| edge(x) + triangle(x));
         let peak = PeakFinder::pre_edge([8.0, 14.0], 3.0).unwrap().find(&spectrum).unwrap();
@@ -281,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_peak_is_refused() {
+    fn spectra_without_a_peak_are_refused() {
         let rising = xanes((0..80).map(|index| 0.25 * f64::from(index)), |x| 0.1 * x);
         let message = |finder: Result<PeakFinder>| finder.unwrap().find(&rising).unwrap_err().to_string();
         assert_eq!(
@@ -290,15 +302,15 @@ mod tests {
         );
         assert_eq!(
             message(PeakFinder::white_line([2.0, 20.0])),
-            "s covers 0 to 19.75 eV, but 20 eV is asked for"
+            "s covers 0 to 19.75 eV; 20 eV lies outside"
         );
         assert_eq!(
             message(PeakFinder::white_line([2.0, 2.3])),
-            "expected 3 points of the white line, found 2"
+            "expected at least 3 points of the white line, found 2"
         );
         assert_eq!(
             message(PeakFinder::pre_edge([0.25, 5.0], 1.0)),
-            "expected 2 points in a shoulder of the pre-edge peak, found 1"
+            "expected at least 2 points in a shoulder of the pre-edge peak, found 1"
         );
         assert!(PeakFinder::white_line([2.0, 2.0]).is_err());
         assert!(PeakFinder::white_line([f64::NAN, 2.0]).is_err());
@@ -307,7 +319,7 @@ mod tests {
         let error = PeakFinder::white_line([2.0, 18.0]).unwrap().find(&raw).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the absorption must be normalised to an edge step of 1, found Transmission"
+            "the absorption must be normalised to an edge step of 1, found transmission"
         );
     }
 }

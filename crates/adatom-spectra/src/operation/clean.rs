@@ -1,25 +1,25 @@
-//! A spectrum from columns as an instrument wrote them: out of order, with repeated energies and holes.
+//! A spectrum from raw columns: unsorted, with repeated energies and missing values.
 //!
-//! Pairs with NaN or infinity are removed, the rest is sorted by energy, and a point less than 0.0005 eV above the one
-//! before it is moved up by 0.0005 eV more than that one was: the convention of Larch (Newville, *J. Phys. Conf. Ser.*
-//! 430, 012007, 2013).
+//! Pairs with NaN or infinity are removed, and the others are sorted by energy. A point less than 0.0005 eV above the
+//! previous one is moved up by 0.0005 eV more than the previous one was: the convention of Larch (Newville, *J. Phys.
+//! Conf. Ser.* 430, 012007, 2013).
 
 use ndarray::Array1;
 
 use crate::{EnergyGrid, Error, Result, Xanes};
 
-/// The smallest step between two energies that a monochromator can mean, eV.
+/// The smallest energy step that a monochromator can make, eV.
 pub(crate) const SMALLEST_STEP: f64 = 0.0005;
 
 impl Xanes {
-    /// A spectrum from raw columns, `[n]` each: energies (eV) in any order, repeated or not, and values of μ; pairs
-    /// that are not finite are left out.
+    /// A spectrum from raw columns: `energy` (eV, in any order, possibly repeated) and μ, `[points]` each. Pairs with a
+    /// value that is not finite are left out.
     ///
-    /// Equal energies are moved apart by 0.0005 eV, as Larch does. Where that alone would put a point on or above its
-    /// successor, the successor moves as well (Larch leaves two equal energies there).
+    /// Repeated energies are separated by 0.0005 eV, as in Larch. A point that would meet its successor moves the
+    /// successor as well (Larch keeps two equal energies there).
     ///
     /// # Errors
-    /// Columns of different lengths, or no finite pair.
+    /// [`Error::Length`] for columns of different lengths; [`Error::TooFew`] without a finite pair.
     ///
     /// ```
     /// use adatom_spectra::Xanes;
@@ -27,7 +27,7 @@ impl Xanes {
     /// assert_eq!(xanes.energy().values().to_vec(), [1.0, 2.0, 3.0]);
     /// assert_eq!(Xanes::from_raw(&[1.0, 1.0], &[0.0, 0.1])?.energy().last(), 1.0005);
     /// let error = Xanes::from_raw(&[1.0], &[f64::NAN]).unwrap_err();
-    /// assert_eq!(error.to_string(), "expected 1 energies, found 0");
+    /// assert_eq!(error.to_string(), "expected at least 1 energies, found 0");
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     pub fn from_raw(energy: &[f64], mu: &[f64]) -> Result<Self> {
@@ -38,13 +38,13 @@ impl Xanes {
         let mut pairs: Vec<(f64, f64)> = pairs.filter(|(e, mu)| e.is_finite() && mu.is_finite()).collect();
         pairs.sort_by(|(left, _), (right, _)| left.total_cmp(right));
         let (mut energy, mu): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-        part_equal(&mut energy);
+        separate_equal(&mut energy);
         Self::new(EnergyGrid::new(energy)?, Array1::from(mu))
     }
 }
 
-/// Moves equal energies of a sorted list apart; how many were moved.
-pub(crate) fn part_equal(energy: &mut [f64]) -> usize {
+/// Separates equal energies of a sorted list; returns how many were moved.
+pub(crate) fn separate_equal(energy: &mut [f64]) -> usize {
     let mut moved = 0;
     let (mut original, mut added) = (f64::NAN, 0.0);
     let mut before = f64::NEG_INFINITY;
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn repeated_energies_are_counted_up_as_larch_does() {
         let mut energy = [1.0, 2.0, 3.0, 3.0, 3.0, 4.0, 7.0, 7.0, 8.0];
-        part_equal(&mut energy);
+        separate_equal(&mut energy);
         assert_eq!(energy, [1.0, 2.0, 3.0, 3.0 + 0.0005, 3.0 + 0.001, 4.0, 7.0, 7.0005, 8.0]);
     }
 

@@ -1,18 +1,18 @@
-//! Smoothing by convolution on an even grid, with the details of Larch's `smooth`: the values are interpolated onto a
-//! grid of the given step, five steps beyond both ends; reflected at the ends; convolved; and interpolated back.
+//! Smoothing by convolution on an even grid, as in Larch's `smooth`: the values are interpolated onto a grid that
+//! extends five steps beyond both ends, reflected at the ends, convolved, and interpolated back.
 
 use rustfft::{FftPlanner, num_complex::Complex};
 
-/// The line with which is convolved; widths in steps of the even grid.
+/// The kernel of a convolution; widths are in steps of the even grid.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Line {
-    /// 1 / (1 + (d/σ)²): σ is half the full width at half maximum.
+pub(super) enum Kernel {
+    /// 1 / (1 + (d/σ)²); σ is half the full width at half maximum.
     Lorentzian(f64),
     /// exp(-d²/2σ²).
     Gaussian(f64),
 }
 
-impl Line {
+impl Kernel {
     fn at(self, distance: f64) -> f64 {
         match self {
             Self::Lorentzian(sigma) => 1.0 / (1.0 + (distance / sigma).powi(2)),
@@ -30,8 +30,8 @@ pub(super) struct EvenGrid {
 }
 
 impl EvenGrid {
-    /// Multiples of `step`, five steps beyond both ends of `x` (sorted, not empty); not more than 50 for every point of `x`, so that
-    /// one narrow step cannot ask for any memory.
+    /// Multiples of `step`, up to five steps beyond both ends of `x` (sorted, not empty). At most 50 points per point of
+    /// `x`, so that a single narrow step cannot exhaust the memory.
     pub(super) fn over(x: &[f64], step: f64) -> Self {
         let first = step * ((x[0] - 5.0 * step) / step).trunc();
         let last = step * ((x[x.len() - 1] + 5.0 * step) / step).trunc();
@@ -39,7 +39,7 @@ impl EvenGrid {
         Self { first, last, count: (count as usize).clamp(2, 50 * x.len().max(1)) }
     }
 
-    /// Distance between two of its points.
+    /// The distance between two points.
     pub(super) fn step(&self) -> f64 {
         (self.last - self.first) / (self.count - 1) as f64
     }
@@ -48,7 +48,7 @@ impl EvenGrid {
         if index + 1 == self.count { self.last } else { self.first + index as f64 * self.step() }
     }
 
-    /// The interval of the grid that holds x.
+    /// The interval of the grid that contains x.
     fn interval(&self, x: f64) -> usize {
         let guess = ((x - self.first) / self.step()).floor().max(0.0) as usize;
         let guess = guess.min(self.count - 2);
@@ -60,14 +60,14 @@ impl EvenGrid {
     }
 }
 
-/// Direct sums up to this many products; beyond them a Fourier transform is faster.
-const DIRECT: usize = 4_000_000;
+/// Number of products above which a Fourier transform is faster than direct sums.
+const MOST_PRODUCTS: usize = 4_000_000;
 
-/// The values `y` over `x` (equally long, sorted, not empty) convolved with a line.
-pub(super) fn convolve(x: &[f64], y: &[f64], grid: EvenGrid, line: Line) -> Vec<f64> {
+/// The values `y` at `x` (equally long, sorted, not empty), convolved with a kernel.
+pub(super) fn convolve(x: &[f64], y: &[f64], grid: EvenGrid, kernel: Kernel) -> Vec<f64> {
     let count = grid.count;
     let even = interpolate(x, y, grid);
-    let mut weights: Vec<f64> = (0..2 * count).map(|j| line.at(j as f64 - count as f64)).collect();
+    let mut weights: Vec<f64> = (0..2 * count).map(|j| kernel.at(j as f64 - count as f64)).collect();
     let total: f64 = weights.iter().sum();
     weights.iter_mut().for_each(|weight| *weight /= total);
     weights.reverse();
@@ -76,20 +76,20 @@ pub(super) fn convolve(x: &[f64], y: &[f64], grid: EvenGrid, line: Line) -> Vec<
     mirrored.extend(&even);
     mirrored.extend(even.iter().rev());
 
-    if 4 * x.len() * count > DIRECT {
+    if 4 * x.len() * count > MOST_PRODUCTS {
         let smooth = correlate(&mirrored, &weights, count);
         return back(x, grid, |k| smooth[k]);
     }
-    let mut known = vec![f64::NAN; count];
+    let mut cached = vec![f64::NAN; count];
     back(x, grid, |k| {
-        if known[k].is_nan() {
-            known[k] = dot(&weights, &mirrored[k..k + 2 * count]);
+        if cached[k].is_nan() {
+            cached[k] = dot(&weights, &mirrored[k..k + 2 * count]);
         }
-        known[k]
+        cached[k]
     })
 }
 
-/// Linear interpolation onto the even grid; beyond the ends their values are held.
+/// Linear interpolation onto the even grid; constant beyond the ends.
 fn interpolate(x: &[f64], y: &[f64], grid: EvenGrid) -> Vec<f64> {
     let (last, mut left) = (x.len() - 1, 0);
     let value = |index| {
@@ -117,7 +117,7 @@ fn back(x: &[f64], grid: EvenGrid, mut smooth: impl FnMut(usize) -> f64) -> Vec<
     x.iter().map(value).collect()
 }
 
-/// A sum of products in eight independent parts, which the compiler turns into vectors.
+/// A dot product in eight independent sums, so that the compiler can vectorise it.
 fn dot(left: &[f64], right: &[f64]) -> f64 {
     let mut parts = [0.0; 8];
     let (left, right) = (left.chunks_exact(8), right.chunks_exact(8));
@@ -140,8 +140,8 @@ fn correlate(values: &[f64], weights: &[f64], count: usize) -> Vec<f64> {
         buffer
     };
     let mut product = spectrum(&mut values.iter().copied());
-    let kernel = spectrum(&mut weights.iter().rev().copied());
-    product.iter_mut().zip(&kernel).for_each(|(value, kernel)| *value *= kernel);
+    let factor = spectrum(&mut weights.iter().rev().copied());
+    product.iter_mut().zip(&factor).for_each(|(value, factor)| *value *= factor);
     FftPlanner::new().plan_fft_inverse(length).process(&mut product);
     product[weights.len() - 1..][..count].iter().map(|value| value.re / length as f64).collect()
 }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_of_summing_agree() {
+    fn direct_sums_and_fourier_transforms_agree() {
         let values: Vec<f64> = (0..299).map(|i| (f64::from(i) * 0.37).sin()).collect();
         let weights: Vec<f64> = (0..200).map(|i| 1.0 / (1.0 + f64::from(i))).collect();
         let fourier = correlate(&values, &weights, 100);
@@ -161,12 +161,12 @@ mod tests {
     #[test]
     fn a_constant_stays_constant() {
         let x: Vec<f64> = (0..30).map(|i| 100.0 + 0.7 * f64::from(i)).collect();
-        let smooth = convolve(&x, &[2.5; 30], EvenGrid::over(&x, 0.3), Line::Lorentzian(1.0));
+        let smooth = convolve(&x, &[2.5; 30], EvenGrid::over(&x, 0.3), Kernel::Lorentzian(1.0));
         assert!(smooth.iter().all(|value| (value - 2.5).abs() < 1e-14));
     }
 
     #[test]
-    fn one_narrow_step_asks_for_little_memory() {
+    fn one_narrow_step_needs_little_memory() {
         assert_eq!(EvenGrid::over(&[0.0, 1e-12, 1e6], 1e-12).count, 150);
     }
 }

@@ -1,13 +1,13 @@
-//! Derivatives on uneven grids, with an error of second order inside (the convention of NumPy's `gradient`):
+//! Derivatives on uneven grids, of second order inside (as NumPy's `gradient`):
 //! y' = (h₋² y₊ + (h₊² - h₋²) y - h₊² y₋) / (h₋ h₊ (h₊ + h₋)); one-sided differences at the ends.
 
 use ndarray::{Array1, ArrayView1};
 
 use super::{Axis, Spectrum, contiguous};
-use crate::xanes::finite;
+use crate::grid::finite;
 use crate::{Error, Result};
 
-/// How often to differentiate.
+/// The order of a derivative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DerivativeOrder {
     /// dy/dx.
@@ -16,10 +16,11 @@ pub enum DerivativeOrder {
     Second,
 }
 
-/// The derivative of a spectrum at its points, `[n]`, in the unit of its values over that of its axis (squared).
+/// The derivative of a spectrum at its points, `[points]`, in the unit of its values per unit of its axis (squared for
+/// the second derivative).
 ///
 /// # Errors
-/// Fewer than two points, or values so large that a difference overflows.
+/// [`Error::TooFew`] for fewer than two points; [`Error::NotFinite`] when a difference overflows.
 ///
 /// ```
 /// use adatom_spectra::{DerivativeOrder, EnergyGrid, Xanes, derivative};
@@ -27,14 +28,14 @@ pub enum DerivativeOrder {
 /// assert_eq!(derivative(&square, DerivativeOrder::First)?.to_vec(), [1.0, 2.0, 4.0]);
 /// let point = Xanes::new(EnergyGrid::new(vec![0.0])?, vec![0.0])?;
 /// let error = derivative(&point, DerivativeOrder::First).unwrap_err();
-/// assert_eq!(error.to_string(), "expected 2 points for a derivative (or more), found 1");
+/// assert_eq!(error.to_string(), "expected at least 2 points for a derivative, found 1");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 pub fn derivative<S: Spectrum>(spectrum: &S, order: DerivativeOrder) -> Result<Array1<f64>> {
     gradient(spectrum.axis().points(), spectrum.ordinates(), order)
 }
 
-/// The derivative of values at increasing points, both `[n]`.
+/// The derivative of values at increasing points, both `[points]`.
 pub(crate) fn gradient(
     points: ArrayView1<'_, f64>,
     values: ArrayView1<'_, f64>,
@@ -42,24 +43,24 @@ pub(crate) fn gradient(
 ) -> Result<Array1<f64>> {
     let (x, y) = (contiguous(points), contiguous(values));
     if x.len() < 2 {
-        return Err(Error::Length { what: "points for a derivative (or more)", expected: 2, found: x.len() });
+        return Err(Error::TooFew { what: "points for a derivative".into(), least: 2, found: x.len() });
     }
-    let first = slopes(&x, &y);
+    let first = first_derivative(&x, &y);
     let values = match order {
         DerivativeOrder::First => first,
-        DerivativeOrder::Second => slopes(&x, &first),
+        DerivativeOrder::Second => first_derivative(&x, &first),
     };
     finite(values.into(), "values of the derivative", x.len())
 }
 
-fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
+fn first_derivative(x: &[f64], y: &[f64]) -> Vec<f64> {
     let last = x.len() - 1;
     let one_sided = |i: usize| (y[i + 1] - y[i]) / (x[i + 1] - x[i]);
     let inner = |i: usize| {
         let (before, after) = (x[i] - x[i - 1], x[i + 1] - x[i]);
-        // The mean of both differences, each weighted by the other's width: no large squares that could overflow.
-        let share = before / (before + after);
-        share * one_sided(i) + (1.0 - share) * one_sided(i - 1)
+        // The mean of both differences, weighted by the width of the other one, does not overflow.
+        let weight = before / (before + after);
+        weight * one_sided(i) + (1.0 - weight) * one_sided(i - 1)
     };
     let at = |i: usize| match i {
         0 => one_sided(0),
@@ -80,7 +81,7 @@ mod tests {
         let mu: Vec<f64> = energy.iter().map(|e| 3.0 * e * e).collect();
         let xanes = Xanes::new(EnergyGrid::new(energy).unwrap(), mu).unwrap();
         let second = derivative(&xanes, DerivativeOrder::Second).unwrap();
-        // The one-sided differences at the ends spoil two points on either side.
+        // The one-sided differences at the ends affect two points on either side.
         assert!(second.iter().skip(2).take(16).all(|value| (value - 6.0).abs() < 1e-12));
     }
 }

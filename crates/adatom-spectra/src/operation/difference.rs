@@ -1,4 +1,4 @@
-//! What one spectrum has more than another: Δ(x) = a(x) - b(x).
+//! The difference of two spectra, Δ(x) = a(x) - b(x).
 
 use ndarray::Array1;
 
@@ -6,13 +6,13 @@ use super::merge::shared_grid;
 use super::{Axis, Resampling, Spectrum};
 use crate::Result;
 
-/// The first spectrum less the second, at the points of the first that lie inside the second; the second is
-/// interpolated linearly. Everything that is known besides the numbers is taken from the first.
+/// The first spectrum minus the second, at the points of the first that lie inside the second; the second is interpolated
+/// linearly. Name, metadata and the like are those of the first.
 ///
-/// Where both have uncertainties, u² = u_a² + u_b²; otherwise there are none.
+/// If both have uncertainties, u² = u_a² + u_b²; otherwise the difference has none.
 ///
 /// # Errors
-/// The two have no range in common.
+/// [`Error::OutOfRange`](crate::Error::OutOfRange) when the ranges do not overlap.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, difference};
@@ -24,7 +24,7 @@ use crate::Result;
 ///
 /// let far = Xanes::new(EnergyGrid::new(vec![7.0, 8.0])?, vec![1.0, 5.0])?;
 /// let error = difference(&a, &far).unwrap_err();
-/// assert_eq!(error.to_string(), "the spectrum covers 7 to 8 eV, but 0 eV is asked for");
+/// assert_eq!(error.to_string(), "the spectrum covers 7 to 8 eV; 0 eV lies outside");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 pub fn difference<S: Spectrum>(first: &S, second: &S) -> Result<S> {
@@ -45,7 +45,7 @@ mod tests {
     use crate::{DistanceGrid, Pdf};
 
     #[test]
-    fn uncertainties_add_in_squares() {
+    fn uncertainties_add_in_quadrature() {
         let pdf = |g: f64, u: f64| {
             let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 1.0]).unwrap(), vec![g; 2]).unwrap();
             pdf.with_uncertainty(vec![u; 2]).unwrap()

@@ -1,26 +1,34 @@
-//! E0, the energy of the edge: where μ rises most steeply, found as Larch does (Newville, *J. Phys. Conf. Ser.* 430,
+//! E0, the energy of the absorption edge: the steepest rise of μ, found as in Larch (Newville, *J. Phys. Conf. Ser.* 430,
 //! 012007, 2013).
 //!
-//! Δμ/ΔE by central differences, rescaled to 0..1; E0 is the largest value above 0.6 whose two neighbours exceed 0.6 as
-//! well, so that a single glitch is no edge. A first pass on the raw derivative; a second on 75 points to both sides,
-//! smoothed by a Lorentzian as wide as the step.
+//! Δμ/ΔE by central differences, scaled to 0..1; E0 is the largest value above 0.6 whose two neighbours exceed 0.6 as
+//! well, so that a single glitch is not an edge. The first pass uses the raw derivative, the second one 75 points on
+//! both sides, smoothed by a Lorentzian as wide as the step.
 
 use super::contiguous;
-use super::convolve::{EvenGrid, Line, convolve};
+use super::convolve::{EvenGrid, Kernel, convolve};
 use crate::{Absorption, Error, Result, Xanes};
 
-/// The fewest points in which an edge is looked for: the derivative at two of them, with three left out at both ends,
-/// and the last point, which takes no part.
+/// The smallest number of points with an edge: two derivatives, three excluded points at both ends, and the excluded last
+/// point.
 const FEWEST: usize = 9;
 
-/// The energy of the edge, eV: a point of the grid where μ rises most steeply.
+/// In spectra of at most so many points, the three excluded points at each end may contain the edge.
+const COARSE: usize = 21;
+
+/// The energy of the absorption edge, eV: the point of the grid where μ rises most steeply.
 ///
-/// A calculated spectrum ([`Absorption::Calculated`]) has no noise and no glitches: there it is the largest derivative.
-/// Where Larch finds no rising part it takes some point near the start; here that is an error. Fewer than 15 points are
-/// not smoothed (Larch fails on them).
+/// In a calculated spectrum ([`Absorption::Calculated`]), which has neither noise nor glitches, it is the point with the
+/// largest derivative. In a measured one, it is the point that Larch finds, with these differences:
+///
+/// | case | Larch | here |
+/// |---|---|---|
+/// | μ does not rise | a point near the start | [`Error::NoEdge`] |
+/// | fewer than 15 points | fails | the derivative is not smoothed |
+/// | at most 21 points, the steepest rise neither at E0 nor next to it | some point | [`Error::UncertainEdge`] |
 ///
 /// # Errors
-/// Fewer than 9 points (3 of a calculated spectrum), or no point at which μ rises.
+/// [`Error::TooFew`] for fewer than 9 points (3 of a calculated spectrum); [`Error::NoEdge`]; [`Error::UncertainEdge`].
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, find_e0};
@@ -42,15 +50,33 @@ pub fn find_e0(xanes: &Xanes) -> Result<f64> {
 
 /// E0 of a measured spectrum.
 pub(super) fn measured_e0(energy: &[f64], mu: &[f64]) -> Result<f64> {
-    let count = energy.len();
-    if count < FEWEST {
-        return Err(Error::Length {
-            what: "points to find the edge in (or more)",
-            expected: FEWEST,
-            found: count,
-        });
+    enough(energy, FEWEST)?;
+    let e0 = larch_e0(energy, mu)?;
+    if energy.len() <= COARSE { confirmed(energy, mu, e0) } else { Ok(e0) }
+}
+
+fn enough(energy: &[f64], least: usize) -> Result<()> {
+    if energy.len() >= least {
+        return Ok(());
     }
-    // Larch drops the last point in every pass.
+    Err(Error::TooFew { what: "points to find an absorption edge".into(), least, found: energy.len() })
+}
+
+/// An E0 that is the point with the largest derivative or one of its neighbours.
+fn confirmed(energy: &[f64], mu: &[f64], e0: f64) -> Result<f64> {
+    let slope = central_slope(energy, mu);
+    let steepest = (0..slope.len()).max_by(|&a, &b| slope[a].total_cmp(&slope[b])).unwrap_or(0);
+    let neighbours = &energy[steepest.saturating_sub(1)..(steepest + 2).min(energy.len())];
+    if neighbours.contains(&e0) {
+        return Ok(e0);
+    }
+    Err(Error::UncertainEdge { points: energy.len(), steepest: energy[steepest], candidate: e0 })
+}
+
+/// The E0 of Larch.
+fn larch_e0(energy: &[f64], mu: &[f64]) -> Result<f64> {
+    let count = energy.len();
+    // Larch drops the last point in both passes.
     let known = &energy[..count - 1];
     let found = steepest(central_slope(known, &mu[..count - 1]));
     let first = found.unwrap_or(0);
@@ -67,20 +93,14 @@ pub(super) fn measured_e0(energy: &[f64], mu: &[f64]) -> Result<f64> {
     let (energy, mu) = (&energy[start..stop - 1], &mu[start..stop - 1]);
     let step = 0.5 * (typical_step(known).clamp(0.01, 1.0) + (centre / 25_000.0).clamp(0.01, 1.0));
     let slope = central_slope(energy, mu);
-    let smooth = convolve(energy, &slope, EvenGrid::over(energy, step), Line::Lorentzian(1.0));
+    let smooth = convolve(energy, &slope, EvenGrid::over(energy, step), Kernel::Lorentzian(1.0));
     steepest(smooth).map_or(unsmoothed, |index| Ok(energy[index]))
 }
 
-/// E0 of a calculated spectrum: the first point with the largest derivative.
+/// E0 of a calculated spectrum: the first of the points with the largest derivative.
 pub(super) fn calculated_e0(energy: &[f64], mu: &[f64]) -> Result<f64> {
     let count = energy.len();
-    if count < 3 {
-        return Err(Error::Length {
-            what: "points to find the edge in (or more)",
-            expected: 3,
-            found: count,
-        });
-    }
+    enough(energy, 3)?;
     let slope = central_slope(energy, mu);
     let best = slope
         .iter()
@@ -93,7 +113,7 @@ pub(super) fn calculated_e0(energy: &[f64], mu: &[f64]) -> Result<f64> {
     }
 }
 
-/// Differences of the two neighbours over one another, of one neighbour at the ends.
+/// Central differences, one-sided at the ends.
 fn central_slope(energy: &[f64], mu: &[f64]) -> Vec<f64> {
     let last = energy.len() - 1;
     let slope = |index: usize| {
@@ -103,8 +123,8 @@ fn central_slope(energy: &[f64], mu: &[f64]) -> Vec<f64> {
     (0..=last).map(slope).collect()
 }
 
-/// The mean of the ten smallest steps, without the smallest hundredth of them and without both ends; with fewer than a
-/// hundred points the largest value that has a meaning here, as in Larch.
+/// The mean of the ten smallest steps, without both ends and the smallest 1 % of the steps. As in Larch, it is 1 for fewer
+/// than a hundred points.
 fn typical_step(energy: &[f64]) -> f64 {
     let skip = energy.len() / 100;
     if skip == 0 {
@@ -117,7 +137,7 @@ fn typical_step(energy: &[f64]) -> f64 {
     if chosen.is_empty() { 1.0 } else { chosen.iter().sum::<f64>() / chosen.len() as f64 }
 }
 
-/// The largest of the high values that have high neighbours.
+/// The largest value above the threshold whose neighbours are above it as well.
 fn steepest(mut slope: Vec<f64>) -> Option<usize> {
     slope.iter_mut().filter(|slope| !slope.is_finite()).for_each(|slope| *slope = -1.0);
     let count = slope.len();
@@ -125,7 +145,7 @@ fn steepest(mut slope: Vec<f64>) -> Option<usize> {
     let inner = slope.get(margin..count.checked_sub(margin)?)?;
     let low = inner.iter().copied().fold(f64::INFINITY, f64::min);
     let range = inner.iter().copied().fold(f64::NEG_INFINITY, f64::max) - low;
-    // Larch has a floor of 1e-10 here, with which no edge is found in a spectrum given in square metres.
+    // Larch has a lower limit of 1e-10 here and does not find an edge in a spectrum in square metres.
     if !range.is_finite() || range <= 0.0 {
         return None;
     }
@@ -162,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glitch_of_one_point_is_no_edge() {
+    fn a_glitch_of_one_point_is_not_an_edge() {
         let (energy, mut mu) = arctangent(150, 7080.0);
         mu[30] += 5.0;
         assert_eq!(measured_e0(&energy, &mu).unwrap(), 7080.0);
@@ -176,11 +196,30 @@ mod tests {
     }
 
     #[test]
-    fn ten_points_suffice_and_eight_do_not() {
+    fn ten_points_are_enough_and_eight_are_not() {
         let (energy, mu) = arctangent(10, 7005.0);
         assert_eq!(measured_e0(&energy, &mu).unwrap(), 7005.0);
         let error = measured_e0(&energy[..8], &mu[..8]).unwrap_err().to_string();
-        assert_eq!(error, "expected 9 points to find the edge in (or more), found 8");
+        assert_eq!(error, "expected at least 9 points to find an absorption edge, found 8");
+    }
+
+    #[test]
+    fn an_edge_near_the_end_of_twelve_points_is_not_replaced_by_a_point_below_it() {
+        // Steps of 5 eV: the edge lies within the three last points, where Larch does not look for it.
+        let energy: Vec<f64> = (0..12).map(|i| 8950.0 + 5.0 * f64::from(i)).collect();
+        let noise = [0.0, 0.002, -0.001, 0.001, 0.0, 0.003, -0.002, 0.0, 0.001, 0.0, 0.0, 0.0];
+        let edge = |e: f64| 1.0 / (1.0 + ((9000.0 - e) / 1.5).exp());
+        let mu: Vec<f64> = energy.iter().zip(noise).map(|(&e, noise)| edge(e) + noise).collect();
+        assert!(larch_e0(&energy, &mu).unwrap() < 8996.0);
+        let error = measured_e0(&energy, &mu).unwrap_err();
+        assert!(
+            matches!(error, Error::UncertainEdge { points: 12, steepest: 9000.0, candidate } if candidate < 8996.0),
+            "{error}"
+        );
+        // In the middle of the spectrum it is found.
+        let edge = |e: f64| 1.0 / (1.0 + ((8975.0 - e) / 1.5).exp());
+        let mu: Vec<f64> = energy.iter().zip(noise).map(|(&e, noise)| edge(e) + noise).collect();
+        assert_eq!(measured_e0(&energy, &mu).unwrap(), 8975.0);
     }
 
     #[test]

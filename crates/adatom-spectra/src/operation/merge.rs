@@ -1,22 +1,22 @@
-//! One spectrum from several of the same sample: at every point the mean and its spread, or the mean weighted by
-//! 1/u² with the uncertainty (Σ 1/u²)^-½.
+//! The mean of several spectra of one sample with its standard deviation, or the mean weighted by 1/u² with its
+//! uncertainty (Σ 1/u²)^-½.
 
 use ndarray::{Array1, Array2, Axis as Along, Zip};
 
 use super::{Axis, Interpolation, Resampling, Spectrum};
 use crate::{Error, Result};
 
-/// How much every spectrum counts.
+/// The weights of merged spectra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Weighting {
-    /// All the same; the uncertainty of the result is the standard deviation of the spectra (with n - 1).
+    /// Equal weights; the uncertainty of the result is the standard deviation of the spectra (divided by n - 1).
     #[default]
     Equal,
-    /// By 1/u² at every point; the uncertainty of the result is that of the weighted mean, (Σ 1/u²)^-½.
+    /// 1/u² at each point; the uncertainty of the result is that of the weighted mean, (Σ 1/u²)^-½.
     InverseVariance,
 }
 
-/// How to merge spectra.
+/// Merges spectra of one sample.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Merging, Weighting, Xanes};
@@ -36,27 +36,28 @@ pub struct Merging {
 }
 
 impl Merging {
-    /// How much every spectrum counts. Default: [`Weighting::Equal`].
+    /// The weights of the spectra. Default: [`Weighting::Equal`].
     pub fn weighting(mut self, weighting: Weighting) -> Self {
         self.weighting = weighting;
         self
     }
 
-    /// How the spectra are brought onto one grid. Default: [`Interpolation::Linear`]; the spline keeps no
-    /// uncertainties of spectra that lie on other points than the first.
+    /// The interpolation onto a common grid. Default: [`Interpolation::Linear`]. The spline drops the uncertainties of
+    /// spectra on another grid than the first.
     pub fn interpolation(mut self, interpolation: Interpolation) -> Self {
         self.interpolation = interpolation;
         self
     }
 
-    /// The merged spectrum, on the points of the first that lie inside all of them. Everything that is known besides
-    /// the numbers is taken from the first. A single spectrum is returned as it is.
+    /// The merged spectrum at the points of the first that lie inside all of them. Name, metadata and the like are those
+    /// of the first. A single spectrum is returned unchanged.
     ///
     /// # Errors
-    /// No spectrum; no range in common; weighting by uncertainties that are not known or not positive.
+    /// [`Error::TooFew`] without a spectrum; [`Error::OutOfRange`] when the ranges do not overlap; [`Error::Argument`] for
+    /// weights from uncertainties that are unknown or not positive.
     pub fn merge<S: Spectrum>(&self, spectra: &[S]) -> Result<S> {
         let Some(first) = spectra.first() else {
-            return Err(Error::Length { what: "spectra to merge (or more)", expected: 1, found: 0 });
+            return Err(Error::TooFew { what: "spectra to merge".into(), least: 1, found: 0 });
         };
         let grid = shared_grid(&spectra.iter().collect::<Vec<_>>())?;
         let resampling = Resampling::new(self.interpolation);
@@ -103,22 +104,29 @@ fn inverse_variances<S: Spectrum>(spectra: &[S]) -> Result<Array2<f64>> {
 /// The points of the first spectrum that lie inside all of them.
 pub(super) fn shared_grid<S: Spectrum>(spectra: &[&S]) -> Result<S::Axis> {
     let axis = spectra[0].axis();
-    let ends = |one: &S| {
+    let range = |one: &S| {
         let points = one.axis().points();
-        (points[0], points[points.len() - 1])
+        points[0]..=points[points.len() - 1]
     };
-    let from = spectra.iter().map(|one| ends(one).0).fold(f64::NEG_INFINITY, f64::max);
-    let to = spectra.iter().map(|one| ends(one).1).fold(f64::INFINITY, f64::min);
+    let from = spectra.iter().map(|one| *range(one).start()).fold(f64::NEG_INFINITY, f64::max);
+    let to = spectra.iter().map(|one| *range(one).end()).fold(f64::INFINITY, f64::min);
     let points = axis.points();
     let inside: Array1<f64> = points.iter().copied().filter(|&point| from <= point && point <= to).collect();
     if !inside.is_empty() {
         return if inside.len() == points.len() { Ok(axis.clone()) } else { S::Axis::from_points(inside) };
     }
-    // Name the spectrum that shares nothing with the first, or the last one.
-    let (first, last) = ends(spectra[0]);
-    let apart = spectra.iter().map(|one| ends(one)).find(|&(begin, end)| end < first || begin > last);
-    let (from, to) = apart.unwrap_or_else(|| ends(spectra[spectra.len() - 1]));
-    Err(Error::OutOfRange { what: S::NAME.into(), from, to, unit: S::Axis::UNIT, asked: first })
+    // The error refers to the spectrum that does not overlap with the first one, or to the last one.
+    let first = range(spectra[0]);
+    let apart = |one: &std::ops::RangeInclusive<f64>| one.end() < first.start() || one.start() > first.end();
+    let other = spectra.iter().map(|one| range(one)).find(apart);
+    let other = other.unwrap_or_else(|| range(spectra[spectra.len() - 1]));
+    Err(Error::OutOfRange {
+        what: S::NAME.into(),
+        from: *other.start(),
+        to: *other.end(),
+        unit: S::Axis::UNIT,
+        requested: *first.start(),
+    })
 }
 
 #[cfg(test)]
@@ -133,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn certain_spectra_count_more() {
+    fn precise_spectra_have_larger_weights() {
         let energy = [1.0, 2.0, 3.0];
         let with = Merging::default().weighting(Weighting::InverseVariance);
         let merged = with.merge(&[xanes(&energy, 1.0, 1.0), xanes(&energy, 4.0, 0.5)]).unwrap();
@@ -145,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn the_result_lies_inside_all_spectra() {
+    fn the_result_covers_the_common_range() {
         let spectra = [xanes(&[1.0, 2.0, 3.0, 4.0], 1.0, 1.0), xanes(&[1.5, 3.5], 2.0, 1.0)];
         let merged = Merging::default().merge(&spectra).unwrap();
         assert_eq!(merged.energy().values().to_vec(), [2.0, 3.0]);
         assert_eq!(merged.mu().to_vec(), [1.5, 1.5]);
         let error = Merging::default().merge::<Xanes>(&[]).unwrap_err();
-        assert_eq!(error.to_string(), "expected 1 spectra to merge (or more), found 0");
+        assert_eq!(error.to_string(), "expected at least 1 spectra to merge, found 0");
     }
 }

@@ -15,37 +15,38 @@ use ndarray::Array1;
 use super::contiguous;
 use crate::{Absorption, Error, Result, Xanes};
 
-/// What a spectrum is divided by.
+/// The divisor of a normalisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NormalizationMethod {
-    /// The edge step between the pre-edge line and the post-edge polynomial: for measured spectra.
+    /// The edge step, between the pre-edge line and the post-edge polynomial at E0; for measured spectra.
     EdgeStep,
-    /// The edge step with a constant pre-edge, the first value of μ, and E0 at the largest derivative: for calculated
-    /// spectra, which begin some 12 eV below the edge.
+    /// The edge step with a constant pre-edge, the first value of μ, and E0 at the largest derivative; for calculated
+    /// spectra, which begin about 12 eV below the edge.
     Calculated,
-    /// The area ∫ μ dE over the whole spectrum (trapezoids); norm then has the unit 1/eV and the area 1.
+    /// The area ∫ μ dE of the whole spectrum (trapezoidal rule); norm has the unit 1/eV and the area 1.
     Area,
     /// The largest value.
     Maximum,
-    /// The difference of the largest and the smallest value, after the smallest was subtracted: norm runs from 0 to 1.
+    /// The difference of the largest and the smallest value, after subtraction of the smallest: norm is between 0 and 1.
     MinMax,
-    /// Nothing: norm is μ.
+    /// No divisor: norm is μ.
     Unchanged,
 }
 
-/// How to normalise absorption spectra.
+/// Normalises absorption spectra.
 ///
-/// All settings are found from the spectrum unless they are given; ranges are in eV relative to E0. Numbers agree with
-/// Larch's `pre_edge`, with these differences, all of them where Larch's answer is none:
+/// Settings that are not given are derived from the spectrum; ranges are in eV relative to E0. The results agree with
+/// Larch's `pre_edge`, except in these cases, in which the result of Larch is not meaningful:
 ///
 /// | case | Larch | here |
 /// |---|---|---|
-/// | a given E0 outside the spectrum | finds another one | an error |
-/// | no rising part, no edge step | some point, a step of 10⁻¹² | an error |
-/// | a given range outside the spectrum | one end point of it | an error |
-/// | μ in a very small unit | floors of 10⁻¹⁰ and 10⁻¹² | no floors: the unit does not matter |
-/// | norm2 < 0 | the end of the spectrum | counted from the end of the spectrum, as in Athena |
+/// | given E0 outside of the spectrum | another E0 | error |
+/// | μ does not rise, or no edge step | some point, a step of 10⁻¹² | error |
+/// | at most 21 points with the edge near an end | some point | error, see [`find_e0`](crate::find_e0) |
+/// | given range outside of the spectrum | one point at the end | error |
+/// | μ in a very small unit | lower limits of 10⁻¹⁰ and 10⁻¹² | independent of the unit |
+/// | norm2 < 0 | the end of the spectrum | relative to the end of the spectrum, as in Athena |
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Normalization, Xanes};
@@ -59,7 +60,7 @@ pub enum NormalizationMethod {
 ///
 /// let two = Xanes::new(EnergyGrid::new(vec![1.0, 2.0])?, vec![0.0, 1.0])?;
 /// let error = Normalization::default().normalize(&two).unwrap_err();
-/// assert_eq!(error.to_string(), "expected 9 points to find the edge in (or more), found 2");
+/// assert_eq!(error.to_string(), "expected at least 9 points to find an absorption edge, found 2");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,59 +77,59 @@ pub struct Normalization {
 }
 
 impl Normalization {
-    /// What to divide by. Default: [`NormalizationMethod::Calculated`] when the spectrum says that it is
-    /// [`Absorption::Calculated`], otherwise [`NormalizationMethod::EdgeStep`].
+    /// The divisor. Default: [`NormalizationMethod::Calculated`] for a spectrum that is [`Absorption::Calculated`],
+    /// otherwise [`NormalizationMethod::EdgeStep`].
     pub fn method(mut self, method: NormalizationMethod) -> Self {
         self.method = Some(method);
         self
     }
 
-    /// The energy of the edge, eV. Default: as [`find_e0`](crate::find_e0).
+    /// The energy of the edge, eV. Default: the result of [`find_e0`](crate::find_e0).
     pub fn e0(mut self, e0: f64) -> Self {
         self.e0 = Some(e0);
         self
     }
 
-    /// The edge step. Default: the difference of the two fitted curves at E0.
+    /// The edge step. Default: the difference of the post-edge and the pre-edge curve at E0.
     pub fn edge_step(mut self, edge_step: f64) -> Self {
         self.edge_step = Some(edge_step);
         self
     }
 
-    /// Where the pre-edge range begins, eV relative to E0. Default: the second point, rounded to 5 eV; to 2 eV when the
+    /// The start of the pre-edge range, eV relative to E0. Default: the second point, rounded to 5 eV, or to 2 eV when the
     /// edge is among the first 20 points.
     pub fn pre1(mut self, pre1: f64) -> Self {
         self.pre1 = Some(pre1);
         self
     }
 
-    /// Where the pre-edge range ends, eV relative to E0. Default: pre1 / 2.
+    /// The end of the pre-edge range, eV relative to E0. Default: pre1 / 2.
     pub fn pre2(mut self, pre2: f64) -> Self {
         self.pre2 = Some(pre2);
         self
     }
 
-    /// Where the post-edge range begins, eV relative to E0. Default: norm2 / 3 rounded to 5 eV, at most 25.
+    /// The start of the post-edge range, eV relative to E0. Default: norm2 / 3, rounded to 5 eV, at most 25.
     pub fn norm1(mut self, norm1: f64) -> Self {
         self.norm1 = Some(norm1);
         self
     }
 
-    /// Where the post-edge range ends, eV relative to E0; a negative value counts from the last point. Default: the
-    /// last point, rounded to 5 eV.
+    /// The end of the post-edge range, eV relative to E0; negative values are relative to the last point. Default: the last
+    /// point, rounded to 5 eV.
     pub fn norm2(mut self, norm2: f64) -> Self {
         self.norm2 = Some(norm2);
         self
     }
 
-    /// The degree of the post-edge polynomial, 0 to 5. Default: 2 for a range of 300 eV or more, 1 for 30 eV or more,
-    /// otherwise 0. Short ranges lower it.
+    /// The degree of the post-edge polynomial, 0 to 5; fewer than 5 points reduce it. Default: 2 for a range of at least
+    /// 300 eV, 1 for at least 30 eV, otherwise 0.
     pub fn nnorm(mut self, nnorm: usize) -> Self {
         self.nnorm = Some(nnorm);
         self
     }
 
-    /// The power of E by which μ is multiplied when the pre-edge line is fitted. Default: 0.
+    /// The exponent n of the fit of the pre-edge line to Eⁿ μ, -10 to 10. Default: 0.
     pub fn nvict(mut self, nvict: i32) -> Self {
         self.nvict = nvict;
         self
@@ -137,8 +138,9 @@ impl Normalization {
     /// Normalises a spectrum.
     ///
     /// # Errors
-    /// Too few points; no edge; a given E0 or range outside the spectrum; a setting out of its range; an edge step,
-    /// area, maximum or range that is not positive and finite; a result that is not finite.
+    /// Those of [`find_e0`](crate::find_e0); [`Error::OutOfRange`] for a given E0 or range outside of the spectrum;
+    /// [`Error::Argument`] for a setting that is not valid; [`Error::Scale`] for a divisor that is not positive and finite;
+    /// [`Error::NotFinite`].
     pub fn normalize(&self, xanes: &Xanes) -> Result<NormalizedXanes> {
         let automatic = match xanes.absorption() {
             Absorption::Calculated => NormalizationMethod::Calculated,
@@ -154,19 +156,32 @@ impl Normalization {
             NormalizationMethod::Area => {
                 let pairs = energy.windows(2).zip(mu.windows(2));
                 let area = pairs.map(|(e, mu)| 0.5 * (e[1] - e[0]) * (mu[0] + mu[1])).sum();
-                NormalizedXanes::by_scale(xanes, method, (0.0, positive("the area", area)?))
+                NormalizedXanes::by_scale(xanes, method, Linear::scale(positive("the area", area)?))
             }
             NormalizationMethod::Maximum => {
                 let maximum = positive("the maximum", highest(&mu))?;
-                NormalizedXanes::by_scale(xanes, method, (0.0, maximum))
+                NormalizedXanes::by_scale(xanes, method, Linear::scale(maximum))
             }
             NormalizationMethod::MinMax => {
                 let lowest = mu.iter().copied().fold(f64::INFINITY, f64::min);
                 let range = positive("the range", highest(&mu) - lowest)?;
-                NormalizedXanes::by_scale(xanes, method, (lowest, range))
+                NormalizedXanes::by_scale(xanes, method, Linear { offset: lowest, scale: range })
             }
-            NormalizationMethod::Unchanged => NormalizedXanes::by_scale(xanes, method, (0.0, 1.0)),
+            NormalizationMethod::Unchanged => NormalizedXanes::by_scale(xanes, method, Linear::scale(1.0)),
         }
+    }
+}
+
+/// The map (μ - offset) / scale.
+#[derive(Debug, Clone, Copy)]
+struct Linear {
+    offset: f64,
+    scale: f64,
+}
+
+impl Linear {
+    fn scale(scale: f64) -> Self {
+        Self { offset: 0.0, scale }
     }
 }
 
@@ -201,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_divided_by() {
+    fn divisors() {
         let xanes = spectrum(|e| 2.0 + 2.0 * edge(e));
         let norm =
             |method| Normalization::default().method(method).normalize(&xanes).unwrap().norm().to_owned();
@@ -214,12 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_divide_by_is_an_error() {
+    fn divisors_that_are_not_positive_are_refused() {
         let flat = spectrum(|_| -1.0);
         let failed =
             |method| Normalization::default().method(method).normalize(&flat).unwrap_err().to_string();
         let message = |quantity, found| {
-            format!("{quantity} must be positive and finite to normalise by it, found {found}")
+            format!("{quantity} must be positive and finite for a normalisation, found {found}")
         };
         assert_eq!(failed(NormalizationMethod::Area), message("the area", -399));
         assert_eq!(failed(NormalizationMethod::Maximum), message("the maximum", -1));
@@ -230,13 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn settings_outside_the_spectrum_are_refused() {
+    fn invalid_settings_are_refused() {
         let xanes = spectrum(edge);
         let failed = |with: Normalization| with.normalize(&xanes).unwrap_err().to_string();
-        let asked = |asked| format!("the spectrum covers 8880 to 9279 eV, but {asked} eV is asked for");
-        assert_eq!(failed(Normalization::default().e0(7000.0)), asked(7000));
-        assert_eq!(failed(Normalization::default().pre1(-500.0).pre2(-300.0)), asked(8680));
-        assert_eq!(failed(Normalization::default().norm1(500.0)), asked(9480));
+        let outside = |requested| format!("the spectrum covers 8880 to 9279 eV; {requested} eV lies outside");
+        assert_eq!(failed(Normalization::default().e0(7000.0)), outside(7000));
+        assert_eq!(failed(Normalization::default().pre1(-500.0).pre2(-300.0)), outside(8680));
+        assert_eq!(failed(Normalization::default().norm1(500.0)), outside(9480));
         let degree = failed(Normalization::default().nnorm(6));
         assert_eq!(degree, "nnorm must be 0 to 5, found 6");
         let nan = failed(Normalization::default().pre2(f64::NAN));
@@ -244,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_norm2_counts_from_the_end() {
+    fn a_negative_norm2_is_relative_to_the_end() {
         let xanes = spectrum(|e| edge(e) * (1.0 + 1e-5 * (e - 8980.0).powi(2)));
         let from_end = Normalization::default().norm2(-99.0).normalize(&xanes).unwrap();
         // The last point lies 299 eV above E0.

@@ -1,8 +1,8 @@
-//! Least squares with a polynomial, by discrete orthogonal polynomials (Forsythe, *J. SIAM* 5, 74, 1957):
+//! Polynomial least-squares fits by discrete orthogonal polynomials (Forsythe, *J. SIAM* 5, 74, 1957):
 //! p₋₁ = 0, p₀ = 1, pₖ₊₁ = (t - αₖ) pₖ - βₖ pₖ₋₁, αₖ = Σ t pₖ² / Σ pₖ², βₖ = Σ pₖ² / Σ pₖ₋₁²;
-//! t maps the points onto [-1, 1], so that energies of 10 keV cost no digits.
+//! t maps the points to [-1, 1], so that energies of 10 keV do not reduce the accuracy.
 
-/// The highest degree that is ever fitted.
+/// The highest degree of a fit.
 pub(super) const MAX_DEGREE: usize = 9;
 
 type Coefficients = [f64; MAX_DEGREE + 1];
@@ -17,8 +17,7 @@ pub(super) struct Polynomial {
 }
 
 impl Polynomial {
-    /// The polynomial of that degree nearest to the points; of a lower one where there are too few of them. `x` is
-    /// sorted, and as long as `y`, and not empty.
+    /// The fit of a polynomial to `y` at `x` (equally long, sorted, not empty); with too few points, of a lower degree.
     pub(super) fn fit(x: &[f64], y: &[f64], degree: usize) -> Self {
         let (first, last) = (x[0], x[x.len() - 1]);
         let half = if last > first { 0.5 * (last - first) } else { 1.0 };
@@ -28,18 +27,18 @@ impl Polynomial {
         Self { centre, half, coefficients: orthogonal_fit(&t, y, degree), degree }
     }
 
-    /// Its value.
+    /// The value at x.
     pub(super) fn at(&self, x: f64) -> f64 {
         let t = (x - self.centre) / self.half;
         self.coefficients[..=self.degree].iter().rev().fold(0.0, |sum, coefficient| sum * t + coefficient)
     }
 
-    /// Its degree.
+    /// The degree.
     pub(super) fn degree(&self) -> usize {
         self.degree
     }
 
-    /// Its coefficients in powers of x itself, the constant first.
+    /// The coefficients in powers of x, the constant first.
     pub(super) fn powers(&self) -> Vec<f64> {
         // Horner's rule on polynomials: each step multiplies by (x - centre)/half.
         let mut powers = vec![0.0; self.degree + 1];

@@ -1,14 +1,14 @@
-//! From S(Q) to F(Q) = Q (S(Q) - 1) and back: S(Q) = 1 + F(Q)/Q.
+//! Converts S(Q) to F(Q) = Q (S(Q) - 1) and F(Q) to S(Q) = 1 + F(Q)/Q.
 
 use ndarray::{ArrayView1, Axis, Slice};
 
 use crate::{Error, Result, ScatteringKind, Spectrum, StructureFunction, WavenumberGrid};
 
 impl StructureFunction {
-    /// F(Q) = Q (S(Q) - 1), 1/Å; uncertainties are multiplied by Q. F(Q) is returned as it is.
+    /// F(Q) = Q (S(Q) - 1), 1/Å; uncertainties are multiplied by Q. An F(Q) is returned unchanged.
     ///
     /// # Errors
-    /// A measured intensity: what turns it into S(Q) (background, composition, form factors) is not known here.
+    /// [`Error::Argument`] for a measured intensity, because its background, composition and form factors are unknown.
     ///
     /// ```
     /// use adatom_spectra::{ScatteringKind, StructureFunction, WavenumberGrid};
@@ -17,7 +17,7 @@ impl StructureFunction {
     /// assert_eq!(s.to_reduced()?.values().to_vec(), [-0.5, 1.0]);
     /// let intensity = StructureFunction::new(ScatteringKind::Intensity, q, vec![10.0, 20.0])?;
     /// let error = intensity.to_reduced().unwrap_err();
-    /// assert_eq!(error.to_string(), "scattering must be S(Q) or F(Q), found I(Q)");
+    /// assert_eq!(error.to_string(), "the scattering must be S(Q) or F(Q), found I(Q)");
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     pub fn to_reduced(&self) -> Result<Self> {
@@ -27,21 +27,21 @@ impl StructureFunction {
             ScatteringKind::Structure => {
                 let q = self.q().values();
                 let values = &q * &(&self.values() - 1.0);
-                let made = Self::new(ScatteringKind::Reduced, self.q().clone(), values)?;
-                let made = made.with_metadata(self.metadata().clone());
+                let reduced = Self::new(ScatteringKind::Reduced, self.q().clone(), values)?;
+                let reduced = reduced.with_metadata(self.metadata().clone());
                 match self.uncertainty() {
-                    Some(uncertainty) => made.with_uncertainty(&q * &uncertainty),
-                    None => Ok(made),
+                    Some(uncertainty) => reduced.with_uncertainty(&q * &uncertainty),
+                    None => Ok(reduced),
                 }
             }
         }
     }
 
-    /// S(Q) = 1 + F(Q)/Q; uncertainties are divided by Q. S(Q) is returned as it is. A point at Q = 0 is left out:
-    /// F(0) = 0 does not tell S(0).
+    /// S(Q) = 1 + F(Q)/Q; uncertainties are divided by Q. An S(Q) is returned unchanged. A point at Q = 0 is left out,
+    /// because F(0) = 0 does not determine S(0).
     ///
     /// # Errors
-    /// A measured intensity, or no point above Q = 0.
+    /// [`Error::Argument`] for a measured intensity; [`Error::TooFew`] without a point above Q = 0.
     ///
     /// ```
     /// use adatom_spectra::{ScatteringKind, StructureFunction, WavenumberGrid};
@@ -59,18 +59,18 @@ impl StructureFunction {
             ScatteringKind::Intensity => Err(not_an_intensity()),
             ScatteringKind::Reduced => {
                 let begin = usize::from(self.q().first() == 0.0);
-                let part =
+                let rest =
                     |values: ArrayView1<'_, f64>| values.slice_axis(Axis(0), Slice::from(begin..)).to_owned();
-                let q = WavenumberGrid::new(part(self.q().values()))?;
-                let values = 1.0 + part(self.values()) / q.values();
-                let uncertainty = self.uncertainty().map(|u| part(u) / q.values());
-                let made = Self::new(ScatteringKind::Structure, q.clone(), values.clone())?;
-                made.with_metadata(self.metadata().clone()).with_points(q, values, uncertainty)
+                let q = WavenumberGrid::new(rest(self.q().values()))?;
+                let values = 1.0 + rest(self.values()) / q.values();
+                let uncertainty = self.uncertainty().map(|u| rest(u) / q.values());
+                let structure = Self::new(ScatteringKind::Structure, q.clone(), values.clone())?;
+                structure.with_metadata(self.metadata().clone()).with_points(q, values, uncertainty)
             }
         }
     }
 }
 
 pub(super) fn not_an_intensity() -> Error {
-    Error::Argument { what: "scattering", expected: "S(Q) or F(Q)".into(), found: "I(Q)".into() }
+    Error::Argument { what: "the scattering", expected: "S(Q) or F(Q)".into(), found: "I(Q)".into() }
 }

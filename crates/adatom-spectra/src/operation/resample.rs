@@ -1,14 +1,14 @@
-//! A spectrum on another grid: linear, y = (1 - t) yᵢ + t yᵢ₊₁, or by the cubic spline with not-a-knot ends (the default
-//! cubic of SciPy). Beyond its ends a spectrum is unknown, and asking there is an error unless the caller says how it
-//! goes on.
+//! Interpolates a spectrum onto another grid: linearly, y = (1 - t) yᵢ + t yᵢ₊₁, or by the cubic spline with not-a-knot
+//! ends (the default of SciPy). A spectrum is unknown beyond its ends; points there are an error unless the caller
+//! chooses an extension.
 
 use ndarray::Array1;
 
-use super::spline::{hermite, slopes};
+use super::spline::{Knot, hermite, slopes};
 use super::{Axis, Spectrum, contiguous};
 use crate::{Error, Result};
 
-/// How values between two points are found.
+/// The interpolation between points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Interpolation {
@@ -19,22 +19,22 @@ pub enum Interpolation {
     Cubic,
 }
 
-/// How a spectrum goes on beyond its ends.
+/// The extension of a spectrum beyond its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Extension {
-    /// Not at all: asking there is an error.
+    /// None; points beyond the ends are an error.
     #[default]
     Refuse,
-    /// With its first and its last value.
+    /// The first and the last value.
     Hold,
-    /// With zeros.
+    /// Zeros.
     Zero,
-    /// Along the tangent at its end.
+    /// The tangents at the ends.
     Linear,
 }
 
-/// How to bring spectra onto another grid.
+/// Interpolates spectra onto other grids.
 ///
 /// ```
 /// use adatom_spectra::{DistanceGrid, Extension, Pdf, Resampling};
@@ -44,7 +44,7 @@ pub enum Extension {
 ///
 /// let wider = DistanceGrid::new(vec![1.0, 3.0])?;
 /// let error = Resampling::linear().resample(&pdf, &wider).unwrap_err();
-/// assert_eq!(error.to_string(), "the PDF covers 0 to 2 Å, but 3 Å is asked for");
+/// assert_eq!(error.to_string(), "the PDF covers 0 to 2 Å; 3 Å lies outside");
 /// let held = Resampling::linear().outside(Extension::Hold).resample(&pdf, &wider)?;
 /// assert_eq!(held.g().to_vec(), [2.0, 2.0]);
 /// # Ok::<(), adatom_spectra::Error>(())
@@ -55,112 +55,121 @@ pub struct Resampling {
     extension: Extension,
 }
 
-/// A point this small a part of the range outside of it is meant to be inside: grids are written with few digits.
-const SLACK: f64 = 1e-9;
+/// Tolerance for points outside of the range, relative to its length: grids are written with few digits.
+const TOLERANCE: f64 = 1e-9;
 
-/// Where a point of the new grid lies: in the interval that begins with this point of the old one, at this part of it
-/// (below 0 or above 1 outside).
-type Place = (usize, f64);
+/// The position of a point of the new grid in the old grid.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    /// The first point of the interval.
+    index: usize,
+    /// The fraction of the interval, below 0 or above 1 outside of the grid.
+    t: f64,
+}
 
 impl Resampling {
-    /// Straight lines between points, nothing beyond the ends.
+    /// Linear interpolation without extension.
     pub fn linear() -> Self {
         Self::new(Interpolation::Linear)
     }
 
-    /// The cubic spline with not-a-knot ends, nothing beyond the ends.
+    /// The cubic spline with not-a-knot ends, without extension.
     pub fn cubic() -> Self {
         Self::new(Interpolation::Cubic)
     }
 
-    /// The given interpolation, nothing beyond the ends.
+    /// The given interpolation without extension.
     pub fn new(interpolation: Interpolation) -> Self {
         Self { interpolation, extension: Extension::Refuse }
     }
 
-    /// How spectra go on beyond their ends. Default: [`Extension::Refuse`].
+    /// The extension beyond the ends. Default: [`Extension::Refuse`].
     pub fn outside(mut self, extension: Extension) -> Self {
         self.extension = extension;
         self
     }
 
-    /// The spectrum on another grid; on its own grid it is returned as it is.
+    /// The spectrum on another grid; on its own grid it is returned unchanged.
     ///
-    /// Linear interpolation propagates uncertainties of independent points exactly, u² = (1 - t)² uᵢ² + t² uᵢ₊₁²; that
-    /// neighbouring results then depend on one another is not kept. They are dropped by the spline, every value of
-    /// which depends on all points, and when zeros are put beyond an end, which nobody measured.
+    /// Linear interpolation propagates the uncertainties of independent points exactly, u² = (1 - t)² uᵢ² + t² uᵢ₊₁², but
+    /// not the correlation of neighbouring results. Uncertainties are dropped by the spline, each value of which depends
+    /// on all points, and when the spectrum is extended by zeros.
     ///
     /// # Errors
-    /// A point outside the spectrum (by more than 10⁻⁹ of its range) while the extension is [`Extension::Refuse`];
-    /// values that overflow.
+    /// [`Error::OutOfRange`] for a point outside of the spectrum, by more than 10⁻⁹ of its range, with
+    /// [`Extension::Refuse`]; [`Error::NotFinite`] when a value overflows.
     pub fn resample<S: Spectrum>(&self, spectrum: &S, grid: &S::Axis) -> Result<S> {
         if spectrum.axis() == grid {
             return Ok(spectrum.clone());
         }
         let (x, y) = (contiguous(spectrum.axis().points()), contiguous(spectrum.ordinates()));
-        let wanted = contiguous(grid.points());
+        let requested = contiguous(grid.points());
         let (first, last) = (x[0], x[x.len() - 1]);
-        let slack = SLACK * (last - first);
-        let refused = wanted.iter().copied().find(|&at| at < first - slack || at > last + slack);
-        if let (Some(asked), Extension::Refuse) = (refused, self.extension) {
+        let tolerance = TOLERANCE * (last - first);
+        let outside = requested.iter().copied().find(|&at| at < first - tolerance || at > last + tolerance);
+        if let (Some(requested), Extension::Refuse) = (outside, self.extension) {
             let what = S::NAME.into();
-            return Err(Error::OutOfRange { what, from: first, to: last, unit: S::Axis::UNIT, asked });
+            return Err(Error::OutOfRange { what, from: first, to: last, unit: S::Axis::UNIT, requested });
         }
-        let places = self.places(&x, &wanted, slack);
-        let values = self.values(&x, &y, &places);
+        let positions = self.positions(&x, &requested, tolerance);
+        let values = self.values(&x, &y, &positions);
         let uncertainty = spectrum.ordinate_uncertainty();
         let kept = self.interpolation == Interpolation::Linear
-            && !(refused.is_some() && self.extension == Extension::Zero);
+            && !(outside.is_some() && self.extension == Extension::Zero);
         let uncertainty = uncertainty.filter(|_| kept).map(|u| {
             let u = contiguous(u);
             let after = |i: usize| u[(i + 1).min(u.len() - 1)];
-            let one = |&(i, t): &Place| ((1.0 - t) * u[i]).hypot(t * after(i));
-            places.iter().map(one).collect()
+            let propagated = |&Position { index, t }: &Position| ((1.0 - t) * u[index]).hypot(t * after(index));
+            positions.iter().map(propagated).collect()
         });
         spectrum.with_points(grid.clone(), values, uncertainty)
     }
 
-    /// Where the wanted points lie; both lists are sorted.
-    fn places(&self, x: &[f64], wanted: &[f64], slack: f64) -> Vec<Place> {
+    /// The positions of the requested points in x; both lists are sorted.
+    fn positions(&self, x: &[f64], requested: &[f64], tolerance: f64) -> Vec<Position> {
         let last = x.len() - 1;
         if last == 0 {
-            // A single point: the place tells inside (0) from outside (beyond 1), which only zeros ask for.
-            return wanted.iter().map(|&at| (0, if at == x[0] { 0.0 } else { 2.0 })).collect();
+            // With a single point, the fraction distinguishes inside (0) from outside (2).
+            let single = |&at: &f64| Position { index: 0, t: if at == x[0] { 0.0 } else { 2.0 } };
+            return requested.iter().map(single).collect();
         }
         let beyond_is_end = matches!(self.extension, Extension::Refuse | Extension::Hold);
         let mut left = 0;
-        let place = |&at: &f64| {
+        let position = |&at: &f64| {
             while left + 1 < last && x[left + 1] <= at {
                 left += 1;
             }
             let t = (at - x[left]) / (x[left + 1] - x[left]);
-            let near = at >= x[0] - slack && at <= x[last] + slack;
-            (left, if near || beyond_is_end { t.clamp(0.0, 1.0) } else { t })
+            let near = at >= x[0] - tolerance && at <= x[last] + tolerance;
+            Position { index: left, t: if near || beyond_is_end { t.clamp(0.0, 1.0) } else { t } }
         };
-        wanted.iter().map(place).collect()
+        requested.iter().map(position).collect()
     }
 
-    fn values(&self, x: &[f64], y: &[f64], places: &[Place]) -> Array1<f64> {
+    fn values(&self, x: &[f64], y: &[f64], positions: &[Position]) -> Array1<f64> {
         let zero = |t: f64| self.extension == Extension::Zero && !(0.0..=1.0).contains(&t);
         if x.len() == 1 {
-            return places.iter().map(|&(_, t)| if zero(t) { 0.0 } else { y[0] }).collect();
+            return positions.iter().map(|at| if zero(at.t) { 0.0 } else { y[0] }).collect();
         }
-        let linear = |&(i, t): &Place| if zero(t) { 0.0 } else { (1.0 - t) * y[i] + t * y[i + 1] };
+        let linear = |&Position { index: i, t }: &Position| {
+            if zero(t) { 0.0 } else { (1.0 - t) * y[i] + t * y[i + 1] }
+        };
         if self.interpolation == Interpolation::Linear {
-            return places.iter().map(linear).collect();
+            return positions.iter().map(linear).collect();
         }
         let slopes = slopes(x, y);
-        let cubic = |&(i, t): &Place| {
+        let knot = |i: usize| Knot { value: y[i], slope: slopes[i] };
+        let cubic = |&Position { index: i, t }: &Position| {
             let width = x[i + 1] - x[i];
             match t {
                 _ if zero(t) => 0.0,
                 _ if t < 0.0 => y[i] + t * width * slopes[i],
                 _ if t > 1.0 => y[i + 1] + (t - 1.0) * width * slopes[i + 1],
                 1.0 => y[i + 1],
-                _ => hermite(width, (y[i], slopes[i]), (y[i + 1], slopes[i + 1]), t),
+                _ => hermite(width, knot(i), knot(i + 1), t),
             }
         };
-        places.iter().map(cubic).collect()
+        positions.iter().map(cubic).collect()
     }
 }
 
@@ -217,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn rounding_of_a_grid_is_not_outside() {
+    fn rounding_errors_of_a_grid_are_tolerated() {
         let last: f64 = (1..=99).map(|_| 0.1).sum();
         assert_ne!(last, 9.9);
         let pdf = Pdf::new(DistanceGrid::new(vec![0.0, last]).unwrap(), vec![0.0, 1.0]).unwrap();

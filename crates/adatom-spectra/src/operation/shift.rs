@@ -1,14 +1,12 @@
-//! Energy calibration: E' = E + ΔE, so that spectra of different days share one scale.
+//! Energy calibration, E' = E + ΔE.
 
-use super::find_e0;
+use super::{Spectrum, find_e0};
 use crate::{EnergyGrid, Error, Result, Xanes};
 
-use super::Spectrum;
-
-/// The spectrum with `by` eV added to every energy.
+/// The spectrum with `by` eV added to all energies.
 ///
 /// # Errors
-/// A shift that is not finite, or so large that neighbouring energies become equal.
+/// [`Error::Argument`] unless the shift is finite; [`Error::Grid`] when neighbouring energies become equal by rounding.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, shift};
@@ -28,10 +26,10 @@ pub fn shift(xanes: &Xanes, by: f64) -> Result<Xanes> {
     xanes.with_points(energy, xanes.mu().to_owned(), uncertainty)
 }
 
-/// The spectrum moved so that its edge, as [`find_e0`] sees it, lies at `e0` eV; to within the rounding of one addition.
+/// The spectrum shifted so that its edge, as found by [`find_e0`], is at `e0` eV, up to one rounding error.
 ///
 /// # Errors
-/// No edge is found, or `e0` is not finite.
+/// Those of [`find_e0`] and [`shift`].
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, align, find_e0};

@@ -1,39 +1,41 @@
-//! From F(Q) to G(r) and back (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed. 2012, ch. 3):
+//! Sine transforms between F(Q) and G(r) (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed. 2012, ch. 3):
 //! G(r) = 2/π ∫ W(Q) F(Q) sin(Qr) dQ from qmin to qmax, F(Q) = ∫ W(r) G(r) sin(Qr) dr.
 //!
-//! Integrals are sums of trapezoids over the points as they lie. Where these are evenly spaced, as they are in most
-//! files, sines come from rotations: sin((k+1)h) = sin(kh) cos h + cos(kh) sin h, begun afresh every 64 points.
+//! Integrals use the trapezoidal rule on the given points. On evenly spaced points, as in most files, sines are calculated
+//! by rotations, sin((k+1)h) = sin(kh) cos h + cos(kh) sin h, restarted every 64 points.
 
 mod product;
 
-use ndarray::Array1;
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
+
+use ndarray::{Array1, ArrayView1};
 
 use super::{Axis, Resampling, Spectrum, contiguous};
 use crate::{DistanceGrid, Error, Metadata, Pdf, Result, ScatteringKind, StructureFunction, WavenumberGrid};
 use product::{Sine, sine_product};
 
-/// By what the integrand is multiplied against the ripples that its sudden end leaves.
+/// The window function that suppresses termination ripples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum TerminationWindow {
     /// 1.
     #[default]
     None,
-    /// sin(πx)/(πx), x the part of the range (Lorch, *J. Phys. C* 2, 229, 1969): fewer ripples, wider peaks.
+    /// sin(πx)/(πx), where x is the fraction of the range (Lorch, *J. Phys. C* 2, 229, 1969): fewer ripples, wider peaks.
     Lorch,
 }
 
 impl TerminationWindow {
-    fn at(self, part: f64) -> f64 {
+    fn at(self, x: f64) -> f64 {
         match self {
-            Self::Lorch if part != 0.0 => (PI * part).sin() / (PI * part),
+            Self::Lorch if x != 0.0 => (PI * x).sin() / (PI * x),
             _ => 1.0,
         }
     }
 }
 
-/// How to transform between F(Q) and G(r).
+/// Transforms F(Q) to G(r), and G(r) to F(Q).
 ///
 /// ```
 /// use adatom_spectra::{DistanceGrid, ScatteringKind, SineTransform, StructureFunction, WavenumberGrid};
@@ -46,7 +48,7 @@ impl TerminationWindow {
 /// assert_eq!(highest, Some(250));
 ///
 /// let error = SineTransform::default().qmax(25.0).to_pdf(&f, &r).unwrap_err();
-/// assert_eq!(error.to_string(), "the scattering covers 0 to 20 1/Å, but 25 1/Å is asked for");
+/// assert_eq!(error.to_string(), "the scattering covers 0 to 20 1/Å; 25 1/Å lies outside");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -57,19 +59,19 @@ pub struct SineTransform {
 }
 
 impl SineTransform {
-    /// The smallest Q that is used, 1/Å. Default: the first point.
+    /// The lower limit of Q, 1/Å. Default: the first point.
     pub fn qmin(mut self, qmin: f64) -> Self {
         self.qmin = Some(qmin);
         self
     }
 
-    /// The largest Q that is used, 1/Å. Default: the last point.
+    /// The upper limit of Q, 1/Å. Default: the last point.
     pub fn qmax(mut self, qmax: f64) -> Self {
         self.qmax = Some(qmax);
         self
     }
 
-    /// The window of the integrand. Default: [`TerminationWindow::None`].
+    /// The window function. Default: [`TerminationWindow::None`].
     pub fn window(mut self, window: TerminationWindow) -> Self {
         self.window = window;
         self
@@ -77,15 +79,15 @@ impl SineTransform {
 
     /// G(r), 1/Å², from F(Q) or S(Q): 2/π ∫ W(Q) F(Q) sin(Qr) dQ from qmin to qmax.
     ///
-    /// Below the first point F counts as 0, which fails for small angles only. Where qmin or qmax lies between two
-    /// points, F is interpolated there. The range that was used stands in the metadata as `qmin` and `qmax`.
-    /// Uncertainties of independent points are propagated exactly, u²(r) = (2/π)² Σ (wₖ uₖ)² sin²(Qₖ r).
+    /// Below the first point, F is taken as 0. If qmin or qmax lies between two points, F is interpolated there. The
+    /// metadata of the result state the range as `qmin` and `qmax`. The uncertainties of independent points are propagated
+    /// exactly, u²(r) = (2/π)² Σ (wₖ uₖ)² sin²(Qₖ r).
     ///
     /// # Errors
-    /// A measured intensity; qmin or qmax not finite, or in the wrong order; qmax above the last point or qmin above
-    /// it; fewer than two points in the range.
+    /// [`Error::Argument`] for a measured intensity and unless 0 ≤ qmin < qmax are finite; [`Error::OutOfRange`] when
+    /// qmin or qmax is above the last point; [`Error::TooFew`] for fewer than two points in the range.
     pub fn to_pdf(&self, scattering: &StructureFunction, distance: &DistanceGrid) -> Result<Pdf> {
-        let reduced = self.part(&scattering.to_reduced()?)?;
+        let reduced = self.range(&scattering.to_reduced()?)?;
         let (q, f) = (contiguous(reduced.axis().points()), contiguous(reduced.ordinates()));
         let weights: Vec<f64> = trapezoids(&q, self.window).iter().map(|weight| 2.0 / PI * weight).collect();
         let r = contiguous(distance.points());
@@ -94,61 +96,61 @@ impl SineTransform {
         let pdf = pdf.with_metadata(with_range(scattering.metadata(), q[0], q[q.len() - 1]));
         match reduced.ordinate_uncertainty() {
             Some(uncertainty) => {
-                pdf.with_uncertainty(propagated(&q, (&weights, &contiguous(uncertainty)), &r))
+                pdf.with_uncertainty(propagated(&q, &weighted_by(&weights, uncertainty), &r))
             }
             None => Ok(pdf),
         }
     }
 
-    /// F(Q), 1/Å, from G(r) over all its distances; the window, if any, acts on G(r) up to its last distance. Outside
-    /// qmin and qmax, where these are given, F is 0.
+    /// F(Q), 1/Å, from G(r) over all its distances. The window function acts on G(r) up to its last distance. F is 0
+    /// outside of qmin and qmax.
     ///
-    /// Below the first distance G counts as 0. Uncertainties of independent points are propagated exactly.
+    /// Below the first distance, G is taken as 0. The uncertainties of independent points are propagated exactly.
     ///
     /// # Errors
-    /// qmin or qmax not finite, or in the wrong order; a PDF of fewer than two points.
+    /// [`Error::Argument`] unless 0 ≤ qmin < qmax are finite; [`Error::TooFew`] for a PDF of fewer than two points.
     pub fn to_reduced(&self, pdf: &Pdf, q: &WavenumberGrid) -> Result<StructureFunction> {
-        let (qmin, qmax) = self.limits()?;
+        let limits = self.limits()?;
         let (r, g) = (contiguous(pdf.axis().points()), contiguous(pdf.ordinates()));
         enough(r.len())?;
         let weights = trapezoids(&r, self.window);
-        let wanted = contiguous(q.points());
-        let outside = |q: f64| q < qmin || q > qmax;
+        let points = contiguous(q.points());
         let cut = |mut values: Array1<f64>| {
-            let beyond = values.iter_mut().zip(wanted.iter()).filter(|(_, q)| outside(**q));
-            beyond.for_each(|(value, _)| *value = 0.0);
+            let outside = values.iter_mut().zip(points.iter()).filter(|(_, q)| !limits.contains(q));
+            outside.for_each(|(value, _)| *value = 0.0);
             values
         };
         let weighted: Vec<f64> = weights.iter().zip(g.iter()).map(|(weight, g)| weight * g).collect();
-        let values = cut(sine_product(&r, &weighted, &wanted, Sine::Plain));
-        let made = StructureFunction::new(ScatteringKind::Reduced, q.clone(), values)?;
-        let made = made.with_metadata(pdf.metadata().clone());
+        let values = cut(sine_product(&r, &weighted, &points, Sine::Plain));
+        let result = StructureFunction::new(ScatteringKind::Reduced, q.clone(), values)?;
+        let result = result.with_metadata(pdf.metadata().clone());
         match pdf.uncertainty() {
             Some(uncertainty) => {
-                made.with_uncertainty(cut(propagated(&r, (&weights, &contiguous(uncertainty)), &wanted)))
+                result.with_uncertainty(cut(propagated(&r, &weighted_by(&weights, uncertainty), &points)))
             }
-            None => Ok(made),
+            None => Ok(result),
         }
     }
 
-    fn limits(&self) -> Result<(f64, f64)> {
+    /// qmin and qmax, or 0 and infinity.
+    fn limits(&self) -> Result<RangeInclusive<f64>> {
         let (qmin, qmax) = (self.qmin.unwrap_or(0.0), self.qmax.unwrap_or(f64::INFINITY));
         let number = self.qmax.is_none_or(f64::is_finite) && qmin.is_finite();
         if number && 0.0 <= qmin && qmin < qmax {
-            return Ok((qmin, qmax));
+            return Ok(qmin..=qmax);
         }
         let expected = "finite, qmin at least 0 and less than qmax".into();
         Err(Error::Argument { what: "qmin and qmax", expected, found: format!("{qmin} and {qmax}") })
     }
 
-    /// F(Q) from qmin to qmax, with interpolated points at these two.
-    fn part(&self, reduced: &StructureFunction) -> Result<StructureFunction> {
-        let (qmin, qmax) = self.limits()?;
+    /// F(Q) from qmin to qmax, with interpolated values at these limits.
+    fn range(&self, reduced: &StructureFunction) -> Result<StructureFunction> {
+        let (qmin, qmax) = self.limits()?.into_inner();
         let (first, last) = (reduced.q().first(), reduced.q().last());
         let (from, to) = (qmin.max(first), self.qmax.unwrap_or(last));
         if from > last {
             let what = StructureFunction::NAME.into();
-            return Err(Error::OutOfRange { what, from: first, to: last, unit: "1/Å", asked: qmin });
+            return Err(Error::OutOfRange { what, from: first, to: last, unit: "1/Å", requested: qmin });
         }
         if from == first && to == last {
             enough(reduced.q().len())?;
@@ -167,35 +169,40 @@ impl SineTransform {
 
 fn enough(found: usize) -> Result<()> {
     match found {
-        0 | 1 => Err(Error::Length { what: "points to integrate over (or more)", expected: 2, found }),
+        0 | 1 => Err(Error::TooFew { what: "points to integrate".into(), least: 2, found }),
         _ => Ok(()),
     }
 }
 
-/// Weights of a sum that stands for an integral over the points, with the window.
+/// The weights of the trapezoidal rule, multiplied by the window function.
 fn trapezoids(x: &[f64], window: TerminationWindow) -> Vec<f64> {
     let last = x.len() - 1;
     let weight = |k: usize| 0.5 * (x[(k + 1).min(last)] - x[k.saturating_sub(1)]) * window.at(x[k] / x[last]);
     (0..=last).map(weight).collect()
 }
 
-fn propagated(x: &[f64], (weights, uncertainty): (&[f64], &[f64]), y: &[f64]) -> Array1<f64> {
-    let variances: Vec<f64> = weights.iter().zip(uncertainty).map(|(w, u)| (w * u).powi(2)).collect();
+fn weighted_by(weights: &[f64], values: ArrayView1<'_, f64>) -> Vec<f64> {
+    weights.iter().zip(values).map(|(weight, value)| weight * value).collect()
+}
+
+/// The uncertainties of the sums over x for all y, from the uncertainties of their summands.
+fn propagated(x: &[f64], uncertainty: &[f64], y: &[f64]) -> Array1<f64> {
+    let variances: Vec<f64> = uncertainty.iter().map(|u| u.powi(2)).collect();
     sine_product(x, &variances, y, Sine::Squared).mapv_into(f64::sqrt)
 }
 
-/// What was known before, with the range that was used.
-fn with_range(known: &Metadata, qmin: f64, qmax: f64) -> Metadata {
+/// The metadata with the range of a transform.
+fn with_range(original: &Metadata, qmin: f64, qmax: f64) -> Metadata {
     let mut metadata = Metadata::default();
-    if let Some(source) = known.source() {
+    if let Some(source) = original.source() {
         metadata.set_source(source);
     }
-    for (key, value) in known.entries() {
+    for (key, value) in original.entries() {
         if !key.eq_ignore_ascii_case("qmin") && !key.eq_ignore_ascii_case("qmax") {
             metadata.push(key, value);
         }
     }
-    known.comments().for_each(|line| metadata.push_comment(line));
+    original.comments().for_each(|line| metadata.push_comment(line));
     metadata.push("qmin", qmin.to_string());
     metadata.push("qmax", qmax.to_string());
     metadata
@@ -214,8 +221,8 @@ mod tests {
         StructureFunction::new(ScatteringKind::Reduced, WavenumberGrid::new(q).unwrap(), values).unwrap()
     }
 
-    /// F = sin(Q r0) exp(-σ²Q²/2) has G = (2π)^-½ 2/(πσ)·π/2·... : with ∫₀^∞ cos(aQ) exp(-σ²Q²/2) dQ =
-    /// √(π/2)/σ exp(-a²/2σ²) and sin a sin b = ½ [cos(a-b) - cos(a+b)],
+    /// G of F = sin(Q r0) exp(-σ²Q²/2): with ∫₀^∞ cos(aQ) exp(-σ²Q²/2) dQ = √(π/2)/σ exp(-a²/2σ²) and
+    /// sin a sin b = ½ [cos(a-b) - cos(a+b)], it is
     /// G(r) = [exp(-(r-r0)²/2σ²) - exp(-(r+r0)²/2σ²)] / (σ √(2π)).
     fn gaussian(r: f64, r0: f64, sigma: f64) -> f64 {
         let peak = |d: f64| (-0.5 * (d / sigma).powi(2)).exp() / (sigma * (2.0 * PI).sqrt());
@@ -281,7 +288,7 @@ mod tests {
         let failed = |with: SineTransform| with.to_pdf(&f, &r).unwrap_err().to_string();
         let order = "qmin and qmax must be finite, qmin at least 0 and less than qmax, found 5 and 4";
         assert_eq!(failed(SineTransform::default().qmin(5.0).qmax(4.0)), order);
-        let beyond = "the scattering covers 0 to 9 1/Å, but 10 1/Å is asked for";
+        let beyond = "the scattering covers 0 to 9 1/Å; 10 1/Å lies outside";
         assert_eq!(failed(SineTransform::default().qmin(10.0)), beyond);
     }
 }

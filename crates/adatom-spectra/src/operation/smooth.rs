@@ -1,16 +1,16 @@
-//! Smoothing against noise: running mean, convolution with a Gaussian or a Lorentzian, local polynomials.
+//! Smoothing: running mean, convolution with a Gaussian or a Lorentzian, local polynomials.
 //!
-//! Boxcar and convolution follow Larch's `boxcar` and `smooth`. The local polynomials are those of Savitzky and Golay
-//! (*Anal. Chem.* 36, 1627, 1964), fitted at the points where they lie, so that uneven grids are no exception.
+//! The running mean and the convolution follow Larch's `boxcar` and `smooth`. The local polynomials are those of Savitzky
+//! and Golay (*Anal. Chem.* 36, 1627, 1964), fitted at the actual points, so that they apply to uneven grids as well.
 
 use ndarray::Array1;
 
-use super::convolve::{EvenGrid, Line, convolve};
+use super::convolve::{EvenGrid, Kernel, convolve};
 use super::polynomial::{MAX_DEGREE, Polynomial};
 use super::{Axis, Spectrum, contiguous};
 use crate::{Error, Result};
 
-/// How to smooth a spectrum.
+/// A method of smoothing.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Smoothing, Xanes};
@@ -23,9 +23,9 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Smoothing {
-    /// The mean of 2·`half_width` + 1 points; beyond the ends their values are repeated.
+    /// The mean of 2·`half_width` + 1 points; the first and last values are repeated beyond the ends.
     Boxcar {
-        /// How many points on either side.
+        /// Number of points on either side.
         half_width: usize,
     },
     /// Convolution with exp(-x²/2σ²) on an even grid with the smallest step of the spectrum.
@@ -38,10 +38,10 @@ pub enum Smoothing {
         /// σ, half the full width at half maximum, in the unit of the axis.
         sigma: f64,
     },
-    /// The value at every point of the polynomial fitted to the `window` points around it; near the ends, of the
-    /// polynomial through the first and the last `window` points.
+    /// The value of the polynomial fitted to the `window` points around each point; near the ends, of the polynomial
+    /// fitted to the first or last `window` points.
     SavitzkyGolay {
-        /// How many points, an odd number.
+        /// Number of points, odd.
         window: usize,
         /// The degree of the polynomial, less than `window`, at most 9.
         degree: usize,
@@ -49,17 +49,18 @@ pub enum Smoothing {
 }
 
 impl Smoothing {
-    /// The smoothed spectrum on the same grid. It has no uncertainties: smoothing makes neighbours depend on one
-    /// another, and a standard uncertainty cannot say so.
+    /// The smoothed spectrum on the same grid, without uncertainties: smoothing correlates neighbours, which standard
+    /// uncertainties cannot express.
     ///
     /// # Errors
-    /// A width that is not positive; a window that is even, wider than the spectrum, or too narrow for the degree.
+    /// [`Error::Argument`] for a width that is not positive, and for a window that is even, wider than the spectrum, or too
+    /// narrow for the degree.
     pub fn smooth<S: Spectrum>(&self, spectrum: &S) -> Result<S> {
         let (x, y) = (contiguous(spectrum.axis().points()), contiguous(spectrum.ordinates()));
         let smooth = match *self {
             Self::Boxcar { half_width } => boxcar(&y, half_width),
-            Self::Gaussian { sigma } => convolved(&x, &y, sigma, Line::Gaussian)?,
-            Self::Lorentzian { sigma } => convolved(&x, &y, sigma, Line::Lorentzian)?,
+            Self::Gaussian { sigma } => convolved(&x, &y, sigma, Kernel::Gaussian)?,
+            Self::Lorentzian { sigma } => convolved(&x, &y, sigma, Kernel::Lorentzian)?,
             Self::SavitzkyGolay { window, degree } => {
                 check_window(window, degree, x.len())?;
                 local_polynomials(&x, &y, window, degree)
@@ -71,7 +72,7 @@ impl Smoothing {
 
 fn boxcar(y: &[f64], half_width: usize) -> Vec<f64> {
     let last = y.len() - 1;
-    // Beyond the length of the spectrum only end values are added, in numbers, not one by one.
+    // Values beyond the ends are counted and not summed one by one.
     let mean = |index: usize| {
         let (begin, end) = (index.saturating_sub(half_width), index.saturating_add(half_width).min(last));
         let before = half_width - (index - begin);
@@ -82,7 +83,7 @@ fn boxcar(y: &[f64], half_width: usize) -> Vec<f64> {
     (0..=last).map(mean).collect()
 }
 
-fn convolved(x: &[f64], y: &[f64], sigma: f64, line: impl Fn(f64) -> Line) -> Result<Vec<f64>> {
+fn convolved(x: &[f64], y: &[f64], sigma: f64, kernel: impl Fn(f64) -> Kernel) -> Result<Vec<f64>> {
     if !(sigma > 0.0 && sigma.is_finite()) {
         let expected = "positive and finite".into();
         return Err(Error::Argument { what: "sigma", expected, found: sigma.to_string() });
@@ -92,7 +93,7 @@ fn convolved(x: &[f64], y: &[f64], sigma: f64, line: impl Fn(f64) -> Line) -> Re
     }
     let smallest = x.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
     let grid = EvenGrid::over(x, smallest);
-    Ok(convolve(x, y, grid, line(sigma / grid.step())))
+    Ok(convolve(x, y, grid, kernel(sigma / grid.step())))
 }
 
 fn check_window(window: usize, degree: usize, count: usize) -> Result<()> {
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn invalid_settings_are_refused() {
         let flat = xanes(even(5, 1.0), |_| 1.0);
         let failed = |with: Smoothing| with.smooth(&flat).unwrap_err().to_string();
         let window = "window must be odd and at most 5, the number of points, found ";

@@ -1,4 +1,4 @@
-//! What all spectra have in common: values, perhaps with uncertainties, over an axis.
+//! The traits that all spectra and their axes share.
 
 use ndarray::{Array1, ArrayView1};
 
@@ -17,15 +17,15 @@ mod sealed {
     impl Sealed for crate::StructureFunction {}
 }
 
-/// A grid of one physical quantity; implemented for the three grids of this crate and not elsewhere.
+/// A grid of one physical quantity; implemented for the three grids of this crate. Other crates cannot implement it.
 pub trait Axis: sealed::Sealed + Clone + PartialEq {
     /// The unit of its points, for messages.
     const UNIT: &'static str;
 
-    /// Checks points.
+    /// A grid of points.
     ///
     /// # Errors
-    /// As the constructor of the grid.
+    /// Those of the constructor of the grid.
     fn from_points(points: Array1<f64>) -> Result<Self>;
 
     /// The points, `[n]`, at least one, strictly increasing.
@@ -68,8 +68,8 @@ impl Axis for WavenumberGrid {
     }
 }
 
-/// Values over an axis; implemented for [`Xanes`], [`Pdf`], [`DifferentialPdf`] and [`StructureFunction`] and not
-/// elsewhere.
+/// Values over an axis; implemented for [`Xanes`], [`Pdf`], [`DifferentialPdf`] and [`StructureFunction`]. Other crates
+/// cannot implement it.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Spectrum, Xanes};
@@ -79,26 +79,27 @@ impl Axis for WavenumberGrid {
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 pub trait Spectrum: sealed::Sealed + Clone {
-    /// The kind of grid it lies on.
+    /// The type of the grid.
     type Axis: Axis;
 
-    /// What it is called in messages.
+    /// The description in messages.
     const NAME: &'static str;
 
-    /// Its grid.
+    /// The grid.
     fn axis(&self) -> &Self::Axis;
 
-    /// Its values, `[n]`.
+    /// The values, `[points]`.
     fn ordinates(&self) -> ArrayView1<'_, f64>;
 
-    /// Standard uncertainties of the values, `[n]`, where they are known.
+    /// The standard uncertainties of the values, `[points]`, where they are known.
     fn ordinate_uncertainty(&self) -> Option<ArrayView1<'_, f64>>;
 
-    /// The same spectrum with other numbers: everything that is known besides is kept. The uncertainty of distances
-    /// belongs to the grid and is kept when the grid is.
+    /// The spectrum with other points, and the same name, metadata and the like. The uncertainty of distances is kept if
+    /// the grid is the same.
     ///
     /// # Errors
-    /// Arrays of another length than the grid, or values that are not finite.
+    /// [`Error::Length`](crate::Error::Length) unless there is one value per point;
+    /// [`Error::NotFinite`](crate::Error::NotFinite).
     fn with_points(
         &self,
         axis: Self::Axis,
@@ -129,21 +130,21 @@ impl Spectrum for Xanes {
         ordinates: Array1<f64>,
         uncertainty: Option<Array1<f64>>,
     ) -> Result<Self> {
-        let mut made = Self::new(axis, ordinates)?
+        let mut result = Self::new(axis, ordinates)?
             .with_absorption(self.absorption())
             .with_metadata(self.metadata().clone());
         if let Some(element) = self.element() {
-            made = made.with_element(element);
+            result = result.with_element(element);
         }
         if let Some(edge) = self.edge() {
-            made = made.with_edge(edge);
+            result = result.with_edge(edge);
         }
         if let Some(name) = self.name() {
-            made = made.with_name(name);
+            result = result.with_name(name);
         }
         match uncertainty {
-            Some(uncertainty) => made.with_uncertainty(uncertainty),
-            None => Ok(made),
+            Some(uncertainty) => result.with_uncertainty(uncertainty),
+            None => Ok(result),
         }
     }
 }
@@ -171,13 +172,13 @@ impl Spectrum for Pdf {
         uncertainty: Option<Array1<f64>>,
     ) -> Result<Self> {
         let kept = self.distance_uncertainty().filter(|_| axis == *self.distance());
-        let mut made = Self::new(axis, ordinates)?.with_metadata(self.metadata().clone());
+        let mut result = Self::new(axis, ordinates)?.with_metadata(self.metadata().clone());
         if let Some(of_distance) = kept {
-            made = made.with_distance_uncertainty(of_distance.to_owned())?;
+            result = result.with_distance_uncertainty(of_distance.to_owned())?;
         }
         match uncertainty {
-            Some(uncertainty) => made.with_uncertainty(uncertainty),
-            None => Ok(made),
+            Some(uncertainty) => result.with_uncertainty(uncertainty),
+            None => Ok(result),
         }
     }
 }
@@ -230,10 +231,10 @@ impl Spectrum for StructureFunction {
         ordinates: Array1<f64>,
         uncertainty: Option<Array1<f64>>,
     ) -> Result<Self> {
-        let made = Self::new(self.kind(), axis, ordinates)?.with_metadata(self.metadata().clone());
+        let result = Self::new(self.kind(), axis, ordinates)?.with_metadata(self.metadata().clone());
         match uncertainty {
-            Some(uncertainty) => made.with_uncertainty(uncertainty),
-            None => Ok(made),
+            Some(uncertainty) => result.with_uncertainty(uncertainty),
+            None => Ok(result),
         }
     }
 }

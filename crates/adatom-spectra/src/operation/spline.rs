@@ -1,7 +1,7 @@
-//! The cubic spline through points with not-a-knot ends: third derivatives are continuous at the second and at the last
+//! The cubic interpolating spline with not-a-knot ends: third derivatives are continuous at the second and at the last
 //! but one point (de Boor, *A Practical Guide to Splines*, 1978, ch. IV). Two points give a line, three a parabola.
 
-/// The slopes of the spline at the points; `x` is strictly increasing, as long as `y`, and not empty.
+/// The slopes of the spline at the points; `x` is strictly increasing, not empty, and as long as `y`.
 pub(super) fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
     let step: Vec<f64> = x.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let secant: Vec<f64> = y.windows(2).zip(&step).map(|(pair, h)| (pair[1] - pair[0]) / h).collect();
@@ -20,43 +20,58 @@ fn parabola(step: &[f64], secant: &[f64]) -> Vec<f64> {
     vec![first, middle, secant[1] + curvature * step[1]]
 }
 
-/// Rows (lower, diagonal, upper, right side) of the tridiagonal system, solved by elimination; its inner rows are
-/// diagonally dominant once the first is eliminated.
+/// A row of a tridiagonal system of equations.
+struct Row {
+    lower: f64,
+    diagonal: f64,
+    upper: f64,
+    right: f64,
+}
+
+/// Solves the tridiagonal system of the slopes by elimination; after the first step, its inner rows are diagonally
+/// dominant.
 fn not_a_knot(step: &[f64], secant: &[f64]) -> Vec<f64> {
     let last = step.len();
-    let mut rows = Vec::with_capacity(last + 1);
+    let mut rows: Vec<Row> = Vec::with_capacity(last + 1);
     let wide = step[0] + step[1];
     let right = ((step[0] + 2.0 * wide) * step[1] * secant[0] + step[0] * step[0] * secant[1]) / wide;
-    rows.push((0.0, step[1], wide, right));
+    rows.push(Row { lower: 0.0, diagonal: step[1], upper: wide, right });
     for i in 1..last {
         let (before, after) = (step[i - 1], step[i]);
         let right = 3.0 * (after * secant[i - 1] + before * secant[i]);
-        rows.push((after, 2.0 * (before + after), before, right));
+        rows.push(Row { lower: after, diagonal: 2.0 * (before + after), upper: before, right });
     }
     let (h, inner) = (step[last - 1], step[last - 2]);
     let wide = h + inner;
     let right = (h * h * secant[last - 2] + (2.0 * wide + h) * inner * secant[last - 1]) / wide;
-    rows.push((wide, inner, 0.0, right));
+    rows.push(Row { lower: wide, diagonal: inner, upper: 0.0, right });
 
     for i in 1..=last {
-        let (_, diagonal, upper, right) = rows[i - 1];
-        let factor = rows[i].0 / diagonal;
-        rows[i].1 -= factor * upper;
-        rows[i].3 -= factor * right;
+        let Row { diagonal, upper, right, .. } = rows[i - 1];
+        let factor = rows[i].lower / diagonal;
+        rows[i].diagonal -= factor * upper;
+        rows[i].right -= factor * right;
     }
     let mut slopes = vec![0.0; last + 1];
-    slopes[last] = rows[last].3 / rows[last].1;
+    slopes[last] = rows[last].right / rows[last].diagonal;
     for i in (0..last).rev() {
-        slopes[i] = (rows[i].3 - rows[i].2 * slopes[i + 1]) / rows[i].1;
+        slopes[i] = (rows[i].right - rows[i].upper * slopes[i + 1]) / rows[i].diagonal;
     }
     slopes
 }
 
-/// The cubic on an interval of the given width with these (value, slope) at its ends, at the part t (0 to 1) of it.
-pub(super) fn hermite(width: f64, left: (f64, f64), right: (f64, f64), t: f64) -> f64 {
-    let secant = (right.0 - left.0) / width;
-    let bend = left.1 + right.1 - 2.0 * secant;
-    left.0 + width * t * (left.1 + t * (secant - left.1 - bend + t * bend))
+/// Value and slope of a spline at one of its points.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Knot {
+    pub(super) value: f64,
+    pub(super) slope: f64,
+}
+
+/// The cubic between two knots at a distance of `width`, at the fraction t (0 to 1) of it.
+pub(super) fn hermite(width: f64, left: Knot, right: Knot, t: f64) -> f64 {
+    let secant = (right.value - left.value) / width;
+    let bend = left.slope + right.slope - 2.0 * secant;
+    left.value + width * t * (left.slope + t * (secant - left.slope - bend + t * bend))
 }
 
 #[cfg(test)]

@@ -1,35 +1,36 @@
-//! From columns as a file has them to a spectrum: in one unit, sorted, no energy twice.
+//! Builds a spectrum from the columns of a file: one unit, sorted, no repeated energy.
 //!
-//! Equal energies are moved apart as in [`Xanes::from_raw`], as Larch does before it normalises. Sorting and moving are said in warnings.
+//! Repeated energies are separated as in [`Xanes::from_raw`], the convention of Larch. Each change of the points is
+//! reported in a warning.
 
-use crate::operation::clean::{SMALLEST_STEP, part_equal};
+use crate::operation::clean::{SMALLEST_STEP, separate_equal};
 use crate::{EnergyGrid, Result, Xanes};
 
 use super::Warning;
 use super::source::Source;
 
-/// Neighbouring energies of one spectrum differ by far less than this factor; eV and keV differ by more.
+/// Neighbouring energies of a spectrum differ by a much smaller factor, eV and keV by a larger one.
 const MIXED_UNITS: f64 = 100.0;
 
 /// h c in eV Å (CODATA 2018, exact).
 const HC: f64 = 12_398.419_843_320_026;
 
-/// The energy of photons that a crystal with lattice planes `d_spacing` (Å) apart reflects under an angle (rad):
+/// The photon energy (eV) that a crystal with lattice spacing `d_spacing` (Å) reflects at the Bragg angle `angle` (rad):
 /// E = h c / (2 d sin θ).
 pub(crate) fn bragg_energy(angle: f64, d_spacing: f64) -> f64 {
     HC / (2.0 * d_spacing * angle.sin())
 }
 
-/// Columns of one spectrum and the line of each point.
+/// The columns of one spectrum.
 pub(crate) struct Points<'a> {
     pub(crate) energy: Vec<f64>,
     pub(crate) mu: Vec<f64>,
     pub(crate) uncertainty: Option<Vec<f64>>,
-    /// The line of a point, for messages.
+    /// The line of each point in the file, for messages.
     pub(crate) line: &'a dyn Fn(usize) -> Option<usize>,
 }
 
-/// A spectrum of points in any order.
+/// The spectrum of points in any order.
 pub(crate) fn spectrum(source: &Source, points: Points<'_>, warnings: &mut Vec<Warning>) -> Result<Xanes> {
     let Points { mut energy, mut mu, mut uncertainty, line } = points;
     if energy.len() != mu.len() {
@@ -47,12 +48,12 @@ pub(crate) fn spectrum(source: &Source, points: Points<'_>, warnings: &mut Vec<W
     if uncertainty.as_ref().is_some_and(|values| {
         values.len() != mu.len() || values.iter().any(|value| !value.is_finite() || *value < 0.0)
     }) {
-        warnings.push(Warning { line: None, what: "uncertainties are not usable and were left out".into() });
+        warnings.push(Warning::new(None, "the uncertainties are not valid and were left out"));
         uncertainty = None;
     }
     sort(&mut energy, &mut mu, uncertainty.as_mut(), warnings);
     refuse_mixed_units(source, &energy)?;
-    nudge(source, &mut energy, warnings)?;
+    separate(source, &mut energy, warnings)?;
     let mut spectrum = Xanes::new(EnergyGrid::new(energy)?, mu)?;
     if let Some(values) = uncertainty {
         spectrum = spectrum.with_uncertainty(values)?;
@@ -82,12 +83,12 @@ fn sort(
     if let Some(values) = uncertainty {
         *values = sorted(values);
     }
-    let what = if falls == order.len() - 1 {
-        "energies decrease; the points were put in increasing order".to_owned()
+    let message = if falls == order.len() - 1 {
+        "the energies decrease; the points were reversed".to_owned()
     } else {
-        format!("energies decrease at {falls} of {} points; the points were sorted", order.len())
+        format!("the energies decrease at {falls} of {} points; the points were sorted", order.len())
     };
-    warnings.push(Warning { line: None, what });
+    warnings.push(Warning::new(None, message));
 }
 
 fn refuse_mixed_units(source: &Source, sorted: &[f64]) -> Result<()> {
@@ -101,17 +102,17 @@ fn refuse_mixed_units(source: &Source, sorted: &[f64]) -> Result<()> {
     }
 }
 
-fn nudge(source: &Source, energy: &mut [f64], warnings: &mut Vec<Warning>) -> Result<()> {
+fn separate(source: &Source, energy: &mut [f64], warnings: &mut Vec<Warning>) -> Result<()> {
     let original_range = energy[energy.len() - 1] - energy[0];
-    let moved = part_equal(energy);
+    let moved = separate_equal(energy);
     if original_range <= 0.0 {
-        return Err(source.malformed(None, "energies that differ", format!("{} at every point", energy[0])));
+        return Err(source.malformed(None, "different energies", format!("{} at every point", energy[0])));
     }
     if moved > 0 {
-        let what = format!(
-            "{moved} points lie less than {SMALLEST_STEP} eV above the point before; they were moved apart"
+        let message = format!(
+            "{moved} points lie less than {SMALLEST_STEP} eV above the previous point; they were moved up"
         );
-        warnings.push(Warning { line: None, what });
+        warnings.push(Warning::new(None, message));
     }
     Ok(())
 }
@@ -127,11 +128,11 @@ mod tests {
         let points =
             Points { energy: energy.to_vec(), mu: mu.to_vec(), uncertainty: None, line: &|at| Some(at + 1) };
         let result = spectrum(&source, points, &mut warnings);
-        (result, warnings.into_iter().map(|warning| warning.what).collect())
+        (result, warnings.into_iter().map(|warning| warning.message).collect())
     }
 
     #[test]
-    fn decreasing_and_equal_energies_are_put_right_and_said() {
+    fn decreasing_and_repeated_energies_are_corrected_with_a_warning() {
         let (xanes, warnings) = read(&[3.0, 2.0, 2.0, 1.0], &[30.0, 21.0, 20.0, 10.0]);
         let xanes = xanes.unwrap();
         assert_eq!(xanes.energy().values().to_vec(), [1.0, 2.0, 2.0005, 3.0]);
@@ -140,11 +141,11 @@ mod tests {
         assert_eq!(warnings.len(), 2);
         let (xanes, warnings) = read(&[3.0, 2.0, 1.0], &[30.0, 20.0, 10.0]);
         assert_eq!(xanes.unwrap().mu().to_vec(), [10.0, 20.0, 30.0]);
-        assert_eq!(warnings, ["energies decrease; the points were put in increasing order"]);
+        assert_eq!(warnings, ["the energies decrease; the points were reversed"]);
     }
 
     #[test]
-    fn what_is_no_spectrum_is_refused() {
+    fn invalid_columns_are_refused() {
         let message = |energy: &[f64], mu: &[f64]| read(energy, mu).0.unwrap_err().to_string();
         assert_eq!(
             message(&[8.979, 8980.0], &[0.0, 1.0]),
@@ -152,7 +153,7 @@ mod tests {
         );
         assert_eq!(
             message(&[5.0, 5.0], &[0.0, 1.0]),
-            "memory: expected energies that differ, found 5 at every point"
+            "memory: expected different energies, found 5 at every point"
         );
         assert_eq!(
             message(&[1.0, 2.0], &[0.0, f64::NAN]),

@@ -57,11 +57,11 @@ impl Reader for Athena {
                     chi.push((line, name.clone()));
                     fine.push(*exafs);
                 }
-                Held::Other(why) => noticed.push(Warning { line, what: format!("left out: {why}") }),
+                Held::Other(why) => noticed.push(Warning { line, message: format!("left out: {why}") }),
             }
             warnings.extend(noticed.into_iter().map(|warning: Warning| Warning {
                 line: warning.line.or(line),
-                what: format!("{name}: {}", warning.what),
+                what: format!("{name}: {}", warning.message),
             }));
         }
         let contents = match (spectra.is_empty(), fine.is_empty()) {
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(xanes.absorption(), Absorption::Normalized);
         assert_eq!(xanes.metadata().source(), Some("a.prj#Cu_foil"));
         assert_eq!(xanes.metadata().comments().collect::<Vec<_>>(), ["one", "two"]);
-        assert!(file.warnings[0].what.starts_with("Cu_foil: energies decrease at 1 of 3 points"));
+        assert!(file.warnings[0].message.starts_with("Cu_foil: energies decrease at 1 of 3 points"));
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         let both = format!("{PERL}{}", chi.split_once("\n\n").unwrap().1);
         let file = read(&both).unwrap();
         assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra.len() == 1));
-        assert_eq!(file.warnings[1].what, "Cu_foil_1: left out: it is chi(k), beside records of mu");
+        assert_eq!(file.warnings[1].message, "Cu_foil_1: left out: it is chi(k), beside records of mu");
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn lost_rows(header: &[(usize, &str)], width: usize) -> Vec<Warning> {
     }
     let what =
         format!("{rows} rows of {width} numbers stand above other lines; only the last table was read");
-    vec![Warning { line: Some(line), what }]
+    vec![Warning { line: Some(line), message }]
 }
 
 /// What a file is that is no spectrum, where that shows.

@@ -1,19 +1,22 @@
-//! Expressions of columns, such as `ln(i0/itrans)`.
+//! Arithmetic expressions of columns, such as `ln(i0/itrans)`.
 //!
 //! ```text
 //! sum     = product { (+|-) product }        power = atom [ ^ sign ]
 //! product = sign { (*|/) sign }              atom  = number | function ( sum ) | ( sum ) | column
 //! sign    = [-|+] sign | power               column = label | "label" | c3 | $3
 //! ```
-//! A bare integer as the whole expression is a column number from 1. Functions: ln, log (both natural), log10, exp, abs, sqrt.
+//! An integer as the whole expression is a column number, counted from 1. Functions: ln and log (both natural), log10,
+//! exp, abs, sqrt.
 
-/// How deep parentheses may nest.
+use crate::ambiguity::listed;
+
+/// Greatest nesting depth of parentheses.
 const DEEPEST: usize = 64;
 
-/// How long an expression may be, in bytes.
+/// Greatest length of an expression in bytes.
 const LONGEST: usize = 1 << 16;
 
-/// A step of the calculation: operands first.
+/// A step of the evaluation in postfix order.
 #[derive(Debug, Clone)]
 enum Step {
     Number(f64),
@@ -27,17 +30,17 @@ enum Step {
     Call(fn(f64) -> f64),
 }
 
-/// An expression whose columns are known.
+/// A parsed expression in postfix order.
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
     steps: Vec<Step>,
 }
 
 impl Expression {
-    /// Reads an expression of the columns `labels`; the error says what is wrong in words.
+    /// Parses an expression of columns with these labels; the error is a message.
     pub(crate) fn parse(text: &str, labels: &[String]) -> Result<Self, String> {
         if text.len() > LONGEST {
-            return Err(format!("an expression of {} bytes is too long", text.len()));
+            return Err(format!("the expression is too long: {} bytes", text.len()));
         }
         let trimmed = text.trim();
         if let Some(column) = exact(trimmed, labels) {
@@ -51,15 +54,15 @@ impl Expression {
         parser.skip_blanks();
         match parser.rest() {
             "" => Ok(Self { steps: parser.steps }),
-            rest => Err(format!("`{rest}` is left over behind the expression")),
+            rest => Err(format!("unexpected `{rest}` after the expression")),
         }
     }
 
-    /// The value for the numbers of one row.
+    /// The value for one row of numbers.
     pub(crate) fn value(&self, row: &[f64]) -> f64 {
         let mut stack: Vec<f64> = Vec::with_capacity(8);
         for step in &self.steps {
-            let mut pop = || stack.pop().expect("the parser writes operands before their operator");
+            let mut pop = || stack.pop().expect("operands precede their operator");
             let value = match step {
                 Step::Number(number) => *number,
                 Step::Column(column) => row[*column],
@@ -82,7 +85,7 @@ impl Expression {
         stack.pop().expect("an expression has a value")
     }
 
-    /// The columns that the expression needs.
+    /// The columns that occur in the expression.
     pub(crate) fn columns(&self) -> impl Iterator<Item = usize> {
         self.steps.iter().filter_map(|step| match step {
             Step::Column(column) => Some(*column),
@@ -91,7 +94,7 @@ impl Expression {
     }
 }
 
-/// The column with a label: the same letters, or else the same but for their case.
+/// The column with this label; an exact match takes precedence over one that ignores case.
 pub(crate) fn exact(text: &str, labels: &[String]) -> Option<usize> {
     labels
         .iter()
@@ -99,12 +102,18 @@ pub(crate) fn exact(text: &str, labels: &[String]) -> Option<usize> {
         .or_else(|| labels.iter().position(|label| label.eq_ignore_ascii_case(text)))
 }
 
-/// The column with a number from 1.
+/// The column with this number, counted from 1.
 pub(crate) fn numbered(digits: &str, columns: usize) -> Result<usize, String> {
     match digits.parse::<usize>() {
         Ok(number) if (1..=columns).contains(&number) => Ok(number - 1),
-        _ => Err(format!("there is no column {digits}, only 1 to {columns}")),
+        _ => Err(format!("no column {digits}; the columns are 1 to {columns}")),
     }
+}
+
+/// A column in the text of an expression, and the length of the text that stands for it.
+struct ColumnToken {
+    column: usize,
+    length: usize,
 }
 
 struct Parser<'a> {
@@ -125,7 +134,7 @@ impl<'a> Parser<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    /// Steps over a sign if it comes next.
+    /// Consumes a symbol if it comes next.
     fn take(&mut self, sign: &str) -> bool {
         self.skip_blanks();
         let found = self.rest().starts_with(sign);
@@ -176,7 +185,7 @@ impl<'a> Parser<'a> {
         }
         self.atom()?;
         if self.take("**") || self.take("^") {
-            self.deeper(Self::sign)?;
+            self.nested(Self::sign)?;
             self.steps.push(Step::Power);
         }
         if negative {
@@ -185,19 +194,26 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn deeper(&mut self, part: fn(&mut Self) -> Result<(), String>) -> Result<(), String> {
+    fn nested(&mut self, rule: fn(&mut Self) -> Result<(), String>) -> Result<(), String> {
         if self.depth == DEEPEST {
-            return Err(format!("the expression nests deeper than {DEEPEST}"));
+            return Err(format!("the expression is nested deeper than {DEEPEST} levels"));
         }
         self.depth += 1;
-        part(self)?;
+        rule(self)?;
         self.depth -= 1;
         Ok(())
     }
 
     fn parenthesis(&mut self) -> Result<(), String> {
-        self.deeper(Self::sum)?;
-        if self.take(")") { Ok(()) } else { Err(format!("a `)` is missing before `{}`", self.rest())) }
+        self.nested(Self::sum)?;
+        if self.take(")") { Ok(()) } else { Err(self.missing_parenthesis()) }
+    }
+
+    fn missing_parenthesis(&self) -> String {
+        match self.rest() {
+            "" => "missing `)` at the end of the expression".to_owned(),
+            rest => format!("missing `)` before `{rest}`"),
+        }
     }
 
     fn atom(&mut self) -> Result<(), String> {
@@ -205,7 +221,7 @@ impl<'a> Parser<'a> {
             return self.parenthesis();
         }
         self.skip_blanks();
-        if let Some((column, length)) = self.column()? {
+        if let Some(ColumnToken { column, length }) = self.column()? {
             self.at += length;
             self.steps.push(Step::Column(column));
             return Ok(());
@@ -219,7 +235,7 @@ impl<'a> Parser<'a> {
         }
         if !word.is_empty() && rest[word.len()..].trim_start().starts_with('(') {
             let function = function(word).ok_or_else(|| {
-                format!("there is no function `{word}`, only ln, log, log10, exp, abs and sqrt")
+                format!("no function `{word}`; the functions are ln, log, log10, exp, abs and sqrt")
             })?;
             self.at += word.len();
             self.take("(");
@@ -228,21 +244,24 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         Err(match rest {
-            "" => "something is missing at the end of the expression".to_owned(),
-            _ if word.is_empty() => format!("`{rest}` is no number, column or function"),
-            _ => format!("there is no column `{word}`; there are {}", listed(self.labels)),
+            "" => "missing operand at the end of the expression".to_owned(),
+            _ if word.is_empty() => format!("`{rest}` is not a number, column or function"),
+            _ => self.no_column(word),
         })
     }
 
-    /// The column that is named next, and how long its name is: the longest label that fits, so that `PreKB-I0` is
-    /// no difference.
-    fn column(&self) -> Result<Option<(usize, usize)>, String> {
+    fn no_column(&self, name: &str) -> String {
+        format!("no column `{name}`; the columns are {}", listed(self.labels))
+    }
+
+    /// The column that comes next: the longest label that matches, so that `PreKB-I0` is not a difference.
+    fn column(&self) -> Result<Option<ColumnToken>, String> {
         let rest = self.rest();
         for quote in ['"', '\'', '`'] {
             if let Some((label, _)) = rest.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
                 return match exact(label, self.labels) {
-                    Some(column) => Ok(Some((column, label.len() + 2))),
-                    None => Err(format!("there is no column `{label}`; there are {}", listed(self.labels))),
+                    Some(column) => Ok(Some(ColumnToken { column, length: label.len() + 2 })),
+                    None => Err(self.no_column(label)),
                 };
             }
         }
@@ -254,7 +273,8 @@ impl<'a> Parser<'a> {
                 begins && ends && start.is_some_and(|start| same(start, label))
             };
             let labels = self.labels.iter().enumerate().rev().filter(|(_, label)| fits(label));
-            labels.max_by_key(|(_, label)| label.len()).map(|(column, label)| (column, label.len()))
+            let longest = labels.max_by_key(|(_, label)| label.len());
+            longest.map(|(column, label)| ColumnToken { column, length: label.len() })
         };
         let found = fitting(|start, label| start == label)
             .or_else(|| fitting(|start, label| start.eq_ignore_ascii_case(label)));
@@ -271,19 +291,8 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         let length = rest.len() - number.map_or(0, str::len) + digits.len();
-        numbered(digits, self.labels.len()).map(|column| Some((column, length)))
+        numbered(digits, self.labels.len()).map(|column| Some(ColumnToken { column, length }))
     }
-}
-
-/// Column labels for messages.
-pub(crate) fn listed(labels: &[String]) -> String {
-    const MOST: usize = 24;
-    let mut list: Vec<&str> = labels.iter().take(MOST).map(String::as_str).collect();
-    let more = format!("{} more", labels.len().saturating_sub(MOST));
-    if labels.len() > MOST {
-        list.push(&more);
-    }
-    list.join(", ")
 }
 
 fn part_of_word(character: char) -> bool {
@@ -305,7 +314,7 @@ fn function(name: &str) -> Option<fn(f64) -> f64> {
     })
 }
 
-/// A number without sign at the start of a text, and its length.
+/// An unsigned number at the start of a text, and its length in bytes.
 fn leading_number(text: &str) -> Option<(f64, usize)> {
     let digits =
         |from: usize| text.as_bytes()[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -362,28 +371,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_expression_is_said() {
+    fn messages_state_the_error() {
         for (text, message) in [
-            ("", "something is missing at the end of the expression"),
-            ("ln(i0", "a `)` is missing before ``"),
-            ("i0 itrans", "`itrans` is left over behind the expression"),
-            ("ln(i0/it)", "there is no column `it`; there are energy, i0, itrans, PreKB-I0, DT Corr I0, I1"),
-            ("sin(i0)", "there is no function `sin`, only ln, log, log10, exp, abs and sqrt"),
-            ("7", "there is no column 7, only 1 to 6"),
-            ("c0", "there is no column 0, only 1 to 6"),
-            ("i0 * ", "something is missing at the end of the expression"),
-            ("i0 * &", "`&` is no number, column or function"),
+            ("", "missing operand at the end of the expression"),
+            ("ln(i0", "missing `)` at the end of the expression"),
+            ("i0 itrans", "unexpected `itrans` after the expression"),
+            ("ln(i0/it)", "no column `it`; the columns are energy, i0, itrans, PreKB-I0, DT Corr I0, I1"),
+            ("sin(i0)", "no function `sin`; the functions are ln, log, log10, exp, abs and sqrt"),
+            ("7", "no column 7; the columns are 1 to 6"),
+            ("c0", "no column 0; the columns are 1 to 6"),
+            ("i0 * ", "missing operand at the end of the expression"),
+            ("i0 * &", "`&` is not a number, column or function"),
         ] {
             assert_eq!(value(text), Err(message.to_owned()), "{text}");
         }
-        assert!(value(&"(".repeat(1000)).unwrap_err().contains("nests deeper"));
-        assert!(value(&"1^".repeat(1000)).unwrap_err().contains("nests deeper"));
+        assert!(value(&"(".repeat(1000)).unwrap_err().contains("nested deeper"));
+        assert!(value(&"1^".repeat(1000)).unwrap_err().contains("nested deeper"));
         assert!(value(&"(".repeat(90_000)).unwrap_err().contains("too long"));
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_panic(text in "[-+*/^()a-z0-9 .$\"'é_]{0,40}") {
+        fn the_parser_never_panics(text in "[-+*/^()a-z0-9 .$\"'é_]{0,40}") {
             let _any = value(&text);
         }
     }

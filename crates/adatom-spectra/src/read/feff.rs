@@ -2,9 +2,9 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | `#` lines | what was calculated; `Abs   Z=29 Rmt= ... K  shell` names the absorber and the edge |
+//! | `#` lines | description of the calculation; `Abs   Z=29 Rmt= ... K  shell` states the absorber and the edge |
 //! | label line | `#  omega    e    k    mu    mu0     chi     @#` |
-//! | rows | ω (eV, absolute), E - E_Fermi (eV), k (1/Å), μ, μ0 (normalised at 50 eV above the edge), χ |
+//! | rows | ω (absolute energy, eV), E - E_Fermi (eV), k (1/Å), μ, μ0 (normalised 50 eV above the edge), χ |
 
 use crate::{Absorption, Edge, Element, Metadata, ReadOptions, Result};
 
@@ -16,17 +16,17 @@ pub(super) struct Feff;
 
 const COLUMNS: usize = 6;
 
-/// The header of a calculation with many paths has some hundred lines.
+/// Lines searched for labels; the header of a calculation with many paths has some hundred.
 const LONGEST_HEADER: usize = 20_000;
 
 impl Reader for Feff {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "FEFF xmu.dat"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
-            name: self.format(),
+            name: self.name(),
             extensions: &["dat"],
             supported: "xmu.dat of FEFF 6 to 10: mu over omega",
         }
@@ -42,11 +42,11 @@ impl Reader for Feff {
         let mut energy = Vec::new();
         let mut mu = Vec::new();
         let mut lines = Vec::new();
-        let mut absorber = (None, None);
+        let mut absorber = Absorber::default();
         for (number, line) in source.lines() {
             if is_header(line) {
                 let text = line.trim_start_matches(['#', ' ']).trim_end();
-                if text.starts_with("Abs") && absorber.0.is_none() {
+                if text.starts_with("Abs") && absorber.element.is_none() {
                     absorber = absorber_of(text);
                 }
                 if !text.is_empty() && !is_label_line(line) {
@@ -59,12 +59,12 @@ impl Reader for Feff {
             mu.push(value);
             lines.push(number);
         }
-        // A caller may ask for mu0, or for energies relative to the edge.
+        // The options may select mu0, or the energies relative to the edge.
         if options != &ReadOptions::default() {
             return super::columns::Columns.read(source, options);
         }
         metadata.set_source(source.path.display().to_string());
-        let (element, edge) = absorber;
+        let Absorber { element, edge } = absorber;
         let element = element.or_else(|| element_of_folder(source));
         let mut warnings = Vec::new();
         let line = |at: usize| lines.get(at).copied();
@@ -78,7 +78,7 @@ impl Reader for Feff {
         if let Some(edge) = edge {
             xanes = xanes.with_edge(edge);
         }
-        Ok(SpectrumFile { format: self.format(), contents: Contents::Xanes(vec![xanes]), warnings })
+        Ok(SpectrumFile { format: self.name(), contents: Contents::Xanes(vec![xanes]), warnings })
     }
 }
 
@@ -92,9 +92,9 @@ fn is_label_line(line: &str) -> bool {
     ["omega", "e", "k", "mu", "mu0", "chi"].iter().all(|label| words.next() == Some(label))
 }
 
-/// ω and μ of a row; the other columns are checked as well.
+/// ω and μ of a row whose columns are all finite numbers.
 fn row(source: &Source, number: usize, line: &str) -> Result<[f64; 2]> {
-    let mut wanted = [0.0; 2];
+    let mut values = [0.0; 2];
     let mut count = 0;
     for word in line.split_ascii_whitespace() {
         let value: f64 = match word.parse() {
@@ -102,8 +102,8 @@ fn row(source: &Source, number: usize, line: &str) -> Result<[f64; 2]> {
             _ => return Err(source.malformed(number, "6 finite numbers", excerpt(word))),
         };
         match count {
-            0 => wanted[0] = value,
-            3 => wanted[1] = value,
+            0 => values[0] = value,
+            3 => values[1] = value,
             _ => {}
         }
         count += 1;
@@ -111,11 +111,18 @@ fn row(source: &Source, number: usize, line: &str) -> Result<[f64; 2]> {
     if count != COLUMNS {
         return Err(source.malformed(number, "6 finite numbers", count.to_string()));
     }
-    Ok(wanted)
+    Ok(values)
 }
 
-/// Element and edge of a line such as `Abs   Z=29 Rmt= 1.568 Rnm= 1.618 K  shell`.
-fn absorber_of(text: &str) -> (Option<Element>, Option<Edge>) {
+/// The absorbing element and its edge, where they are known.
+#[derive(Default)]
+struct Absorber {
+    element: Option<Element>,
+    edge: Option<Edge>,
+}
+
+/// The absorber of a line such as `Abs   Z=29 Rmt= 1.568 Rnm= 1.618 K  shell`.
+fn absorber_of(text: &str) -> Absorber {
     let number = text.split_once("Z=").map(|(_, behind)| behind.trim_start());
     let digits = number
         .map_or("", |behind| behind.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or(""));
@@ -124,10 +131,10 @@ fn absorber_of(text: &str) -> (Option<Element>, Option<Edge>) {
         .split_once("shell")
         .and_then(|(before, _)| before.split_whitespace().next_back())
         .and_then(|word| word.parse().ok());
-    (element, edge)
+    Absorber { element, edge }
 }
 
-/// The element in the name of a folder such as `3_Cu`, where the header does not say it.
+/// The element in the name of a folder such as `3_Cu`, for files without a line about the absorber.
 fn element_of_folder(source: &Source) -> Option<Element> {
     let folder = source.path.parent()?.file_name()?.to_str()?;
     let (number, symbol) = folder.split_once('_')?;
@@ -141,7 +148,8 @@ mod tests {
     use std::path::Path;
 
     const GOOD: &str = "# Cu2O                     FEFF 9.9.1\n# # Abs   Z=29 Rmt= 1.568 Rnm= 1.618 K  shell\n\
-        #  omega    e    k    mu    mu0     chi     @#\n 8985.562 -12.73 -1.0 5.9E-02 6.4E-02 -5.0E-03\n 8986.0 -12.3 -0.9 6.2E-02 6.9E-02 -6.0E-03\n";
+        #  omega    e    k    mu    mu0     chi     @#\n 8985.562 -12.73 -1.0 5.9E-02 6.4E-02 -5.0E-03\n \
+        8986.0 -12.3 -0.9 6.2E-02 6.9E-02 -6.0E-03\n";
 
     fn read(path: &str, text: &str) -> Result<SpectrumFile> {
         SpectrumFile::from_bytes(path, text, &ReadOptions::default())
@@ -160,11 +168,11 @@ mod tests {
         let old = GOOD.replace("# # Abs", "# Old");
         let Contents::Xanes(spectra) = read("a/12_Fe/xmu.dat", &old).unwrap().contents else { panic!() };
         assert_eq!(spectra[0].element().unwrap().symbol(), "Fe");
-        assert_eq!(absorber_of("Abs   Z=79 Rmt= 1.3 Rnm= 1.4 L3 shell").1, Some(Edge::L3));
+        assert_eq!(absorber_of("Abs   Z=79 Rmt= 1.3 Rnm= 1.4 L3 shell").edge, Some(Edge::L3));
     }
 
     #[test]
-    fn another_column_can_be_asked_for() {
+    fn the_options_select_other_columns() {
         let options = ReadOptions::default().energy("omega").mu("mu0");
         let file = SpectrumFile::from_bytes(Path::new("xmu.dat"), GOOD, &options).unwrap();
         let Contents::Xanes(spectra) = file.contents else { panic!() };

@@ -1,12 +1,12 @@
-//! Spectra of the Materials Project as JSON, and those that this crate writes.
+//! XAS documents of the Materials Project, and the JSON written by this crate.
 //!
 //! | document | spectrum |
 //! |---|---|
-//! | pymatgen `XAS` | `x` (eV) and `y`; `absorbing_element` a string or an object; `absorbing_index` null for the mean of all sites |
+//! | pymatgen `XAS` | `x` (eV), `y`, `absorbing_element` (string or object), `absorbing_index` (null: mean of all sites) |
 //! | older dumps | the same under `spectrum` |
-//! | tasks of FEFF | `spectrum` as rows `[omega, e, k, mu, mu0, chi]` |
+//! | FEFF tasks | `spectrum` as rows `[omega, e, k, mu, mu0, chi]` |
 //! | this crate | `energy` and `mu` |
-//! | several | a list of those, or an object with such a list under `data`, `response`, `results` or `spectra` |
+//! | several spectra | a list of these, or an object with the list under `data`, `response`, `results` or `spectra` |
 
 use serde_json::{Map, Value};
 
@@ -21,15 +21,15 @@ pub(super) struct Json;
 type Object = Map<String, Value>;
 
 impl Reader for Json {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "XAS JSON"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
-            name: self.format(),
+            name: self.name(),
             extensions: &["json"],
-            supported: "XAS documents of the Materials Project (pymatgen, older dumps, FEFF tasks), and those written here",
+            supported: "XAS documents of the Materials Project (pymatgen, older dumps, FEFF tasks) and of adatom",
         }
     }
 
@@ -40,33 +40,32 @@ impl Reader for Json {
     }
 
     fn read(&self, source: &Source, _: &ReadOptions) -> Result<SpectrumFile> {
-        let value: Value = serde_json::from_str(source.text()).map_err(|error| {
-            let line = Some(error.line()).filter(|&line| line > 0);
-            source.malformed(line, "a JSON document", error.to_string())
-        })?;
+        let value: Value =
+            serde_json::from_str(source.text()).map_err(|error| source.malformed_json(error))?;
         let mut warnings = Vec::new();
         let mut spectra = Vec::new();
         let documents = documents(&value);
         for (index, document) in documents.iter().enumerate() {
             let Value::Object(document) = document else {
-                return Err(source.malformed(None, "an object for every spectrum", kind(document)));
+                return Err(source.malformed(None, "a JSON object per spectrum", kind(document)));
             };
             let place = if documents.len() > 1 { format!(" [{index}]") } else { String::new() };
-            let mut noticed = Vec::new();
-            spectra.push(spectrum(source, document, &place, &mut noticed)?);
-            warnings.extend(noticed.into_iter().map(|warning: Warning| Warning {
-                what: if place.is_empty() { warning.what } else { format!("{}:{place}", warning.what) },
-                ..warning
-            }));
+            let mut own = Vec::new();
+            spectra.push(spectrum(source, document, &place, &mut own)?);
+            let located = |warning: Warning| match place.is_empty() {
+                true => warning,
+                false => Warning::new(warning.line, format!("{}:{place}", warning.message)),
+            };
+            warnings.extend(own.into_iter().map(located));
         }
         if spectra.is_empty() {
             return Err(source.malformed(None, "at least one spectrum", "an empty list"));
         }
-        Ok(SpectrumFile { format: self.format(), contents: Contents::Xanes(spectra), warnings })
+        Ok(SpectrumFile { format: self.name(), contents: Contents::Xanes(spectra), warnings })
     }
 }
 
-/// The documents of single spectra inside a document.
+/// The documents of the individual spectra.
 fn documents(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(documents) => documents.iter().collect(),
@@ -90,12 +89,13 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// The spectrum of a document; `place` is its position in a list of documents, for messages.
 fn spectrum(source: &Source, document: &Object, place: &str, warnings: &mut Vec<Warning>) -> Result<Xanes> {
     let nested = document.get("spectrum").or_else(|| document.get("xas"));
     let inner = nested.and_then(Value::as_object);
     let find = |key: &str| inner.and_then(|inner| inner.get(key)).or_else(|| document.get(key));
     let (energy, mu) = match nested {
-        Some(Value::Array(rows)) => rows_of_feff(source, rows)?,
+        Some(Value::Array(rows)) => (feff_column(source, rows, 0)?, feff_column(source, rows, 3)?),
         _ => {
             let column = |keys: [&str; 2]| {
                 let found = keys.iter().find_map(|key| find(key).map(|value| (*key, value)));
@@ -112,7 +112,7 @@ fn spectrum(source: &Source, document: &Object, place: &str, warnings: &mut Vec<
     let uncertainty = uncertainty.map(|value| numbers(source, "uncertainty", value)).transpose()?;
     let points = Points { energy, mu, uncertainty, line: &|_| None };
     let absorption = match find("absorption").and_then(Value::as_str) {
-        Some(text) => crate::write::absorption_named(text),
+        Some(text) => Absorption::from_name(text),
         None if ours => Absorption::Unknown,
         None => Absorption::Calculated,
     };
@@ -128,7 +128,7 @@ fn spectrum(source: &Source, document: &Object, place: &str, warnings: &mut Vec<
         match edge.parse() {
             Ok(edge) => xanes = xanes.with_edge(edge),
             Err(_) => {
-                warnings.push(Warning { line: None, what: format!("{} is not one edge", excerpt(edge)) })
+                warnings.push(Warning::new(None, format!("{} is not an absorption edge", excerpt(edge))))
             }
         }
     }
@@ -154,27 +154,26 @@ fn symbol(value: &Value) -> Option<&str> {
 
 fn numbers(source: &Source, key: &str, value: &Value) -> Result<Vec<f64>> {
     let malformed = |found: &str| source.malformed(None, &format!("a list of numbers under `{key}`"), found);
-    // Numpy arrays are written as objects with the list under `data`.
+    // NumPy arrays are serialised as objects with the list under `data`.
     let list = value.as_array().or_else(|| value.get("data")?.as_array());
     let list = list.ok_or_else(|| malformed(kind(value)))?;
     list.iter().map(|value| value.as_f64().ok_or_else(|| malformed(kind(value)))).collect()
 }
 
-fn rows_of_feff(source: &Source, rows: &[Value]) -> Result<(Vec<f64>, Vec<f64>)> {
-    let number = |row: &Value, column: usize| row.get(column).and_then(Value::as_f64);
-    let pairs = rows.iter().enumerate().map(|(index, row)| {
+/// One column of the rows `[omega, e, k, mu, mu0, chi]`.
+fn feff_column(source: &Source, rows: &[Value], column: usize) -> Result<Vec<f64>> {
+    let value = |(index, row): (usize, &Value)| {
         let six = row.as_array().is_some_and(|row| row.len() == 6);
-        let pair = number(row, 0).zip(number(row, 3)).filter(|_| six);
-        pair.ok_or_else(|| {
+        row.get(column).and_then(Value::as_f64).filter(|_| six).ok_or_else(|| {
             let found =
                 row.as_array().map_or_else(|| kind(row).to_owned(), |row| format!("{} values", row.len()));
             source.malformed(None, &format!("six numbers in row {index} of `spectrum`"), found)
         })
-    });
-    pairs.collect()
+    };
+    rows.iter().enumerate().map(value).collect()
 }
 
-/// All that is no column, in the words of the document; structures stay JSON.
+/// All other entries of the document; nested ones as JSON.
 fn metadata(document: &Object, inner: Option<&Object>) -> Metadata {
     let mut metadata = Metadata::default();
     let columns = ["x", "y", "energy", "mu", "uncertainty", "spectrum", "xas", "comments", "metadata"];
@@ -214,11 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn documents_of_every_generation() {
+    fn all_kinds_of_documents_are_read() {
         for text in [
-            r#"{"@class": "XAS", "x": [1, 2], "y": [0.5, 1], "absorbing_element": "Fe", "edge": "K", "absorbing_index": null, "structure": {"sites": []}}"#,
-            r#"{"spectrum": {"x": [1, 2], "y": [0.5, 1], "absorbing_element": {"@class": "Element", "element": "Fe"}, "edge": "K"}}"#,
-            r#"{"absorbing_element": "Fe", "edge": "K", "spectrum": [[1, 0, 0, 0.5, 0.5, 0], [2, 1, 0, 1.0, 0.9, 0.1]]}"#,
+            r#"{"@class": "XAS", "x": [1, 2], "y": [0.5, 1], "absorbing_element": "Fe", "edge": "K",
+                "absorbing_index": null, "structure": {"sites": []}}"#,
+            r#"{"spectrum": {"x": [1, 2], "y": [0.5, 1], "edge": "K",
+                "absorbing_element": {"@class": "Element", "element": "Fe"}}}"#,
+            r#"{"absorbing_element": "Fe", "edge": "K",
+                "spectrum": [[1, 0, 0, 0.5, 0.5, 0], [2, 1, 0, 1.0, 0.9, 0.1]]}"#,
         ] {
             let spectra = read(text).unwrap();
             assert_eq!(
@@ -229,14 +231,15 @@ mod tests {
             assert_eq!((spectra[0].element().unwrap().symbol(), spectra[0].edge()), ("Fe", Some(Edge::K)));
             assert_eq!(spectra[0].absorption(), Absorption::Calculated);
         }
-        let several = r#"{"data": [{"x": [1, 2], "y": [0, 1], "task_id": "mp-1"}, {"x": [1, 2], "y": [0, 2], "edge": "L2,3"}]}"#;
+        let several = r#"{"data": [{"x": [1, 2], "y": [0, 1], "task_id": "mp-1"},
+            {"x": [1, 2], "y": [0, 2], "edge": "L2,3"}]}"#;
         let spectra = read(several).unwrap();
         assert_eq!((spectra.len(), spectra[0].name(), spectra[1].edge()), (2, Some("mp-1"), None));
         assert_eq!(spectra[1].metadata().get("edge"), Some("L2,3"));
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn messages_state_the_error() {
         for (text, message) in [
             (r#"{"x": [1, 2]}"#, "a.json: expected `y` or `mu`, found neither"),
             (r#"{"x": [1, null], "y": [1, 2]}"#, "a.json: expected a list of numbers under `x`, found null"),
@@ -252,7 +255,7 @@ mod tests {
             ),
             (
                 "{\"x\": [1,\n 2",
-                "a.json, line 2: expected a JSON document, found EOF while parsing a list at line 2 column 2",
+                "a.json, line 2: expected a JSON document, found a syntax error",
             ),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), message, "{text}");

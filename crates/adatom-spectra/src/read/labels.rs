@@ -1,8 +1,8 @@
-//! What the label of a column says about its numbers.
+//! Classifies the columns of absorption measurements by their labels.
 
 use crate::Absorption;
 
-/// In what an energy is given.
+/// The unit of an energy or of a monochromator angle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     ElectronVolt,
@@ -17,7 +17,7 @@ impl Unit {
     }
 }
 
-/// The unit that a text names, such as `keV` or `degrees`.
+/// The unit with a name such as `keV` or `degrees`.
 pub(crate) fn unit(text: &str) -> Option<Unit> {
     Some(match text.trim().trim_matches(['(', ')', '[', ']', '"']).to_ascii_lowercase().as_str() {
         "ev" | "electronvolt" | "electron_volt" => Unit::ElectronVolt,
@@ -28,37 +28,37 @@ pub(crate) fn unit(text: &str) -> Option<Unit> {
     })
 }
 
-/// The unit inside a label: behind it or in brackets, such as `Energy (eV)` or `E_keV`.
+/// The unit in a label such as `Energy (eV)` or `E_keV`.
 pub(crate) fn unit_in(label: &str) -> Option<Unit> {
     let words = label.split(|character: char| !character.is_alphanumeric() && character != '°');
     words.filter_map(unit).next_back()
 }
 
-/// What a column is, as far as its label tells.
+/// The role of a column, as far as its label identifies it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Role {
-    /// An energy; where several columns are energies the smallest rank is the one that was measured.
+    /// An energy; of several energy columns, the one with the smallest rank was measured.
     Energy(u8),
-    /// The angle of a monochromator.
+    /// The monochromator angle.
     Angle,
-    /// The intensity before the sample.
+    /// The intensity in front of the sample, I0.
     Incident,
     /// The intensity behind the sample.
     Transmitted,
-    /// The intensity of the fluorescence.
+    /// The fluorescence intensity.
     Fluorescence,
-    /// One of many channels of a fluorescence detector, of which it is not said what it counts.
+    /// One of many channels of a fluorescence detector, of unknown energy.
     Channel,
-    /// An absorption; where several columns are absorptions the smallest rank is preferred.
+    /// An absorption; of several absorption columns, the one with the smallest rank is preferred.
     Absorbed(u8, Absorption),
-    /// Wavenumbers of the photoelectron.
+    /// The wavenumber of the photoelectron, k.
     Wavenumber,
-    /// A fine structure.
+    /// The EXAFS fine structure, χ.
     Chi,
     Other,
 }
 
-/// A label in small letters without unit, with `_` for what is no letter or digit.
+/// A label in lower case without its unit, with `_` in place of all other characters than letters and digits.
 fn plain(label: &str) -> String {
     let label = label.trim().trim_matches('"').to_lowercase();
     let start = label.find(['(', '[']).filter(|&at| at > 0).unwrap_or(label.len());
@@ -72,7 +72,7 @@ fn plain(label: &str) -> String {
             plain.truncate(without.len());
         }
     }
-    // Some programs number their columns inside the labels: `Energy_c1`.
+    // Some programs append the column number to the label: `Energy_c1`.
     if let Some((without, number)) = plain.rsplit_once("_c")
         && !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -82,7 +82,7 @@ fn plain(label: &str) -> String {
     plain.trim_matches('_').to_owned()
 }
 
-/// What the label of a column says.
+/// The role of a column with this label.
 pub(crate) fn role(label: &str) -> Role {
     let plain = plain(label);
     match plain.as_str() {
@@ -127,8 +127,8 @@ fn role_by_part(plain: &str) -> Role {
     Role::Other
 }
 
-/// Whether a label names the fluorescence lines of an element, such as `Mn_Ka_mca1` or `XMAP4:AsKa_Sum`.
-pub(crate) fn names_line_of(label: &str, symbol: &str) -> bool {
+/// Whether a label contains a fluorescence line of an element, such as `Mn_Ka_mca1` or `XMAP4:AsKa_Sum`.
+pub(crate) fn contains_line_of(label: &str, symbol: &str) -> bool {
     let symbol = symbol.to_ascii_lowercase();
     let letters: String =
         label.to_lowercase().chars().map(|letter| if letter == '_' { ' ' } else { letter }).collect();
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_of_many_programs_are_understood() {
+    fn labels_of_many_programs_are_classified() {
         for label in
             ["energy", "Energy (eV)", "E_keV", "Mono Energy *", "Energy_c1", "ZapEnergy", "\"Energy\""]
         {
@@ -163,9 +163,9 @@ mod tests {
         }
         assert_eq!(unit_in("Energy [keV]"), Some(Unit::KiloElectronVolt));
         assert_eq!(unit_in("Energy"), None);
-        assert!(names_line_of("Mn_Ka_mca1", "Mn") && names_line_of("XMAP4:AsKa_Sum", "As"));
+        assert!(contains_line_of("Mn_Ka_mca1", "Mn") && contains_line_of("XMAP4:AsKa_Sum", "As"));
         assert!(
-            !names_line_of("MnKa", "N") && !names_line_of("AlKa", "L") && !names_line_of("nickname", "Ni")
+            !contains_line_of("MnKa", "N") && !contains_line_of("AlKa", "L") && !contains_line_of("nickname", "Ni")
         );
     }
 }

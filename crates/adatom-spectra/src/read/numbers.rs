@@ -1,12 +1,12 @@
-//! Rows of numbers in the notations that instruments and spreadsheets write.
+//! Rows of numbers as instruments and spreadsheets write them.
 //!
-//! | separator | such as |
+//! | separator | example |
 //! |---|---|
-//! | blanks, tabs | `8979.0  0.12` |
+//! | blanks or tabs | `8979.0  0.12` |
 //! | comma, with or without blanks | `8979.0, 0.12` |
 //! | semicolon, with decimal commas | `8979,0;0,12` |
 
-/// One number: as Rust reads it, or with the exponents `D` and `d` of Fortran, or with a decimal comma.
+/// One number, which may have a Fortran exponent (`D` or `d`) or a decimal comma.
 pub(crate) fn number(word: &str) -> Option<f64> {
     let word = word.trim();
     if let Ok(number) = word.parse() {
@@ -22,7 +22,7 @@ pub(crate) fn number(word: &str) -> Option<f64> {
     word.replace(',', ".").replace(['d', 'D'], "e").parse().ok()
 }
 
-/// Appends the numbers of a line; nothing is appended, and false returned, where the line holds anything else.
+/// Appends the numbers of a line. Returns false and appends nothing when the line holds anything else.
 pub(crate) fn append_row(line: &str, row: &mut Vec<f64>) -> bool {
     let before = row.len();
     for word in line.split_ascii_whitespace() {
@@ -51,7 +51,7 @@ fn append_separated(line: &str, row: &mut Vec<f64>) -> bool {
     row.len() > before
 }
 
-/// The fields of a line: between tabs or semicolons where it has some, else commas, else blanks.
+/// The fields of a line, separated by semicolons, commas, tabs or blanks, in this order of precedence.
 pub(crate) fn fields(line: &str) -> Vec<&str> {
     let line = line.trim();
     let by_blanks = || line.split_whitespace().collect::<Vec<_>>();
@@ -66,14 +66,14 @@ pub(crate) fn fields(line: &str) -> Vec<&str> {
     } else {
         by_blanks()
     };
-    // A separator at the end of the line is no empty field.
+    // A separator at the end of a line does not add an empty field.
     if words.len() > 1 && words.last() == Some(&"") {
         words.pop();
     }
     words
 }
 
-/// Whether a line looks like a row of numbers in which some are not numbers: the first field and half of all are.
+/// Whether a line looks like a damaged row: the first field and at least half of all fields are numbers.
 pub(crate) fn resembles_row(line: &str, width: usize) -> bool {
     let words = fields(line);
     let good = words.iter().filter(|word| number(word).is_some()).count();

@@ -190,7 +190,7 @@ fn reaches(metadata: &Metadata, rows: &Rows, meaning: &Meaning, warnings: &mut V
     if let Some(promised) = promised.filter(|&promised| count as f64 + 1.0 < promised) {
         let what =
             format!("the header says {promised} points, but there are {count} rows; is the file cut off?");
-        warnings.push(Warning { line: rows.lines.last().copied(), what });
+        warnings.push(Warning { line: rows.lines.last().copied(), message });
     }
     let axis = &rows.columns[0];
     let (Quantity::Pdf, Some(end), [.., before, last]) =
@@ -202,6 +202,6 @@ fn reaches(metadata: &Metadata, rows: &Rows, meaning: &Meaning, warnings: &mut V
     if *last < end - 1.5 * (last - before) {
         let what =
             format!("the header says rmax = {end}, but the rows end at r = {last}; is the file cut off?");
-        warnings.push(Warning { line: rows.lines.last().copied(), what });
+        warnings.push(Warning { line: rows.lines.last().copied(), message });
     }
 }

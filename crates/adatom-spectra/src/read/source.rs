@@ -4,14 +4,18 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::error::Foreign;
 use crate::{Error, Result};
 
-/// Text compresses by a factor of about 3, text of repeated numbers by 20: beyond this factor (and a fixed allowance for
-/// small files) a compressed file is taken for one that was made to exhaust the memory.
-const MOST_UNPACKED: (u64, u64) = (40, 16 << 20);
+/// Text compresses by a factor of about 3, repeated numbers by 20. A file with a larger factor (beyond
+/// [`ALLOWANCE`] bytes) is treated as a decompression bomb.
+const LARGEST_FACTOR: u64 = 40;
 
-/// A file in memory: its bytes (unpacked where the file is compressed by gzip), and its text with every kind of line end
-/// (LF, CRLF, CR) and any bytes that are not UTF-8 replaced.
+/// Decompressed bytes that are always allowed.
+const ALLOWANCE: u64 = 16 << 20;
+
+/// A file in memory: its bytes, decompressed where necessary, and its text with line ends (LF, CRLF, CR) normalised to
+/// LF and bytes that are not UTF-8 replaced.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,
@@ -21,7 +25,7 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let failed = |source| Error::Io { path: path.into(), doing: "read", source };
-        // Asked before opening: opening a pipe would wait for somebody to write into it.
+        // Checked before opening, because opening a pipe would block.
         let kind = fs::metadata(path).map_err(failed)?;
         if !kind.is_file() {
             let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
@@ -30,28 +34,29 @@ impl Source {
         Self::unpacked(path, fs::read(path).map_err(failed)?)
     }
 
-    /// The source of bytes that may be compressed by gzip.
+    /// The source for bytes that may be compressed with gzip.
     pub(crate) fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         if !bytes.starts_with(&[0x1f, 0x8b]) {
             return Ok(Self::new(path, bytes));
         }
-        let (factor, allowance) = MOST_UNPACKED;
-        let most = factor * bytes.len() as u64 + allowance;
-        let malformed = |expected: String, found: String| Error::Malformed {
+        let most = LARGEST_FACTOR * bytes.len() as u64 + ALLOWANCE;
+        let malformed = |expected: String, found: &str, source: Option<Foreign>| Error::Malformed {
             path: path.into(),
             line: None,
             expected,
-            found,
+            found: found.into(),
+            source,
         };
         let mut unpacked = Vec::new();
         flate2::read::MultiGzDecoder::new(bytes.as_slice())
             .take(most + 1)
             .read_to_end(&mut unpacked)
-            .map_err(|error| malformed("data compressed by gzip".into(), error.to_string()))?;
+            .map_err(|error| malformed("gzip data".into(), "damaged data", Some(error.into())))?;
         if unpacked.len() as u64 > most {
             return Err(malformed(
-                format!("at most {most} bytes when unpacked from {} bytes", bytes.len()),
-                "more".into(),
+                format!("at most {most} bytes after decompression of {} bytes", bytes.len()),
+                "more",
+                None,
             ));
         }
         Ok(Self::new(path, unpacked))
@@ -65,22 +70,22 @@ impl Source {
         Self { path: path.into(), bytes, text }
     }
 
-    /// All of the text.
+    /// The whole text.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The lines with their numbers from 1.
+    /// The lines with their numbers, counted from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 
-    /// Whether the bytes are those of no text: a zero byte is in every binary format and in no text.
+    /// Whether the file is binary: every binary format contains a zero byte, text does not.
     pub(crate) fn is_binary(&self) -> bool {
         self.text.as_bytes().iter().take(1 << 16).any(|&byte| byte == 0)
     }
 
-    /// What is wrong, with the line.
+    /// The error of a violated format rule.
     pub(crate) fn malformed(
         &self,
         line: impl Into<Option<usize>>,
@@ -88,11 +93,22 @@ impl Source {
         found: impl Into<String>,
     ) -> Error {
         let (path, line) = (self.path.clone(), line.into());
-        Error::Malformed { path, line, expected: expected.into(), found: found.into() }
+        Error::Malformed { path, line, expected: expected.into(), found: found.into(), source: None }
+    }
+
+    /// The error of JSON that cannot be parsed.
+    pub(crate) fn malformed_json(&self, error: serde_json::Error) -> Error {
+        Error::Malformed {
+            path: self.path.clone(),
+            line: Some(error.line()).filter(|&line| line > 0),
+            expected: "a JSON document".into(),
+            found: "a syntax error".into(),
+            source: Some(error.into()),
+        }
     }
 }
 
-/// UTF-16 (spreadsheets on Windows write it) where a mark says so, UTF-8 otherwise.
+/// UTF-16 (written by spreadsheets on Windows) after a byte order mark, otherwise UTF-8.
 fn decode(bytes: &[u8]) -> String {
     let unit = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
@@ -106,7 +122,7 @@ fn decode(bytes: &[u8]) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// At most forty characters of a text, for messages.
+/// The first forty characters of a text in backquotes, for messages.
 pub(crate) fn excerpt(text: &str) -> String {
     let text = text.trim();
     let mut short: String = text.chars().take(40).collect();
@@ -128,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_end_and_every_encoding_of_text_is_read() {
+    fn all_line_ends_and_text_encodings_are_read() {
         for text in ["a b\nc\n", "a b\r\nc\r\n", "a b\rc\r", "\u{feff}a b\nc"] {
             let source = Source::new(Path::new("memory"), text.into());
             assert_eq!(source.lines().collect::<Vec<_>>(), [(1, "a b"), (2, "c")]);
@@ -141,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_unpacks_to_far_more_than_text_would_is_refused() {
+    fn decompression_bombs_and_damaged_gzip_data_are_refused() {
         let source = Source::unpacked(Path::new("memory"), packed(b"1 2\n")).unwrap();
         assert_eq!(source.text(), "1 2\n");
         let error =
@@ -149,7 +165,8 @@ mod tests {
         assert!(error.starts_with("bomb: expected at most ") && error.ends_with(", found more"), "{error}");
         let mut cut = packed(b"1 2 3 4 5\n");
         cut.truncate(12);
-        let error = Source::unpacked(Path::new("cut"), cut).err().unwrap().to_string();
-        assert!(error.starts_with("cut: expected data compressed by gzip, found "), "{error}");
+        let error = Source::unpacked(Path::new("cut"), cut).err().unwrap();
+        assert_eq!(error.to_string(), "cut: expected gzip data, found damaged data");
+        assert!(std::error::Error::source(&error).is_some());
     }
 }

@@ -1,16 +1,17 @@
-//! Spectra as a table that spreadsheets and data frames read.
+//! Absorption spectra as a CSV table.
 //!
-//! | line | is |
+//! | line | content |
 //! |---|---|
-//! | 1 | `energy,mu` of one spectrum without name, else `energy,mu:NAME,...`, in double quotes where CSV needs them |
-//! | others | energy in eV, one absorption for each spectrum |
+//! | 1 | `energy,mu` for one spectrum without name, otherwise `energy,mu:NAME,...`, in double quotes where necessary |
+//! | others | the energy in eV, and one absorption per spectrum |
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::{Error, Result, Xanes};
 
-/// Writes absorption spectra that stand on one grid of energies as one table.
+/// Writes absorption spectra on a common energy grid as a CSV table.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes, write_csv};
@@ -23,22 +24,22 @@ use crate::{Error, Result, Xanes};
 /// assert_eq!(Xanes::open(&path, &ReadOptions::default())?.name(), Some("Cu foil"));
 /// let other = Xanes::new(EnergyGrid::new(vec![8970.0, 8981.0])?, vec![0.0, 1.0])?;
 /// let error = write_csv(&path, [&foil, &other]).unwrap_err();
-/// assert_eq!(error.to_string(), "spectra of a CSV file must be on one grid of energies, found another grid in spectrum 1");
+/// assert_eq!(error.to_string(), "the spectra must be on one energy grid, found another grid in spectrum 1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// No spectrum, spectra on different grids, a file that cannot be written.
+/// [`Error::TooFew`] without a spectrum, [`Error::Argument`] for spectra on different grids, [`Error::Io`].
 pub fn write_csv<'a>(path: impl AsRef<Path>, spectra: impl IntoIterator<Item = &'a Xanes>) -> Result<()> {
     let spectra: Vec<&Xanes> = spectra.into_iter().collect();
-    let refused = |found: String| Error::Argument {
-        what: "spectra of a CSV file",
-        expected: "on one grid of energies".into(),
-        found,
-    };
-    let first = spectra.first().ok_or_else(|| refused("no spectrum".into()))?;
+    let first =
+        spectra.first().ok_or_else(|| Error::TooFew { what: "spectra to write".into(), least: 1, found: 0 })?;
     if let Some(other) = spectra.iter().position(|spectrum| spectrum.energy() != first.energy()) {
-        return Err(refused(format!("another grid in spectrum {other}")));
+        return Err(Error::Argument {
+            what: "the spectra",
+            expected: "on one energy grid".into(),
+            found: format!("another grid in spectrum {other}"),
+        });
     }
     let mut text = String::from("energy");
     for (index, spectrum) in spectra.iter().enumerate() {
@@ -52,17 +53,17 @@ pub fn write_csv<'a>(path: impl AsRef<Path>, spectra: impl IntoIterator<Item = &
     }
     text.push('\n');
     for (point, energy) in first.energy().values().iter().enumerate() {
-        write!(text, "{energy}").expect("a string takes all that is written");
+        write!(text, "{energy}").expect("writing to a string cannot fail");
         for spectrum in &spectra {
-            write!(text, ",{}", spectrum.mu()[point]).expect("a string takes all that is written");
+            write!(text, ",{}", spectrum.mu()[point]).expect("writing to a string cannot fail");
         }
         text.push('\n');
     }
-    super::whole(path.as_ref(), text.as_bytes())
+    super::whole(path.as_ref(), |file| file.write_all(text.as_bytes()))
 }
 
 fn quoted(label: &str) -> String {
-    // A label is one line, whatever a name holds.
+    // A label must be one line.
     let label: String = label.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     if label.contains([',', '"', ';']) { format!("\"{}\"", label.replace('"', "\"\"")) } else { label }
 }

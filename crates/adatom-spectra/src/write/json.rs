@@ -1,15 +1,16 @@
-//! Spectra as JSON, with all that is known of them.
+//! Absorption spectra as JSON, complete.
 //!
-//! One spectrum is one object: `energy` (eV), `mu`, and where they are known `uncertainty`, `element`, `edge`, `name`;
-//! `absorption`; `metadata` as pairs in their order; `comments`. Several are a list of those.
+//! One spectrum is an object with `energy` (eV), `mu`, `absorption`, `metadata` (a list of pairs), `comments` and, where
+//! they are known, `uncertainty`, `element`, `edge`, `name`. Several spectra are a list of such objects.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use crate::{Result, Xanes};
 
-/// Writes absorption spectra as JSON; one spectrum is an object, several are a list.
+/// Writes absorption spectra as JSON: one spectrum as an object, several as a list.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes, write_json};
@@ -24,11 +25,11 @@ use crate::{Result, Xanes};
 /// ```
 ///
 /// # Errors
-/// The file cannot be written.
+/// [`Error::Io`](crate::Error::Io) when the file cannot be written.
 pub fn write_json<'a>(path: impl AsRef<Path>, spectra: impl IntoIterator<Item = &'a Xanes>) -> Result<()> {
     let mut documents: Vec<Value> = spectra.into_iter().map(document).collect();
     let document = if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) };
-    super::whole(path.as_ref(), format!("{document}\n").as_bytes())
+    super::whole(path.as_ref(), |file| writeln!(file, "{document}"))
 }
 
 fn document(spectrum: &Xanes) -> Value {
@@ -39,7 +40,7 @@ fn document(spectrum: &Xanes) -> Value {
     if let Some(values) = spectrum.uncertainty() {
         put("uncertainty", json!(values.to_vec()));
     }
-    put("absorption", json!(super::name_of_absorption(spectrum.absorption())));
+    put("absorption", json!(spectrum.absorption().name()));
     if let Some(element) = spectrum.element() {
         put("element", json!(element.symbol()));
     }

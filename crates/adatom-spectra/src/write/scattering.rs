@@ -1,28 +1,28 @@
-//! Writes PDFs and total scattering: `.gr`, `.fq`, `.sq`, `.iq` as PDFgui, diffpy and this crate read them, and CSV.
+//! PDFs and total scattering as `.gr`, `.fq`, `.sq`, `.iq`, readable by PDFgui, diffpy and this crate, and as CSV.
 //!
-//! | part | is |
+//! | part | content |
 //! |---|---|
-//! | `# text` | every comment of the metadata |
-//! | `key = value` | every entry of the metadata, in its order |
+//! | `# text` | the comments of the metadata |
+//! | `key = value` | the entries of the metadata, in order |
 //! | `differential_pdf_element = Cu` | in a differential PDF |
-//! | `#### start data`, `#S 1`, `#L r($\AA$)  G($\AA^{-2}$)` | the mark and the labels |
-//! | rows | every digit that tells a number from its neighbours; an unknown uncertainty is 0 |
+//! | `#### start data`, `#S 1`, `#L r($\AA$)  G($\AA^{-2}$)` | start of the data and labels |
+//! | rows | numbers with all digits; an unknown uncertainty is 0 |
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use adatom_core::write_whole;
 use ndarray::ArrayView1;
 
-use crate::read::DIFFERENTIAL_ELEMENT;
-use crate::{DifferentialPdf, Element, Error, Metadata, Pdf, Result, ScatteringKind, StructureFunction};
+use super::whole;
+use crate::pdf::DIFFERENTIAL_ELEMENT;
+use crate::{DifferentialPdf, Element, Metadata, Pdf, Result, ScatteringKind, StructureFunction};
 
 impl Pdf {
-    /// Writes a `.gr` that PDFgui, diffpy and [`SpectrumFile::open`](crate::SpectrumFile::open) read back: the
-    /// metadata as header, then r, G, and dr, dG where either is known. Line ends in metadata become blanks.
+    /// Writes a `.gr` that PDFgui, diffpy and [`SpectrumFile::open`](crate::SpectrumFile::open) can read: the
+    /// metadata as header, then r, G and, where one of them is known, dr and dG. Line ends in metadata become blanks.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     ///
     /// ```
     /// use adatom_spectra::{Contents, DistanceGrid, Metadata, Pdf, SpectrumFile};
@@ -31,9 +31,8 @@ impl Pdf {
     /// metadata.push("qmax", "26.0");
     /// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -1.0 / 3.0])?.with_metadata(metadata);
     /// pdf.save_gr(folder.path().join("ni.gr"))?;
-    /// let Contents::Pdf(read) = SpectrumFile::open(folder.path().join("ni.gr"), &Default::default())?.contents else {
-    ///     panic!()
-    /// };
+    /// let file = SpectrumFile::open(folder.path().join("ni.gr"), &Default::default())?;
+    /// let Contents::Pdf(read) = file.contents else { panic!("the file holds a PDF") };
     /// assert_eq!((read.g(), read.metadata().number("qmax")), (pdf.g(), Some(26.0)));
     /// assert!(pdf.save_gr(folder.path().join("missing/ni.gr")).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -42,10 +41,10 @@ impl Pdf {
         whole(path.as_ref(), |file| write_gr(file, self, None))
     }
 
-    /// Writes the columns as CSV under labels with units; the metadata are not in it.
+    /// Writes the columns as CSV with units in the labels, without the metadata.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         let columns = columns_of(self);
         let labels = ["r(A)", "G(A^-2)", "dr(A)", "dG(A^-2)"];
@@ -57,11 +56,11 @@ impl Pdf {
 }
 
 impl DifferentialPdf {
-    /// Writes a `.gr` as [`Pdf::save_gr`], with the element in the header, by which
-    /// [`SpectrumFile::open`](crate::SpectrumFile::open) knows it again; other programs read it as any G(r).
+    /// Writes a `.gr` as [`Pdf::save_gr`] does, with the element in the header, by which
+    /// [`SpectrumFile::open`](crate::SpectrumFile::open) recognises a differential PDF; other programs read a G(r).
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     ///
     /// ```
     /// use adatom_spectra::{Contents, DifferentialPdf, DistanceGrid, Pdf, SpectrumFile};
@@ -69,7 +68,7 @@ impl DifferentialPdf {
     /// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -0.5])?;
     /// DifferentialPdf::new("Cu".parse()?, pdf).save_gr(folder.path().join("cu.gr"))?;
     /// let file = SpectrumFile::open(folder.path().join("cu.gr"), &Default::default())?;
-    /// let Contents::DifferentialPdf(read) = file.contents else { panic!() };
+    /// let Contents::DifferentialPdf(read) = file.contents else { panic!("the file holds a differential PDF") };
     /// assert_eq!(read.element().symbol(), "Cu");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -77,21 +76,21 @@ impl DifferentialPdf {
         whole(path.as_ref(), |file| write_gr(file, self.pdf(), Some(self.element())))
     }
 
-    /// Writes the columns as [`Pdf::save_csv`]; the element is not in it.
+    /// Writes the columns as [`Pdf::save_csv`] does, without the element.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         self.pdf().save_csv(path)
     }
 }
 
 impl StructureFunction {
-    /// Writes Q and the function, with its uncertainty where it is known, under a header that says which function it
-    /// is; the customary ends of the name are `.fq`, `.sq` and `.iq`.
+    /// Writes Q, the function and, where it is known, its uncertainty, with labels that identify the function. The usual
+    /// extensions are `.fq`, `.sq` and `.iq`.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     ///
     /// ```
     /// use adatom_spectra::{Contents, ScatteringKind, SpectrumFile, StructureFunction, WavenumberGrid};
@@ -100,7 +99,7 @@ impl StructureFunction {
     /// let f = StructureFunction::new(ScatteringKind::Reduced, q, vec![-0.1, 0.1])?;
     /// f.save(folder.path().join("ni.fq"))?;
     /// let file = SpectrumFile::open(folder.path().join("ni.fq"), &Default::default())?;
-    /// let Contents::Scattering(read) = file.contents else { panic!() };
+    /// let Contents::Scattering(read) = file.contents else { panic!("the file holds scattering") };
     /// assert_eq!((read.kind(), read.values()), (f.kind(), f.values()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -118,10 +117,10 @@ impl StructureFunction {
         })
     }
 
-    /// Writes the columns as CSV under labels with units; the metadata are not in it.
+    /// Writes the columns as CSV with units in the labels, without the metadata.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         let labels = match self.kind() {
             ScatteringKind::Intensity => ["Q(A^-1)", "I", "dI"],
@@ -142,12 +141,7 @@ impl StructureFunction {
     }
 }
 
-fn whole(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let failed = |source| Error::Io { path: path.into(), doing: "write", source };
-    write_whole(path, |file| content(file)).map_err(failed)
-}
-
-/// r, G, and both uncertainties where one of them is known.
+/// r, G and, where one of them is known, both uncertainties.
 fn columns_of(pdf: &Pdf) -> Vec<Option<ArrayView1<'_, f64>>> {
     let mut columns = vec![Some(pdf.distance().values()), Some(pdf.g())];
     let uncertainties = [pdf.distance_uncertainty(), pdf.uncertainty()];
@@ -168,7 +162,7 @@ fn write_gr(file: &mut dyn Write, pdf: &Pdf, element: Option<Element>) -> io::Re
 fn write_metadata(file: &mut dyn Write, metadata: &Metadata, element: Option<Element>) -> io::Result<()> {
     for comment in metadata.comments().flat_map(str::lines) {
         let plain = comment.trim_start_matches('#').trim_start().to_ascii_lowercase();
-        // This text alone would be taken for the beginning of the numbers.
+        // Unguarded, this text would be read as the start of the data.
         let guard = if plain.starts_with("start data") { "- " } else { "" };
         let mark = if comment.starts_with('#') && guard.is_empty() { "" } else { "# " };
         writeln!(file, "{mark}{guard}{}", on_one_line(comment))?;
@@ -196,14 +190,14 @@ fn write_start(file: &mut dyn Write, labels: &[&str]) -> io::Result<()> {
 fn write_rows(
     file: &mut dyn Write,
     columns: &[Option<ArrayView1<'_, f64>>],
-    between: &str,
+    separator: &str,
 ) -> io::Result<()> {
     let rows = columns[0].map_or(0, |axis| axis.len());
     for row in 0..rows {
         for (at, column) in columns.iter().enumerate() {
-            let before = if at == 0 { "" } else { between };
+            let before = if at == 0 { "" } else { separator };
             match column {
-                // The shortest text that reads back as the same number.
+                // The shortest text that parses to the same number.
                 Some(values) => write!(file, "{before}{:?}", values[row])?,
                 None => write!(file, "{before}0")?,
             }

@@ -1,13 +1,14 @@
-//! One spectrum as XDI 1.0, with its fields and comments;
-/// lines of dashes are left out.
-use std::fmt::Write;
+//! One absorption spectrum as XDI 1.0, with fields and comments; comments that consist of dashes are left out.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::{Absorption, Error, Result, Xanes};
 
 impl Xanes {
-    /// Writes the spectrum as XDI 1.0. Entries of the metadata whose key is `Namespace.tag` become fields, all others
-    /// comments. `Mono.d_spacing`, which the format wants too, is written where the metadata have it.
+    /// Writes the spectrum as XDI 1.0. Metadata with keys `Namespace.tag` become fields, all others comments. The format
+    /// requires `Mono.d_spacing` as well, which is written if the metadata contain it.
     ///
     /// ```
     /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes};
@@ -15,7 +16,7 @@ impl Xanes {
     /// # let path = folder.path().join("cu.xdi");
     /// let xanes = Xanes::new(EnergyGrid::new(vec![8970.0, 8980.0])?, vec![0.1, 1.0])?;
     /// let error = xanes.write_xdi(&path).unwrap_err();
-    /// assert_eq!(error.to_string(), "element of an XDI file must be known, found none");
+    /// assert_eq!(error.to_string(), "the element of an XDI file must be known, found none");
     /// let xanes = xanes.with_element("Cu".parse()?).with_edge("K".parse()?);
     /// xanes.write_xdi(&path)?;
     /// assert_eq!(Xanes::open(&path, &ReadOptions::default())?.mu(), xanes.mu());
@@ -23,15 +24,16 @@ impl Xanes {
     /// ```
     ///
     /// # Errors
-    /// No element or no edge, a name or field of several lines, a file that cannot be written.
+    /// [`Error::Argument`] without element or edge, or with a name or field of several lines; [`Error::Io`].
     pub fn write_xdi(&self, path: impl AsRef<Path>) -> Result<()> {
-        super::whole(path.as_ref(), self.xdi()?.as_bytes())
+        let text = self.xdi()?;
+        super::whole(path.as_ref(), |file| file.write_all(text.as_bytes()))
     }
 
     fn xdi(&self) -> Result<String> {
         let unknown = |what| Error::Argument { what, expected: "known".into(), found: "none".into() };
-        let element = self.element().ok_or_else(|| unknown("element of an XDI file"))?;
-        let edge = self.edge().ok_or_else(|| unknown("edge of an XDI file"))?;
+        let element = self.element().ok_or_else(|| unknown("the element of an XDI file"))?;
+        let edge = self.edge().ok_or_else(|| unknown("the edge of an XDI file"))?;
         let label = match self.absorption() {
             Absorption::Transmission => "mutrans",
             Absorption::Fluorescence => "mufluor",
@@ -42,7 +44,7 @@ impl Xanes {
         text.push_str(env!("CARGO_PKG_VERSION"));
         text.push('\n');
         let mut field = |key: &str, value: &str| -> Result<()> {
-            writeln!(text, "# {key}: {}", one_line(value)?).expect("a string takes all that is written");
+            writeln!(text, "# {key}: {}", one_line(value)?).expect("writing to a string cannot fail");
             Ok(())
         };
         field("Column.1", "energy eV")?;
@@ -69,19 +71,19 @@ impl Xanes {
         text.push_str("# ///\n");
         let free = self.metadata().comments().flat_map(str::lines);
         for comment in comments.iter().map(String::as_str).chain(free) {
-            // A line of dashes would end the header; it carries nothing.
+            // A line of dashes would end the header.
             if comment.trim().bytes().all(|byte| byte == b'-') {
                 continue;
             }
-            writeln!(text, "# {}", comment.trim()).expect("a string takes all that is written");
+            writeln!(text, "# {}", comment.trim()).expect("writing to a string cannot fail");
         }
         text.push_str("#---\n");
         text.push_str(&format!("# energy {label}"));
         text.push_str(if self.uncertainty().is_some() { " mu_error\n" } else { "\n" });
         for (point, (energy, mu)) in self.energy().values().iter().zip(self.mu()).enumerate() {
-            write!(text, "  {energy}  {mu}").expect("a string takes all that is written");
+            write!(text, "  {energy}  {mu}").expect("writing to a string cannot fail");
             if let Some(values) = self.uncertainty() {
-                write!(text, "  {}", values[point]).expect("a string takes all that is written");
+                write!(text, "  {}", values[point]).expect("writing to a string cannot fail");
             }
             text.push('\n');
         }
@@ -89,7 +91,7 @@ impl Xanes {
     }
 }
 
-/// Fields that the writer itself writes.
+/// Whether the writer sets this field itself.
 fn is_own(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key.starts_with("column.") || ["xdi.version", "element.symbol", "element.edge"].contains(&key.as_str())
@@ -104,13 +106,13 @@ fn is_field(key: &str) -> bool {
     key.split_once('.').is_some_and(|(space, tag)| word(space) && word(tag) && family(space))
 }
 
-/// A value that is one line.
+/// Checks that a value is one line.
 fn one_line(text: &str) -> Result<&str> {
     let trimmed = text.trim();
     if trimmed.is_empty() || trimmed.contains(['\n', '\r']) {
         return Err(Error::Argument {
-            what: "fields of an XDI file",
-            expected: "one line each".into(),
+            what: "a field of an XDI file",
+            expected: "one line".into(),
             found: format!("{:?}", text.chars().take(40).collect::<String>()),
         });
     }
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stay_fields_and_all_else_becomes_comments() {
+    fn other_metadata_become_comments() {
         let mut metadata = Metadata::default();
         metadata.push("Mono.d_spacing", "3.13553");
         metadata.push("Column.7", "old");
@@ -139,14 +141,15 @@ mod tests {
         let text = xanes(metadata).with_absorption(Absorption::Transmission).xdi().unwrap();
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
-            "# XDI/1.0 adatom/{version}\n# Column.1: energy eV\n# Column.2: mutrans\n# Element.symbol: Cu\n# Element.edge: K\n\
-             # Mono.d_spacing: 3.13553\n# ///\n# bkg_z: Cu\n# a foil\n#---\n# energy mutrans\n  8970  0.000000001\n  8980.5  1\n"
+            "# XDI/1.0 adatom/{version}\n# Column.1: energy eV\n# Column.2: mutrans\n# Element.symbol: Cu\n\
+             # Element.edge: K\n# Mono.d_spacing: 3.13553\n# ///\n# bkg_z: Cu\n# a foil\n#---\n# energy mutrans\n  8970  0.000000001\n  \
+             8980.5  1\n"
         );
         assert_eq!(text, expected);
     }
 
     #[test]
-    fn what_would_break_the_header_is_refused() {
+    fn fields_of_several_lines_are_refused() {
         let mut metadata = Metadata::default();
         metadata.push("Sample.name", "two\nlines");
         assert!(
@@ -154,7 +157,7 @@ mod tests {
                 .xdi()
                 .unwrap_err()
                 .to_string()
-                .starts_with("fields of an XDI file must be one line each")
+                .starts_with("a field of an XDI file must be one line")
         );
     }
 }

@@ -244,7 +244,7 @@ fn length(command: &ImageCommand, image: &Image) -> (f64, &'static str) {
         return (pixels, "as asked for");
     }
     // Images too small for a lattice to be seen have none.
-    match image.lattice_waves(1).unwrap_or_default().first() {
+    match image.bragg_peaks(1).unwrap_or_default().first() {
         Some(wave) => (wave.spacing(), "the spacing of the lattice"),
         None => {
             let half = command.window.height().max(command.window.width()) as f64 / 2.0;

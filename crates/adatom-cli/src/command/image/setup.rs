@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adatom::patch::{Image, LatticeWave, PatchPlan, Patches, Samples, ScalingMethod, Stride};
+use adatom::patch::{Image, BraggPeak, PatchPlan, Patches, Samples, ScalingMethod, Stride};
 use adatom::vae::{
     Device, KlWeight, LatentGroup, PoseHypotheses, Positions, SampleShape, Smoothness, Trainer, VaeConfig,
 };
@@ -286,7 +286,7 @@ fn lattice_length(image: &Image, whole_cell: bool) -> Result<f64, CliError> {
     let cell = if whole_cell { image.lattice_vectors()? } else { None };
     let length = match cell {
         Some(cell) => cell.into_iter().map(|[rows, columns]| rows.hypot(columns)).reduce(f64::max),
-        None => image.lattice_waves(1)?.first().map(LatticeWave::spacing),
+        None => image.bragg_peaks(1)?.first().map(BraggPeak::spacing),
     };
     length.ok_or_else(|| {
         let text = "--smooth lattice: nothing repeats in the image; give a length in pixels";

@@ -1,4 +1,4 @@
-//! The two curves of a normalisation: a line below the edge, a polynomial above it, and their difference at E0.
+//! The pre-edge line and the post-edge polynomial of a normalisation, and their difference at E0.
 
 use ndarray::Array1;
 
@@ -10,10 +10,10 @@ use crate::{Error, Result};
 /// The highest degree of the post-edge polynomial.
 const HIGHEST_DEGREE: usize = 5;
 
-/// An edge step smaller than this part of the largest |μ| is rounding.
+/// A smaller edge step, relative to the largest |μ|, is a rounding error.
 const SMALLEST_STEP: f64 = 1e-13;
 
-/// What was found and fitted on the way to a normalised spectrum; ranges in eV relative to `e0`.
+/// The edge, the settings and the fitted curves of a normalisation; ranges are in eV relative to `e0`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EdgeFit {
@@ -21,37 +21,56 @@ pub struct EdgeFit {
     pub e0: f64,
     /// The edge step Δμ, in the unit of μ.
     pub edge_step: f64,
-    /// Where the pre-edge range begins.
+    /// The start of the pre-edge range.
     pub pre1: f64,
-    /// Where the pre-edge range ends.
+    /// The end of the pre-edge range.
     pub pre2: f64,
-    /// Where the post-edge range begins.
+    /// The start of the post-edge range.
     pub norm1: f64,
-    /// Where the post-edge range ends.
+    /// The end of the post-edge range.
     pub norm2: f64,
     /// The degree of the post-edge polynomial.
     pub nnorm: usize,
-    /// The power of E in the pre-edge fit.
+    /// The exponent of E in the pre-edge fit.
     pub nvict: i32,
     /// c0 and c1 of (c0 + c1 E) E^-nvict.
     pub pre_coefficients: [f64; 2],
-    /// Coefficients of post - pre in powers of E, the constant first.
+    /// The coefficients of post - pre in powers of E, the constant first.
     pub post_coefficients: Vec<f64>,
-    /// The pre-edge curve at all points, `[n]`.
+    /// The pre-edge curve, `[energies]`.
     pub pre_edge: Array1<f64>,
-    /// The post-edge curve at all points, `[n]`.
+    /// The post-edge curve, `[energies]`.
     pub post_edge: Array1<f64>,
-    /// The point nearest to E0.
+    /// The index of the point nearest to E0.
     pub(super) index: usize,
 }
 
-/// Ranges relative to E0, and what is left of the wishes for the fits.
+/// An interval of energies relative to E0, eV.
+#[derive(Clone, Copy)]
+struct Interval {
+    start: f64,
+    end: f64,
+}
+
+/// The ranges and the degree of the fits.
 struct Ranges {
-    pre: (f64, f64),
-    norm: (f64, f64),
+    pre: Interval,
+    norm: Interval,
     nnorm: usize,
-    /// Whether the pre-edge is a mean and not a line.
+    /// Whether the pre-edge curve is the mean of its few points instead of a line.
     mean: bool,
+}
+
+/// The pre-edge curve at all points, and its coefficients c0 and c1.
+struct PreEdge {
+    curve: Array1<f64>,
+    coefficients: [f64; 2],
+}
+
+impl PreEdge {
+    fn constant(value: f64, points: usize) -> Self {
+        Self { curve: Array1::from_elem(points, value), coefficients: [value, 0.0] }
+    }
 }
 
 impl Normalization {
@@ -74,13 +93,15 @@ impl Normalization {
         let mut ranges = self.ranges(energy, e0, index)?;
         let nvict = if ranges.mean || calculated { 0 } else { self.nvict };
         if calculated {
-            ranges.pre = (first - e0, first - e0);
+            ranges.pre = Interval { start: first - e0, end: first - e0 };
         }
-        let (pre_edge, pre_coefficients) = match calculated {
-            true => (Array1::from_elem(mu.len(), mu[0]), [mu[0], 0.0]),
-            false => pre_edge(energy, mu, e0, &ranges, nvict),
+        let pre_edge = match calculated {
+            true => PreEdge::constant(mu[0], mu.len()),
+            false => self::pre_edge(energy, mu, e0, &ranges, nvict),
         };
-        let above = post_edge(energy, mu, &pre_edge, e0, &ranges);
+        let PreEdge { curve: pre_edge, coefficients: pre_coefficients } = pre_edge;
+        let left: Vec<f64> = mu.iter().zip(&pre_edge).map(|(mu, pre)| mu - pre).collect();
+        let above = post_edge(energy, &left, e0, &ranges);
         let rise: Array1<f64> = energy.iter().map(|&e| above.at(e)).collect();
         let edge_step = match self.edge_step {
             Some(edge_step) => positive("the edge step", edge_step)?,
@@ -89,10 +110,10 @@ impl Normalization {
         Ok(EdgeFit {
             e0,
             edge_step,
-            pre1: ranges.pre.0,
-            pre2: ranges.pre.1,
-            norm1: ranges.norm.0,
-            norm2: ranges.norm.1,
+            pre1: ranges.pre.start,
+            pre2: ranges.pre.end,
+            norm1: ranges.norm.start,
+            norm2: ranges.norm.end,
             nnorm: above.degree(),
             nvict,
             pre_coefficients,
@@ -103,7 +124,7 @@ impl Normalization {
         })
     }
 
-    /// Whether the settings are numbers in their ranges.
+    /// Checks that the settings are valid.
     fn check(&self) -> Result<()> {
         let numbers = [
             ("e0", self.e0),
@@ -133,7 +154,7 @@ impl Normalization {
 
     fn ranges(&self, energy: &[f64], e0: f64, index: usize) -> Result<Ranges> {
         let (first, last) = (energy[0] - e0, energy[energy.len() - 1] - e0);
-        // The first point is left out: it is often bad.
+        // The first point is left out, because it is often bad.
         let rounding = if index > 20 { 5.0 } else { 2.0 };
         let second = energy[1.min(energy.len() - 1)] - e0;
         let pre1 = self.pre1.unwrap_or_else(|| round_to(second, rounding)).max(first);
@@ -141,12 +162,12 @@ impl Normalization {
         if pre2 < first && self.pre2.is_some() {
             return Err(outside(energy, e0 + pre2));
         }
-        let pre = (pre1.min(pre2), pre1.max(pre2));
-        if pre.0 > last {
-            return Err(outside(energy, e0 + pre.0));
+        let pre = Interval { start: pre1.min(pre2), end: pre1.max(pre2) };
+        if pre.start > last {
+            return Err(outside(energy, e0 + pre.start));
         }
-        let begin = at_or_below(energy.iter().map(|e| e - e0), pre.0);
-        let end = at_or_below(energy.iter().map(|e| e - e0), pre.1);
+        let begin = at_or_below(energy.iter().map(|e| e - e0), pre.start);
+        let end = at_or_below(energy.iter().map(|e| e - e0), pre.end);
 
         let norm2 = match self.norm2 {
             None => round_to(last, 5.0),
@@ -166,18 +187,18 @@ impl Normalization {
             _ => 2,
         };
         let nnorm = self.nnorm.unwrap_or(automatic);
-        Ok(Ranges { pre, norm: (norm1, norm2), nnorm, mean: end - begin < 3 })
+        Ok(Ranges { pre, norm: Interval { start: norm1, end: norm2 }, nnorm, mean: end - begin < 3 })
     }
 }
 
-/// The curve below the edge at all points, and its coefficients.
-fn pre_edge(energy: &[f64], mu: &[f64], e0: f64, ranges: &Ranges, nvict: i32) -> (Array1<f64>, [f64; 2]) {
-    let begin = at_or_below(energy.iter().copied(), ranges.pre.0 + e0);
-    let end = nearest(energy, ranges.pre.1 + e0).max(begin);
+/// The fitted pre-edge curve.
+fn pre_edge(energy: &[f64], mu: &[f64], e0: f64, ranges: &Ranges, nvict: i32) -> PreEdge {
+    let begin = at_or_below(energy.iter().copied(), ranges.pre.start + e0);
+    let end = nearest(energy, ranges.pre.end + e0).max(begin);
     if ranges.mean {
         let chosen = &mu[begin..end.max(begin + 1)];
         let mean = chosen.iter().sum::<f64>() / chosen.len() as f64;
-        return (Array1::from_elem(mu.len(), mean), [mean, 0.0]);
+        return PreEdge::constant(mean, mu.len());
     }
     let end = if end - begin < 2 { (begin + 2).min(mu.len()) } else { end };
     let scaled: Vec<f64> = match nvict {
@@ -190,21 +211,21 @@ fn pre_edge(energy: &[f64], mu: &[f64], e0: f64, ranges: &Ranges, nvict: i32) ->
         0 => energy.iter().map(|&e| line.at(e)).collect(),
         _ => energy.iter().map(|&e| line.at(e) * e.powi(-nvict)).collect(),
     };
-    (curve, [powers[0], powers.get(1).copied().unwrap_or(0.0)])
+    PreEdge { curve, coefficients: [powers[0], powers.get(1).copied().unwrap_or(0.0)] }
 }
 
-/// The polynomial through what is left above the edge.
-fn post_edge(energy: &[f64], mu: &[f64], pre_edge: &Array1<f64>, e0: f64, ranges: &Ranges) -> Polynomial {
-    let begin = at_or_below(energy.iter().copied(), ranges.norm.0 + e0).min(energy.len().saturating_sub(3));
-    let end = nearest(energy, ranges.norm.1 + e0).max(begin);
+/// The polynomial fitted to μ minus the pre-edge curve, `left`, above the edge.
+fn post_edge(energy: &[f64], left: &[f64], e0: f64, ranges: &Ranges) -> Polynomial {
+    let begin = at_or_below(energy.iter().copied(), ranges.norm.start + e0);
+    let begin = begin.min(energy.len().saturating_sub(3));
+    let end = nearest(energy, ranges.norm.end + e0).max(begin);
     let (begin, degree) = match end - begin {
         0 | 1 => (begin.saturating_sub(2), 0),
         2..5 => (begin, ranges.nnorm.min(1)),
         _ => (begin, ranges.nnorm),
     };
     let end = end.max(begin + 1);
-    let left: Vec<f64> = (begin..end).map(|index| mu[index] - pre_edge[index]).collect();
-    Polynomial::fit(&energy[begin..end], &left, degree)
+    Polynomial::fit(&energy[begin..end], &left[begin..end], degree)
 }
 
 fn significant(edge_step: f64, mu: &[f64]) -> Result<f64> {
@@ -217,17 +238,17 @@ fn significant(edge_step: f64, mu: &[f64]) -> Result<f64> {
     }
 }
 
-fn outside(energy: &[f64], asked: f64) -> Error {
+fn outside(energy: &[f64], requested: f64) -> Error {
     let (from, to) = (energy[0], energy[energy.len() - 1]);
-    Error::OutOfRange { what: "the spectrum".into(), from, to, unit: "eV", asked }
+    Error::OutOfRange { what: "the spectrum".into(), from, to, unit: "eV", requested }
 }
 
-/// Multiples of a step, halves to the even one.
+/// The nearest multiple of a step; ties go to the even multiple.
 fn round_to(value: f64, step: f64) -> f64 {
     step * (value / step).round_ties_even()
 }
 
-/// The last point not above a value, the first one if there is none.
+/// The last point not above a value, or the first one.
 fn at_or_below(mut sorted: impl Iterator<Item = f64>, value: f64) -> usize {
     let mut count = 0;
     while sorted.next().is_some_and(|point| point <= value) {
@@ -236,7 +257,7 @@ fn at_or_below(mut sorted: impl Iterator<Item = f64>, value: f64) -> usize {
     usize::saturating_sub(count, 1)
 }
 
-/// The point nearest to a value, the lower one of two.
+/// The point nearest to a value, the lower one of two equally near ones.
 fn nearest(energy: &[f64], value: f64) -> usize {
     let above = energy.partition_point(|&e| e < value);
     match above {

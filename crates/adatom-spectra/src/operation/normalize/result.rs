@@ -1,13 +1,13 @@
-//! A normalised spectrum, with what was found on the way.
+//! The result of a normalisation.
 
 use ndarray::{Array1, ArrayView1};
 
-use super::{EdgeFit, NormalizationMethod, all_finite};
+use super::{EdgeFit, Linear, NormalizationMethod, all_finite};
 use crate::{Absorption, Result, Spectrum, Xanes};
 
-/// A normalised spectrum, with what was found on the way.
+/// A normalised spectrum, with the fit of the edge.
 ///
-/// Uncertainties are those of μ divided by what μ was divided by; the curves that were subtracted count as exact.
+/// Uncertainties are those of μ, divided by the same divisor; the subtracted curves are treated as exact.
 ///
 /// ```
 /// use adatom_spectra::{Absorption, EnergyGrid, Normalization, NormalizationMethod, Xanes};
@@ -26,89 +26,85 @@ pub struct NormalizedXanes {
     scale: f64,
     norm: Array1<f64>,
     flat: Option<Array1<f64>>,
-    of: Xanes,
+    original: Xanes,
 }
 
 impl NormalizedXanes {
-    pub(super) fn by_edge(of: &Xanes, method: NormalizationMethod, edge: EdgeFit) -> Result<Self> {
+    pub(super) fn by_edge(original: &Xanes, method: NormalizationMethod, edge: EdgeFit) -> Result<Self> {
         let scale = edge.edge_step;
-        let norm = all_finite("normalised values", (&of.mu() - &edge.pre_edge) / scale)?;
+        let norm = all_finite("normalised values", (&original.mu() - &edge.pre_edge) / scale)?;
         let at_edge = (edge.post_edge[edge.index] - edge.pre_edge[edge.index]) / scale;
         let mut flat = norm.clone();
         for (index, flat) in flat.iter_mut().enumerate().skip(edge.index) {
             *flat += at_edge - (edge.post_edge[index] - edge.pre_edge[index]) / scale;
         }
         let flat = Some(all_finite("flattened values", flat)?);
-        Ok(Self { method, edge: Some(edge), scale, norm, flat, of: of.clone() })
+        Ok(Self { method, edge: Some(edge), scale, norm, flat, original: original.clone() })
     }
 
-    /// (μ - offset) / scale.
-    pub(super) fn by_scale(
-        of: &Xanes,
-        method: NormalizationMethod,
-        (offset, scale): (f64, f64),
-    ) -> Result<Self> {
-        let norm = all_finite("normalised values", of.mu().mapv(|mu| (mu - offset) / scale))?;
-        Ok(Self { method, edge: None, scale, norm, flat: None, of: of.clone() })
+    pub(super) fn by_scale(original: &Xanes, method: NormalizationMethod, map: Linear) -> Result<Self> {
+        let Linear { offset, scale } = map;
+        let norm = all_finite("normalised values", original.mu().mapv(|mu| (mu - offset) / scale))?;
+        Ok(Self { method, edge: None, scale, norm, flat: None, original: original.clone() })
     }
 
-    /// What was divided by.
+    /// The divisor.
     pub fn method(&self) -> NormalizationMethod {
         self.method
     }
 
-    /// E0, the edge step, the ranges and the two curves, where the method looks for an edge.
+    /// E0, the edge step, the ranges and the fitted curves; `None` for methods without an edge.
     pub fn edge(&self) -> Option<&EdgeFit> {
         self.edge.as_ref()
     }
 
-    /// The energy of the edge, eV, where the method looks for one.
+    /// The energy of the edge, eV; `None` for methods without an edge.
     pub fn e0(&self) -> Option<f64> {
         self.edge.as_ref().map(|edge| edge.e0)
     }
 
-    /// The edge step, in the unit of μ, where the method looks for one.
+    /// The edge step in the unit of μ; `None` for methods without an edge.
     pub fn edge_step(&self) -> Option<f64> {
         self.edge.as_ref().map(|edge| edge.edge_step)
     }
 
-    /// The normalised values, `[n]`.
+    /// The normalised values, `[energies]`.
     pub fn norm(&self) -> ArrayView1<'_, f64> {
         self.norm.view()
     }
 
-    /// The normalised values with the slope and curvature above the edge removed, `[n]`; the normalised values where
-    /// the method looks for no edge.
+    /// The normalised values without the slope and curvature above the edge, `[energies]`; the same as
+    /// [`norm`](Self::norm) for methods without an edge.
     pub fn flat(&self) -> ArrayView1<'_, f64> {
         self.flat.as_ref().unwrap_or(&self.norm).view()
     }
 
-    /// The spectrum that was normalised.
+    /// The original spectrum.
     pub fn original(&self) -> &Xanes {
-        &self.of
+        &self.original
     }
 
-    /// The normalised values as a spectrum: [`Absorption::Normalized`], everything else as it was.
+    /// The normalised values as a spectrum that is [`Absorption::Normalized`], with the element, edge, name and metadata of
+    /// the original.
     ///
     /// # Errors
-    /// Uncertainties that are not finite after the division.
+    /// [`Error::NotFinite`](crate::Error::NotFinite) when an uncertainty overflows.
     pub fn to_xanes(&self) -> Result<Xanes> {
         self.spectrum(self.norm())
     }
 
-    /// The flattened values as a spectrum: [`Absorption::Normalized`], everything else as it was.
+    /// The flattened values as a spectrum, otherwise as [`to_xanes`](Self::to_xanes).
     ///
     /// # Errors
-    /// Uncertainties that are not finite after the division.
+    /// As [`to_xanes`](Self::to_xanes).
     pub fn to_flat_xanes(&self) -> Result<Xanes> {
         self.spectrum(self.flat())
     }
 
     fn spectrum(&self, values: ArrayView1<'_, f64>) -> Result<Xanes> {
-        let uncertainty = self.of.uncertainty().map(|uncertainty| &uncertainty / self.scale);
-        let made = self.of.with_points(self.of.energy().clone(), values.to_owned(), uncertainty)?;
-        // What was left as it is is as normalised as it was.
+        let uncertainty = self.original.uncertainty().map(|uncertainty| &uncertainty / self.scale);
+        let spectrum = self.original.with_points(self.original.energy().clone(), values.to_owned(), uncertainty)?;
         let unchanged = self.method == NormalizationMethod::Unchanged;
-        Ok(made.with_absorption(if unchanged { self.of.absorption() } else { Absorption::Normalized }))
+        Ok(spectrum.with_absorption(if unchanged { self.original.absorption() } else { Absorption::Normalized }))
     }
 }

@@ -1,8 +1,8 @@
-//! Σₖ aₖ sin(xₖ yⱼ) for all j: by rotations where x is even, by sines where it is not.
+//! Σₖ aₖ sin(xₖ yⱼ) for all j, by rotations if the x are evenly spaced.
 
 use ndarray::Array1;
 
-/// Which function of the angle is summed.
+/// The function of the angle in the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sine {
     /// sin.
@@ -20,52 +20,62 @@ impl Sine {
     }
 }
 
-/// An error of the angle that no result shows.
+/// Tolerated error of the angle.
 const SMALLEST_ANGLE: f64 = 1e-11;
 
-/// How many rotations are made before the sine is calculated again; each adds half a unit of the last digit.
+/// Rotations before the sine is calculated anew; each adds half a unit in the last place.
 const ROTATIONS: usize = 64;
 
-/// How many results are worked on together, so that their state stays in the nearest cache.
-const TOGETHER: usize = 256;
+/// Results per block, so that their state stays in the first-level cache.
+const BLOCK: usize = 256;
 
 /// The sums for all `y`, `[len(y)]`; `x` and `a` are equally long, `x` and `y` sorted and not empty.
 pub(super) fn sine_product(x: &[f64], a: &[f64], y: &[f64], sine: Sine) -> Array1<f64> {
     let largest = y[y.len() - 1].abs().max(y[0].abs());
     match even_step(x, SMALLEST_ANGLE / largest.max(f64::MIN_POSITIVE)) {
-        Some(step) => y.chunks(TOGETHER).flat_map(|y| rotated(x, a, y, (step, sine))).collect(),
+        Some(step) => y.chunks(BLOCK).flat_map(|y| Rotations { step, sine }.sums(x, a, y)).collect(),
         None => {
             y.iter().map(|y| x.iter().zip(a).map(|(x, a)| a * sine.of((x * y).sin())).sum::<f64>()).collect()
         }
     }
 }
 
-/// The step of an even grid, if no point is further from it than that.
+/// The step of an even grid, if no point deviates from it by more than the tolerance.
 fn even_step(x: &[f64], tolerance: f64) -> Option<f64> {
     let step = (x[x.len() - 1] - x[0]) / (x.len() - 1).max(1) as f64;
     let far = x.iter().enumerate().find(|(k, at)| (x[0] + *k as f64 * step - **at).abs() > tolerance);
     (x.len() > 2 && far.is_none()).then_some(step)
 }
 
-fn rotated(x: &[f64], a: &[f64], y: &[f64], (step, sine): (f64, Sine)) -> Vec<f64> {
-    let count = y.len();
-    let mut sums = vec![0.0; count];
-    let turn: Vec<(f64, f64)> = y.iter().map(|y| (y * step).sin_cos()).collect();
-    let (turn_sin, turn_cos): (Vec<f64>, Vec<f64>) = turn.into_iter().unzip();
-    let (mut sin, mut cos) = (vec![0.0; count], vec![0.0; count]);
-    for (x, a) in x.chunks(ROTATIONS).zip(a.chunks(ROTATIONS)) {
-        for ((sin, cos), y) in sin.iter_mut().zip(&mut cos).zip(y) {
-            (*sin, *cos) = (x[0] * y).sin_cos();
-        }
-        for &a in a {
-            let states = sums.iter_mut().zip(&mut sin).zip(&mut cos).zip(turn_sin.iter().zip(&turn_cos));
-            for (((sum, sin), cos), (turn_sin, turn_cos)) in states {
-                *sum += a * sine.of(*sin);
-                (*sin, *cos) = (*sin * turn_cos + *cos * turn_sin, *cos * turn_cos - *sin * turn_sin);
+/// Sums over an even grid by rotations.
+#[derive(Clone, Copy)]
+struct Rotations {
+    step: f64,
+    sine: Sine,
+}
+
+impl Rotations {
+    fn sums(self, x: &[f64], a: &[f64], y: &[f64]) -> Vec<f64> {
+        let Self { step, sine } = self;
+        let count = y.len();
+        let mut sums = vec![0.0; count];
+        let turn: Vec<(f64, f64)> = y.iter().map(|y| (y * step).sin_cos()).collect();
+        let (turn_sin, turn_cos): (Vec<f64>, Vec<f64>) = turn.into_iter().unzip();
+        let (mut sin, mut cos) = (vec![0.0; count], vec![0.0; count]);
+        for (x, a) in x.chunks(ROTATIONS).zip(a.chunks(ROTATIONS)) {
+            for ((sin, cos), y) in sin.iter_mut().zip(&mut cos).zip(y) {
+                (*sin, *cos) = (x[0] * y).sin_cos();
+            }
+            for &a in a {
+                let states = sums.iter_mut().zip(&mut sin).zip(&mut cos).zip(turn_sin.iter().zip(&turn_cos));
+                for (((sum, sin), cos), (turn_sin, turn_cos)) in states {
+                    *sum += a * sine.of(*sin);
+                    (*sin, *cos) = (*sin * turn_cos + *cos * turn_sin, *cos * turn_cos - *sin * turn_sin);
+                }
             }
         }
+        sums
     }
-    sums
 }
 
 #[cfg(test)]
@@ -88,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn uneven_grids_are_told_from_even_ones() {
+    fn uneven_grids_are_distinguished_from_even_ones() {
         assert!(even_step(&[0.0, 0.1, 0.2, 0.30000000000000004], 1e-12).is_some());
         assert!(even_step(&[0.0, 0.1, 0.2, 0.3001], 1e-12).is_none());
     }

@@ -125,7 +125,7 @@ pub(super) fn meaning(
         && stated != asked
     {
         let what = format!("the caller says {}, the file says {}", name(asked), name(stated));
-        warnings.push(Warning { line: labels.map(|(line, _)| line), what });
+        warnings.push(Warning { line: labels.map(|(line, _)| line), message });
     }
     let quantity = match stated.or(asked) {
         Some(quantity) => quantity,

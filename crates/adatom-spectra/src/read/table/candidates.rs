@@ -6,7 +6,7 @@
 use crate::Absorption;
 
 use super::super::expression::Expression;
-use super::super::labels::{Role, names_line_of, role};
+use super::super::labels::{Role, contains_line_of, role};
 use super::ColumnTable;
 
 /// A way to get the absorption from the columns.
@@ -73,7 +73,7 @@ impl ColumnTable {
     fn fluorescence_lines(&self) -> Option<String> {
         let symbol = self.hints.element?.symbol();
         let mut lines: Vec<&String> =
-            self.labels.iter().filter(|label| names_line_of(label, symbol)).collect();
+            self.labels.iter().filter(|label| contains_line_of(label, symbol)).collect();
         if let Some(&sum) = lines.iter().find(|label| label.to_lowercase().contains("sum")) {
             lines = vec![sum];
         }

@@ -45,7 +45,7 @@ impl ColumnTable {
             {
                 let what =
                     "no labels: the first column was taken for energies in eV, the second for the absorption";
-                warnings.push(Warning { line: None, what: what.into() });
+                warnings.push(Warning { line: None, message: what.into() });
                 let mu = Candidate { name: None, expression: "2".into(), absorption: Absorption::Unknown };
                 ((0, Some(Unit::ElectronVolt)), vec![mu])
             }
@@ -57,13 +57,13 @@ impl ColumnTable {
             if options != &ReadOptions::default() {
                 return Err(self.ambiguous(what.into()));
             }
-            warnings.push(Warning { line: None, what: what.into() });
+            warnings.push(Warning { line: None, message: what.into() });
             return Ok(Contents::Columns(self));
         };
         if candidates.len() > 1 && candidates[0].absorption != Absorption::Unknown {
             let all: Vec<&str> = candidates.iter().map(|candidate| candidate.expression.as_str()).collect();
             let what = format!("several measurements of the absorption: {}", all.join(", "));
-            warnings.push(Warning { line: None, what });
+            warnings.push(Warning { line: None, message });
         }
         let several = candidates.len() > 1;
         let mut spectra = Vec::with_capacity(candidates.len());
@@ -88,7 +88,7 @@ impl ColumnTable {
             let kilo = least > 0.5 && most < 150.0 && most < 1.5 * least;
             if kilo {
                 let what = format!("energies {least} to {most} without a unit were taken for keV");
-                warnings.push(Warning { line: None, what });
+                warnings.push(Warning { line: None, message });
             }
             if kilo { Unit::KiloElectronVolt } else { Unit::ElectronVolt }
         });

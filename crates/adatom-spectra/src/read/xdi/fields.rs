@@ -12,7 +12,7 @@ const RECOMMENDED: [&str; 4] = ["Facility.name", "Facility.xray_source", "Beamli
 /// Notes what is wrong with the fields; none of it changes a number.
 pub(super) fn check(header: &Header, labels: &[String], warnings: &mut Vec<Warning>) {
     let get = |key: &str| header.metadata.get(key);
-    let mut note = |what: String| warnings.push(Warning { line: None, what });
+    let mut note = |what: String| warnings.push(Warning { line: None, message });
     let absorption = labels.iter().any(|label| matches!(role(label), Role::Energy(_) | Role::Angle));
     match get("Element.symbol") {
         None if absorption => note("Element.symbol is missing".into()),

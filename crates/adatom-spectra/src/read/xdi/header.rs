@@ -77,7 +77,7 @@ impl Header {
         let lines: Vec<(usize, &str)> = lines.collect();
         let end = lines.iter().position(|(_, line)| is_comment(line) && ends_header(content(line)));
         if end.is_none() {
-            warnings.push(Warning { line: None, what: "no line `# ---` ends the header".into() });
+            warnings.push(Warning { line: None, message: "no line `# ---` ends the header".into() });
         }
         // Without an end the last line is that of the labels, unless it is one more field.
         let labelled = |&(_, line): &(usize, &str)| usize::from(!content(line).contains(": "));
@@ -86,7 +86,7 @@ impl Header {
         for &(number, line) in &lines[..begin] {
             if is_foreign_comment(line) {
                 let what = format!("{} does not begin with `#` and was left out", excerpt(line));
-                warnings.push(Warning { line: Some(number), what });
+                warnings.push(Warning { line: Some(number), message });
             } else {
                 header.field(source, number, content(line), warnings)?;
             }
@@ -135,7 +135,7 @@ impl Header {
                 }
                 _ => {
                     let what = format!("there is no column {}", excerpt(tag));
-                    warnings.push(Warning { line: Some(number), what });
+                    warnings.push(Warning { line: Some(number), message });
                 }
             }
         }
@@ -152,14 +152,14 @@ impl Header {
                 named[index - 1] = true;
             } else {
                 let what = format!("column {index} ({label}) is named, but rows have {width} numbers");
-                warnings.push(Warning { line: None, what });
+                warnings.push(Warning { line: None, message });
             }
         }
         let unnamed: Vec<String> =
             (0..width).filter(|&index| !named[index]).map(|index| format!("{}", index + 1)).collect();
         if !unnamed.is_empty() {
             let what = format!("no field names column {}", unnamed.join(", "));
-            warnings.push(Warning { line: None, what });
+            warnings.push(Warning { line: None, message });
         }
         labels
     }
