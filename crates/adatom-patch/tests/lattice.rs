@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use adatom_patch::{Image, LatticeWave};
+use adatom_patch::{Image, BraggPeak};
 use adatom_synthetic::Lattice;
 use ndarray::Array2;
 
@@ -29,11 +29,11 @@ fn close(found: [Vector; 2], expected: [Vector; 2], most: f64) {
 fn the_period_of_a_noisy_lattice_is_found() {
     for cell in [7.3, 16.0, 21.7] {
         let lattice = Lattice::new(200, 240).cell([cell, cell]).dose(30.0).seed(3).generate().unwrap();
-        let waves = lattice.image.lattice_waves(4).unwrap();
+        let waves = lattice.image.bragg_peaks(4).unwrap();
         // The second kind of column, in the middle of the cell, can make diagonal waves the strongest ones.
         let expected = [cell, cell / std::f64::consts::SQRT_2];
         let near = expected.iter().any(|spacing| (waves[0].spacing() / spacing - 1.0).abs() < 0.02);
-        assert!(near, "{cell}: {:?}", waves.iter().map(LatticeWave::spacing).collect::<Vec<_>>());
+        assert!(near, "{cell}: {:?}", waves.iter().map(BraggPeak::spacing).collect::<Vec<_>>());
     }
 }
 

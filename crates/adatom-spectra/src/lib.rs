@@ -57,6 +57,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ambiguity;
 mod error;
 mod exafs;
 mod feature;
@@ -71,6 +72,7 @@ mod write;
 mod xanes;
 
 pub use adatom_core::{Element, FeatureColumn, FeatureTable, Modality, TableError};
+pub use ambiguity::Ambiguity;
 pub use error::{Error, Result};
 pub use exafs::Exafs;
 pub use feature::{

@@ -85,7 +85,7 @@ fn headers_of_measurements_are_kept() {
     }
     if let Some(path) = shared("lcmo_00.gr") {
         let (file, _) = open(&path);
-        assert!(file.warnings[0].message.contains("the header says 2001 points, but there are 50 rows"));
+        assert!(file.warnings[0].message.contains("the header states 2001 points, but there are 50 rows"));
     }
     if let Some(path) = shared("srreal/TiO2_rutile-fit.fgr") {
         let (_, pdf) = open(&path);

@@ -38,7 +38,7 @@ fn scattering(file: &SpectrumFile) -> &StructureFunction {
 }
 
 #[test]
-fn every_bad_file_gives_the_message_beside_it() {
+fn all_bad_files_have_the_expected_message() {
     let mut seen = 0;
     for entry in std::fs::read_dir(folder("bad-scattering")).unwrap() {
         let path = entry.unwrap().path();
@@ -50,7 +50,7 @@ fn every_bad_file_gives_the_message_beside_it() {
         let error =
             SpectrumFile::open(&path, &ReadOptions::default()).expect_err(&path.display().to_string());
         let message = error.to_string();
-        assert!(message.contains(expected.trim()), "{message}\nshould say: {expected}");
+        assert!(message.contains(expected.trim()), "{message}\nexpected: {expected}");
         assert!(message.contains(&path.display().to_string()), "{message}");
         seen += 1;
     }
@@ -115,12 +115,12 @@ fn uncertainties_are_positive_or_none() {
     assert_eq!(x2.warnings[0].line, Some(19));
     let gui = sample("pdfgui.fgr");
     assert_eq!((pdf(&gui).distance_uncertainty(), pdf(&gui).uncertainty()), (None, None));
-    let what: Vec<_> = gui.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    let messages: Vec<_> = gui.warnings.iter().map(|warning| warning.message.as_str()).collect();
     assert_eq!(
-        what,
+        messages,
         [
-            "column 5 is neither function nor uncertainty and is left out",
-            "column 4 is left out: uncertainties of G are positive, this one is -0.5"
+            "column 5 was left out: it is neither the function nor an uncertainty",
+            "column 4 was left out: the uncertainties of G must be positive, found -0.5"
         ]
     );
     let csv = sample("table.csv");
@@ -179,11 +179,11 @@ fn angles_become_momentum_transfers() {
     near(scattering(&sample_with("fit2d-2th.chi", &options)));
     let wrong = ReadOptions::default().scattering_axis(ScatteringAxis::TwoTheta { wavelength: f64::NAN });
     let error = SpectrumFile::open(folder("samples-scattering/fit2d-2th.chi"), &wrong).unwrap_err();
-    assert_eq!(error.to_string(), "wavelength must be a finite number of Å above 0, found NaN");
+    assert_eq!(error.to_string(), "the wavelength must be positive and finite, found NaN");
 }
 
 #[test]
-fn the_caller_says_what_the_file_does_not() {
+fn options_decide_what_a_file_leaves_open() {
     let bare = folder("bad-scattering/without-header.xy");
     let options = ReadOptions::default();
     let file = SpectrumFile::open(&bare, &options.clone().pdf()).unwrap();
@@ -193,17 +193,16 @@ fn the_caller_says_what_the_file_does_not() {
     let file = SpectrumFile::open(&bare, &nanometres).unwrap();
     assert_eq!((scattering(&file).q().last(), scattering(&file).values()[1]), (0.01, 0.0002));
     let file = SpectrumFile::open(&bare, &options.clone().differential_pdf("Cu".parse().unwrap())).unwrap();
-    assert!(
-        matches!(file.contents, Contents::DifferentialPdf(differential) if differential.element().symbol() == "Cu")
-    );
-    // The labels of the file are stronger than the caller.
+    let Contents::DifferentialPdf(differential) = file.contents else { panic!("the option states it") };
+    assert_eq!(differential.element().symbol(), "Cu");
+    // The labels of the file take precedence.
     let file = sample_with("structure.sq", &options.scattering(ScatteringKind::Reduced));
     assert_eq!(scattering(&file).kind(), ScatteringKind::Structure);
-    assert_eq!(file.warnings[0].message, "the caller says F(Q), the file says S(Q)");
+    assert_eq!(file.warnings[0].message, "read as S(Q) as stated in the file, not as F(Q)");
 }
 
 #[test]
-fn a_chi_of_exafs_is_no_scattering_unless_the_caller_says_so() {
+fn a_chi_is_scattering_only_with_the_option() {
     let text = "#  k  chi  chik\n0.05 0.001 0.0001\n0.1 0.002 0.0002\n";
     let options = ReadOptions::default();
     let file = SpectrumFile::from_bytes("cu.chi", text, &options).unwrap();
@@ -214,13 +213,13 @@ fn a_chi_of_exafs_is_no_scattering_unless_the_caller_says_so() {
     let bare = "0.05 0.001\n0.1 0.002\n";
     let error = SpectrumFile::from_bytes("cu.chi", bare, &options).unwrap_err().to_string();
     assert!(error.starts_with("cu.chi: ") && error.contains("EXAFS"), "{error}");
-    let asked = options.scattering(ScatteringKind::Intensity);
-    let file = SpectrumFile::from_bytes("cu.chi", bare, &asked).unwrap();
+    let stated = options.scattering(ScatteringKind::Intensity);
+    let file = SpectrumFile::from_bytes("cu.chi", bare, &stated).unwrap();
     assert_eq!(scattering(&file).values()[1], 0.002);
 }
 
 #[test]
-fn a_compressed_file_is_read_under_its_own_name() {
+fn the_extension_of_a_compressed_file_counts() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut packed, b"0 0\n0.01 -0.125\n").unwrap();
     let file =
@@ -229,7 +228,7 @@ fn a_compressed_file_is_read_under_its_own_name() {
 }
 
 #[test]
-fn columns_of_absorption_are_left_to_their_reader() {
+fn columns_of_absorption_are_not_scattering() {
     for (name, text) in [
         ("oxygen.xy", "525.0 0.1\n526.0 0.2\n527.0 0.3\n"),
         ("copper.xy", "8970 0.1\n8980 0.2\n8990 0.3\n"),

@@ -1,12 +1,12 @@
-//! Project files of Athena (`.prj`), packed by gzip or not.
+//! Athena project files (`.prj`), usually compressed with gzip.
 //!
-//! | dialect | begins with | arrays |
+//! | variant | first line | arrays |
 //! |---|---|---|
 //! | Athena 0.8 | `# Athena project file -- Athena version` | Perl: `@args`, `@x`, `@y`, `@stddev`, `[record]` |
-//! | Demeter 0.9, Larch | `# Athena project file -- Demeter version` | the same, more arguments |
-//! | JSON | `{"_____header1": "# Athena project file ...` | an object a record: `args`, `x`, `y` |
+//! | Demeter 0.9, Larch | `# Athena project file -- Demeter version` | the same, with more arguments |
+//! | JSON | `{"_____header1": "# Athena project file ...` | one object per record: `args`, `x`, `y` |
 //!
-//! x are energies without the shift `bkg_eshift`, which is added here, or k for records of χ(k).
+//! x is the energy without the shift `bkg_eshift`, which is added here, or k in records of χ(k).
 
 mod perl;
 mod record;
@@ -20,18 +20,18 @@ use crate::{ReadOptions, Result};
 use super::source::{Source, excerpt};
 use super::{Contents, Format, Reader, SpectrumFile, Warning};
 use perl::{Statement, Value};
-use record::{Held, Record};
+use record::{Record, RecordContent};
 
 pub(super) struct Athena;
 
 impl Reader for Athena {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "Athena project"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
-            name: self.format(),
+            name: self.name(),
             extensions: &["prj"],
             supported: "Athena 0.8, Demeter 0.9, Larch, JSON; mu, normalised mu and chi; energy shifts are applied",
         }
@@ -46,37 +46,36 @@ impl Reader for Athena {
         let mut warnings = Vec::new();
         let (mut spectra, mut fine) = (Vec::new(), Vec::new());
         let mut names = HashMap::new();
-        let mut chi = Vec::new();
+        let mut left_out = Vec::new();
         for record in records {
             let line = record.line;
             let name = distinct(record.name(), &mut names);
-            let mut noticed = Vec::new();
-            match record.held(source, &name, &mut noticed)? {
-                Held::Xanes(xanes) => spectra.push(*xanes),
-                Held::Exafs(exafs) => {
-                    chi.push((line, name.clone()));
+            let mut own = Vec::new();
+            match record.content(source, &name, &mut own)? {
+                RecordContent::Xanes(xanes) => spectra.push(*xanes),
+                RecordContent::Exafs(exafs) => {
+                    let message = format!("{name}: left out, because it is χ(k) in a project with μ(E)");
+                    left_out.push(Warning::new(line, message));
                     fine.push(*exafs);
                 }
-                Held::Other(why) => noticed.push(Warning { line, message: format!("left out: {why}") }),
+                RecordContent::Other(reason) => {
+                    own.push(Warning::new(line, format!("left out, because it is {reason}")));
+                }
             }
-            warnings.extend(noticed.into_iter().map(|warning: Warning| Warning {
-                line: warning.line.or(line),
-                what: format!("{name}: {}", warning.message),
-            }));
+            let located = |warning: Warning| {
+                Warning::new(warning.line.or(line), format!("{name}: {}", warning.message))
+            };
+            warnings.extend(own.into_iter().map(located));
         }
         let contents = match (spectra.is_empty(), fine.is_empty()) {
-            (true, true) => return Err(source.malformed(None, "at least one record of mu or chi", "none")),
+            (true, true) => return Err(source.malformed(None, "at least one record of μ(E) or χ(k)", "none")),
             (true, false) => Contents::Exafs(fine),
             _ => {
-                let left_out = chi.into_iter().map(|(line, name)| Warning {
-                    line,
-                    what: format!("{name}: left out: it is chi(k), beside records of mu"),
-                });
                 warnings.extend(left_out);
                 Contents::Xanes(spectra)
             }
         };
-        Ok(SpectrumFile { format: self.format(), contents, warnings })
+        Ok(SpectrumFile { format: self.name(), contents, warnings })
     }
 }
 
@@ -85,7 +84,7 @@ fn is_json(source: &Source) -> bool {
     text.starts_with('{') && (text.contains("\"_____header1\"") || text.contains("\"_____order\""))
 }
 
-/// A name that no record before has: the second `Cu` becomes `Cu_1`.
+/// A name that no earlier record has: the second `Cu` becomes `Cu_1`.
 fn distinct(name: String, taken: &mut HashMap<String, usize>) -> String {
     let Some(&used) = taken.get(&name) else {
         taken.insert(name.clone(), 1);
@@ -122,14 +121,14 @@ fn records_of_perl(source: &Source) -> Result<Vec<Record>> {
             "x" => record.x = Some(numbers(source, line, value)?),
             "y" => record.y = Some(numbers(source, line, value)?),
             "stddev" => record.stddev = numbers(source, line, value).ok(),
-            // i0, signal, the journal and the settings of plots are of no use here.
+            // i0, signal, the journal and plot settings are not used.
             _ => {}
         }
     }
     if record.x.is_some() {
         return Err(source.malformed(
             record.line,
-            "the line `[record]` behind the arrays of a record",
+            "a line `[record]` after the arrays of a record",
             "none",
         ));
     }
@@ -167,8 +166,8 @@ fn numbers(source: &Source, line: usize, value: Value) -> Result<Vec<f64>> {
 }
 
 fn records_of_json(source: &Source) -> Result<Vec<Record>> {
-    let document: Map<String, JsonValue> = serde_json::from_str(source.text())
-        .map_err(|error| source.malformed(error.line(), "a JSON object", error.to_string()))?;
+    let document: Map<String, JsonValue> =
+        serde_json::from_str(source.text()).map_err(|error| source.malformed_json(error))?;
     let order = document.get("_____order").and_then(JsonValue::as_array);
     let names: Vec<&str> = match order {
         Some(names) => names.iter().filter_map(JsonValue::as_str).collect(),
@@ -188,7 +187,7 @@ fn record_of_json(source: &Source, name: &str, value: Option<&JsonValue>) -> Res
             let numbers: Option<Vec<f64>> =
                 list.iter().map(|value| number(value).filter(|x| x.is_finite())).collect();
             numbers.ok_or_else(|| {
-                source.malformed(None, &format!("finite numbers in the array `{key}` of `{name}`"), "others")
+                source.malformed(None, &format!("finite numbers in the array `{key}` of `{name}`"), "other values")
             })
         })
         .transpose()
@@ -210,7 +209,8 @@ mod tests {
     use crate::{Absorption, Edge, Error};
 
     const PERL: &str = "# Athena project file -- Demeter version 0.9.24\n# comment\n\n$old_group = 'abcd';\n\
-        @args = ('label','Cu foil','bkg_eshift','-1.5','bkg_z','Cu','fft_edge','k','is_nor','1','titles',['one','two']);\n\
+        @args = ('label','Cu foil','bkg_eshift','-1.5','bkg_z','Cu','fft_edge','k','is_nor','1','titles',['one',\
+        'two']);\n\
         @x = ('8980','8979','8981');\n@y = ('1','0','2');\n@stddev = ('0.1','0.2','0.3');\n[record] #\n";
 
     fn read(text: &str) -> Result<SpectrumFile> {
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(xanes.absorption(), Absorption::Normalized);
         assert_eq!(xanes.metadata().source(), Some("a.prj#Cu_foil"));
         assert_eq!(xanes.metadata().comments().collect::<Vec<_>>(), ["one", "two"]);
-        assert!(file.warnings[0].message.starts_with("Cu_foil: energies decrease at 1 of 3 points"));
+        assert!(file.warnings[0].message.starts_with("Cu_foil: the energies decrease at 1 of 3 points"));
     }
 
     #[test]
@@ -242,12 +242,13 @@ mod tests {
         let both = format!("{PERL}{}", chi.split_once("\n\n").unwrap().1);
         let file = read(&both).unwrap();
         assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra.len() == 1));
-        assert_eq!(file.warnings[1].message, "Cu_foil_1: left out: it is chi(k), beside records of mu");
+        assert_eq!(file.warnings[1].message, "Cu_foil_1: left out, because it is χ(k) in a project with μ(E)");
     }
 
     #[test]
-    fn the_json_dialect() {
-        let text = r##"{"_____header1": "# Athena project file -- Demeter version 0.9.26", "b": {"args": {"label": "two", "bkg_eshift": 1}, "x": ["1", 2], "y": [3, "4"]},
+    fn the_json_variant() {
+        let text = r##"{"_____header1": "# Athena project file -- Demeter version 0.9.26",
+            "b": {"args": {"label": "two", "bkg_eshift": 1}, "x": ["1", 2], "y": [3, "4"]},
             "a": {"args": {"label": "one"}, "x": [1, 2], "y": [3, 4]}, "_____journal": [], "_____order": ["b", "a"]}"##;
         let Contents::Xanes(spectra) = read(text).unwrap().contents else { panic!() };
         assert_eq!((spectra[0].name(), spectra[0].energy().first()), (Some("two"), 2.0));
@@ -255,14 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn messages_state_the_error() {
         for (old, new, message) in [
             ("'8981'", "'x'", "a.prj, line 6: expected a list of finite numbers, found `x`"),
             ("'8981'", "", "a.prj, line 4: expected 2 values in the array `y` of `Cu_foil`, found 3"),
             (
                 "[record]",
                 "",
-                "a.prj, line 4: expected the line `[record]` behind the arrays of a record, found none",
+                "a.prj, line 4: expected a line `[record]` after the arrays of a record, found none",
             ),
             ("'-1.5'", "'far'", "a.prj, line 4: expected a number of eV as `bkg_eshift`, found `far`"),
             ("@y", "@z", "a.prj, line 4: expected an array `y` of `Cu_foil`, found none"),
@@ -272,6 +273,6 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         let message = read("# Athena project file -- Athena version 0.8.057\n").unwrap_err().to_string();
-        assert_eq!(message, "a.prj: expected at least one record of mu or chi, found none");
+        assert_eq!(message, "a.prj: expected at least one record of μ(E) or χ(k), found none");
     }
 }

@@ -1,9 +1,9 @@
-//! Files of bare columns: `.dat`, `.txt`, `.xmu`, `.nor`, `.csv` of beamlines, programs and spreadsheets.
+//! Columns of numbers: `.dat`, `.txt`, `.xmu`, `.nor`, `.csv` of beamlines, programs and spreadsheets.
 //!
-//! | part | is |
+//! | part | content |
 //! |---|---|
-//! | header | lines that begin with one of `# ; % * ! < $` or with nothing; may hold tables of numbers; last line: labels |
-//! | data | rows of numbers between blanks, tabs, commas or semicolons |
+//! | header | lines with or without one of the marks `# ; % * ! < $`, possibly tables of numbers; labels in the last line |
+//! | data | rows of numbers, separated by blanks, tabs, commas or semicolons |
 //! | footer | other lines |
 
 mod dialect;
@@ -20,54 +20,56 @@ use layout::{Layout, layout};
 
 pub(super) struct Columns;
 
-/// Columns of k and χ, with whatever else beside them.
+/// Columns that include k and χ.
 pub(super) struct FineStructure;
 
 impl Reader for FineStructure {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "EXAFS chi(k)"
     }
 
-    fn about(&self) -> Format {
-        let supported = "columns labelled k and chi, of FEFF, Athena, Larch and others";
-        Format { name: self.format(), extensions: &["chi", "chik", "dat"], supported }
+    fn format(&self) -> Format {
+        let supported = "columns with the labels k and chi, of FEFF, Athena, Larch and other programs";
+        Format { name: self.name(), extensions: &["chi", "chik", "dat"], supported }
     }
 
     fn recognises(&self, source: &Source) -> bool {
-        let near = |line: &str| {
+        let has_labels = |line: &str| {
             let words: Vec<&str> =
                 header::bare(line).split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
             words.contains(&"k") && words.contains(&"chi")
         };
-        if source.is_binary() || !source.lines().any(|(_, line)| near(line)) {
+        if source.is_binary() || !source.lines().any(|(_, line)| has_labels(line)) {
             return false;
         }
         let Ok(Some(Layout { header, rows, .. })) = layout(source) else { return false };
         let labels = header::labels(&header, rows.width).unwrap_or_default();
-        let has = |wanted| labels.iter().any(|label| role(label) == wanted);
+        let has = |required| labels.iter().any(|label| role(label) == required);
         let energy = labels.iter().any(|label| matches!(role(label), Role::Energy(_)));
         has(Role::Wavenumber) && has(Role::Chi) && !energy
     }
 
     fn read(&self, source: &Source, options: &ReadOptions) -> Result<SpectrumFile> {
         let file = Columns.read(source, options)?;
-        Ok(SpectrumFile { format: self.format(), ..file })
+        Ok(SpectrumFile { format: self.name(), ..file })
     }
 }
 
-/// So many rows of a header with as many numbers as the data are data that were lost, not a small table.
-const LOST: usize = 10;
+/// From this number of rows on, numbers in the header with as many columns as the data are treated as ignored data and not
+/// as a small table.
+const IGNORED_ROWS: usize = 10;
 
 impl Reader for Columns {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "columns"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
             name: "columns",
             extensions: &["dat", "txt", "xmu", "nor", "csv"],
-            supported: "columns of numbers with any header; SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, GSE, FDMNES, Athena exports",
+            supported: "columns of numbers with any header, such as SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, GSE, FDMNES \
+                        and exports of Athena",
         }
     }
 
@@ -82,7 +84,7 @@ impl Reader for Columns {
         let Some(Layout { header, rows, footer }) = layout(source)? else {
             return Err(source.malformed(None, "rows of numbers", "none"));
         };
-        let mut warnings = lost_rows(&header, rows.width);
+        let mut warnings = ignored_rows(&header, rows.width);
         let metadata = header::metadata(&header, &footer);
         let width = rows.width;
         let (format, labels, mut hints) = match dialect::of(&header, width) {
@@ -90,18 +92,18 @@ impl Reader for Columns {
             None => {
                 let labels = header::labels(&header, width);
                 let hints = Hints { labelled: labels.is_some(), ..Hints::default() };
-                (self.format(), labels.unwrap_or_default(), hints)
+                (self.name(), labels.unwrap_or_default(), hints)
             }
         };
         complete(&mut hints, &metadata);
         let mut table = ColumnTable::new(&source.path, labels, rows, metadata);
         table.hints = hints;
-        let contents = table.tell(source, options, &mut warnings)?;
+        let contents = table.identify(source, options, &mut warnings)?;
         Ok(SpectrumFile { format, contents, warnings })
     }
 }
 
-/// Takes from the header what a dialect did not say.
+/// Completes the hints of a dialect from entries of the header.
 fn complete(hints: &mut Hints, metadata: &Metadata) {
     let parsed = |keys: &[&str]| keys.iter().find_map(|key| metadata.get(key)).map(str::to_owned);
     if hints.element.is_none() {
@@ -118,33 +120,32 @@ fn complete(hints: &mut Hints, metadata: &Metadata) {
     }
 }
 
-fn lost_rows(header: &[(usize, &str)], width: usize) -> Vec<Warning> {
+fn ignored_rows(header: &[(usize, &str)], width: usize) -> Vec<Warning> {
     let mut numbers = Vec::new();
-    let mut lost = header.iter().filter(|(_, line)| {
+    let mut ignored = header.iter().filter(|(_, line)| {
         numbers.clear();
         super::numbers::append_row(line, &mut numbers) && numbers.len() == width
     });
-    let Some(&(line, _)) = lost.next() else { return Vec::new() };
-    let rows = lost.count() + 1;
-    if rows < LOST {
+    let Some(&(line, _)) = ignored.next() else { return Vec::new() };
+    let rows = ignored.count() + 1;
+    if rows < IGNORED_ROWS {
         return Vec::new();
     }
-    let what =
-        format!("{rows} rows of {width} numbers stand above other lines; only the last table was read");
-    vec![Warning { line: Some(line), message }]
+    let message = format!("{rows} rows of {width} numbers precede other lines; only the last table was read");
+    vec![Warning::new(line, message)]
 }
 
-/// What a file is that is no spectrum, where that shows.
+/// What a file of another kind looks like.
 pub(super) fn looks_like(source: &Source) -> Option<&'static str> {
     const MARKS: [(&[u8], &str); 10] = [
         (b"\x89HDF", "an HDF5 file (NeXus)"),
         (b"\x89PNG", "a PNG image"),
         (b"%PDF", "a PDF document"),
-        (b"PK\x03\x04", "a ZIP archive or a spreadsheet; save it as CSV"),
+        (b"PK\x03\x04", "a ZIP archive or a spreadsheet, which must be saved as CSV"),
         (b"II*\0", "a TIFF image"),
         (b"MM\0*", "a TIFF image"),
         (b"\xff\xd8\xff", "a JPEG image"),
-        (b"\xd0\xcf\x11\xe0", "an old spreadsheet; save it as CSV"),
+        (b"\xd0\xcf\x11\xe0", "an old spreadsheet, which must be saved as CSV"),
         (b"\x93NUMPY", "a NumPy array"),
         (b"SIMPLE  =", "a FITS file"),
     ];
@@ -159,7 +160,7 @@ pub(super) fn looks_like(source: &Source) -> Option<&'static str> {
     }
     let start: String = source.text().trim_start().chars().take(20).collect::<String>().to_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml") {
-        return Some("a page of HTML or XML");
+        return Some("an HTML or XML document");
     }
     if source
         .lines()
@@ -171,7 +172,7 @@ pub(super) fn looks_like(source: &Source) -> Option<&'static str> {
     looks_like_poscar(source).then_some("a POSCAR structure")
 }
 
-/// A POSCAR has a scale and three vectors of a cell in lines 2 to 5.
+/// A POSCAR has a scale factor and three lattice vectors in lines 2 to 5.
 fn looks_like_poscar(source: &Source) -> bool {
     let lines: Vec<&str> = source.lines().skip(1).take(8).map(|(_, line)| line).collect();
     let numbers = |line: &&str| {

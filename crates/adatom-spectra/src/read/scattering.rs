@@ -1,42 +1,45 @@
-//! PDFs and total scattering: columns of r, G(r) or of Q, I(Q), S(Q), F(Q) under a free header.
+//! PDFs and total scattering: columns of r, G(r) or of Q, I(Q), S(Q), F(Q) after a header without fixed format.
 //!
-//! | part | is |
+//! | part | content |
 //! |---|---|
 //! | header | `key = value`, `key=value key=value`, sections, tables, comments |
-//! | `#### start data`, `#S 1`, `#L r($\AA$)  G($\AA^{-2}$)` | each may be missing |
-//! | rows | r, G; or r, G, dr, dG; or r, G, dr, dG, Gdiff (PDFgui fit); or Q, y; or Q, y, dy; or Q, y, dQ, dy |
+//! | `#### start data`, `#S 1`, `#L r($\AA$)  G($\AA^{-2}$)` | each is optional |
+//! | rows | r, G; r, G, dr, dG; r, G, dr, dG, Gdiff (PDFgui fit); Q, y; Q, y, dy; or Q, y, dQ, dy |
 
+mod columns;
 mod header;
 mod labels;
 mod layout;
-mod meaning;
+mod line;
 mod options;
 mod rows;
-mod text;
 
 use super::source::{Source, excerpt};
 use super::{Contents, Format, ReadOptions, Reader, SpectrumFile, Warning};
 use crate::{
     DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, Result, StructureFunction, WavenumberGrid,
 };
-pub(crate) use header::DIFFERENTIAL_ELEMENT;
+use crate::pdf::DIFFERENTIAL_ELEMENT;
+use columns::{Columns, Quantity, columns};
 use header::{Header, header};
-use labels::{name_exafs, name_scattering};
+use labels::{identify_exafs, identify_scattering};
 use layout::{Layout, layout};
-use meaning::{Meaning, Quantity, meaning};
-pub(super) use options::Asked;
 pub use options::ScatteringAxis;
+pub(super) use options::StatedContent;
 use rows::{Rows, rows};
 
 pub(super) struct Scattering;
 
-/// Ends of file names that say what bare columns are.
+/// Extensions that identify columns without labels.
 const EXTENSIONS: [&str; 7] = ["gr", "fgr", "fq", "sq", "iq", "chi", "xy"];
 
-/// Bare columns of r, Q or 2θ begin below the first and end below the second; energies of absorption edges do not.
-const NEAR: (f64, f64) = (50.0, 700.0);
+/// Columns without labels are r, Q or 2θ only if the first point is below this; energies of absorption edges are not.
+const LARGEST_FIRST: f64 = 50.0;
 
-/// The end of the file's name, in small letters, without that of gzip.
+/// Columns without labels are r, Q or 2θ only if all points are below this.
+const LARGEST: f64 = 700.0;
+
+/// The extension of the file in lower case, without `.gz`.
 fn extension(source: &Source) -> String {
     let name = source.path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
@@ -44,15 +47,16 @@ fn extension(source: &Source) -> String {
 }
 
 impl Reader for Scattering {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "total scattering"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
-            name: self.format(),
+            name: self.name(),
             extensions: &EXTENSIONS,
-            supported: "r, G(r) with uncertainties; Q in 1/Å or 1/nm, or 2θ, with I, S or F; PDFgetX2, PDFgetX3, xPDFsuite, PDFgetN, PDFgui, Fit2D, pyFAI",
+            supported: "r, G(r) with uncertainties; Q in 1/Å or 1/nm, or 2θ, with I, S or F; of PDFgetX2, PDFgetX3, \
+                        xPDFsuite, PDFgetN, PDFgui, Fit2D, pyFAI",
         }
     }
 
@@ -68,12 +72,12 @@ impl Reader for Scattering {
             Ok(found) => {
                 let labelled = found.labels.as_ref().map(|(_, labels)| labels.as_slice());
                 match labelled {
-                    Some(labels) if name_scattering(labels) => true,
-                    Some(labels) if name_exafs(labels) => false,
-                    _ => found.promised.is_some() || says_so(&found) || (named && is_near(source, &found)),
+                    Some(labels) if identify_scattering(labels) => true,
+                    Some(labels) if identify_exafs(labels) => false,
+                    _ => found.promised.is_some() || has_typical_header(&found) || (named && has_typical_axis(source, &found)),
                 }
             }
-            // A broken file of this kind is better named than one of no kind; .chi and .xy are of many kinds.
+            // A damaged file with a specific extension is of this format; .chi and .xy are not specific.
             Err(_) => EXTENSIONS[..5].contains(&extension(source).as_str()) && !source.bytes.is_empty(),
         }
     }
@@ -83,59 +87,60 @@ impl Reader for Scattering {
     }
 }
 
-/// Whether a header without labels is one of total scattering.
-fn says_so(layout: &Layout<'_>) -> bool {
+/// Whether a header without labels is typical of total scattering.
+fn has_typical_header(layout: &Layout<'_>) -> bool {
     let metadata = header(&layout.header).metadata;
     ["outputtype", "qmaxinst", DIFFERENTIAL_ELEMENT].iter().any(|key| metadata.get(key).is_some())
 }
 
-fn is_near(source: &Source, layout: &Layout<'_>) -> bool {
-    let (largest_first, largest) = NEAR;
+/// Whether the first column has typical values of r, Q or 2θ.
+fn has_typical_axis(source: &Source, layout: &Layout<'_>) -> bool {
     let mut row = Vec::new();
     let mut axis = source.lines().skip(layout.first - 1).filter_map(|(_, line)| {
-        text::sort(line, &mut row);
+        line::classify(line, &mut row);
         row.first().copied()
     });
-    !axis.next().is_some_and(|first| first > largest_first)
-        && axis.all(|axis| axis.is_nan() || axis < largest)
+    !axis.next().is_some_and(|first| first > LARGEST_FIRST)
+        && axis.all(|axis| axis.is_nan() || axis < LARGEST)
 }
 
-/// Reads a file that is known to hold columns of scattering.
+/// Decodes a file that contains columns of scattering.
 pub(super) fn read(source: &Source, options: &ReadOptions) -> Result<SpectrumFile> {
     let layout = layout(source)?;
     let mut warnings = Vec::new();
     let rows = rows(source, layout.first, &mut warnings)?;
     if let Some(promised) = layout.promised.filter(|&promised| promised > rows.lines.len()) {
         let found = format!("{} rows", rows.lines.len());
-        return Err(source.malformed(None, &format!("{promised} rows as line 4 says"), found));
+        return Err(source.malformed(None, &format!("{promised} rows as stated in line 4"), found));
     }
     let Header { mut metadata, program } = header(&layout.header);
     rows.comments.iter().for_each(|comment| metadata.push_comment(comment));
     metadata.set_source(source.path.display().to_string());
-    let meaning = meaning(source, (&layout, &rows), &metadata, options, &mut warnings)?;
-    reaches(&metadata, &rows, &meaning, &mut warnings);
-    let contents = match meaning.quantity {
+    let table = Table { source, layout: &layout, rows: &rows, metadata: &metadata };
+    let columns = columns(table, options, &mut warnings)?;
+    warn_if_truncated(&metadata, &rows, &columns, &mut warnings);
+    let contents = match columns.quantity {
         Quantity::Pdf => {
-            let pdf = pdf(source, &rows, (&meaning, metadata), &mut warnings)?;
+            let pdf = pdf(source, &rows, &columns, &mut warnings)?.with_metadata(metadata);
             match differential(source, &pdf, options)? {
                 Some(element) => Contents::DifferentialPdf(DifferentialPdf::new(element, pdf)),
                 None => Contents::Pdf(pdf),
             }
         }
         Quantity::Scattering(kind) => {
-            let q = rows.axis(source, meaning.names().0, meaning.largest())?;
-            let values = meaning.values(rows.values(source, 1, meaning.names().1)?);
-            let function = StructureFunction::new(kind, WavenumberGrid::new(meaning.axis(q))?, values)?;
+            let q = rows.axis(source, columns.axis_name(), columns.largest())?;
+            let values = columns.values(rows.values(source, 1, columns.values_name())?);
+            let function = StructureFunction::new(kind, WavenumberGrid::new(columns.axis(q))?, values)?;
             let uncertainty =
-                meaning.uncertainty.and_then(|at| rows.uncertainties(at, meaning.names().1, &mut warnings));
+                columns.uncertainty.and_then(|at| rows.uncertainties(at, columns.values_name(), &mut warnings));
             let function = function.with_metadata(metadata);
             Contents::Scattering(match uncertainty {
-                Some(values) => function.with_uncertainty(meaning.scaled(values))?,
+                Some(values) => function.with_uncertainty(columns.scaled(values))?,
                 None => function,
             })
         }
     };
-    let format = match (program, layout.promised, meaning.quantity) {
+    let format = match (program, layout.promised, columns.quantity) {
         (Some(program), _, _) => program,
         (None, Some(_), _) => "Fit2D",
         (None, None, Quantity::Pdf) => "columns of G(r)",
@@ -144,26 +149,30 @@ pub(super) fn read(source: &Source, options: &ReadOptions) -> Result<SpectrumFil
     Ok(SpectrumFile { format, contents, warnings })
 }
 
-/// The function of r.
-fn pdf(
-    source: &Source,
-    rows: &Rows,
-    (meaning, metadata): (&Meaning, Metadata),
-    warnings: &mut Vec<Warning>,
-) -> Result<Pdf> {
-    let r = DistanceGrid::new(meaning.axis(rows.axis(source, "r", meaning.largest())?))?;
-    let g = meaning.values(rows.values(source, 1, "G")?);
-    let mut pdf = Pdf::new(r, g)?.with_metadata(metadata);
-    if let Some(values) = meaning.axis_uncertainty.and_then(|at| rows.uncertainties(at, "r", warnings)) {
-        pdf = pdf.with_distance_uncertainty(meaning.axis(values))?;
+/// The parts of a file from which its columns are identified.
+#[derive(Clone, Copy)]
+struct Table<'a> {
+    source: &'a Source,
+    layout: &'a Layout<'a>,
+    rows: &'a Rows,
+    metadata: &'a Metadata,
+}
+
+/// The PDF, without metadata.
+fn pdf(source: &Source, rows: &Rows, columns: &Columns, warnings: &mut Vec<Warning>) -> Result<Pdf> {
+    let r = DistanceGrid::new(columns.axis(rows.axis(source, "r", columns.largest())?))?;
+    let g = columns.values(rows.values(source, 1, "G")?);
+    let mut pdf = Pdf::new(r, g)?;
+    if let Some(values) = columns.axis_uncertainty.and_then(|at| rows.uncertainties(at, "r", warnings)) {
+        pdf = pdf.with_distance_uncertainty(columns.axis(values))?;
     }
-    if let Some(values) = meaning.uncertainty.and_then(|at| rows.uncertainties(at, "G", warnings)) {
-        pdf = pdf.with_uncertainty(meaning.scaled(values))?;
+    if let Some(values) = columns.uncertainty.and_then(|at| rows.uncertainties(at, "G", warnings)) {
+        pdf = pdf.with_uncertainty(columns.scaled(values))?;
     }
     Ok(pdf)
 }
 
-/// The element of a differential PDF: that of the header, else that of the caller.
+/// The element of a differential PDF, as stated in the header or else by the caller.
 fn differential(source: &Source, pdf: &Pdf, options: &ReadOptions) -> Result<Option<Element>> {
     let stated = pdf.metadata().get(DIFFERENTIAL_ELEMENT).map(|symbol| {
         let unknown = |_| {
@@ -172,36 +181,34 @@ fn differential(source: &Source, pdf: &Pdf, options: &ReadOptions) -> Result<Opt
         };
         symbol.parse().map_err(unknown)
     });
-    match (stated, options.asked) {
+    match (stated, options.content) {
         (Some(element), _) => element.map(Some),
-        (None, Some(Asked::DifferentialPdf(element))) => Ok(Some(element)),
+        (None, Some(StatedContent::DifferentialPdf(element))) => Ok(Some(element)),
         (None, _) => Ok(None),
     }
 }
 
-/// Warns where the rows end long before the header says: the file may be cut off.
-fn reaches(metadata: &Metadata, rows: &Rows, meaning: &Meaning, warnings: &mut Vec<Warning>) {
+/// Warns if there are fewer rows than the header states: the file may be truncated.
+fn warn_if_truncated(metadata: &Metadata, rows: &Rows, columns: &Columns, warnings: &mut Vec<Warning>) {
     let count = rows.lines.len();
     let promised = metadata.number("numRpoints").or_else(|| {
         let mut comments = metadata.comments().skip_while(|comment| *comment != "Npoints").skip(1);
         comments.next()?.parse().ok()
     });
-    // Some programs count the point at r = 0, which they do not write.
+    // Some programs count the point at r = 0 and do not write it.
     if let Some(promised) = promised.filter(|&promised| count as f64 + 1.0 < promised) {
-        let what =
-            format!("the header says {promised} points, but there are {count} rows; is the file cut off?");
-        warnings.push(Warning { line: rows.lines.last().copied(), message });
+        let message = format!("the header states {promised} points, but there are {count} rows; truncated file?");
+        warnings.push(Warning::new(rows.lines.last().copied(), message));
     }
     let axis = &rows.columns[0];
     let (Quantity::Pdf, Some(end), [.., before, last]) =
-        (meaning.quantity, metadata.number("rmax"), axis.as_slice())
+        (columns.quantity, metadata.number("rmax"), axis.as_slice())
     else {
         return;
     };
-    // A grid that stops one step before its end is a custom of many programs.
+    // Many programs stop one step before the end.
     if *last < end - 1.5 * (last - before) {
-        let what =
-            format!("the header says rmax = {end}, but the rows end at r = {last}; is the file cut off?");
-        warnings.push(Warning { line: rows.lines.last().copied(), message });
+        let message = format!("the header states rmax = {end}, but the rows end at r = {last}; truncated file?");
+        warnings.push(Warning::new(rows.lines.last().copied(), message));
     }
 }

@@ -1,27 +1,28 @@
-//! A table of numbers whose columns have names, and what can be told from them.
+//! A table of columns with labels, and the identification of energy and absorption from the labels.
 
 mod candidates;
-mod tell;
+mod identify;
 
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
+use crate::ambiguity::{Ambiguity, listed};
 use crate::{Absorption, Edge, Element, Error, Metadata, ReadOptions, Result, Xanes};
 
 use super::Contents;
-use super::expression::{exact, listed, numbered};
+use super::expression::{exact, numbered};
 use super::labels::{Role, Unit, role, unit, unit_in};
 use super::source::Source;
 
-/// Numeric columns of a file that does not say for certain which is the energy, or what the absorption is: raw
-/// detector counts, an angle without a spacing of lattice planes.
+/// The columns of a file whose labels do not identify the energy or the absorption, such as raw detector counts or angles
+/// without a lattice spacing.
 ///
 /// ```
 /// use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
 /// let text = "# energy det1 det2\n8970 200 100\n8980 200 90\n8990 200 40\n";
 /// let file = SpectrumFile::from_bytes("scan.dat", text, &ReadOptions::default())?;
-/// let Contents::Columns(table) = file.contents else { panic!("detectors are not explained") };
+/// let Contents::Columns(table) = file.contents else { panic!("the detectors are unknown") };
 /// assert_eq!(table.labels(), ["energy", "det1", "det2"]);
 /// assert_eq!((table.values().nrows(), table.guessed_energy()), (3, Some("energy")));
 /// let xanes = table.xanes(&ReadOptions::default().mu("ln(det1/det2)"))?;
@@ -40,25 +41,32 @@ pub struct ColumnTable {
     metadata: Metadata,
 }
 
-/// What a file says about its columns besides their labels.
+/// Information in a file about its columns, in addition to their labels.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Hints {
-    /// Whether the labels are those of the file.
+    /// Whether the file has labels.
     pub(super) labelled: bool,
-    /// Which column is the energy or angle, and its unit.
-    pub(super) energy: Option<(usize, Option<Unit>)>,
-    /// What the absorption is.
+    /// The energy or angle.
+    pub(super) energy: Option<EnergyColumn>,
+    /// The absorption as an expression, and its kind.
     pub(super) mu: Option<(String, Absorption)>,
-    /// What is to be added to the energies, eV.
+    /// Offset of the energies, eV.
     pub(super) edge_energy: Option<f64>,
-    /// Distance of the lattice planes of the monochromator, Å.
+    /// Lattice spacing of the monochromator, Å.
     pub(super) d_spacing: Option<f64>,
     pub(super) element: Option<Element>,
     pub(super) edge: Option<Edge>,
     pub(super) name: Option<String>,
 }
 
-/// Rows of numbers, flat, with the line of each.
+/// The column of the energy or angle, and its unit where it is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct EnergyColumn {
+    pub(super) column: usize,
+    pub(super) unit: Option<Unit>,
+}
+
+/// Rows of numbers in row-major order, with the line of each row.
 pub(super) struct Rows {
     pub(super) width: usize,
     pub(super) values: Vec<f64>,
@@ -81,12 +89,12 @@ impl ColumnTable {
         self
     }
 
-    /// The labels of the columns; `col1`, `col2`, ... where the file has none.
+    /// The labels of the columns; `col1`, `col2`, ... in a file without labels.
     pub fn labels(&self) -> &[String] {
         &self.labels
     }
 
-    /// The units of the columns, where the file has them beside the labels.
+    /// The units of the columns, where the file states them separately from the labels.
     pub fn units(&self) -> &[Option<String>] {
         &self.units
     }
@@ -96,100 +104,98 @@ impl ColumnTable {
         self.values.view()
     }
 
-    /// The numbers of the column with a label (in any case) or a number from 1, `[rows]`.
+    /// The column with this label (ignoring case) or number, counted from 1; `[rows]`.
     pub fn column(&self, column: &str) -> Option<ArrayView1<'_, f64>> {
-        self.find(column).ok().map(|(column, _)| self.values.column(column))
+        self.find(column).ok().map(|found| self.values.column(found.column))
     }
 
-    /// The label of the column that seems to be the energy.
+    /// The label of the column that is probably the energy.
     pub fn guessed_energy(&self) -> Option<&str> {
-        let column = self.told_energy().map(|(column, _)| column).or_else(|| {
+        let column = self.energy_column().map(|energy| energy.column).or_else(|| {
             let plausible = |&column: &usize| {
                 let values = self.values.column(column);
-                self.runs_one_way(column) && values.iter().all(|value| (100.0..2e5).contains(value))
+                self.is_monotonic(column) && values.iter().all(|value| (100.0..2e5).contains(value))
             };
             (0..self.labels.len()).find(plausible)
         });
         column.map(|column| self.labels[column].as_str())
     }
 
-    /// Expressions that may be the absorption.
+    /// Expressions that are probably the absorption.
     pub fn guessed_mu(&self) -> Vec<String> {
         self.candidates().into_iter().map(|candidate| candidate.expression).collect()
     }
 
-    /// What the file says besides its numbers.
+    /// Other information from the file.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The spectrum of the columns that the options name; what they do not name must be told by the file.
+    /// The spectrum with the energy and absorption of the options; what they leave out must follow from the labels.
     ///
     /// # Errors
-    /// A column that is not there, energy or absorption that nobody tells, numbers that are no spectrum.
+    /// [`Error::Ambiguous`] for columns that do not exist, and when energy or absorption remain unknown;
+    /// [`Error::Malformed`] for values that are not finite.
     pub fn xanes(&self, options: &ReadOptions) -> Result<Xanes> {
         let source = Source::new(&self.path, Vec::new());
-        match self.clone().tell(&source, options, &mut Vec::new())? {
+        match self.clone().identify(&source, options, &mut Vec::new())? {
             Contents::Xanes(mut spectra) if spectra.len() == 1 => Ok(spectra.remove(0)),
-            _ => Err(self.ambiguous(self.question())),
+            _ => Err(self.ambiguous(self.ambiguity())),
         }
     }
 
-    /// What a caller has to say, in words.
-    pub fn question(&self) -> String {
-        let energy =
-            self.guessed_energy().map_or(String::new(), |label| format!("; the energy may be {label}"));
-        let guesses = self.guessed_mu();
-        let mu = if guesses.is_empty() {
-            String::new()
-        } else {
-            format!("; the absorption may be {}", guesses.join(" or "))
-        };
-        format!(
-            "does not tell which column is the energy, or what the absorption is; its columns are {}{energy}{mu}; say it with the options energy and mu",
-            listed(&self.labels)
-        )
+    /// What the caller has to decide, for messages.
+    pub fn ambiguity(&self) -> Ambiguity {
+        Ambiguity::Columns {
+            labels: self.labels.clone(),
+            energy: self.guessed_energy().map(str::to_owned),
+            mu: self.guessed_mu(),
+        }
     }
 
-    fn ambiguous(&self, what: String) -> Error {
-        Error::Ambiguous { path: self.path.clone(), what }
+    fn ambiguous(&self, ambiguity: Ambiguity) -> Error {
+        Error::Ambiguous { path: self.path.clone(), ambiguity }
     }
 
-    /// The column and unit that a caller names.
-    fn find(&self, text: &str) -> Result<(usize, Option<Unit>), String> {
+    fn invalid_option(&self, option: &'static str, given: &str, problem: String) -> Error {
+        self.ambiguous(Ambiguity::Option { option, given: given.to_owned(), problem })
+    }
+
+    /// The column, and perhaps the unit, in an option.
+    fn find(&self, text: &str) -> Result<EnergyColumn, String> {
         let text = text.trim();
         if let Some(column) = exact(text, &self.labels) {
-            return Ok((column, None));
+            return Ok(EnergyColumn { column, unit: None });
         }
         let digits = text.strip_prefix('$').or(text.strip_prefix('c')).unwrap_or(text);
         if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return numbered(digits, self.labels.len()).map(|column| (column, None));
+            return numbered(digits, self.labels.len()).map(|column| EnergyColumn { column, unit: None });
         }
         if let Some((column, word)) = text.rsplit_once(char::is_whitespace)
             && let Some(unit) = unit(word)
         {
-            return self.find(column).map(|(column, _)| (column, Some(unit)));
+            return self.find(column).map(|found| EnergyColumn { unit: Some(unit), ..found });
         }
-        Err(format!("there is no column `{text}`; there are {}", listed(&self.labels)))
+        Err(format!("no column `{text}`; the columns are {}", listed(&self.labels)))
     }
 
-    /// The energy that the file tells.
-    fn told_energy(&self) -> Option<(usize, Option<Unit>)> {
+    /// The energy column that the file identifies.
+    fn energy_column(&self) -> Option<EnergyColumn> {
         if let Some(energy) = self.hints.energy {
             return Some(energy);
         }
         let by_rank = |column: &usize| match role(&self.labels[*column]) {
             Role::Energy(rank) => rank,
             Role::Angle => 10,
-            // A label in another language, such as `Energie`, with the unit of an energy beside it.
+            // A label in another language with the unit of an energy.
             _ => 9,
         };
         let labelled = (0..self.labels.len()).filter(|&column| {
             let unit = self.units[column].as_deref().and_then(unit);
-            let told = matches!(role(&self.labels[column]), Role::Energy(_) | Role::Angle);
-            (told || unit.is_some_and(|unit| !unit.is_angle())) && self.runs_one_way(column)
+            let named = matches!(role(&self.labels[column]), Role::Energy(_) | Role::Angle);
+            (named || unit.is_some_and(|unit| !unit.is_angle())) && self.is_monotonic(column)
         });
-        labelled.min_by_key(by_rank).map(|column| (column, None))
+        labelled.min_by_key(by_rank).map(|column| EnergyColumn { column, unit: None })
     }
 
     fn unit_of(&self, column: usize) -> Option<Unit> {
@@ -197,8 +203,8 @@ impl ColumnTable {
         unit.or_else(|| (role(&self.labels[column]) == Role::Angle).then_some(Unit::Degree))
     }
 
-    /// Whether a column hardly ever turns back, as what is scanned does.
-    fn runs_one_way(&self, column: usize) -> bool {
+    /// Whether a column is monotonic apart from a few steps, as scanned quantities are.
+    fn is_monotonic(&self, column: usize) -> bool {
         let values = self.values.column(column);
         let mut rises = 0;
         let mut falls = 0;
@@ -210,7 +216,7 @@ impl ColumnTable {
     }
 }
 
-/// As many labels as columns, none empty, none twice.
+/// One label per column, not empty and distinct.
 fn distinct(labels: Vec<String>, width: usize) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let labels = labels.into_iter().map(Some).chain(std::iter::repeat(None)).take(width).enumerate();

@@ -1,12 +1,12 @@
 //! XDI 1.0, the XAFS Data Interchange format.
 //!
-//! | line | is |
+//! | line | content |
 //! |---|---|
 //! | `# XDI/1.0 GSE/1.0` | version, and the programs that wrote the file |
-//! | `# Namespace.tag: value` | a field; `# Column.1: energy eV` names a column |
-//! | `# ///` | comments of the user follow |
-//! | `# ---` | the header ends; a line of labels follows |
-//! | numbers | equally many in every row, between blanks |
+//! | `# Namespace.tag: value` | a field; `# Column.1: energy eV` labels a column |
+//! | `# ///` | start of the comments of the user |
+//! | `# ---` | end of the header; a line of labels follows |
+//! | rows | equally many numbers, separated by blanks |
 
 mod fields;
 mod header;
@@ -22,11 +22,11 @@ use header::Header;
 pub(super) struct Xdi;
 
 impl Reader for Xdi {
-    fn format(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         "XDI"
     }
 
-    fn about(&self) -> Format {
+    fn format(&self) -> Format {
         Format {
             name: "XDI",
             extensions: &["xdi"],
@@ -60,12 +60,12 @@ impl Reader for Xdi {
         };
         let mut table = ColumnTable::new(&source.path, labels, rows, header.metadata).with_units(units);
         table.hints = hints;
-        let contents = table.tell(source, options, &mut warnings)?;
-        Ok(SpectrumFile { format: self.format(), contents, warnings })
+        let contents = table.identify(source, options, &mut warnings)?;
+        Ok(SpectrumFile { format: self.name(), contents, warnings })
     }
 }
 
-/// The rows of numbers; all lines that are no comments.
+/// The rows of numbers: all lines that are not comments.
 fn rows(source: &Source) -> Result<Rows> {
     let mut rows = Rows { width: 0, values: Vec::new(), lines: Vec::new() };
     for (number, line) in source.lines() {
@@ -90,7 +90,7 @@ fn rows(source: &Source) -> Result<Rows> {
         rows.lines.push(number);
     }
     if rows.lines.is_empty() {
-        return Err(source.malformed(None, "rows of numbers behind the header", "none"));
+        return Err(source.malformed(None, "rows of numbers after the header", "none"));
     }
     Ok(rows)
 }

@@ -6,7 +6,6 @@
 //! | others | the energy in eV, and one absorption per spectrum |
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::{Error, Result, Xanes};

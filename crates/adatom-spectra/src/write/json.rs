@@ -3,7 +3,6 @@
 //! One spectrum is an object with `energy` (eV), `mu`, `absorption`, `metadata` (a list of pairs), `comments` and, where
 //! they are known, `uncertainty`, `element`, `edge`, `name`. Several spectra are a list of such objects.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};

@@ -1,7 +1,6 @@
 //! One absorption spectrum as XDI 1.0, with fields and comments; comments that consist of dashes are left out.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::{Absorption, Error, Result, Xanes};

@@ -1,4 +1,4 @@
-//! The statements of Perl of which Athena's project files consist.
+//! The Perl statements in Athena project files.
 //!
 //! ```text
 //! $old_group = 'iyye';
@@ -10,21 +10,21 @@
 use super::super::source::{Source, excerpt};
 use crate::Result;
 
-/// How deep lists and hashes may nest.
+/// Greatest nesting depth of lists and hashes.
 const DEEPEST: usize = 32;
 
-/// A value of Perl, as far as project files have them.
+/// A Perl value as it occurs in project files.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Text(String),
     List(Vec<Value>),
 }
 
-/// A statement, and the line where it begins.
+/// A statement with its first line.
 pub(super) enum Statement {
     /// `@name = (...)`, `$name = ...` or `%name = (...)`.
     Assign { line: usize, name: String, value: Value },
-    /// `[record]`: the arrays so far are a record.
+    /// `[record]`: the preceding arrays are a record.
     Record,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn statements(source: &Source) -> Result<Vec<Statement>> {
         } else if rest.starts_with(['@', '$', '%']) {
             statements.push(reader.assignment()?);
         } else {
-            // `1;`, and what later versions may add.
+            // `1;`, and additions of later versions.
             reader.skip_line();
         }
     }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         self.advance(rest.find('\n').map_or(rest.len(), |end| end + 1));
     }
 
-    /// Steps over blanks and comments.
+    /// Skips blanks and comments.
     fn skip_blanks(&mut self) {
         loop {
             let rest = self.rest();
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<Value> {
         self.skip_blanks();
         if depth == DEEPEST {
-            return self.fail("lists that nest less deep");
+            return self.fail("lists with fewer levels");
         }
         match self.rest().chars().next() {
             Some('(') => self.list(')', depth),
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string in single or double quotes, with the escapes of Perl.
+    /// A string in single or double quotes, with Perl escapes.
     fn string(&mut self, quote: char) -> Result<Value> {
         let mut text = String::new();
         let mut letters = self.rest()[1..].char_indices();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_every_kind() {
+    fn all_kinds_of_values() {
         let text = |text: &str| Value::Text(text.into());
         let value =
             first("# c\n@a = ('it\\'s', 2,undef,[\"\\x{e9}t\\x{e9}\"], {a => -1.5e3}); # end").unwrap();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_names_its_line() {
+    fn truncated_statements_state_the_line() {
         let message = |text: &str| first(text).unwrap_err().to_string();
         assert_eq!(
             message("\n@x = ('1',"),
@@ -239,6 +239,6 @@ mod tests {
         );
         assert_eq!(message("@x = ('1"), "memory, line 1: expected `'` at the end of a string, found `'1`");
         assert_eq!(message("@x 5"), "memory, line 1: expected a statement such as `@x = (...)`, found `5`");
-        assert!(message(&format!("@x = {}", "(".repeat(100_000))).contains("lists that nest less deep"));
+        assert!(message(&format!("@x = {}", "(".repeat(100_000))).contains("lists with fewer levels"));
     }
 }

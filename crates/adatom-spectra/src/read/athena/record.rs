@@ -1,4 +1,4 @@
-//! One record of a project file: arrays and what Athena knows of them.
+//! One record of a project file: its arrays and arguments.
 
 use crate::{Absorption, Edge, Element, Exafs, Metadata, Result, WavenumberGrid, Xanes};
 
@@ -6,12 +6,12 @@ use super::super::Warning;
 use super::super::assemble::{self, Points};
 use super::super::source::{Source, excerpt};
 
-/// A record as it stands in the file.
+/// A record as stored in the file.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// The line where it begins, where one can be named.
+    /// The first line, where it is known.
     pub(super) line: Option<usize>,
-    /// Athena's own name of it, such as `iyye`.
+    /// The internal name of Athena, such as `iyye`.
     pub(super) group: String,
     pub(super) args: Vec<(String, String)>,
     pub(super) titles: Vec<String>,
@@ -20,11 +20,11 @@ pub(super) struct Record {
     pub(super) stddev: Option<Vec<f64>>,
 }
 
-/// What a record holds.
-pub(super) enum Held {
+/// The content of a record.
+pub(super) enum RecordContent {
     Xanes(Box<Xanes>),
     Exafs(Box<Exafs>),
-    /// Nothing that this crate has a type for: why.
+    /// Something else.
     Other(&'static str),
 }
 
@@ -37,7 +37,7 @@ impl Record {
         !matches!(self.arg(key), "" | "0" | "no" | "false")
     }
 
-    /// The name that Larch gives to a record: its label with `_` for what no name of a variable may have.
+    /// The name that Larch gives to a record: its label with `_` in place of characters that are not allowed in variables.
     pub(super) fn name(&self) -> String {
         let label = match self.arg("label") {
             "" => self.group.as_str(),
@@ -57,7 +57,7 @@ impl Record {
     }
 
     fn element(&self) -> Option<Element> {
-        // Athena writes H for an element that it does not know.
+        // Athena writes H for an unknown element.
         let known = ["atsym", "bkg_z"].into_iter().map(|key| self.arg(key)).filter(|symbol| *symbol != "H");
         known.filter_map(|symbol| symbol.parse().ok()).next()
     }
@@ -96,17 +96,22 @@ impl Record {
         metadata
     }
 
-    /// The spectrum of the record, which is to be called `name`.
-    pub(super) fn held(self, source: &Source, name: &str, warnings: &mut Vec<Warning>) -> Result<Held> {
+    /// The spectrum of the record, with this name.
+    pub(super) fn content(
+        self,
+        source: &Source,
+        name: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<RecordContent> {
         let kind = self.kind();
         if self.is("is_pixel") {
-            return Ok(Held::Other("its x are pixels of a detector"));
+            return Ok(RecordContent::Other("a function of detector pixels"));
         }
         if self.is("is_rsp") || self.is("is_qsp") || kind == "rsp" || kind == "qsp" {
-            return Ok(Held::Other("it is a Fourier transform"));
+            return Ok(RecordContent::Other("a Fourier transform"));
         }
         if self.is("is_bkg") || self.is("is_diff") {
-            return Ok(Held::Other("it is a background or a difference of spectra"));
+            return Ok(RecordContent::Other("a background or a difference of spectra"));
         }
         let chi = self.is("is_chi") || kind == "chi" || kind == "chi(k)";
         let missing =
@@ -128,7 +133,7 @@ impl Record {
             if let Some(edge) = edge {
                 exafs = exafs.with_edge(edge);
             }
-            return Ok(Held::Exafs(Box::new(exafs)));
+            return Ok(RecordContent::Exafs(Box::new(exafs)));
         }
         let energy = self.shifted(source, x)?;
         let points = Points { energy, mu: y.clone(), uncertainty: self.stddev.clone(), line: &|_| self.line };
@@ -142,10 +147,10 @@ impl Record {
         if let Some(edge) = edge {
             xanes = xanes.with_edge(edge);
         }
-        Ok(Held::Xanes(Box::new(xanes)))
+        Ok(RecordContent::Xanes(Box::new(xanes)))
     }
 
-    /// The energies with the shift that aligned them: Athena stores both apart.
+    /// The energies plus the alignment shift, which Athena stores separately.
     fn shifted(&self, source: &Source, x: &[f64]) -> Result<Vec<f64>> {
         let shift = match self.arg("bkg_eshift").trim() {
             "" => 0.0,

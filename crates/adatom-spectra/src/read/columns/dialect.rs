@@ -1,27 +1,27 @@
-//! Beamlines and programs whose headers say what their columns are in a way of their own.
+//! Beamlines and programs whose headers identify the columns in a special way.
 //!
-//! | dialect | known by | columns |
+//! | dialect | recognised by | columns |
 //! |---|---|---|
-//! | SSRL | `EXAFS Data Collector` | one label a line behind `Data:` |
+//! | SSRL | `EXAFS Data Collector` | one label per line after `Data:` |
 //! | CLS HXMA | `CLS Data Acquisition` | `#(1)` and `"$(label)"` |
-//! | KEK-PF 9809 | `KEK-PF` | angles; `D=` the spacing; the row `Mode` numbers the detectors |
+//! | KEK-PF 9809 | `KEK-PF` | angles; the lattice spacing `D=`; the detectors in the row `Mode` |
 //! | GSE (old) | `Epics Scan 1 dim` | `P1={label} --> {PV}` |
 //! | FDMNES | `FDMNES` | energies relative to `E_edge` |
 
 use crate::{Absorption, Edge, Element};
 
 use super::super::labels::Unit;
-use super::super::table::Hints;
+use super::super::table::{EnergyColumn, Hints};
 use super::header::bare;
 
-/// Labels and what else a dialect says.
+/// The labels and other information of a dialect.
 pub(super) struct Dialect {
     pub(super) format: &'static str,
     pub(super) labels: Vec<String>,
     pub(super) hints: Hints,
 }
 
-/// The dialect of a header, if it is one of those with a way of their own.
+/// The dialect of a header, if it is one of these.
 pub(super) fn of(header: &[(usize, &str)], width: usize) -> Option<Dialect> {
     let first = header.iter().take(3).map(|(_, line)| line.to_lowercase()).collect::<Vec<_>>().join("\n");
     let dialect = if first.contains("exafs data collector") {
@@ -66,7 +66,7 @@ fn gse(header: &[(usize, &str)]) -> Option<Dialect> {
     labelled("GSE columns", header.iter().filter_map(|(_, line)| label(line)).collect())
 }
 
-/// The first detector of a 9809 file counts in front of the sample, the second behind it.
+/// In 9809 files, the first detector is in front of the sample, the second behind it.
 fn kek(header: &[(usize, &str)], width: usize) -> Option<Dialect> {
     let value = |start: &str, mark: &str| {
         let line = header.iter().map(|(_, line)| line.trim()).find(|line| line.starts_with(start))?;
@@ -81,7 +81,7 @@ fn kek(header: &[(usize, &str)], width: usize) -> Option<Dialect> {
         .unwrap_or_default();
     let transmission = header.iter().any(|(_, line)| line.contains("Transmission"));
     let mut labels = vec!["angle_set".to_owned(), "angle".to_owned(), "time".to_owned()];
-    // The word `Mode` stands in the place of the first column.
+    // The word `Mode` takes the position of the first column.
     let name = |column: usize| match modes.get(column - 1) {
         Some(&"1") => "i0".to_owned(),
         Some(&"2") if transmission => "itrans".to_owned(),
@@ -91,7 +91,7 @@ fn kek(header: &[(usize, &str)], width: usize) -> Option<Dialect> {
     labels.extend((3..width).map(name));
     let hints = Hints {
         labelled: true,
-        energy: Some((1, Some(Unit::Degree))),
+        energy: Some(EnergyColumn { column: 1, unit: Some(Unit::Degree) }),
         d_spacing: value("Mono", "D=").filter(|&spacing| spacing > 0.0),
         ..Hints::default()
     };
@@ -110,7 +110,7 @@ fn fdmnes(header: &[(usize, &str)], width: usize) -> Option<Dialect> {
         labels.get(1).filter(|_| width == 2).map(|label| (format!("\"{label}\""), Absorption::Calculated));
     let hints = Hints {
         labelled: true,
-        energy: Some((0, Some(Unit::ElectronVolt))),
+        energy: Some(EnergyColumn { column: 0, unit: Some(Unit::ElectronVolt) }),
         mu,
         edge_energy: Some(edge_energy),
         element,

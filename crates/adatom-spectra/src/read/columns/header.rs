@@ -1,21 +1,21 @@
-//! What the header of a file of columns says.
+//! The metadata and labels in the header of a file of columns.
 
 use crate::Metadata;
 
 use super::super::numbers::{fields, number};
 
-/// Characters with which lines of headers begin in real files.
+/// The comment characters of header lines.
 const COMMENT: [char; 8] = ['#', ';', '%', '*', '!', '<', '$', '/'];
 
-/// How many lines above the data are searched for labels.
+/// Number of lines above the data that are searched for labels.
 const NEAREST: usize = 6;
 
-/// A line without comment characters.
+/// A line without its comment characters.
 pub(super) fn bare(line: &str) -> &str {
     line.trim_start_matches(|letter: char| letter.is_whitespace() || COMMENT.contains(&letter)).trim_end()
 }
 
-/// All that a header says: its lines, and `key: value` or `key = value` wherever a line has that form.
+/// The metadata of header and footer: all lines as comments, and `key: value` or `key = value` as entries.
 pub(super) fn metadata(header: &[(usize, &str)], footer: &[&str]) -> Metadata {
     let mut metadata = Metadata::default();
     for line in header.iter().map(|(_, line)| *line).chain(footer.iter().copied()) {
@@ -38,7 +38,7 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     (named && !value.is_empty()).then_some((key, value))
 }
 
-/// Labels of `width` columns from the lines nearest above the data.
+/// The labels of `width` columns from the nearest lines above the data.
 pub(super) fn labels(header: &[(usize, &str)], width: usize) -> Option<Vec<String>> {
     if let Some((_, line)) = header.iter().rev().find(|(_, line)| line.starts_with("#L ")) {
         return split(&line[3..], width);
@@ -47,7 +47,7 @@ pub(super) fn labels(header: &[(usize, &str)], width: usize) -> Option<Vec<Strin
     lines.take(NEAREST).find_map(|line| split(line, width))
 }
 
-/// Whether a line separates: it has no letter and no digit.
+/// Whether a line is a separator without letters and digits.
 fn is_ruler(line: &str) -> bool {
     !line.contains(char::is_alphanumeric)
 }
@@ -55,7 +55,7 @@ fn is_ruler(line: &str) -> bool {
 /// Splits a line into `width` labels.
 fn split(line: &str, width: usize) -> Option<Vec<String>> {
     let line = line.trim().trim_end_matches("@#").trim_end();
-    // LabVIEW marks positioners by stars behind their names.
+    // LabVIEW marks positioners with asterisks.
     let spaced = line.replace('*', "  ");
     let by_gaps = || spaced.split("  ").map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>();
     let between_quotes = quoted_fields(line);
@@ -66,12 +66,12 @@ fn split(line: &str, width: usize) -> Option<Vec<String>> {
     let labels = ways.into_iter().find(|words| words.len() == width)?;
     let words = labels.iter().filter(|label| number(label).is_none() && !label.is_empty()).count();
     let clean = |label: &&str| label.trim_matches(['"', '\'', ' ']).to_owned();
-    // A sentence of as many words as there are columns is no row of labels; labels do not end sentences.
+    // A sentence with as many words as there are columns is not a row of labels.
     let sentence = line.ends_with(['.', ':', '?']);
     (2 * words > width && !sentence).then(|| labels.iter().map(clean).collect())
 }
 
-/// The fields of a line of CSV in which some stand in double quotes; nothing where none does.
+/// The fields of a CSV line with double quotes; empty for a line without double quotes.
 fn quoted_fields(line: &str) -> Vec<String> {
     let separator = [';', '\t'].into_iter().find(|&separator| line.contains(separator)).unwrap_or(',');
     if !line.contains('"') || !line.contains(separator) {
@@ -83,7 +83,7 @@ fn quoted_fields(line: &str) -> Vec<String> {
     while let Some(letter) = letters.next() {
         let field = fields.last_mut().expect("there is a first field");
         match letter {
-            // Two quotes inside quotes are one.
+            // A doubled quote inside quotes is one quote.
             '"' if quoted && letters.peek() == Some(&'"') => field.extend(letters.next()),
             '"' => quoted = !quoted,
             _ if letter == separator && !quoted => fields.push(String::new()),
@@ -93,7 +93,7 @@ fn quoted_fields(line: &str) -> Vec<String> {
     fields.iter().map(|field| field.trim().to_owned()).collect()
 }
 
-/// Words, with a unit in brackets kept beside the word before it.
+/// The words of a line; a unit in brackets belongs to the preceding word.
 fn with_units(line: &str) -> Vec<&str> {
     let mut words: Vec<(usize, usize)> = Vec::new();
     for word in line.split_whitespace() {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_of_every_style() {
+    fn labels_of_all_styles() {
         let read = |text: &str, width| {
             let lines: Vec<(usize, &str)> = text.lines().enumerate().collect();
             labels(&lines, width).map(|labels| labels.join("|"))
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_of_a_header_are_kept_with_its_lines() {
+    fn entries_and_lines_of_a_header_are_kept() {
         let metadata =
             metadata(&[(1, "# Element: As"), (2, "E0= 11867.0 eV"), (3, "; a comment")], &["the end"]);
         assert_eq!(metadata.get("element"), Some("As"));

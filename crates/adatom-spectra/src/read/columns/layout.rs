@@ -1,7 +1,7 @@
-//! Where the header of a file of columns ends and its footer begins.
+//! Divides a file of columns into header, data and footer.
 //!
-//! Headers may hold tables of numbers, so a file is read from the bottom up: footer, data, header. The data are the last
-//! lines that hold equally many numbers. A line that looks like a broken row of them is an error, not a header.
+//! Headers may contain tables of numbers, so a file is divided from the end: footer, data, header. The data are the last
+//! lines with equally many numbers. A line that looks like a damaged row of the data is an error.
 
 use crate::{Error, Result};
 
@@ -9,7 +9,7 @@ use super::super::numbers::{append_row, fields, number, resembles_row};
 use super::super::source::{Source, excerpt};
 use super::super::table::Rows;
 
-/// A block of fewer rows below a longer one of other width is the rest of a cut-off line, not the data.
+/// Fewer rows after a longer block of another width are the rest of a truncated file, not the data.
 const FEWEST: usize = 3;
 
 /// The parts of a file of columns.
@@ -19,7 +19,7 @@ pub(super) struct Layout<'a> {
     pub(super) footer: Vec<&'a str>,
 }
 
-/// The parts of a file; nothing where it holds no table of numbers.
+/// The parts of a file; `None` without a table of numbers.
 pub(super) fn layout(source: &Source) -> Result<Option<Layout<'_>>> {
     let lines: Vec<(usize, &str)> = source.lines().collect();
     let mut end = lines.len();
@@ -41,7 +41,7 @@ pub(super) fn layout(source: &Source) -> Result<Option<Layout<'_>>> {
             rows.lines.push(number);
         }
     }
-    if let Some(error) = broken_row(source, &lines, start..end, &rows) {
+    if let Some(error) = damaged_row(source, &lines, start..end, &rows) {
         return Err(error);
     }
     if let Some(at) = rows.values.iter().position(|value| !value.is_finite()) {
@@ -62,8 +62,8 @@ fn width(line: &str, row: &mut Vec<f64>) -> usize {
     row.len()
 }
 
-/// The error of a line above or below the data that was meant to be a row of them.
-fn broken_row(
+/// The error for a line above or below the data that looks like a damaged row.
+fn damaged_row(
     source: &Source,
     lines: &[(usize, &str)],
     data: std::ops::Range<usize>,
@@ -73,7 +73,7 @@ fn broken_row(
     let columns = rows.width;
     let numbers = |width: usize| format!("{width} numbers");
     if let Some(&(at, line)) = lines[data.end..].iter().find(|(_, line)| !is_blank(line)) {
-        // Data of two columns may be followed by a number of something else.
+        // Two columns may be followed by an unrelated number.
         if width(line, &mut row) == 1 && columns > 2 {
             return Some(source.malformed(at, &numbers(columns), "1"));
         }
@@ -95,7 +95,7 @@ fn broken_row(
     (run > 0).then(|| source.malformed(at, &numbers(columns), other.to_string()))
 }
 
-/// The first field that is no number.
+/// The first field that is not a number.
 fn bad_field(line: &str) -> String {
     excerpt(fields(line).into_iter().find(|word| number(word).is_none()).unwrap_or(line))
 }
@@ -105,28 +105,21 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    type Found = Option<(usize, Vec<f64>, usize, usize)>;
-
-    fn read(text: &str) -> Result<Found> {
-        let source = Source::new(Path::new("memory"), text.into());
-        let layout = layout(&source)?;
-        Ok(layout.map(|layout| {
-            let rows = layout.rows;
-            (layout.header.len(), rows.values, rows.width, layout.footer.len())
-        }))
+    fn source(text: &str) -> Source {
+        Source::new(Path::new("memory"), text.into())
     }
 
     #[test]
-    fn tables_of_the_header_and_words_of_the_footer_are_no_data() {
-        let text = "Weights\n 1 1\n 1 1\nData\ne mu\n\n10 1\n20 2\n\n30 3\nend of file\n\n";
-        let (header, values, width, footer) = read(text).unwrap().unwrap();
-        assert_eq!((header, width, footer), (5, 2, 1));
-        assert_eq!(values, [10.0, 1.0, 20.0, 2.0, 30.0, 3.0]);
-        assert!(read("no numbers\nat all 3\n").unwrap().is_none());
+    fn tables_in_the_header_and_words_in_the_footer_are_not_data() {
+        let file = source("Weights\n 1 1\n 1 1\nData\ne mu\n\n10 1\n20 2\n\n30 3\nend of file\n\n");
+        let Layout { header, rows, footer } = layout(&file).unwrap().unwrap();
+        assert_eq!((header.len(), rows.width, footer.len()), (5, 2, 1));
+        assert_eq!(rows.values, [10.0, 1.0, 20.0, 2.0, 30.0, 3.0]);
+        assert!(layout(&source("no numbers\nat all 3\n")).unwrap().is_none());
     }
 
     #[test]
-    fn broken_rows_are_errors_with_their_line() {
+    fn damaged_rows_are_errors_with_their_line() {
         for (text, message) in [
             ("1 2 3\n4 5 x\n7 8 9\n", "line 2: expected 3 numbers, found `x`"),
             ("1 2 3\n4 5 6\n7 x 9\n", "line 3: expected 3 numbers, found `x`"),
@@ -136,7 +129,8 @@ mod tests {
             ("1 2\n3 nan\n", "line 2: expected finite numbers, found NaN"),
             ("1,2,3\n4,,6\n7,8,9\n", "line 2: expected 3 numbers, found ``"),
         ] {
-            assert_eq!(read(text).unwrap_err().to_string(), format!("memory, {message}"), "{text:?}");
+            let error = layout(&source(text)).err().unwrap();
+            assert_eq!(error.to_string(), format!("memory, {message}"), "{text:?}");
         }
     }
 }

@@ -1,25 +1,22 @@
-//! The header of a total-scattering file as keys and values.
+//! The header of a file of PDFs or total scattering as keys and values.
 //!
-//! | line | gives |
+//! | line | result |
 //! |---|---|
 //! | `key = value` | an entry |
-//! | `text key=value key=value` | entries (PDFgetX2, PDFgetN), and the text as a comment |
+//! | `text key=value key=value` | entries, and the text as a comment (PDFgetX2, PDFgetN) |
 //! | `key: value` | an entry (pyFAI) |
-//! | any other | a comment: sections, tables, prose |
+//! | other | a comment: sections, tables, text |
 
 use crate::Metadata;
 
-/// What the header says.
+/// The information in a header.
 pub(super) struct Header {
     pub(super) metadata: Metadata,
-    /// The program that wrote the file, where it can be told.
+    /// The program that wrote the file, where it can be recognised.
     pub(super) program: Option<&'static str>,
 }
 
-/// Which element a differential PDF belongs to.
-pub(crate) const DIFFERENTIAL_ELEMENT: &str = "differential_pdf_element";
-
-/// Reads the lines before the numbers.
+/// Parses the lines before the numbers.
 pub(super) fn header(lines: &[(usize, &str)]) -> Header {
     let mut entries = Vec::new();
     let mut comments = Vec::new();
@@ -69,12 +66,12 @@ fn is_tagged(line: &str) -> bool {
     matches!(tag, [b'#', letter, rest @ ..] if letter.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_digit))
 }
 
-/// Words, without the marks of a table or of a sentence.
+/// Whether a text may be a key: words without the punctuation of tables and sentences.
 fn is_key(text: &str) -> bool {
     text.len() <= 60 && text.starts_with(char::is_alphabetic) && !text.contains(['(', ')', '#', ':', ','])
 }
 
-/// Reads `key=value key=value`; gives back what stands before the first key.
+/// Parses `key=value key=value`; returns the text before the first key.
 fn pairs<'a>(text: &'a str, entries: &mut Vec<(String, String)>) -> &'a str {
     let mut rest = text;
     let mut open: Option<&str> = None;
@@ -113,7 +110,7 @@ fn program(lines: &[(usize, &str)]) -> Option<&'static str> {
     MARKS.iter().find(|(mark, _)| text.contains(mark)).map(|&(_, program)| program)
 }
 
-/// Entries under the keys of this crate, for what a program says in words of its own.
+/// Entries of a program under the standard keys.
 fn normalised(
     entries: &[(String, String)],
     comments: &[String],
@@ -147,7 +144,7 @@ fn normalised(
     found
 }
 
-/// A wavelength that has its unit beside it, in Å without unit; nothing where it is in Å already.
+/// A wavelength with a unit, converted to Å; `None` without a unit, which means Å.
 fn angstroms(value: &str) -> Option<String> {
     let split = value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+')))?;
     let (number, unit) = value.split_at(split);
@@ -163,7 +160,7 @@ fn angstroms(value: &str) -> Option<String> {
     format!("{:.12e}", number * scale).parse().ok().map(|value: f64| value.to_string())
 }
 
-/// The formula of the table of atoms of PDFgetN (element, share, ...) or PDFgetX2 (symbol, valence, share, ...).
+/// The formula from the table of atoms of PDFgetN (element, fraction, ...) or PDFgetX2 (symbol, valence, fraction, ...).
 fn composition(comments: &[String]) -> Option<String> {
     let starts = |line: &str, words: [&str; 2]| {
         let mut found = line.trim_start_matches("#L").split_whitespace();
@@ -176,12 +173,12 @@ fn composition(comments: &[String]) -> Option<String> {
     for line in &comments[at + 1..] {
         let words: Vec<&str> = line.split_whitespace().collect();
         let element = words.first().and_then(|word| word.parse::<crate::Element>().ok());
-        let share = words.get(column).and_then(|word| word.parse::<f64>().ok());
-        let (Some(element), Some(share)) = (element, share) else { break };
-        if share.is_finite() {
+        let fraction = words.get(column).and_then(|word| word.parse::<f64>().ok());
+        let (Some(element), Some(fraction)) = (element, fraction) else { break };
+        if fraction.is_finite() {
             formula.push_str(element.symbol());
-            if share != 1.0 {
-                formula.push_str(&share.to_string());
+            if fraction != 1.0 {
+                formula.push_str(&fraction.to_string());
             }
         }
     }
@@ -197,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_dialect_gives_entries() {
+    fn all_dialects_are_parsed() {
         let metadata = read("[PDF]\nbackgroundfile = \ninputfile = a=b.chi\nqmax = 25.0\n# qdamp = 0.06");
         let entries: Vec<_> = metadata.entries().collect();
         assert_eq!(
@@ -218,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_programs_are_normalised() {
+    fn keys_of_programs_are_normalised() {
         assert_eq!(read("# Wavelength: 1.839e-11 m").get("wavelength"), Some("0.1839"));
         assert_eq!(read("wavelength = 0.1839").get("wavelength"), Some("0.1839"));
         assert_eq!(read("lambda=0.126514    energy=98.0010").number("wavelength"), Some(0.126514));

@@ -1,19 +1,19 @@
-//! What the label of a column means, such as `r($\AA$)`, `G(r)`, `q_nm^-1`, `2th_deg`, `d_Gr`.
+//! Classifies the columns of PDFs and total scattering by labels such as `r($\AA$)`, `G(r)`, `q_nm^-1`, `2th_deg`, `d_Gr`.
 
 use crate::ScatteringKind;
 
-/// The unit of length or of angle in a label; powers are those of the quantity.
+/// The unit of length or angle in a label; the power follows from the quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Angstrom,
     Nanometre,
     Degree,
     Radian,
-    /// Something else, such as `a.u.`.
+    /// Another unit, such as `a.u.`.
     Other,
 }
 
-/// What a column holds.
+/// The quantity in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     Distance,
@@ -23,33 +23,33 @@ pub(super) enum Column {
     Scattering(ScatteringKind),
     /// S(Q) - 1.
     StructureLessOne,
-    /// Uncertainty of the first column.
+    /// The uncertainty of the first column.
     AxisUncertainty,
-    /// Uncertainty of the second column.
+    /// The uncertainty of the second column.
     Uncertainty,
-    /// Observed less calculated.
+    /// Observed minus calculated.
     Difference,
-    /// The photoelectron's wavenumber k, or χ(k): EXAFS.
+    /// EXAFS: the wavenumber k of the photoelectron, or χ(k).
     Exafs,
     Other,
 }
 
-/// A label: what it says, and in which unit.
+/// The quantity and unit in a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) column: Column,
     pub(super) unit: Option<Unit>,
 }
 
-/// The labels of a line, without the mark of a comment.
+/// The labels in a line, without comment characters.
 pub(super) fn labels(line: &str) -> Vec<Label> {
     let line = line.trim().trim_start_matches(['#', '!', '%']);
     let line = line.strip_prefix("L ").or_else(|| line.strip_prefix("l ")).unwrap_or(line);
     split(line).iter().map(|text| label(text)).collect()
 }
 
-/// Whether labels name a function of total scattering; the rest of them may be anything.
-pub(super) fn name_scattering(labels: &[Label]) -> bool {
+/// Whether the first two labels identify a PDF or a function of total scattering.
+pub(super) fn identify_scattering(labels: &[Label]) -> bool {
     match labels {
         [axis, values, ..] => matches!(
             (axis.column, values.column),
@@ -60,12 +60,12 @@ pub(super) fn name_scattering(labels: &[Label]) -> bool {
     }
 }
 
-/// Whether labels name an EXAFS χ(k).
-pub(super) fn name_exafs(labels: &[Label]) -> bool {
+/// Whether the first two labels identify an EXAFS χ(k).
+pub(super) fn identify_exafs(labels: &[Label]) -> bool {
     labels.len() >= 2 && labels[..2].iter().all(|label| label.column == Column::Exafs)
 }
 
-/// Labels lie between tabs or commas, or else between blanks, where a unit in brackets may stand apart.
+/// Splits a line at tabs or commas, otherwise at blanks; a unit in brackets belongs to the preceding label.
 fn split(line: &str) -> Vec<String> {
     let separator = if line.contains('\t') { Some('\t') } else { line.contains(',').then_some(',') };
     if let Some(separator) = separator {
@@ -81,7 +81,7 @@ fn split(line: &str) -> Vec<String> {
     labels
 }
 
-/// One label.
+/// Parses one label.
 pub(super) fn label(text: &str) -> Label {
     let plain: String = text.to_lowercase().replace("\\aa", "å");
     let plain: String = plain.chars().filter(|c| !matches!(c, '$' | '\\' | '{' | '}' | ' ' | '"')).collect();
@@ -89,7 +89,7 @@ pub(super) fn label(text: &str) -> Label {
     Label { column: column(&name), unit: unit.map(|unit| self::unit(&unit)) }
 }
 
-/// Parts a label, which has no blanks and no capitals, into its name without arguments, and its unit.
+/// Divides a label without blanks and capitals into its name, without arguments, and its unit.
 fn name_and_unit(plain: &str) -> (String, Option<String>) {
     for reduced in ["q[s(q)-1]", "q(s(q)-1)"] {
         if let Some(rest) = plain.strip_prefix(reduced) {
@@ -106,7 +106,7 @@ fn name_and_unit(plain: &str) -> (String, Option<String>) {
         }
         name = &name[..open];
     }
-    // pyFAI puts the unit behind the name of the axis.
+    // pyFAI appends the unit to the name of the axis.
     if let Some((axis, behind)) = name.split_once('_')
         && matches!(axis, "q" | "2th" | "r" | "k")
     {
@@ -145,7 +145,7 @@ fn unit(text: &str) -> Unit {
         text.chars().filter(|c| !matches!(c, '^' | '*' | '-' | '⁻' | '¹' | '²' | '/' | '.')).collect();
     let base = base.trim_start_matches("inverse").trim_matches(|c: char| c.is_ascii_digit());
     match base {
-        // A byte of another encoding, where only the Å is to be expected.
+        // The replacement character stands for an Å in another encoding.
         "a" | "å" | "a\u{30a}" | "\u{fffd}" | "ang" | "angstrom" | "angstroms" | "ångström" => {
             Unit::Angstrom
         }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_the_programs() {
+    fn labels_of_programs_are_classified() {
         let (r, g) = (Column::Distance, Column::G);
         let angstrom = Some(Unit::Angstrom);
         assert_eq!(read(r"#L r($\AA$)  G($\AA^{-2}$)"), [(r, angstrom), (g, angstrom)]);
@@ -201,10 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn other_labels_name_no_scattering() {
-        assert!(name_scattering(&labels("#L r G(r)")) && name_scattering(&labels("# 2th_deg I")));
-        assert!(!name_scattering(&labels("# energy xmu")) && !name_scattering(&labels("# r I")));
-        assert!(name_exafs(&labels("#  k  chi  chik chik2")) && !name_exafs(&labels("# k mu")));
-        assert!(!name_scattering(&labels("")) && !name_exafs(&labels("(((")));
+    fn other_labels_are_not_scattering() {
+        assert!(identify_scattering(&labels("#L r G(r)")) && identify_scattering(&labels("# 2th_deg I")));
+        assert!(!identify_scattering(&labels("# energy xmu")) && !identify_scattering(&labels("# r I")));
+        assert!(identify_exafs(&labels("#  k  chi  chik chik2")) && !identify_exafs(&labels("# k mu")));
+        assert!(!identify_scattering(&labels("")) && !identify_exafs(&labels("(((")));
     }
 }

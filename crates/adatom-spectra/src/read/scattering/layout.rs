@@ -1,53 +1,53 @@
-//! Where the header of a table ends and its numbers begin.
+//! Divides a file into header, labels and numbers.
 //!
-//! | file | numbers begin |
+//! | file | start of the numbers |
 //! |---|---|
-//! | with a line `#### start data` | after it and the comments that follow |
-//! | Fit2D: title, axis, ordinate, number of points | in line 5 |
-//! | any other | at the longest run of rows that no text interrupts |
+//! | with a line `#### start data` | after this line and the comments that follow |
+//! | Fit2D: title, axis, ordinate, number of points | line 5 |
+//! | other | the longest run of rows without text in between |
 
-use super::labels::{Label, label, labels, name_exafs, name_scattering};
-use super::text::{Line, sort};
+use super::labels::{Label, label, labels, identify_exafs, identify_scattering};
+use super::line::{Line, classify};
 use crate::Result;
 use crate::read::source::{Source, excerpt};
 
-/// A table with its header.
+/// The parts of a file.
 pub(super) struct Layout<'a> {
-    /// Lines before the numbers, less the one with the labels.
+    /// The lines before the numbers, without the line of the labels.
     pub(super) header: Vec<(usize, &'a str)>,
-    /// The line with the labels of columns, where its labels name scattering or EXAFS.
+    /// The line of the labels and the labels, if they identify scattering or EXAFS.
     pub(super) labels: Option<(usize, Vec<Label>)>,
-    /// The first line that may hold numbers, from 1.
+    /// The first line that may contain numbers, counted from 1.
     pub(super) first: usize,
-    /// How many points a Fit2D header promises.
+    /// The number of points in the header of Fit2D.
     pub(super) promised: Option<usize>,
 }
 
-/// Whether a line is the mark before the numbers.
+/// Whether a line marks the start of the numbers.
 pub(super) fn is_mark(line: &str) -> bool {
     let rest = line.trim_start_matches('#');
     rest.len() < line.len()
         && rest.trim_start().get(..10).is_some_and(|text| text.eq_ignore_ascii_case("start data"))
 }
 
-/// Finds the parts of a table.
+/// Divides a file into its parts.
 ///
 /// # Errors
-/// There are no rows of numbers, or text lies between or behind them.
+/// There are no rows of numbers, or there is text between or after them.
 pub(super) fn layout(source: &Source) -> Result<Layout<'_>> {
     if let Some((mark, _)) = source.lines().find(|(_, line)| is_mark(line)) {
         let mut row = Vec::new();
         let behind = source.lines().skip(mark);
-        // Labels without a mark of a comment may stand above the rows, but only directly.
+        // Labels without a comment character may only be directly above the rows.
         let behind: Vec<_> = behind
-            .take_while(|(_, line)| !matches!(sort(line, &mut row), Line::Numbers(_)))
+            .take_while(|(_, line)| !matches!(classify(line, &mut row), Line::Numbers(_)))
             .take(LONGEST_PREFACE)
             .collect();
-        let stray = behind.iter().find(|(_, line)| sort(line, &mut Vec::new()) == Line::Text && !names(line));
+        let stray = behind.iter().find(|(_, line)| classify(line, &mut Vec::new()) == Line::Text && !is_label_line(line));
         let first = stray.map_or(mark + 1 + behind.len(), |&(line, _)| line);
         let header =
             source.lines().take(mark - 1).chain(behind.into_iter().filter(|&(line, _)| line < first));
-        return Ok(parted(header.collect(), first));
+        return Ok(divided(header.collect(), first));
     }
     if let Some(promised) = fit2d(source) {
         let lines: Vec<_> = source.lines().take(3).collect();
@@ -60,25 +60,26 @@ pub(super) fn layout(source: &Source) -> Result<Layout<'_>> {
         });
     }
     let run = longest_run(source)?;
-    Ok(parted(source.lines().take(run.first - 1).collect(), run.first))
+    Ok(divided(source.lines().take(run.first - 1).collect(), run.first))
 }
 
-/// More comments than this between the mark and the first row are no preface.
+/// The largest number of lines between the mark and the first row.
 const LONGEST_PREFACE: usize = 1000;
 
-fn names(line: &str) -> bool {
+/// Whether a line contains labels of scattering or EXAFS.
+fn is_label_line(line: &str) -> bool {
     let labels = labels(line);
-    name_scattering(&labels) || name_exafs(&labels)
+    identify_scattering(&labels) || identify_exafs(&labels)
 }
 
-/// Takes the labels out of the header: the last line that has some.
-fn parted(mut header: Vec<(usize, &str)>, first: usize) -> Layout<'_> {
-    let at = header.iter().rposition(|(_, line)| names(line));
+/// Separates the labels, the last line that contains some, from the header.
+fn divided(mut header: Vec<(usize, &str)>, first: usize) -> Layout<'_> {
+    let at = header.iter().rposition(|(_, line)| is_label_line(line));
     let found = at.map(|at| header.remove(at)).map(|(line, text)| (line, labels(text)));
     Layout { header, labels: found, first, promised: None }
 }
 
-/// The number of points of a Fit2D file.
+/// The number of points stated by a Fit2D file.
 fn fit2d(source: &Source) -> Option<usize> {
     let lines: Vec<&str> = source.lines().take(4).map(|(_, line)| line).collect();
     let [_, axis, _, points] = lines[..] else { return None };
@@ -89,7 +90,7 @@ fn fit2d(source: &Source) -> Option<usize> {
     if known { points.parse().ok() } else { None }
 }
 
-/// Rows that no text interrupts.
+/// Consecutive rows without text in between.
 #[derive(Clone, Copy)]
 struct Run {
     first: usize,
@@ -100,21 +101,21 @@ struct Run {
     end: f64,
 }
 
-/// A table of a header that has more rows than this is not told from data.
+/// The largest number of rows of a table in a header.
 const LONGEST_TABLE: usize = 10;
 
-/// The longest run of rows, the last of them where several are as long.
+/// The longest run of rows; of several equally long ones, the last.
 fn longest_run(source: &Source) -> Result<Run> {
     let mut longest: Option<Run> = None;
     let mut current: Option<Run> = None;
     let mut commented = false;
-    // Text since the longest run ended, and the run before the longest where one line parts them.
+    // The first text after the longest run, and the run before the longest if a single line separates them.
     let mut behind: Option<(usize, &str)> = None;
     let mut broken: Option<(usize, &str)> = None;
     let mut previous: Option<Run> = None;
     let mut row = Vec::new();
     for (line, text) in source.lines() {
-        match sort(text, &mut row) {
+        match classify(text, &mut row) {
             Line::Blank => {}
             Line::Comment => commented = true,
             Line::Text => {
@@ -155,7 +156,7 @@ fn longest_run(source: &Source) -> Result<Run> {
     }
 }
 
-/// Whether a run goes on where another was interrupted by one line.
+/// Whether a run continues another one that was interrupted by a single line.
 fn continues(before: &Run, run: &Run) -> bool {
     before.rows >= LONGEST_TABLE
         && before.columns == run.columns
@@ -163,7 +164,7 @@ fn continues(before: &Run, run: &Run) -> bool {
         && before.end < run.start
 }
 
-/// What is wrong with a line among the numbers.
+/// The error for a line of text among the numbers.
 pub(super) fn not_numbers(source: &Source, line: usize, text: &str) -> crate::Error {
     source.malformed(line, "a row of numbers", excerpt(text))
 }

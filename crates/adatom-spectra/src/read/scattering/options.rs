@@ -1,65 +1,65 @@
-//! What a caller can say of a file of scattering that does not say it.
+//! Options for files of PDFs and total scattering that do not identify their content.
 
 use crate::read::ReadOptions;
 use crate::{Element, ScatteringKind};
 
-/// What the first column of a file of scattering is.
+/// The first column of a file of total scattering.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum ScatteringAxis {
-    /// Momentum transfer in 1/Å.
+    /// The momentum transfer Q in 1/Å.
     PerAngstrom,
-    /// Momentum transfer in 1/nm.
+    /// The momentum transfer Q in 1/nm.
     PerNanometre,
-    /// Scattering angle 2θ in degrees, of radiation with a wavelength in Å: Q = 4π sin(θ) / λ.
+    /// The scattering angle 2θ in degrees: Q = 4π sin(θ) / λ.
     TwoTheta {
-        /// Wavelength in Å.
+        /// The wavelength λ in Å.
         wavelength: f64,
     },
 }
 
-/// What a caller says that a file holds.
+/// The content of a file as stated by the caller.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::read) enum Asked {
+pub(in crate::read) enum StatedContent {
     Pdf,
     DifferentialPdf(Element),
     Scattering(ScatteringKind),
 }
 
 impl ReadOptions {
-    /// The file holds a PDF G(r), where the file itself says neither this nor anything else.
+    /// States that the file contains a PDF G(r). Labels and header of the file take precedence.
     pub fn pdf(mut self) -> Self {
-        self.asked = Some(Asked::Pdf);
+        self.content = Some(StatedContent::Pdf);
         self
     }
 
-    /// The G(r) of the file is the differential PDF of an element, where the file does not say so itself.
+    /// States that the file contains the differential PDF of an element. Labels and header of the file take precedence.
     pub fn differential_pdf(mut self, element: Element) -> Self {
-        self.asked = Some(Asked::DifferentialPdf(element));
+        self.content = Some(StatedContent::DifferentialPdf(element));
         self
     }
 
-    /// Which function of Q the file holds, where the file does not say so itself. A `.chi` that has no header is read
-    /// as scattering only with this, because EXAFS χ(k) bears the same name.
+    /// States which function of Q the file contains. Labels and header of the file take precedence. A `.chi` without header
+    /// is read as scattering only with this option, because it may be an EXAFS χ(k).
     ///
     /// ```
-    /// use adatom_spectra::{Contents, ReadOptions, ScatteringKind, SpectrumFile};
+    /// use adatom_spectra::{Contents, Error, ReadOptions, ScatteringKind, SpectrumFile};
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("integrated.chi");
     /// std::fs::write(&path, "0.5 10.0\n0.6 12.5\n0.7 11.0\n")?;
     /// let error = SpectrumFile::open(&path, &ReadOptions::default()).unwrap_err();
-    /// assert!(error.to_string().contains("ReadOptions::scattering"), "{error}");
+    /// assert!(matches!(error, Error::Ambiguous { .. }));
     /// let options = ReadOptions::default().scattering(ScatteringKind::Intensity);
-    /// let Contents::Scattering(intensity) = SpectrumFile::open(&path, &options)?.contents else { panic!() };
+    /// let Contents::Scattering(intensity) = SpectrumFile::open(&path, &options)?.contents else { panic!("the file holds I(Q)") };
     /// assert_eq!(intensity.q().last(), 0.7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scattering(mut self, kind: ScatteringKind) -> Self {
-        self.asked = Some(Asked::Scattering(kind));
+        self.content = Some(StatedContent::Scattering(kind));
         self
     }
 
-    /// What the first column of a file of scattering is, where the file does not say so itself; default: Q in 1/Å.
+    /// States what the first column is. Labels and header of the file take precedence. Default: Q in 1/Å.
     pub fn scattering_axis(mut self, axis: ScatteringAxis) -> Self {
         self.axis = Some(axis);
         self

@@ -1,7 +1,7 @@
-//! The rows of a table of numbers as columns, with the line of every row.
+//! The numbers of a table by column, with the line of each row.
 
 use super::layout::{is_mark, not_numbers};
-use super::text::{Line, sort};
+use super::line::{Line, classify};
 use crate::read::Warning;
 use crate::read::source::{Source, excerpt};
 use crate::{Error, Result};
@@ -10,29 +10,29 @@ use crate::{Error, Result};
 pub(super) struct Rows {
     /// At least one column, each with at least one number.
     pub(super) columns: Vec<Vec<f64>>,
-    /// The line of every row, from 1.
+    /// The line of each row, counted from 1.
     pub(super) lines: Vec<usize>,
     /// Comments between the rows.
     pub(super) comments: Vec<String>,
 }
 
-/// Reads the rows from a line on.
+/// Reads the rows from line `first` on.
 ///
 /// # Errors
-/// There are none, one is no row of numbers, or one has more or fewer numbers than the first. More numbers are
-/// accepted where they are all zero or NaN: uncertainties that are not known.
+/// There are no rows, a line is not a row of numbers, or a row has more or fewer numbers than the first one. Additional
+/// numbers are accepted if all are zero or NaN: unknown uncertainties.
 pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -> Result<Rows> {
     let mut rows = Rows { columns: Vec::new(), lines: Vec::new(), comments: Vec::new() };
     let mut wider = None;
     let mut row = Vec::new();
     for (line, text) in source.lines().skip(first - 1) {
-        match sort(text, &mut row) {
+        match classify(text, &mut row) {
             Line::Blank => {}
             Line::Comment if is_mark(text) || (text.starts_with("#S ") && !rows.lines.is_empty()) => {
                 return Err(source.malformed(
                     line,
                     "one block of numbers",
-                    format!("another: {}", excerpt(text)),
+                    format!("another one: {}", excerpt(text)),
                 ));
             }
             Line::Comment => rows.comments.push(text.trim_start_matches(['#', '!', '%']).trim().to_owned()),
@@ -45,7 +45,7 @@ pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -
                     if row.iter().skip(rows.columns.len()).any(|&number| is_known(number))
                         || count < rows.columns.len()
                     {
-                        return Err(wrong_count(source, line, (rows.columns.len(), count)));
+                        return Err(wrong_count(source, line, rows.columns.len(), count));
                     }
                     wider.get_or_insert(line);
                 }
@@ -55,26 +55,24 @@ pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -
         }
     }
     if rows.lines.is_empty() {
-        return Err(source.malformed(None, "rows of numbers behind the header", "the end of the file"));
+        return Err(source.malformed(None, "rows of numbers after the header", "the end of the file"));
     }
-    warnings.extend(wider.map(|line| Warning {
-        line: Some(line),
-        what: "rows have more columns from here on; they hold zeros and are left out".into(),
-    }));
+    let message = "the rows have additional columns of zeros from here on, which were left out";
+    warnings.extend(wider.map(|line| Warning::new(line, message)));
     Ok(rows)
 }
 
-/// Whether an uncertainty is one: programs write 0 or NaN for what they do not know.
+/// Whether an uncertainty is known: programs write 0 or NaN for unknown ones.
 fn is_known(uncertainty: f64) -> bool {
     uncertainty != 0.0 && !uncertainty.is_nan()
 }
 
-fn wrong_count(source: &Source, line: usize, (expected, found): (usize, usize)) -> Error {
-    source.malformed(line, &format!("{expected} numbers as in the rows before"), format!("{found}"))
+fn wrong_count(source: &Source, line: usize, expected: usize, found: usize) -> Error {
+    source.malformed(line, &format!("{expected} numbers as in the previous rows"), format!("{found}"))
 }
 
 impl Rows {
-    /// The first column as an axis: finite, not negative, strictly increasing.
+    /// The first column as an axis, checked to be finite, not negative and strictly increasing.
     pub(super) fn axis(&self, source: &Source, name: &str, largest: f64) -> Result<Vec<f64>> {
         let mut before = f64::NEG_INFINITY;
         for (&value, &line) in self.columns[0].iter().zip(&self.lines) {
@@ -96,7 +94,7 @@ impl Rows {
         Ok(self.columns[0].clone())
     }
 
-    /// A column as values: finite.
+    /// A column as values, checked to be finite.
     pub(super) fn values(&self, source: &Source, at: usize, name: &str) -> Result<Vec<f64>> {
         let column = &self.columns[at];
         match column.iter().zip(&self.lines).find(|(value, _)| !value.is_finite()) {
@@ -107,8 +105,8 @@ impl Rows {
         }
     }
 
-    /// A column as standard uncertainties; nothing where they are zero or NaN throughout. As in PDFgui, a column
-    /// counts only when all of it is positive.
+    /// A column as standard uncertainties; `None` if all are zero or NaN. As in PDFgui, a column is used only if all
+    /// values are positive.
     pub(super) fn uncertainties(
         &self,
         at: usize,
@@ -123,14 +121,12 @@ impl Rows {
             let negative = column.iter().position(|&value| value < 0.0);
             let odd = negative.or(column.iter().position(|&value| !is_known(value) || value.is_infinite()));
             let odd = odd.unwrap_or(index);
-            warnings.push(Warning {
-                line: Some(self.lines[odd]),
-                what: format!(
-                    "column {} is left out: uncertainties of {name} are positive, this one is {}",
-                    at + 1,
-                    column[odd]
-                ),
-            });
+            let message = format!(
+                "column {} was left out: the uncertainties of {name} must be positive, found {}",
+                at + 1,
+                column[odd]
+            );
+            warnings.push(Warning::new(self.lines[odd], message));
         }
         None
     }

@@ -1,7 +1,7 @@
-//! What the absorption of a table may be.
+//! Candidates for the absorption of a table.
 //!
-//! In this order: what a dialect says; columns `mu:NAME`; a column named as an absorption; ln(I0/I) and I_f/I0 of detectors
-//! that gave a signal.
+//! In this order: the column of a dialect; columns `mu:NAME`; a column with the label of an absorption; ln(I0/I) and I_f/I0
+//! of detectors with a signal.
 
 use crate::Absorption;
 
@@ -9,7 +9,7 @@ use super::super::expression::Expression;
 use super::super::labels::{Role, contains_line_of, role};
 use super::ColumnTable;
 
-/// A way to get the absorption from the columns.
+/// An expression of columns that may be the absorption.
 pub(super) struct Candidate {
     pub(super) name: Option<String>,
     pub(super) expression: String,
@@ -46,7 +46,7 @@ impl ColumnTable {
     }
 
     fn candidates_of_counts(&self) -> Vec<Candidate> {
-        let first = |wanted: Role| self.labels.iter().find(|label| role(label) == wanted);
+        let first = |required: Role| self.labels.iter().find(|label| role(label) == required);
         let Some(incident) = first(Role::Incident).map(|label| quoted(label)) else { return Vec::new() };
         let mut candidates = Vec::new();
         if let Some(transmitted) = first(Role::Transmitted) {
@@ -69,7 +69,7 @@ impl ColumnTable {
         candidates
     }
 
-    /// The channels that count the fluorescence of the element, where it is known.
+    /// The sum of the channels with the fluorescence lines of the element, where it is known.
     fn fluorescence_lines(&self) -> Option<String> {
         let symbol = self.hints.element?.symbol();
         let mut lines: Vec<&String> =
@@ -85,8 +85,7 @@ impl ColumnTable {
         }
     }
 
-    /// Whether the values of an expression are those of a detector that was switched on: finite, and hardly ever zero
-    /// or negative where they are counts.
+    /// Whether the values of an expression come from active detectors: finite and, for counts, rarely zero or negative.
     fn is_signal(&self, expression: &str) -> bool {
         let Ok(parsed) = Expression::parse(expression, &self.labels) else { return false };
         let logarithm = expression.starts_with("ln");
@@ -104,19 +103,19 @@ impl ColumnTable {
         good * 20 >= self.values.nrows() * 19
     }
 
-    /// Whether channels of a detector are there of which nobody says what they count.
-    pub(super) fn has_unclear_channels(&self) -> bool {
+    /// Whether there are detector channels of unknown energy.
+    pub(super) fn has_unknown_channels(&self) -> bool {
         let fluorescence = self.labels.iter().any(|label| role(label) == Role::Channel);
         fluorescence && self.fluorescence_lines().is_none()
     }
 
-    /// What the file tells of the absorption: one way, or several that all give a signal.
-    pub(super) fn told_mu(&self, energy: Option<usize>) -> Vec<Candidate> {
+    /// The absorption that the file identifies: one expression, or several that all have a signal.
+    pub(super) fn identified_mu(&self, energy: Option<usize>) -> Vec<Candidate> {
         let candidates = self.candidates();
         let counts = candidates.first().is_some_and(|candidate| {
             candidate.name.as_deref().is_some_and(|name| name == "transmission" || name == "fluorescence")
         });
-        if counts && self.has_unclear_channels() {
+        if counts && self.has_unknown_channels() {
             return Vec::new();
         }
         if let (true, Some(energy), 2) = (candidates.is_empty(), energy, self.labels.len()) {
@@ -130,9 +129,9 @@ impl ColumnTable {
         candidates
     }
 
-    /// Whether there are two columns without labels of which the first can only be energies of hard X-rays.
-    pub(super) fn two_bare_columns(&self) -> bool {
-        if self.hints.labelled || self.labels.len() != 2 || self.values.nrows() < 3 || !self.runs_one_way(0) {
+    /// Whether there are two columns without labels, the first of which can only be energies of hard X-rays.
+    pub(super) fn has_two_unlabelled_columns(&self) -> bool {
+        if self.hints.labelled || self.labels.len() != 2 || self.values.nrows() < 3 || !self.is_monotonic(0) {
             return false;
         }
         let energies = self.values.column(0);
@@ -140,9 +139,10 @@ impl ColumnTable {
         first.min(last) >= 1000.0 && first.max(last) <= 150_000.0 && first.max(last) < 2.0 * first.min(last)
     }
 
+    /// How the absorption was measured, as far as its expression shows.
     pub(super) fn absorption_of(&self, expression: &str) -> Absorption {
         if let Some(Role::Absorbed(_, absorption)) =
-            self.find(expression).ok().map(|(column, _)| role(&self.labels[column]))
+            self.find(expression).ok().map(|found| role(&self.labels[found.column]))
         {
             return absorption;
         }
@@ -154,7 +154,7 @@ impl ColumnTable {
     }
 }
 
-/// A label as an expression takes it.
+/// A label as it must be written in an expression.
 fn quoted(label: &str) -> String {
     let plain = label.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if plain && !label.starts_with(|first: char| first.is_ascii_digit()) {

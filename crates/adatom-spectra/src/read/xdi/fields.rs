@@ -1,4 +1,4 @@
-//! Fields of XDI files whose values have a form, and fields that should be there.
+//! Checks the values of fields of XDI files, and the presence of recommended fields.
 
 use crate::{Edge, Element};
 
@@ -9,33 +9,33 @@ use super::header::Header;
 /// Fields that the format recommends.
 const RECOMMENDED: [&str; 4] = ["Facility.name", "Facility.xray_source", "Beamline.name", "Scan.start_time"];
 
-/// Notes what is wrong with the fields; none of it changes a number.
+/// Warns of invalid and missing fields, which do not affect the numbers.
 pub(super) fn check(header: &Header, labels: &[String], warnings: &mut Vec<Warning>) {
     let get = |key: &str| header.metadata.get(key);
-    let mut note = |what: String| warnings.push(Warning { line: None, message });
+    let mut warn = |message: String| warnings.push(Warning::new(None, message));
     let absorption = labels.iter().any(|label| matches!(role(label), Role::Energy(_) | Role::Angle));
     match get("Element.symbol") {
-        None if absorption => note("Element.symbol is missing".into()),
+        None if absorption => warn("Element.symbol is missing".into()),
         Some(value) if value.parse::<Element>().is_err() => {
-            note(format!("Element.symbol `{value}` is no element"))
+            warn(format!("Element.symbol `{value}` is not an element"))
         }
         _ => {}
     }
     match get("Element.edge") {
-        None if absorption => note("Element.edge is missing".into()),
-        Some(value) if value.parse::<Edge>().is_err() => note(format!("Element.edge `{value}` is no edge")),
+        None if absorption => warn("Element.edge is missing".into()),
+        Some(value) if value.parse::<Edge>().is_err() => warn(format!("Element.edge `{value}` is not an edge")),
         _ => {}
     }
     match get("Mono.d_spacing").or(get("Mono.dspacing")) {
-        None if absorption => note("Mono.d_spacing is missing".into()),
+        None if absorption => warn("Mono.d_spacing is missing".into()),
         Some(value) if !leading(value).is_some_and(|spacing| spacing > 0.0) => {
-            note(format!("Mono.d_spacing `{value}` is no length"));
+            warn(format!("Mono.d_spacing `{value}` is not a length"));
         }
         _ => {}
     }
     for key in ["Scan.start_time", "Scan.end_time"] {
         if let Some(value) = get(key).filter(|value| !is_time(value)) {
-            note(format!("{key} `{value}` is no time such as 2001-06-26T22:27:31"));
+            warn(format!("{key} `{value}` is not a time such as 2001-06-26T22:27:31"));
         }
     }
     for (key, units) in [
@@ -44,12 +44,12 @@ pub(super) fn check(header: &Header, labels: &[String], warnings: &mut Vec<Warni
         ("Facility.current", &["ma", "a"]),
     ] {
         if let Some(value) = get(key).filter(|value| !is_quantity(value, units)) {
-            note(format!("{key} `{value}` is no number with its unit"));
+            warn(format!("{key} `{value}` is not a number with a unit"));
         }
     }
     let missing: Vec<&str> = RECOMMENDED.into_iter().filter(|key| get(key).is_none()).collect();
     if absorption && !missing.is_empty() {
-        note(format!("recommended fields are missing: {}", missing.join(", ")));
+        warn(format!("recommended fields are missing: {}", missing.join(", ")));
     }
 }
 
@@ -57,7 +57,7 @@ fn leading(value: &str) -> Option<f64> {
     value.split_whitespace().next()?.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A number and one of the units; what stands behind `||` says where the value came from.
+/// Whether a value is a number with one of the units; text after `||` states its origin.
 fn is_quantity(value: &str, units: &[&str]) -> bool {
     let (value, _) = value.split_once("||").unwrap_or((value, ""));
     let words: Vec<&str> = value.split_whitespace().collect();
@@ -71,7 +71,7 @@ fn is_quantity(value: &str, units: &[&str]) -> bool {
     }
 }
 
-/// Date and time of ISO 8601, with `T` or a blank between them; the zone is not looked at.
+/// Whether a value is a date, perhaps with a time, in ISO 8601, separated by `T` or a blank; the time zone is ignored.
 fn is_time(value: &str) -> bool {
     let value = value.split("||").next().unwrap_or("").trim();
     let (date, time) = match value.split_once(['T', ' ']) {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_values() {
+    fn values_are_checked() {
         for good in ["2001-06-26T22:27:31", "2001-06-02 22:27:31", "2019-03-21T08:45:01.5Z", "2019-03-21"] {
             assert!(is_time(good), "{good}");
         }

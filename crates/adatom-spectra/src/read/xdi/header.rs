@@ -1,35 +1,42 @@
-//! The header of an XDI file: version, fields, comments of the user, labels.
+//! The header of an XDI file: version, fields, comments, labels.
 
 use crate::{Metadata, Result};
 
 use super::super::source::{Source, excerpt};
 use super::super::{Warning, labels};
 
-/// What stands above the numbers.
+/// The header of a file.
 pub(super) struct Header {
     pub(super) metadata: Metadata,
-    /// Label, unit and number from 1 of the columns that are named.
-    columns: Vec<(usize, String, Option<String>)>,
+    columns: Vec<ColumnField>,
 }
 
-/// More columns than this no detector has.
+/// A field `Column.N`.
+struct ColumnField {
+    /// Counted from 1.
+    number: usize,
+    label: String,
+    unit: Option<String>,
+}
+
+/// The largest valid column number.
 const MOST_COLUMNS: usize = 100_000;
 
 pub(super) fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Lines that begin as comments do elsewhere are left out, as the format's own library does.
+/// Whether a line has a comment character of other formats. The library of the format ignores such lines as well.
 pub(super) fn is_foreign_comment(line: &str) -> bool {
     line.trim_start().starts_with(['!', '%', ';', '*', '$'])
 }
 
-/// What stands behind the comment character.
+/// The text after the comment character.
 fn content(line: &str) -> &str {
     line.trim_start().trim_start_matches('#').trim()
 }
 
-/// Whether the first line says that the file is XDI.
+/// Whether the first line identifies an XDI file.
 pub(super) fn has_version(source: &Source) -> bool {
     source.lines().next().is_some_and(|(_, line)| is_comment(line) && is_version(content(line)))
 }
@@ -38,7 +45,7 @@ fn is_version(content: &str) -> bool {
     content.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("XDI/"))
 }
 
-/// Whether a file is XDI in all but its first line: fields that only XDI has.
+/// Whether only the first line is missing: the header has fields that are specific to XDI.
 pub(super) fn lacks_only_version(source: &Source) -> bool {
     let mut header = source.lines().take_while(|(_, line)| is_comment(line)).map(|(_, line)| content(line));
     let mut seen = [false; 2];
@@ -49,12 +56,12 @@ pub(super) fn lacks_only_version(source: &Source) -> bool {
     })
 }
 
-/// Whether a line begins the comments of the user: three slashes or more.
+/// Whether a line starts the comments of the user: at least three slashes.
 fn begins_comments(content: &str) -> bool {
     content.starts_with("///")
 }
 
-/// Whether a line ends the header: three dashes or more and nothing else.
+/// Whether a line ends the header: at least three dashes and nothing else.
 fn ends_header(content: &str) -> bool {
     content.len() > 2 && content.bytes().all(|byte| byte == b'-')
 }
@@ -66,7 +73,7 @@ impl Header {
             .take_while(|(_, line)| line.trim().is_empty() || is_comment(line) || is_foreign_comment(line));
         let (number, first) = lines.next().unwrap_or((1, ""));
         if !is_version(content(first)) {
-            return Err(source.malformed(number, "the line `# XDI/1.0`", excerpt(first)));
+            return Err(source.malformed(number, "a line `# XDI/1.0`", excerpt(first)));
         }
         let version = content(first).split_whitespace().next().unwrap_or("")["XDI/".len()..].to_owned();
         if !version.starts_with('1') {
@@ -77,16 +84,16 @@ impl Header {
         let lines: Vec<(usize, &str)> = lines.collect();
         let end = lines.iter().position(|(_, line)| is_comment(line) && ends_header(content(line)));
         if end.is_none() {
-            warnings.push(Warning { line: None, message: "no line `# ---` ends the header".into() });
+            warnings.push(Warning::new(None, "the line `# ---` at the end of the header is missing"));
         }
-        // Without an end the last line is that of the labels, unless it is one more field.
+        // Without this line, the last line contains the labels, unless it is a field.
         let labelled = |&(_, line): &(usize, &str)| usize::from(!content(line).contains(": "));
         let end = end.unwrap_or_else(|| lines.len() - lines.last().map_or(0, labelled));
         let begin = lines[..end].iter().position(|(_, line)| begins_comments(content(line))).unwrap_or(end);
         for &(number, line) in &lines[..begin] {
             if is_foreign_comment(line) {
-                let what = format!("{} does not begin with `#` and was left out", excerpt(line));
-                warnings.push(Warning { line: Some(number), message });
+                let message = format!("{} does not begin with `#` and was left out", excerpt(line));
+                warnings.push(Warning::new(number, message));
             } else {
                 header.field(source, number, content(line), warnings)?;
             }
@@ -97,7 +104,7 @@ impl Header {
         Ok(header)
     }
 
-    /// Reads `Namespace.tag: value`.
+    /// Parses a field `Namespace.tag: value`.
     fn field(
         &mut self,
         source: &Source,
@@ -126,51 +133,51 @@ impl Header {
         self.metadata.push(format!("{family}.{tag}"), value);
         if family.eq_ignore_ascii_case("Column") {
             match tag.parse() {
-                Ok(index) if (1..=MOST_COLUMNS).contains(&index) => {
+                Ok(column) if (1..=MOST_COLUMNS).contains(&column) => {
                     let (named, _) = value.split_once("||").unwrap_or((value, ""));
                     let mut words = named.split_whitespace();
                     let label = words.next().unwrap_or(value).to_owned();
                     let unit = words.next().filter(|_| words.clone().next().is_none()).map(str::to_owned);
-                    self.columns.push((index, label, unit));
+                    self.columns.push(ColumnField { number: column, label, unit });
                 }
                 _ => {
-                    let what = format!("there is no column {}", excerpt(tag));
-                    warnings.push(Warning { line: Some(number), message });
+                    let message = format!("{} is not a column number", excerpt(tag));
+                    warnings.push(Warning::new(number, message));
                 }
             }
         }
         Ok(())
     }
 
-    /// The labels of `width` columns: `colN` where none is given, as the format's own library calls them.
+    /// The labels of `width` columns; `colN` for columns without label, as in the library of the format.
     pub(super) fn labels(&self, width: usize, warnings: &mut Vec<Warning>) -> Vec<String> {
         let mut labels: Vec<String> = (1..=width).map(|number| format!("col{number}")).collect();
         let mut named = vec![false; width];
-        for (index, label, _) in &self.columns {
-            if let Some(place) = labels.get_mut(index - 1) {
-                place.clone_from(label);
-                named[index - 1] = true;
+        for ColumnField { number, label, .. } in &self.columns {
+            if let Some(own) = labels.get_mut(number - 1) {
+                own.clone_from(label);
+                named[number - 1] = true;
             } else {
-                let what = format!("column {index} ({label}) is named, but rows have {width} numbers");
-                warnings.push(Warning { line: None, message });
+                let message = format!("a field describes column {number} ({label}), but rows have {width} numbers");
+                warnings.push(Warning::new(None, message));
             }
         }
         let unnamed: Vec<String> =
             (0..width).filter(|&index| !named[index]).map(|index| format!("{}", index + 1)).collect();
         if !unnamed.is_empty() {
-            let what = format!("no field names column {}", unnamed.join(", "));
-            warnings.push(Warning { line: None, message });
+            let message = format!("no field describes column {}", unnamed.join(", "));
+            warnings.push(Warning::new(None, message));
         }
         labels
     }
 
     /// The units of the columns that have one.
     pub(super) fn units(&self) -> Vec<Option<String>> {
-        let most = self.columns.iter().map(|(index, ..)| *index).max().unwrap_or(0);
+        let most = self.columns.iter().map(|column| column.number).max().unwrap_or(0);
         let mut units = vec![None; most];
-        for (index, label, unit) in &self.columns {
+        for ColumnField { number, label, unit } in &self.columns {
             let unit = unit.clone().or_else(|| labels::unit_in(label).map(|_| label.clone()));
-            units[index - 1] = unit.filter(|unit| labels::unit(unit).is_some() || !unit.is_empty());
+            units[number - 1] = unit.filter(|unit| labels::unit(unit).is_some() || !unit.is_empty());
         }
         units
     }

@@ -1,69 +1,69 @@
-//! From a table to spectra, where file and caller together say what the columns are.
+//! Turns a table into spectra, if labels and options together identify energy and absorption.
 
-use crate::{Absorption, Exafs, ReadOptions, Result, WavenumberGrid, Xanes};
+use crate::{Absorption, Ambiguity, Exafs, ReadOptions, Result, WavenumberGrid, Xanes};
 
 use super::super::assemble::{self, Points, bragg_energy};
 use super::super::expression::Expression;
 use super::super::labels::{Role, Unit, role};
 use super::super::source::Source;
 use super::super::{Contents, Warning};
-use super::ColumnTable;
+use super::{ColumnTable, EnergyColumn};
 use super::candidates::Candidate;
 
 impl ColumnTable {
-    /// The spectra that the file tells, or with the options of the caller.
-    pub(in super::super) fn tell(
+    /// The spectra of the table, or the table itself if energy or absorption are not identified.
+    ///
+    /// # Errors
+    /// With options, also when energy or absorption are not identified.
+    pub(in super::super) fn identify(
         self,
         source: &Source,
         options: &ReadOptions,
         warnings: &mut Vec<Warning>,
     ) -> Result<Contents> {
-        let stated = |what: &str, text: &str, error: String| {
-            self.ambiguous(format!("{what} `{}`: {error}", text.chars().take(60).collect::<String>()))
-        };
+        let without_options = options == &ReadOptions::default();
         let energy = match &options.energy {
-            Some(text) => Some(self.find(text).map_err(|error| stated("energy", text, error))?),
-            None => self.told_energy(),
+            Some(text) => Some(self.find(text).map_err(|error| self.invalid_option("energy", text, error))?),
+            None => self.energy_column(),
         };
-        if options == &ReadOptions::default()
+        if without_options
             && let Some(exafs) = self.exafs()?
         {
             return Ok(Contents::Exafs(vec![exafs]));
         }
         let candidates = match &options.mu {
             Some(text) => {
-                Expression::parse(text, &self.labels).map_err(|error| stated("mu", text, error))?;
+                Expression::parse(text, &self.labels)
+                    .map_err(|error| self.invalid_option("mu", text, error))?;
                 let absorption = self.absorption_of(text);
                 vec![Candidate { name: None, expression: text.clone(), absorption }]
             }
-            None => self.told_mu(energy.map(|(column, _)| column)),
+            None => self.identified_mu(energy.map(|energy| energy.column)),
         };
         let (energy, candidates) = match (energy, candidates) {
             (Some(energy), candidates) if !candidates.is_empty() => (energy, candidates),
             (None, candidates)
-                if candidates.is_empty() && options.mu.is_none() && self.two_bare_columns() =>
+                if candidates.is_empty() && options.mu.is_none() && self.has_two_unlabelled_columns() =>
             {
-                let what =
-                    "no labels: the first column was taken for energies in eV, the second for the absorption";
-                warnings.push(Warning { line: None, message: what.into() });
+                let message = "no labels; assumed energies in eV in the first column, the absorption in the second";
+                warnings.push(Warning::new(None, message));
                 let mu = Candidate { name: None, expression: "2".into(), absorption: Absorption::Unknown };
-                ((0, Some(Unit::ElectronVolt)), vec![mu])
+                (EnergyColumn { column: 0, unit: Some(Unit::ElectronVolt) }, vec![mu])
             }
-            _ if options == &ReadOptions::default() => return Ok(Contents::Columns(self)),
-            _ => return Err(self.ambiguous(self.question())),
+            _ if without_options => return Ok(Contents::Columns(self)),
+            _ => return Err(self.ambiguous(self.ambiguity())),
         };
         let Some(energies) = self.energies(energy, warnings) else {
-            let what = "energies are angles, and the file does not tell the d-spacing of the monochromator";
-            if options != &ReadOptions::default() {
-                return Err(self.ambiguous(what.into()));
+            if !without_options {
+                return Err(self.ambiguous(Ambiguity::LatticeSpacing));
             }
-            warnings.push(Warning { line: None, message: what.into() });
+            warnings.push(Warning::new(None, Ambiguity::LatticeSpacing.to_string()));
             return Ok(Contents::Columns(self));
         };
         if candidates.len() > 1 && candidates[0].absorption != Absorption::Unknown {
             let all: Vec<&str> = candidates.iter().map(|candidate| candidate.expression.as_str()).collect();
-            let what = format!("several measurements of the absorption: {}", all.join(", "));
-            warnings.push(Warning { line: None, message });
+            let message = format!("several measurements of the absorption: {}", all.join(", "));
+            warnings.push(Warning::new(None, message));
         }
         let several = candidates.len() > 1;
         let mut spectra = Vec::with_capacity(candidates.len());
@@ -74,9 +74,9 @@ impl ColumnTable {
         Ok(Contents::Xanes(spectra))
     }
 
-    /// Energies in eV; nothing where they are angles and the spacing of the lattice planes is not known.
-    fn energies(&self, energy: (usize, Option<Unit>), warnings: &mut Vec<Warning>) -> Option<Vec<f64>> {
-        let (column, stated) = energy;
+    /// The energies in eV; `None` for angles without a lattice spacing.
+    fn energies(&self, energy: EnergyColumn, warnings: &mut Vec<Warning>) -> Option<Vec<f64>> {
+        let EnergyColumn { column, unit: stated } = energy;
         let values = self.values.column(column);
         let d_spacing = self.hints.d_spacing;
         let shift = self.hints.edge_energy.unwrap_or(0.0);
@@ -84,11 +84,11 @@ impl ColumnTable {
             let (least, most) = values
                 .iter()
                 .fold((f64::MAX, f64::MIN), |(least, most), &value| (least.min(value), most.max(value)));
-            // A spectrum spans less than half of its energy; below 150 eV no crystal reflects.
+            // A spectrum is shorter than half of its energy, and crystals do not reflect below 150 eV.
             let kilo = least > 0.5 && most < 150.0 && most < 1.5 * least;
             if kilo {
-                let what = format!("energies {least} to {most} without a unit were taken for keV");
-                warnings.push(Warning { line: None, message });
+                let message = format!("energies of {least} to {most} without a unit; assumed keV");
+                warnings.push(Warning::new(None, message));
             }
             if kilo { Unit::KiloElectronVolt } else { Unit::ElectronVolt }
         });
@@ -111,7 +111,7 @@ impl ColumnTable {
         warnings: &mut Vec<Warning>,
     ) -> Result<Xanes> {
         let expression = Expression::parse(&candidate.expression, &self.labels)
-            .map_err(|error| self.ambiguous(format!("mu `{}`: {error}", candidate.expression)))?;
+            .map_err(|error| self.invalid_option("mu", &candidate.expression, error))?;
         let mut mu = Vec::with_capacity(energies.len());
         let mut row = Vec::with_capacity(self.labels.len());
         for (index, numbers) in self.values.rows().into_iter().enumerate() {
@@ -148,9 +148,9 @@ impl ColumnTable {
         Ok(spectrum.with_metadata(metadata))
     }
 
-    /// The fine structure, where a column is k and another χ.
+    /// The EXAFS fine structure, if the labels identify k and χ and no energy.
     fn exafs(&self) -> Result<Option<Exafs>> {
-        let column = |wanted: Role| self.labels.iter().position(|label| role(label) == wanted);
+        let column = |required: Role| self.labels.iter().position(|label| role(label) == required);
         let energy =
             self.labels.iter().any(|label| matches!(role(label), Role::Energy(_) | Role::Absorbed(..)));
         let (Some(k), Some(chi), false) = (column(Role::Wavenumber), column(Role::Chi), energy) else {

@@ -1,47 +1,52 @@
-//! What the columns of a table are: the axis, the function, where uncertainties stand, and in which units.
+//! Identifies the columns of a table: the axis, the function, their uncertainties and units.
 //!
-//! Labels come first, then the header, then what the caller says, then the end of the file's name. A 2θ becomes
-//! Q = 4π sin(θ) / λ.
+//! Labels take precedence, then the header, the options of the caller, and the file extension. An angle 2θ is converted
+//! to Q = 4π sin(θ) / λ.
 
 use std::f64::consts::PI;
 
-use super::labels::{Column, Label, Unit, name_exafs, name_scattering};
-use super::{Asked, Layout, Rows, ScatteringAxis, extension};
+use super::labels::{Column, Label, Unit, identify_exafs, identify_scattering};
+use super::{ScatteringAxis, StatedContent, Table, extension};
+use crate::pdf::DIFFERENTIAL_ELEMENT;
 use crate::read::source::{Source, excerpt};
 use crate::read::{ReadOptions, Warning};
-use crate::{Error, Metadata, Result, ScatteringKind};
+use crate::{Ambiguity, Error, Metadata, Result, ScatteringKind};
 
-/// Which function it is.
+/// The function in the second column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Quantity {
     Pdf,
     Scattering(ScatteringKind),
 }
 
-/// How the first column becomes r in Å or Q in 1/Å.
+/// The unit of the first column, which is converted to r in Å or Q in 1/Å.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Axis {
     Angstrom,
     Nanometre,
-    /// 2θ, with radians per unit and the wavelength in Å.
+    /// The angle 2θ.
     TwoTheta {
+        /// Radians per unit of the angle.
         unit: f64,
+        /// Å.
         wavelength: f64,
     },
 }
 
-/// What the columns are.
-pub(super) struct Meaning {
+/// The identified columns.
+pub(super) struct Columns {
     pub(super) quantity: Quantity,
     axis: Axis,
     /// Whether the second column is S(Q) - 1.
     less_one: bool,
+    /// The column with the uncertainty of the axis.
     pub(super) axis_uncertainty: Option<usize>,
+    /// The column with the uncertainty of the function.
     pub(super) uncertainty: Option<usize>,
 }
 
-impl Meaning {
-    /// The axis as r in Å or Q in 1/Å.
+impl Columns {
+    /// Converts the axis to r in Å or Q in 1/Å.
     pub(super) fn axis(&self, values: Vec<f64>) -> Vec<f64> {
         let convert = |value: f64| match (self.axis, self.quantity) {
             (Axis::Angstrom, _) => value,
@@ -52,7 +57,7 @@ impl Meaning {
         values.into_iter().map(convert).collect()
     }
 
-    /// Values of the function, or their uncertainties.
+    /// Converts uncertainties of the function to its unit.
     pub(super) fn scaled(&self, values: Vec<f64>) -> Vec<f64> {
         let per = match (self.axis, self.quantity) {
             (Axis::Nanometre, Quantity::Pdf) => 100.0,
@@ -62,7 +67,7 @@ impl Meaning {
         values.into_iter().map(|value| value / per).collect()
     }
 
-    /// Values of the function.
+    /// Converts values of the function to its unit.
     pub(super) fn values(&self, values: Vec<f64>) -> Vec<f64> {
         if self.less_one {
             return values.into_iter().map(|value| value + 1.0).collect();
@@ -70,17 +75,21 @@ impl Meaning {
         self.scaled(values)
     }
 
-    /// The name of the axis and of the function, as messages have them.
-    pub(super) fn names(&self) -> (&'static str, &'static str) {
-        let axis = match (self.quantity, self.axis) {
+    /// The name of the axis in messages.
+    pub(super) fn axis_name(&self) -> &'static str {
+        match (self.quantity, self.axis) {
             (Quantity::Pdf, _) => "r",
             (_, Axis::TwoTheta { .. }) => "2θ",
             _ => "Q",
-        };
-        (axis, name(self.quantity))
+        }
     }
 
-    /// The largest value that the first column may have.
+    /// The name of the function in messages.
+    pub(super) fn values_name(&self) -> &'static str {
+        name(self.quantity)
+    }
+
+    /// The largest valid value of the first column.
     pub(super) fn largest(&self) -> f64 {
         match self.axis {
             Axis::TwoTheta { unit, .. } => PI / unit,
@@ -98,47 +107,54 @@ fn name(quantity: Quantity) -> &'static str {
     }
 }
 
-/// Finds out what the columns are.
+/// Identifies the columns.
 ///
 /// # Errors
-/// The file leaves open which function it holds or the wavelength of an angle, contradicts itself, or has columns too
-/// few or too many.
-pub(super) fn meaning(
-    source: &Source,
-    (layout, rows): (&Layout<'_>, &Rows),
-    metadata: &Metadata,
+/// The function or the wavelength of an angle is unknown, the file is contradictory, or it has too few or too many
+/// columns.
+pub(super) fn columns(
+    table: Table<'_>,
     options: &ReadOptions,
     warnings: &mut Vec<Warning>,
-) -> Result<Meaning> {
-    let labels = layout.labels.as_ref().filter(|(_, labels)| name_scattering(labels));
+) -> Result<Columns> {
+    let Table { source, layout, metadata, .. } = table;
+    let labels = layout.labels.as_ref().filter(|(_, labels)| identify_scattering(labels));
     if layout.promised.is_some() && labels.is_none() {
         let axis = source.lines().nth(1).map_or("", |(_, line)| line);
-        return Err(source.malformed(2, "2θ in degrees, or Q in 1/Å or 1/nm, over intensity", excerpt(axis)));
+        return Err(source.malformed(2, "2θ in degrees, or Q in 1/Å or 1/nm, and intensity", excerpt(axis)));
     }
-    let labels = labels.map(|(line, labels)| (*line, labels.as_slice()));
-    let stated = labels.and_then(|(_, labels)| labelled(labels)).or_else(|| in_header(metadata));
-    let asked = options.asked.map(|asked| match asked {
-        Asked::Pdf | Asked::DifferentialPdf(_) => Quantity::Pdf,
-        Asked::Scattering(kind) => Quantity::Scattering(kind),
+    let labels = labels.map(|(line, labels)| LabelLine { line: *line, labels });
+    let identified = labels.and_then(labelled).or_else(|| in_header(metadata));
+    let stated = options.content.map(|content| match content {
+        StatedContent::Pdf | StatedContent::DifferentialPdf(_) => Quantity::Pdf,
+        StatedContent::Scattering(kind) => Quantity::Scattering(kind),
     });
-    if let (Some(stated), Some(asked)) = (stated, asked)
-        && stated != asked
+    if let (Some(identified), Some(stated)) = (identified, stated)
+        && identified != stated
     {
-        let what = format!("the caller says {}, the file says {}", name(asked), name(stated));
-        warnings.push(Warning { line: labels.map(|(line, _)| line), message });
+        let message = format!("read as {} as stated in the file, not as {}", name(identified), name(stated));
+        warnings.push(Warning::new(labels.map(|labels| labels.line), message));
     }
-    let quantity = match stated.or(asked) {
+    let quantity = match identified.or(stated) {
         Some(quantity) => quantity,
-        None => by_name(source, layout, rows)?,
+        None => by_extension(table)?,
     };
-    let axis = axis(source, labels, quantity, (metadata, options))?;
-    let less_one = labels.is_some_and(|(_, labels)| labels[1].column == Column::StructureLessOne);
-    let (axis_uncertainty, uncertainty) = uncertainties(source, labels, (rows, quantity), warnings)?;
-    Ok(Meaning { quantity, axis, less_one, axis_uncertainty, uncertainty })
+    let axis = axis(table, labels, quantity, options)?;
+    let less_one = labels.is_some_and(|labels| labels.labels[1].column == Column::StructureLessOne);
+    let mut columns = Columns { quantity, axis, less_one, axis_uncertainty: None, uncertainty: None };
+    find_uncertainties(&mut columns, table, labels, warnings)?;
+    Ok(columns)
 }
 
-fn labelled(labels: &[Label]) -> Option<Quantity> {
-    match labels[1].column {
+/// The labels of the columns, at least two, and their line.
+#[derive(Clone, Copy)]
+struct LabelLine<'a> {
+    line: usize,
+    labels: &'a [Label],
+}
+
+fn labelled(line: LabelLine<'_>) -> Option<Quantity> {
+    match line.labels[1].column {
         Column::G => Some(Quantity::Pdf),
         Column::Scattering(kind) => Some(Quantity::Scattering(kind)),
         Column::StructureLessOne => Some(Quantity::Scattering(ScatteringKind::Structure)),
@@ -147,10 +163,10 @@ fn labelled(labels: &[Label]) -> Option<Quantity> {
 }
 
 fn in_header(metadata: &Metadata) -> Option<Quantity> {
-    if metadata.get(super::DIFFERENTIAL_ELEMENT).is_some() {
+    if metadata.get(DIFFERENTIAL_ELEMENT).is_some() {
         return Some(Quantity::Pdf);
     }
-    // Several kinds may be named where a program wrote several files with one header.
+    // It may list several kinds, if a program wrote several files with one header.
     match metadata.get("outputtype")?.to_ascii_lowercase().as_str() {
         "gr" => Some(Quantity::Pdf),
         "fq" => Some(Quantity::Scattering(ScatteringKind::Reduced)),
@@ -160,41 +176,38 @@ fn in_header(metadata: &Metadata) -> Option<Quantity> {
     }
 }
 
-/// What the end of the file's name says, where the numbers do not contradict it.
-fn by_name(source: &Source, layout: &Layout<'_>, rows: &Rows) -> Result<Quantity> {
-    const SAY: &str = "say which with ReadOptions::scattering";
-    let ambiguous = |what: String| Err(Error::Ambiguous { path: source.path.clone(), what });
-    if layout.labels.as_ref().is_some_and(|(_, labels)| name_exafs(labels)) {
-        return ambiguous(format!(
-            "its labels are those of an EXAFS χ(k); where it is I(Q), S(Q) or F(Q), {SAY}"
-        ));
+/// The function that belongs to the file extension, unless the numbers contradict it.
+fn by_extension(table: Table<'_>) -> Result<Quantity> {
+    let Table { source, layout, rows, .. } = table;
+    let ambiguous = |reason| {
+        let ambiguity = Ambiguity::ScatteringFunction { reason };
+        Err(Error::Ambiguous { path: source.path.clone(), ambiguity })
+    };
+    if layout.labels.as_ref().is_some_and(|(_, labels)| identify_exafs(labels)) {
+        return ambiguous("the labels are those of an EXAFS χ(k), not of I(Q), S(Q) or F(Q)");
     }
     let tail = rows.columns.get(1).map_or(f64::NAN, |values| tail(values));
     match extension(source).as_str() {
         "gr" | "fgr" => Ok(Quantity::Pdf),
         "iq" => Ok(Quantity::Scattering(ScatteringKind::Intensity)),
-        // Programs of reverse Monte Carlo write S(Q) under the name .fq.
-        "fq" if (tail - 1.0).abs() < NEAR => ambiguous(format!(
-            "its name says F(Q), but its last values lie about 1 as those of S(Q) do; {SAY}"
-        )),
-        "sq" if tail.abs() < NEAR => ambiguous(format!(
-            "its name says S(Q), but its last values lie about 0 as those of F(Q) do; {SAY}"
-        )),
+        // Reverse Monte Carlo programs write S(Q) to files with the extension .fq.
+        "fq" if (tail - 1.0).abs() < NEAR => {
+            ambiguous("the file extension indicates F(Q), but the last values are near 1 as in S(Q)")
+        }
+        "sq" if tail.abs() < NEAR => {
+            ambiguous("the file extension indicates S(Q), but the last values are near 0 as in F(Q)")
+        }
         "fq" => Ok(Quantity::Scattering(ScatteringKind::Reduced)),
         "sq" => Ok(Quantity::Scattering(ScatteringKind::Structure)),
-        "chi" => ambiguous(format!(
-            "a .chi is I(Q) of total scattering or χ(k) of EXAFS, and this one has no header; {SAY}"
-        )),
-        _ => ambiguous(format!(
-            "neither labels nor header say which function its columns are; {SAY} or ReadOptions::pdf"
-        )),
+        "chi" => ambiguous("a .chi file without header may be I(Q) of total scattering or an EXAFS χ(k)"),
+        _ => ambiguous("neither labels nor header state which function the columns are"),
     }
 }
 
-/// The tail of S(Q) is this close to 1, that of F(Q) to 0.
+/// The last values of S(Q) differ from 1, those of F(Q) from 0, by less than this.
 const NEAR: f64 = 0.2;
 
-/// The median of the last quarter; not a number where it is too short to say anything.
+/// The median of the last quarter of the values; NaN for fewer than 10 of them.
 fn tail(values: &[f64]) -> f64 {
     let mut last = values[values.len() - values.len() / 4..].to_vec();
     last.sort_by(f64::total_cmp);
@@ -202,21 +215,22 @@ fn tail(values: &[f64]) -> f64 {
 }
 
 fn axis(
-    source: &Source,
-    labels: Option<(usize, &[Label])>,
+    table: Table<'_>,
+    labels: Option<LabelLine<'_>>,
     quantity: Quantity,
-    (metadata, options): (&Metadata, &ReadOptions),
+    options: &ReadOptions,
 ) -> Result<Axis> {
-    // With an output type the data format is that of the measurement from which the file was made.
+    let Table { source, metadata, .. } = table;
+    // Beside an output type, the data format describes the measurement and not this file.
     let dataformat = metadata.get("dataformat").filter(|_| metadata.get("outputtype").is_none());
     let described = dataformat.map(str::to_ascii_lowercase);
     let angle = |unit| Ok(Axis::TwoTheta { unit, wavelength: wavelength(source, metadata, options)? });
     let length = match labels {
-        Some((_, [axis, ..])) if axis.column == Column::TwoTheta => match axis.unit {
+        Some(LabelLine { labels: [axis, ..], .. }) if axis.column == Column::TwoTheta => match axis.unit {
             Some(Unit::Radian) => return angle(1.0),
             _ => return angle(1f64.to_radians()),
         },
-        Some((line, [axis, values, ..])) => length(source, line, (axis, values))?,
+        Some(LabelLine { line, labels: [axis, values, ..] }) => length(source, line, axis, values)?,
         _ => None,
     };
     if quantity == Quantity::Pdf {
@@ -233,8 +247,8 @@ fn axis(
     }
 }
 
-/// The unit of length of the first two labels.
-fn length(source: &Source, line: usize, (axis, values): (&Label, &Label)) -> Result<Option<Axis>> {
+/// The unit of length in the first two labels.
+fn length(source: &Source, line: usize, axis: &Label, values: &Label) -> Result<Option<Axis>> {
     let known = |unit: Option<Unit>| match unit {
         Some(Unit::Angstrom) => Some(Axis::Angstrom),
         Some(Unit::Nanometre) => Some(Axis::Nanometre),
@@ -244,11 +258,11 @@ fn length(source: &Source, line: usize, (axis, values): (&Label, &Label)) -> Res
     if found.is_none() && axis.unit.is_some() {
         return Err(source.malformed(line, "r in Å or nm, or Q in 1/Å or 1/nm", "another unit"));
     }
-    // The unit of an intensity is no unit of length.
+    // The unit of an intensity is not a unit of length.
     let dimensioned = matches!(values.column, Column::G | Column::Scattering(ScatteringKind::Reduced));
     match (found, known(values.unit)) {
         (Some(one), Some(other)) if dimensioned && one != other => {
-            Err(source.malformed(line, "one unit of length", "Å beside nm"))
+            Err(source.malformed(line, "one unit of length", "Å and nm"))
         }
         (None, unit) if dimensioned => Ok(unit),
         _ => Ok(found),
@@ -260,32 +274,31 @@ fn wavelength(source: &Source, metadata: &Metadata, options: &ReadOptions) -> Re
         return Ok(wavelength);
     }
     match options.axis {
-        Some(ScatteringAxis::TwoTheta { wavelength }) if wavelength > 0.0 && wavelength.is_finite() => Ok(wavelength),
+        Some(ScatteringAxis::TwoTheta { wavelength }) if wavelength > 0.0 && wavelength.is_finite() => {
+            Ok(wavelength)
+        }
         Some(ScatteringAxis::TwoTheta { wavelength }) => Err(Error::Argument {
-            what: "wavelength",
-            expected: "a finite number of Å above 0".into(),
+            what: "the wavelength",
+            expected: "positive and finite".into(),
             found: wavelength.to_string(),
         }),
-        _ => Err(Error::Ambiguous {
-            path: source.path.clone(),
-            what: "its first column is an angle 2θ and no wavelength is named; give it with ReadOptions::scattering_axis"
-                .into(),
-        }),
+        _ => Err(Error::Ambiguous { path: source.path.clone(), ambiguity: Ambiguity::Wavelength }),
     }
 }
 
-/// Which columns are the uncertainties of the axis and of the function.
-fn uncertainties(
-    source: &Source,
-    labels: Option<(usize, &[Label])>,
-    (rows, quantity): (&Rows, Quantity),
+/// Sets the columns of the uncertainties.
+fn find_uncertainties(
+    columns: &mut Columns,
+    table: Table<'_>,
+    labels: Option<LabelLine<'_>>,
     warnings: &mut Vec<Warning>,
-) -> Result<(Option<usize>, Option<usize>)> {
+) -> Result<()> {
+    let Table { source, rows, .. } = table;
     let (count, line) = (rows.columns.len(), rows.lines[0]);
-    let labels = labels.map(|(_, labels)| labels).filter(|labels| labels.len() > 2);
+    let labels = labels.map(|line| line.labels).filter(|labels| labels.len() > 2);
     if let Some(labels) = labels.filter(|_| count >= 2) {
         if labels.len() < count {
-            let expected = format!("{} numbers as there are labels", labels.len());
+            let expected = format!("{} numbers, as many as labels", labels.len());
             return Err(source.malformed(line, &expected, count.to_string()));
         }
         let find = |column| labels[..count].iter().position(|label| label.column == column);
@@ -295,27 +308,31 @@ fn uncertainties(
         {
             warnings.push(left_out(at, line));
         }
-        return Ok((find(Column::AxisUncertainty), find(Column::Uncertainty)));
+        columns.axis_uncertainty = find(Column::AxisUncertainty);
+        columns.uncertainty = find(Column::Uncertainty);
+        return Ok(());
     }
     let wrong = |expected: &str| Err(source.malformed(line, expected, format!("{count}")));
-    match (quantity, count) {
-        (_, 2) => Ok((None, None)),
-        (_, 4) => Ok((Some(2), Some(3))),
+    match (columns.quantity, count) {
+        (_, 2) => {}
+        (_, 4) => {
+            columns.axis_uncertainty = Some(2);
+            columns.uncertainty = Some(3);
+        }
         (Quantity::Pdf, 5) => {
             warnings.push(left_out(4, line));
-            Ok((Some(2), Some(3)))
+            columns.axis_uncertainty = Some(2);
+            columns.uncertainty = Some(3);
         }
-        (Quantity::Scattering(_), 3) => Ok((None, Some(2))),
-        (Quantity::Pdf, _) => wrong("2 numbers (r, G) or 4 (r, G, dr, dG)"),
+        (Quantity::Scattering(_), 3) => columns.uncertainty = Some(2),
+        (Quantity::Pdf, _) => return wrong("2 numbers (r, G) or 4 (r, G, dr, dG)"),
         (Quantity::Scattering(_), _) => {
-            wrong("2 numbers (Q, value), 3 (with its uncertainty) or 4 (with dQ)")
+            return wrong("2 numbers (Q, value), 3 (with its uncertainty) or 4 (with dQ)");
         }
     }
+    Ok(())
 }
 
 fn left_out(at: usize, line: usize) -> Warning {
-    Warning {
-        line: Some(line),
-        what: format!("column {} is neither function nor uncertainty and is left out", at + 1),
-    }
+    Warning::new(line, format!("column {} was left out: it is neither the function nor an uncertainty", at + 1))
 }
