@@ -61,7 +61,6 @@ impl CliError {
         use adatom::pipeline::Error as Pipeline;
         let text = with_sources(self);
         let hint = match self {
-            // The crates name their functions; who runs the program has options.
             Self::Patch(Patch::NotFinite { .. })
             | Self::Pipeline(Pipeline::Patch(Patch::NotFinite { .. })) => "--fill replaces them",
             Self::Patch(Patch::Stack { .. }) | Self::Pipeline(Pipeline::Patch(Patch::Stack { .. })) => {
@@ -71,7 +70,22 @@ impl CliError {
             Self::Pipeline(Pipeline::Exists { .. }) => "choose another name, or --force to replace it",
             _ => return text,
         };
-        let fact = text.split_once("; Image::").map_or(text.as_str(), |(fact, _)| fact);
-        format!("{fact}; {hint}")
+        format!("{text}; {hint}")
     }
+}
+
+/// The message of an error of spectra and of what caused it, with the option that helps where there is one.
+pub(crate) fn spectra_message(error: &adatom::spectra::Error) -> String {
+    use adatom::spectra::{Ambiguity, Error};
+    let text = with_sources(error);
+    let hint = match error {
+        Error::Ambiguous { ambiguity: Ambiguity::Columns { .. }, .. } => "choose with --energy and --mu",
+        Error::Ambiguous { ambiguity: Ambiguity::SeveralSpectra { names, .. }, .. }
+            if names.iter().any(|name| name == "transmission") =>
+        {
+            "choose one with --mu"
+        }
+        _ => return text,
+    };
+    format!("{text}; {hint}")
 }

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use adatom::core::write_whole;
-use adatom::spectra::{Contents, NormalizedXanes, SpectrumFile};
+use adatom::spectra::{Contents, Error, NormalizedXanes, SpectrumFile};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::args::{Normalize, existing};
-use crate::error::{CliError, with_sources};
+use crate::error::{CliError, spectra_message};
 use crate::plots;
 use crate::say::{say, tell};
 use adatom::pipeline::output::check_output;
@@ -65,19 +65,15 @@ struct Normalized {
 }
 
 fn normalized(path: &Path, command: &Normalize) -> Result<Normalized, String> {
-    let text = |error: adatom::spectra::Error| with_sources(&error);
-    let file = SpectrumFile::open(path, &command.columns.options()).map_err(text)?;
-    let warnings = file.warnings.iter().map(|warning| match warning.line {
-        Some(line) => format!("line {line}: {}", warning.what),
-        None => warning.what.clone(),
-    });
+    let options = command.columns.options();
+    let file = SpectrumFile::open(path, &options).map_err(|error| spectra_message(&error))?;
+    let warnings = file.warnings.iter().map(ToString::to_string);
     let mut result = Normalized { spectra: Vec::new(), warnings: warnings.collect(), problems: Vec::new() };
     let several = match file.contents {
         Contents::Xanes(spectra) => spectra,
         Contents::Columns(table) => {
-            let question =
-                table.question().replace("with the options energy and mu", "with --energy and --mu");
-            return Err(format!("{}: {question}", path.display()));
+            let ambiguity = table.ambiguity();
+            return Err(spectra_message(&Error::Ambiguous { path: path.into(), ambiguity }));
         }
         _ => return Err(format!("{}: a {} file holds no absorption spectrum", path.display(), file.format)),
     };
@@ -90,7 +86,13 @@ fn normalized(path: &Path, command: &Normalize) -> Result<Normalized, String> {
         };
         match settings.normalize(xanes) {
             Ok(spectrum) => result.spectra.push((name, spectrum)),
-            Err(error) => result.problems.push(format!("{name}: {}", with_sources(&error))),
+            Err(error) => {
+                let hint = match error {
+                    Error::NoEdge { .. } | Error::UncertainEdge { .. } => "; give its energy with --e0",
+                    _ => "",
+                };
+                result.problems.push(format!("{name}: {}{hint}", spectra_message(&error)));
+            }
         }
     }
     Ok(result)

@@ -208,7 +208,7 @@ mod tests {
         // Steps of 5 eV: the edge lies within the three last points, where Larch does not look for it.
         let energy: Vec<f64> = (0..12).map(|i| 8950.0 + 5.0 * f64::from(i)).collect();
         let noise = [0.0, 0.002, -0.001, 0.001, 0.0, 0.003, -0.002, 0.0, 0.001, 0.0, 0.0, 0.0];
-        let edge = |e: f64| 1.0 / (1.0 + ((9000.0 - e) / 1.5).exp());
+        let edge = |e: f64| 1.0 / (1.0 + ((8999.0 - e) / 1.5).exp());
         let mu: Vec<f64> = energy.iter().zip(noise).map(|(&e, noise)| edge(e) + noise).collect();
         assert!(larch_e0(&energy, &mu).unwrap() < 8996.0);
         let error = measured_e0(&energy, &mu).unwrap_err();

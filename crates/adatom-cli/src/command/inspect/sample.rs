@@ -136,11 +136,7 @@ fn of_spectrum(path: &Path, file: &SpectrumFile) -> Value {
     let mut found = json!({ "path": path.display().to_string(), "kind": kind, "format": file.format });
     extend(&mut found, facts);
     if !file.warnings.is_empty() {
-        let text = |warning: &adatom::spectra::Warning| match warning.line {
-            Some(line) => format!("line {line}: {}", warning.what),
-            None => warning.what.clone(),
-        };
-        found["warnings"] = json!(file.warnings.iter().map(text).collect::<Vec<_>>());
+        found["warnings"] = json!(file.warnings.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
     found
 }

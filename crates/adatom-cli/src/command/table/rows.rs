@@ -13,7 +13,7 @@ use adatom::spectra::{
 use super::labels::{Labels, summary};
 use crate::args::{Level, Table, TableModality};
 use crate::dataset::Material;
-use crate::error::{CliError, with_sources};
+use crate::error::{CliError, spectra_message, with_sources};
 
 /// A spectrum whose ends are held covers at least this part of the range.
 const LEAST_COVERED: f64 = 0.9;
@@ -217,7 +217,7 @@ fn sites(material: &Material, crystal: Option<&Crystal>, command: &Table) -> Res
 /// One spectrum, normalised as the command says.
 fn spectrum(path: &Path, options: &ReadOptions, command: &Table) -> Result<Xanes, String> {
     let failed = |error: adatom::spectra::Error| {
-        let text = with_sources(&error);
+        let text = spectra_message(&error);
         let name = path.display().to_string();
         if text.contains(&name) { text } else { format!("{name}: {text}") }
     };
