@@ -28,8 +28,8 @@ fn is_ours(name: &str) -> bool {
     name == "adatom" || name.starts_with("adatom-")
 }
 
-/// Rules 1 and 2: core and kernel use none of ours; siblings use core, `adatom-vae` also `adatom-kernel`, and
-/// `adatom-crystal` also `adatom-spectra`.
+/// Rules 1 and 2: core and kernel use none of ours; siblings use core, `adatom-vae` also `adatom-kernel`,
+/// `adatom-interpret` also `adatom-plot`, and `adatom-crystal` also `adatom-spectra`.
 fn who_may_use_whom(project: &Project) -> Vec<String> {
     let mut violations = Vec::new();
     for package in project.packages() {
@@ -40,6 +40,7 @@ fn who_may_use_whom(project: &Project) -> Vec<String> {
             "adatom-core" | "adatom-kernel" => &[],
             "adatom-vae" => &["adatom-core", "adatom-kernel"],
             "adatom-crystal" => &["adatom-core", "adatom-spectra"],
+            "adatom-interpret" => &["adatom-core", "adatom-plot"],
             "adatom-synthetic" => &["adatom-core", "adatom-patch", "adatom-spectra", "adatom-crystal"],
             _ => &["adatom-core"],
         };

@@ -40,44 +40,28 @@
 
 #![forbid(unsafe_code)]
 
-mod axes;
-mod colour;
-mod colour_bar;
-mod drawing;
-mod error;
-mod figure;
 mod figures;
-mod font;
 mod importance;
 mod latents;
-mod layout;
 mod report;
-mod scale;
-mod text;
 
 pub use adatom_core::ndarray;
 pub use adatom_core::{ImageFrame, LatentMap, PatchGrid, PixelSize, Window};
-pub use colour::ColourMap;
-pub use drawing::Drawing;
-pub use error::{Error, Result};
-pub use figure::Figure;
+pub use adatom_plot::{
+    BarFigure, ColourMap, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, MapFigure, MapPanels,
+    Report, Result, ScatterFigure, Section, Table, VectorFieldFigure,
+};
 pub use figures::agreement::AgreementFigure;
-pub use figures::bars::BarFigure;
 pub use figures::beeswarm::BeeswarmFigure;
 pub use figures::cluster_patches::ClusterPatchesFigure;
 pub use figures::clusters::ClusterFigure;
 pub use figures::confusion::ConfusionFigure;
 pub use figures::correlation::CorrelationFigure;
-pub use figures::curve::{CurveFigure, CurvePanel};
-pub use figures::image::ImageFigure;
 pub use figures::importance_panels::{ImportanceFigure, ImportancePanel};
 pub use figures::manifold::ManifoldFigure;
-pub use figures::map::{MapFigure, MapPanels};
 pub use figures::pairs::PairsFigure;
 pub use figures::reliability::ReliabilityFigure;
-pub use figures::scatter::ScatterFigure;
 pub use figures::traversal::TraversalFigure;
-pub use figures::vector_field::VectorFieldFigure;
 pub use importance::coalition_scores::CoalitionScores;
 pub use importance::coalitions::Coalitions;
 pub use importance::drop_modality::{DropModality, DroppedModality};
@@ -92,4 +76,4 @@ pub use latents::Latents;
 pub use latents::clusters::{ClusterParams, LatentClusters};
 pub use latents::correlation::{Correlation, FieldCorrelation, LatentCorrelation, LinearFit};
 pub use latents::field::FieldSampling;
-pub use report::{HistoryRow, ImageReport, Report, Section, Table};
+pub use report::{HistoryRow, ImageReport};

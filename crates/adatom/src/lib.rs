@@ -5,6 +5,7 @@
 //! | [`core`] | `adatom-core` | the words the others share: windows, patch grids, samples, latent maps, tables of features |
 //! | [`patch`] | `adatom-patch` | reads images, cuts them into patches, puts values back |
 //! | [`vae`] | `adatom-vae` | the shift-, rotation- and scale-invariant autoencoder |
+//! | [`plot`] | `adatom-plot` | figures as PNG and SVG, HTML reports |
 //! | [`interpret`] | `adatom-interpret` | what mattered to a model; latent maps, figures, reports |
 //! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
 //! | [`forest`] | `adatom-forest` | random forests and extremely randomised trees, their validation and scores |
@@ -80,6 +81,8 @@ pub use adatom_interpret as interpret;
 pub use adatom_patch as patch;
 #[cfg(feature = "pipeline")]
 pub use adatom_pipeline as pipeline;
+#[cfg(feature = "plot")]
+pub use adatom_plot as plot;
 #[cfg(feature = "spectra")]
 pub use adatom_spectra as spectra;
 #[cfg(feature = "synthetic")]
@@ -113,9 +116,9 @@ pub enum Error {
     #[error(transparent)]
     Train(#[from] adatom_vae::TrainError),
     /// Of figures and reports.
-    #[cfg(feature = "interpret")]
+    #[cfg(feature = "plot")]
     #[error(transparent)]
-    Interpret(#[from] adatom_interpret::Error),
+    Plot(#[from] adatom_plot::Error),
     /// Of importances.
     #[cfg(feature = "interpret")]
     #[error(transparent)]

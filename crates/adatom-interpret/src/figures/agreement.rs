@@ -1,14 +1,15 @@
-//! Recovered against true values.
+//! Parity plots: recovered or predicted against true values.
 
-use super::points::{self, Point, SIDE};
-use crate::axes::{Axis, Plot};
-use crate::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
-use crate::layout::LABEL;
-use crate::scale::extent;
-use crate::text::{counted, fixed};
-use crate::{Error, Figure, Result, font};
+use adatom_plot::figures::points::{self, DrawnPoints, Point, SIDE};
+use adatom_plot::axes::{Axis, Plot};
+use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
+use adatom_plot::layout::LABEL;
+use adatom_plot::scale::extent;
+use adatom_plot::text::{counted, fixed};
+use adatom_plot::font;
+use crate::{Error, Figure, Result};
 
-/// Recovered against true values, with the line on which both are equal and Pearson's r.
+/// A parity plot: recovered or predicted against true values, with the line of equality and Pearson's r.
 ///
 /// ```
 /// use adatom_interpret::{AgreementFigure, Figure};
@@ -16,24 +17,24 @@ use crate::{Error, Figure, Result, font};
 /// assert_eq!(figure.correlation(), Some(1.0));
 /// assert!(figure.to_svg().contains("r = 1.000"));
 ///
-/// // Without spread there is no correlation.
+/// // A correlation is not defined where values are constant.
 /// assert_eq!(AgreementFigure::new(&[1.0, 1.0], &[0.0, 1.0])?.correlation(), None);
 /// # Ok::<(), adatom_interpret::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct AgreementFigure {
     points: Vec<Point>,
-    /// Both ends of the interval of every point; empty without intervals.
+    /// The ends of the interval of every point; empty without intervals.
     intervals: Vec<[f64; 2]>,
     title: String,
     labels: [String; 2],
 }
 
 impl AgreementFigure {
-    /// One point for each pair of a true and a recovered value; pairs that are not finite are left out.
+    /// One point for each pair of a true and a recovered value; pairs that are not finite are omitted.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a value, [`Error::Shape`] when both have different lengths.
+    /// [`Error::Empty`] without a value, [`Error::Shape`] when the lengths differ.
     pub fn new(truth: &[f64], recovered: &[f64]) -> Result<Self> {
         if truth.is_empty() {
             return Err(Error::Empty { what: "the list of true values" });
@@ -45,12 +46,12 @@ impl AgreementFigure {
                 found: vec![recovered.len()],
             });
         }
-        let points = truth.iter().zip(recovered).map(|(&x, &y)| [x, y, f64::NAN]).collect();
+        let points = truth.iter().zip(recovered).map(|(&x, &y)| Point::new(x, y)).collect();
         let labels = ["true".into(), "recovered".into()];
         Ok(Self { points, intervals: Vec::new(), title: String::new(), labels })
     }
 
-    /// Draws an interval of prediction as a thin line through every point.
+    /// Draws a prediction interval as a thin line through every point.
     ///
     /// # Errors
     /// [`Error::Shape`] unless there are two ends for each pair of values.
@@ -66,60 +67,59 @@ impl AgreementFigure {
     }
 
     fn finite(&self) -> impl Iterator<Item = &Point> + Clone {
-        self.points.iter().filter(|point| point[0].is_finite() && point[1].is_finite())
+        self.points.iter().filter(|point| point.x.is_finite() && point.y.is_finite())
     }
 
-    /// What stands above the plot; nothing by default.
+    /// The title above the plot; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// What stands along the axes; "true" and "recovered" by default.
+    /// The labels of the axes; "true" and "recovered" by default.
     pub fn labels(mut self, truth: impl Into<String>, recovered: impl Into<String>) -> Self {
         self.labels = [truth.into(), recovered.into()];
         self
     }
 
-    /// Pearson's correlation coefficient; `None` where either side has no spread.
+    /// Pearson's correlation coefficient; `None` where either side is constant.
     pub fn correlation(&self) -> Option<f64> {
         let n = self.finite().count() as f64;
-        let mean = |axis: usize| self.finite().map(|point| point[axis]).sum::<f64>() / n;
-        let centre = [mean(0), mean(1)];
-        let sum = |a: usize, b: usize| {
-            self.finite().map(|point| (point[a] - centre[a]) * (point[b] - centre[b])).sum::<f64>()
-        };
-        let (xx, yy, xy) = (sum(0, 0), sum(1, 1), sum(0, 1));
+        let x = self.finite().map(|point| point.x).sum::<f64>() / n;
+        let y = self.finite().map(|point| point.y).sum::<f64>() / n;
+        let xx: f64 = self.finite().map(|point| (point.x - x).powi(2)).sum();
+        let yy: f64 = self.finite().map(|point| (point.y - y).powi(2)).sum();
+        let xy: f64 = self.finite().map(|point| (point.x - x) * (point.y - y)).sum();
         (xx * yy > 0.0 && (xx * yy).is_finite()).then(|| (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0))
     }
 }
 
 impl Figure for AgreementFigure {
     fn drawing(&self) -> Drawing {
-        let both = extent(self.finite().flat_map(|point| [point[0], point[1]]));
+        let both = extent(self.finite().flat_map(|point| [point.x, point.y]));
         let (x, y) = (Axis::new(&self.labels[0], both), Axis::new(&self.labels[1], both));
         let mut plot = Plot::new(&x, &y, [SIDE, SIDE]);
         let faint = Pen::new(Ink { rgb: [0x00, 0x5A, 0x9C], opacity: 0.28 }, 1.2);
         for (point, ends) in self.points.iter().zip(&self.intervals) {
-            plot.curve(ends.iter().map(|&end| [point[0], end]), faint);
+            plot.curve(ends.iter().map(|&end| [point.x, end]), faint);
         }
         let [from, to] = both.map(|end| plot.at([end, end]));
         let area = plot.area;
-        let (mut content, note) = points::draw(plot, &self.points, None);
+        let DrawnPoints { drawing: mut content, note, .. } = points::draw(plot, &self.points, None);
         content.line(from, to, Pen::new(BLACK, 1.2).dashed(6.0));
-        let mut notes = vec!["dashed: both are equal".to_owned()];
+        let mut notes = vec!["dashed: equality".to_owned()];
         if !self.intervals.is_empty() {
-            notes.push("thin lines: intervals of prediction".into());
+            notes.push("thin lines: prediction intervals".into());
         }
         match self.correlation() {
             Some(r) => {
-                // The upper left is where agreeing values leave room; the plate keeps it readable if they do not.
+                // The upper left is free where values agree; the background keeps the text readable where they do not.
                 let text = format!("r = {}", fixed(r, 3));
                 let plate = Rect::new([area.x + 8.0, area.y + 8.0], [font::width(&text, LABEL) + 14.0, 24.0]);
                 content.rect(plate, Some(Ink { rgb: WHITE, opacity: 0.88 }), None);
                 content.text([plate.x + 7.0, plate.y + 16.5], &text, TextStyle::new(LABEL, BLACK));
             }
-            None => notes.push("r is not defined: the values have no spread".into()),
+            None => notes.push("r is not defined for constant values".into()),
         }
         notes.push(note.unwrap_or_else(|| counted(self.finite().count(), "point")));
         points::with_notes(content, &self.title, notes)

@@ -1,16 +1,16 @@
-//! What the patches of each cluster look like.
+//! Pictures of the patches of each cluster.
 
 use ndarray::{Array3, ArrayView3, Axis};
 
-use crate::colour::Palette;
-use crate::drawing::Drawing;
-use crate::figures::tiles::{self, Tile};
-use crate::layout::{MARGIN, titled};
-use crate::scale::Limits;
+use adatom_plot::colour::Palette;
+use adatom_plot::drawing::Drawing;
+use adatom_plot::figures::tiles::{self, Tile, TileRow};
+use adatom_plot::layout::{MARGIN, titled};
+use adatom_plot::scale::Limits;
 use crate::{ColourMap, Error, Figure, Result};
 
-/// One column for each cluster, with rows of pictures such as the decoded centre, the mean of the patches and the most
-/// typical patch.
+/// Pictures of the patches of each cluster: one column for each cluster, with rows such as the decoded centre, the mean
+/// patch and the patch nearest to the centre.
 ///
 /// ```
 /// use adatom_interpret::{ClusterPatchesFigure, Figure, ndarray::Array3};
@@ -26,7 +26,14 @@ use crate::{ColourMap, Error, Figure, Result};
 #[derive(Debug, Clone, Default)]
 pub struct ClusterPatchesFigure {
     title: String,
-    rows: Vec<(String, Array3<f32>)>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    name: String,
+    /// `[clusters, h, w]`.
+    patches: Array3<f32>,
 }
 
 impl ClusterPatchesFigure {
@@ -35,7 +42,7 @@ impl ClusterPatchesFigure {
         Self::default()
     }
 
-    /// What stands above the pictures; nothing by default.
+    /// The title above the pictures; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -49,31 +56,31 @@ impl ClusterPatchesFigure {
         if patches.is_empty() {
             return Err(Error::Empty { what: "a row of patches" });
         }
-        if let Some((_, first)) = self.rows.first().filter(|(_, first)| first.dim() != patches.dim()) {
-            let (expected, found) = (first.shape().to_vec(), patches.shape().to_vec());
+        if let Some(first) = self.rows.first().filter(|first| first.patches.dim() != patches.dim()) {
+            let (expected, found) = (first.patches.shape().to_vec(), patches.shape().to_vec());
             return Err(Error::Shape { what: "a row of patches", expected, found });
         }
-        self.rows.push((name.into(), patches.to_owned()));
+        self.rows.push(Row { name: name.into(), patches: patches.to_owned() });
         Ok(self)
     }
 }
 
 impl Figure for ClusterPatchesFigure {
     fn drawing(&self) -> Drawing {
-        let clusters = self.rows.first().map_or(0, |(_, patches)| patches.len_of(Axis(0)));
+        let clusters = self.rows.first().map_or(0, |row| row.patches.len_of(Axis(0)));
         let palette = Palette::new(ColourMap::Grey);
-        let heads: Vec<String> = (1..=clusters).map(|cluster| cluster.to_string()).collect();
-        let rows: Vec<(String, Vec<Option<Tile<'_>>>)> = self
+        let headings: Vec<String> = (1..=clusters).map(|cluster| cluster.to_string()).collect();
+        let rows: Vec<TileRow<'_>> = self
             .rows
             .iter()
-            .map(|(name, patches)| {
+            .map(|Row { name, patches }| {
                 let values = patches.iter().map(|&value| f64::from(value));
                 let limits = Limits::Percentiles.of(values).map_or([0.0, 1.0], |span| span.limits);
                 let tile = |pixels| Some(Tile { pixels, limits, palette: &palette, below: String::new() });
-                (name.clone(), patches.axis_iter(Axis(0)).map(tile).collect())
+                TileRow { name: name.clone(), tiles: patches.axis_iter(Axis(0)).map(tile).collect() }
             })
             .collect();
-        let content = tiles::rows(&heads, &rows, tiles::side(clusters, 620.0));
+        let content = tiles::rows(&headings, &rows, tiles::side(clusters, 620.0));
         titled(content, &self.title, &[]).with_margin(MARGIN)
     }
 }

@@ -1,25 +1,26 @@
-//! Clusters of patches in colour over the image.
+//! Clusters of patches as colours over the image.
 
 use adatom_core::{LatentMap, PatchGrid};
 use ndarray::{Array2, ArrayView2};
 
-use crate::colour::{Palette, QUALITATIVE, mixed};
-use crate::drawing::{BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
-use crate::layout::{LABEL, MARGIN, drawable, framed, hatch, picture_size, scale_bar, titled};
-use crate::scale::Limits;
-use crate::text::{count, fixed};
-use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result, font};
+use adatom_plot::colour::{Palette, QUALITATIVE, mixed};
+use adatom_plot::drawing::{BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
+use adatom_plot::layout::{LABEL, MARGIN, PictureSize, drawable, framed, hatch, picture_size, scale_bar, titled};
+use adatom_plot::scale::Limits;
+use adatom_plot::text::{count, fixed};
+use adatom_plot::font;
+use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result};
 
-/// How much of the colour of a cluster is laid over the grey of the image.
+/// The opacity of the colour of a cluster over the grey of the image.
 const COVER: f64 = 0.55;
 
-/// How far the grey below the colours is lifted towards white.
+/// How much white is blended into the grey below the colours.
 const LIFT: f64 = 0.3;
 
-/// The image in grey, every patch's cell in the colour of its cluster, and a legend with the sizes of the clusters.
+/// The image in grey with the cell of every patch in the colour of its cluster, and a legend with the cluster sizes.
 ///
-/// Colours are those of Okabe and Ito (2008), which are told apart with all common colour vision deficiencies; beyond
-/// eight clusters they repeat.
+/// Colours are those of Okabe and Ito (2008), which can be distinguished with all common colour vision deficiencies;
+/// beyond eight clusters they repeat.
 ///
 /// ```
 /// use adatom_interpret::{ClusterFigure, ClusterParams, Figure, ImageFrame, Latents, PatchGrid, Window, ndarray::Array2};
@@ -51,8 +52,8 @@ impl ClusterFigure {
     /// The `image` `[rows, columns]` that is number `index` of the grid, whose patches are in `clusters`.
     ///
     /// # Errors
-    /// [`Error::NoSuchLayer`] when the grid has no such image or no patch on it, [`Error::Shape`] when the image has
-    /// another extent than its frame, or there is not one label for each patch.
+    /// [`Error::NoSuchLayer`] when the grid has no such image or no patch on it, [`Error::Shape`] when the extents of
+    /// the image and its frame differ, or there is not one label for each patch.
     pub fn new(
         image: ArrayView2<'_, f32>,
         grid: &PatchGrid,
@@ -79,7 +80,7 @@ impl ClusterFigure {
         Ok(Self { pixels: image.to_owned(), pixel, labels, sizes, title: String::new() })
     }
 
-    /// What stands above the image; nothing by default.
+    /// The title above the image; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -91,7 +92,7 @@ impl ClusterFigure {
         for (cluster, &size) in self.sizes.iter().enumerate() {
             let top = cluster as f64 * 20.0;
             let swatch = Rect::new([0.5, top + 1.5], [14.0, 14.0]);
-            // As it looks on the image where this is of middle brightness.
+            // The appearance over a medium grey.
             let colour = mixed([0x90; 3], QUALITATIVE[cluster % QUALITATIVE.len()], COVER);
             drawing.rect(swatch, Some(colour.into()), Some(Pen::new(FRAME, 1.0)));
             let text = format!(
@@ -115,9 +116,9 @@ impl ClusterFigure {
 fn on_pixels(map: &LatentMap) -> Array2<Option<usize>> {
     let (layer, first, step) = (map.layer(0), map.position([0, 0]), map.step());
     let cell = |pixel: usize, axis: usize, cells: usize| {
-        let place = (pixel as f64 - first[axis]) / step[axis];
+        let position = (pixel as f64 - first[axis]) / step[axis];
         // Half a cell around the outermost centres belongs to them.
-        (place >= -0.5 && place < cells as f64 - 0.5).then(|| ((place + 0.5) as usize).min(cells - 1))
+        (position >= -0.5 && position < cells as f64 - 0.5).then(|| ((position + 0.5) as usize).min(cells - 1))
     };
     Array2::from_shape_fn((map.frame().height, map.frame().width), |(row, column)| {
         let at = [cell(row, 0, layer.nrows())?, cell(column, 1, layer.ncols())?];
@@ -129,7 +130,7 @@ fn on_pixels(map: &LatentMap) -> Array2<Option<usize>> {
 impl Figure for ClusterFigure {
     fn drawing(&self) -> Drawing {
         let (rows, columns) = self.pixels.dim();
-        let (size, to_scale) = picture_size([rows, columns], &self.pixel, [520.0, 480.0]);
+        let PictureSize { size, to_scale, .. } = picture_size([rows, columns], &self.pixel, [520.0, 480.0]);
         let rect = Rect::new([0.5, 0.5], size);
         let mut content = Drawing::empty(size[0] + 1.0, size[1] + 1.0);
         let span = Limits::Percentiles.of(self.pixels.iter().map(|&value| f64::from(value)));
@@ -143,7 +144,7 @@ impl Figure for ClusterFigure {
             match self.labels[[row, column]] {
                 Some(cluster) => {
                     let colour = QUALITATIVE[cluster % QUALITATIVE.len()];
-                    // Black would swallow the colours.
+                    // Colours over black are not visible.
                     let lifted = base.map_or([0x80; 3], |base| mixed(base, [0xFF; 3], LIFT));
                     Some(mixed(lifted, colour, COVER))
                 }
@@ -157,7 +158,7 @@ impl Figure for ClusterFigure {
         content.place(self.legend(), [size[0] + 16.0, 0.0]);
         let mut notes = Vec::new();
         if self.labels.iter().any(Option::is_none) {
-            notes.push("without colour: no patch has its centre there".to_owned());
+            notes.push("without colour: outside the grid of patches".to_owned());
         }
         if self.sizes.len() > QUALITATIVE.len() {
             notes.push(format!("colours repeat after {} clusters", QUALITATIVE.len()));

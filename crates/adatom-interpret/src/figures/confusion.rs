@@ -1,21 +1,22 @@
-//! Which classes are taken for which.
+//! Confusion matrices.
 
-use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle, WHITE};
-use crate::layout::{LABEL, MARGIN, TICK, titled};
-use crate::{Error, Figure, Result, font};
+use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle, WHITE};
+use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
+use adatom_plot::font;
+use crate::{Error, Figure, Result};
 use ndarray::{Array2, ArrayView2};
 
-/// Side of a cell in pixels: of a few classes, and at least.
+/// The side of a cell in pixels: the largest, for few classes, and the smallest.
 const CELL: [f64; 2] = [68.0, 20.0];
 
-/// Cells that hold all rows of a class; others are lighter.
+/// The colour of a cell that contains all rows of a class; others are lighter.
 const FULL: [u8; 3] = [0x00, 0x4A, 0x86];
 
-/// The whole matrix is about so large at most, in pixels.
+/// The largest side of the matrix in pixels, except for many classes.
 const WHOLE: f64 = 620.0;
 
-/// The confusion matrix: rows are the true classes, columns the predicted ones. Colours are parts of the rows of a class,
-/// numbers are counts.
+/// The confusion matrix: rows are the true classes, columns the predicted ones. Numbers are counts, colours are
+/// fractions of the true class.
 ///
 /// ```
 /// use adatom_interpret::{ConfusionFigure, Figure, ndarray::array};
@@ -34,10 +35,10 @@ pub struct ConfusionFigure {
 }
 
 impl ConfusionFigure {
-    /// Of counts `[classes, classes]` (true, predicted) and the names of the classes.
+    /// A matrix of counts `[classes, classes]` (true, predicted) with the names of the classes.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a class; [`Error::Shape`] when counts do not have a row and a column for each.
+    /// [`Error::Empty`] without a class; [`Error::Shape`] unless there is a row and a column for each class.
     pub fn new<S: AsRef<str>>(names: &[S], counts: ArrayView2<'_, usize>) -> Result<Self> {
         if names.is_empty() {
             return Err(Error::Empty { what: "the list of classes" });
@@ -50,19 +51,19 @@ impl ConfusionFigure {
         Ok(Self { names, counts: counts.to_owned(), title: String::new() })
     }
 
-    /// What stands above the matrix; nothing by default.
+    /// The title above the matrix; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// One cell: its colour, the count and, where there is room, the part of its row.
+    /// One cell: its colour, the count and, where there is space, the fraction of the true class.
     fn cell(&self, content: &mut Drawing, rect: Rect, at: (usize, usize)) {
         let count = self.counts[at];
         let all: usize = self.counts.row(at.0).sum();
-        let part = count as f64 / all.max(1) as f64;
-        content.rect(rect, Some(Ink { rgb: FULL, opacity: part }), Some(Pen::new(GRID, 1.0)));
-        let ink = if part > 0.55 { WHITE } else { BLACK };
+        let fraction = count as f64 / all.max(1) as f64;
+        content.rect(rect, Some(Ink { rgb: FULL, opacity: fraction }), Some(Pen::new(GRID, 1.0)));
+        let ink = if fraction > 0.55 { WHITE } else { BLACK };
         let middle = [rect.x + rect.width / 2.0, rect.y + rect.height / 2.0];
         let style = |size| TextStyle::new(size, ink).anchored(Anchor::Middle);
         if rect.width < 44.0 {
@@ -76,7 +77,7 @@ impl ConfusionFigure {
         content.text([middle[0], middle[1] - 1.0], &count.to_string(), style(LABEL + 1.5));
         content.text(
             [middle[0], middle[1] + TICK + 3.0],
-            &format!("{:.0} %", 100.0 * part),
+            &format!("{:.0} %", 100.0 * fraction),
             style(TICK - 1.0),
         );
     }
@@ -88,7 +89,7 @@ impl Figure for ConfusionFigure {
         let side = (WHOLE / classes as f64).clamp(CELL[1], CELL[0]).floor();
         let names: Vec<_> = self.names.iter().map(|name| font::shorten(name, TICK, 150.0)).collect();
         let widest = names.iter().map(|name| font::width(name, TICK)).fold(0.0, f64::max).ceil();
-        let upright = widest > side - 6.0;
+        let rotated = widest > side - 6.0;
         let (left, top) = (LABEL * 1.6 + widest + 8.0, 4.0);
         let extent = side * classes as f64;
         let mut content = Drawing::empty(left + extent + 2.0, top + extent);
@@ -98,7 +99,7 @@ impl Figure for ConfusionFigure {
             content.text([left - 7.0, baseline], name, TextStyle::new(TICK, BLACK).anchored(Anchor::End));
             let style = TextStyle::new(TICK, BLACK);
             let below = top + extent + 6.0;
-            if upright {
+            if rotated {
                 let at = [left + centre + font::CAPITALS * TICK / 2.0, below];
                 content.text(at, name, style.anchored(Anchor::End).upwards());
             } else {
@@ -113,11 +114,11 @@ impl Figure for ConfusionFigure {
         }
         content.rect(Rect::new([left, top], [extent, extent]), None, Some(Pen::new(FRAME, 1.0)));
         let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
-        let below = top + extent + 10.0 + LABEL * 1.3 + if upright { widest } else { TICK };
+        let below = top + extent + 10.0 + LABEL * 1.3 + if rotated { widest } else { TICK };
         content.text([left + extent / 2.0, below], "predicted", style);
         content.text([LABEL, top + extent / 2.0], "true", style.upwards());
         content.reach(0.0, below + 4.0);
-        let notes = ["colour: part of the rows of the true class".to_owned()];
+        let notes = ["colour: fraction of the true class".to_owned()];
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
 }

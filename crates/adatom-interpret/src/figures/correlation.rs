@@ -1,26 +1,27 @@
-//! How latent variables follow given fields, as a table of coloured cells.
+//! Correlations of latent variables with given fields, as a table of coloured cells.
 
-use crate::colour::Palette;
-use crate::colour_bar::ColourBar;
-use crate::drawing::{Anchor, BLACK, Drawing, FRAME, Pen, Rect, TextStyle, WHITE};
+use adatom_plot::colour::Palette;
+use adatom_plot::colour_bar::ColourBar;
+use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, Pen, Rect, TextStyle, WHITE};
 use crate::importance::statistics::holm;
-use crate::layout::{LABEL, MARGIN, TICK, titled};
-use crate::scale::Span;
-use crate::text::fixed;
-use crate::{ColourMap, Correlation, Error, FieldCorrelation, Figure, Result, font};
+use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
+use adatom_plot::scale::Span;
+use adatom_plot::text::fixed;
+use adatom_plot::font;
+use crate::{ColourMap, Correlation, Error, FieldCorrelation, Figure, Result};
 
 const CELL: [f64; 2] = [118.0, 40.0];
 
-/// Between the correlations and the linear fit.
+/// The distance of the correlations and the linear fit.
 const GAP: f64 = 8.0;
 
-/// Below this probability, adjusted for the number of cells, a relation is marked.
+/// Relations with a smaller adjusted p are marked as significant.
 const LEVEL: f64 = 0.05;
 
-/// One row for each latent variable and one column for each field: Pearson's coefficient with its interval of 95 %;
-/// below them what all content latents together explain of the field (R², fitted on the other parts of the image).
+/// Correlations of latent variables (rows) with given fields (columns): Pearson's r with its 95 % confidence interval,
+/// and below them R² of a linear fit of all content latents, cross-validated over parts of the image.
 ///
-/// A star marks relations that are not chance (p < 0.05 after Holm's correction for the number of cells).
+/// A star marks significant relations (p < 0.05 after Holm's correction for the number of cells).
 ///
 /// ```
 /// use adatom_interpret::{CorrelationFigure, Figure, FieldCorrelation, ImageFrame, Latents, PatchGrid, Window};
@@ -45,7 +46,7 @@ impl CorrelationFigure {
     /// One column for each field, all of the same latent variables.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a field, [`Error::Shape`] when one has another number of latent variables.
+    /// [`Error::Empty`] without a field, [`Error::Shape`] when their numbers of latent variables differ.
     pub fn new(fields: Vec<FieldCorrelation>) -> Result<Self> {
         let Some(first) = fields.first() else { return Err(Error::Empty { what: "the list of fields" }) };
         let expected = first.latents().len();
@@ -58,14 +59,14 @@ impl CorrelationFigure {
         }
     }
 
-    /// What stands above the cells; nothing by default.
+    /// The title above the cells; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// For every field and latent variable, and after them for every fit, whether the relation is not chance.
-    fn marked(&self) -> Vec<bool> {
+    /// Whether the relation is significant, for every field and latent variable and after them for every fit.
+    fn significant(&self) -> Vec<bool> {
         let single =
             self.fields.iter().flat_map(|field| field.latents().iter().map(|latent| latent.pearson.p));
         let p: Vec<f64> = single.chain(self.fields.iter().map(|field| field.fit().p)).collect();
@@ -93,7 +94,7 @@ impl Figure for CorrelationFigure {
                 content.text([left + (column as f64 + 0.5) * CELL[0], top - above], text, style);
             }
         }
-        let marked = self.marked();
+        let significant = self.significant();
         let palette = Palette::new(ColourMap::Diverging);
         let tops = (0..names.len()).map(|row| top + row as f64 * CELL[1]).chain([top + height + GAP]);
         for (row, y) in tops.enumerate() {
@@ -102,7 +103,7 @@ impl Figure for CorrelationFigure {
             content.text([left - 9.0, baseline], &name, TextStyle::new(LABEL, BLACK).anchored(Anchor::End));
             for (column, field) in self.fields.iter().enumerate() {
                 let rect = Rect::new([left + column as f64 * CELL[0], y], CELL);
-                let star = |index: usize| if marked[index] { "\u{A0}*" } else { "" };
+                let star = |index: usize| if significant[index] { "\u{A0}*" } else { "" };
                 let (value, large, small) = match field.latents().get(row) {
                     Some(latent) => {
                         let Correlation { r, interval: [low, high], .. } = latent.pearson;
@@ -120,26 +121,26 @@ impl Figure for CorrelationFigure {
                         (value, format!("{}{}", fixed(value, 2), star(index)), how)
                     }
                 };
-                // A fit that is worse than the mean is as good as none.
+                // A fit worse than the mean explains nothing.
                 let value = if row == names.len() { value.max(0.0) } else { value };
-                cell(&mut content, rect, palette.at(value, [-1.0, 1.0]).unwrap_or(WHITE), [&large, &small]);
+                let colour = palette.at(value, [-1.0, 1.0]).unwrap_or(WHITE);
+                cell(&mut content, rect, colour, [&large, &small]);
             }
         }
-        let span = Span { limits: [-1.0, 1.0], below: false, above: false, constant: false };
+        let span = Span::within([-1.0, 1.0]);
         let bar = ColourBar::new(ColourMap::Diverging, span, "correlation, R²");
-        content.place(bar.upright((height + GAP + CELL[1]).max(110.0)), [left + width + 16.0, top]);
+        content.place(bar.vertical((height + GAP + CELL[1]).max(110.0)), [left + width + 16.0, top]);
         let notes = [
-            "cells: Pearson's r with its interval of 95 %, of as many independent patches as the overlapping and \
-             slowly varying ones are worth"
+            "cells: Pearson's r with its 95\u{A0}% confidence interval for the effective number of independent patches"
                 .to_owned(),
-            format!("*: not chance (p < {LEVEL}, corrected for the number of cells)"),
-            "R²: on parts of the image that the linear fit has not seen".to_owned(),
+            format!("*: significant (p < {LEVEL} after Holm's correction for the number of cells)"),
+            "R²: of the linear fit on held-out parts of the image".to_owned(),
         ];
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
 }
 
-/// A coloured cell with a number and something small below it, in black or white by what can be read.
+/// A coloured cell with a number and a smaller text below it, in black or white, whichever has more contrast.
 fn cell(drawing: &mut Drawing, rect: Rect, colour: [u8; 3], [large, small]: [&str; 2]) {
     drawing.rect(rect, Some(colour.into()), Some(Pen::new(WHITE, 2.0)));
     let [r, g, b] = colour.map(f64::from);

@@ -1,22 +1,24 @@
-//! Importances of the columns drawn along the axis of the measurement, under the spectra.
+//! Importances of columns along the axis of the measurement, below the spectra.
 
-use super::legend::{SERIES, legend, pen};
-use crate::axes::{Axis, Plot};
-use crate::drawing::{BLACK, Drawing, Ink, Pen, Rect};
-use crate::layout::{MARGIN, tiled, titled};
-use crate::scale::extent;
+use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
+use adatom_plot::axes::{Axis, Plot};
+use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect};
+use adatom_plot::layout::{MARGIN, tiled, titled};
+use adatom_plot::scale::extent;
 use crate::{Error, Figure, Result};
 
-/// Width of both plots, height of the spectra and of the importances, in pixels.
-const SIZE: [f64; 3] = [420.0, 190.0, 120.0];
+/// Width of both plots, and the heights of the spectra and of the importances, in pixels.
+const WIDTH: f64 = 420.0;
+const SPECTRA_HEIGHT: f64 = 190.0;
+const IMPORTANCE_HEIGHT: f64 = 120.0;
 
 /// Bars of importances: grey, because colours belong to the spectra.
 const BAR: [u8; 3] = [0x8A, 0x8A, 0x8A];
 
-/// A modality: spectra above, importances of its columns below, on one axis.
+/// The spectra of a modality, and below them the importances of its columns on the same axis.
 ///
 /// ```
-/// use adatom_interpret::{ImportancePanel};
+/// use adatom_interpret::ImportancePanel;
 /// let energy = [8980.0, 8981.0, 8982.0];
 /// let panel = ImportancePanel::new("XANES", "energy (eV)", &energy)
 ///     .spectrum("4 neighbours", &[0.1, 0.8, 1.0])?
@@ -32,8 +34,14 @@ pub struct ImportancePanel {
     x_label: String,
     importance_label: String,
     x: Vec<f64>,
-    spectra: Vec<(String, Vec<f64>)>,
+    spectra: Vec<Spectrum>,
     importances: Vec<Importance>,
+}
+
+#[derive(Debug, Clone)]
+struct Spectrum {
+    name: String,
+    values: Vec<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +52,7 @@ struct Importance {
 }
 
 impl ImportancePanel {
-    /// A panel of the columns at `x`, increasing, named `label`; `x_label` says what `x` is and its unit.
+    /// A panel of the columns at increasing `x`. `label` is the label of the upper y axis, `x_label` that of the x axis.
     pub fn new(label: impl Into<String>, x_label: impl Into<String>, x: &[f64]) -> Self {
         Self {
             label: label.into(),
@@ -56,7 +64,7 @@ impl ImportancePanel {
         }
     }
 
-    /// What stands along the lower y axis; "importance" by default.
+    /// The label of the lower y axis; "importance" by default.
     pub fn importance_label(mut self, label: impl Into<String>) -> Self {
         self.importance_label = label.into();
         self
@@ -65,18 +73,18 @@ impl ImportancePanel {
     /// Adds a spectrum `[columns]`, such as the mean of a class.
     ///
     /// # Errors
-    /// [`Error::Shape`] when it has another length than the axis.
+    /// [`Error::Shape`] unless it is as long as the axis.
     pub fn spectrum(mut self, name: impl Into<String>, values: &[f64]) -> Result<Self> {
         self.check("the spectrum", values)?;
-        self.spectra.push((name.into(), values.to_vec()));
+        self.spectra.push(Spectrum { name: name.into(), values: values.to_vec() });
         Ok(self)
     }
 
-    /// Adds importances `[columns]` with their spread `[columns]` (not drawn where it is not finite): the first are bars
-    /// with error bars, others lines in a band.
+    /// Adds importances `[columns]` with their spread `[columns]`, which is not drawn where it is not finite. The first
+    /// are bars with error bars, others lines with bands.
     ///
     /// # Errors
-    /// [`Error::Shape`] when either has another length than the axis.
+    /// [`Error::Shape`] unless both are as long as the axis.
     pub fn importance(mut self, name: impl Into<String>, mean: &[f64], spread: &[f64]) -> Result<Self> {
         self.check("the importances", mean)?;
         self.check("the spread of the importances", spread)?;
@@ -92,7 +100,7 @@ impl ImportancePanel {
         Err(Error::Shape { what, expected: vec![self.x.len()], found: vec![values.len()] })
     }
 
-    /// Half a column beyond the outermost ones, so that their bars are whole.
+    /// Half a column beyond the outermost ones, so that their bars are complete.
     fn limits(&self) -> [f64; 2] {
         let (first, last) = (self.x[0], self.x[self.x.len() - 1]);
         let half = 0.5 * self.pitch();
@@ -107,22 +115,21 @@ impl ImportancePanel {
     }
 
     fn drawing(&self, names: &[&str]) -> Drawing {
-        let above = self.spectra.iter().flat_map(|(_, values)| values).copied();
+        let above = self.spectra.iter().flat_map(|spectrum| &spectrum.values).copied();
         let ends = |one: &Importance| -> Vec<f64> {
             let spread = one.spread.iter().map(|spread| if spread.is_finite() { *spread } else { 0.0 });
             one.mean.iter().zip(spread).flat_map(|(mean, spread)| [mean - spread, mean + spread]).collect()
         };
         let below = extent(self.importances.iter().flat_map(ends).chain([0.0]));
-        // Nothing lies below zero unless an importance is negative: bars then stand on the axis.
+        // Without a negative importance the bars start at the axis.
         let negative = self.importances.iter().flat_map(|one| &one.mean).any(|&mean| mean < 0.0);
         let below = if negative { below } else { [0.0, below[1]] };
-        let (upper_size, lower_size) = ([SIZE[0], SIZE[1]], [SIZE[0], SIZE[2]]);
+        let (upper_size, lower_size) = ([WIDTH, SPECTRA_HEIGHT], [WIDTH, IMPORTANCE_HEIGHT]);
         let axes = [Axis::new(&self.label, extent(above)), Axis::new(&self.importance_label, below)];
         let left = Plot::left(&axes[0], upper_size).max(Plot::left(&axes[1], lower_size));
         let x = Axis::new(&self.x_label, self.limits());
-        let silent = Axis { silent: true, label: String::new(), ..x.clone() };
-        let mut upper = Plot::with_left(&silent, &axes[0], upper_size, left);
-        for (name, values) in &self.spectra {
+        let mut upper = Plot::with_left(&x.clone().unlabelled(), &axes[0], upper_size, left);
+        for Spectrum { name, values } in &self.spectra {
             let index = names.iter().position(|other| other == name).unwrap_or(0);
             upper.curve(self.x.iter().zip(values).map(|(&x, &y)| [x, y]), pen(index));
         }
@@ -164,7 +171,7 @@ impl ImportancePanel {
     }
 }
 
-/// Thin and dark, unlike those of the spectra.
+/// Thin and dark lines, unlike those of the spectra.
 fn line_of(index: usize) -> Pen {
     match index {
         0 => Pen::new(BAR, 8.0),
@@ -173,16 +180,16 @@ fn line_of(index: usize) -> Pen {
     }
 }
 
-/// Which part of each spectrum decided: mean spectra, and under them the importance of every column with its spread, in
-/// the unit of the measurement. One panel for each modality.
+/// Which part of each spectrum is important: mean spectra, and below them the importance of every column with its
+/// spread. One panel for each modality.
 ///
 /// ```
 /// use adatom_interpret::{Figure, ImportanceFigure, ImportancePanel};
 /// let panel = ImportancePanel::new("PDF", "r (Å)", &[1.9, 2.0])
 ///     .spectrum("all", &[1.0, 2.0])?
 ///     .importance("permutation", &[0.0, 0.1], &[f64::NAN, 0.02])?;
-/// let figure = ImportanceFigure::new(vec![panel])?.title("What decided");
-/// assert!(figure.to_svg().contains("What decided"));
+/// let figure = ImportanceFigure::new(vec![panel])?.title("Importance");
+/// assert!(figure.to_svg().contains("Importance"));
 /// assert_eq!(ImportanceFigure::new(vec![]).unwrap_err().to_string(), "the list of panels must not be empty");
 /// # Ok::<(), adatom_interpret::Error>(())
 /// ```
@@ -220,7 +227,7 @@ impl ImportanceFigure {
         Ok(Self { panels, title: String::new() })
     }
 
-    /// What stands above the panels; nothing by default.
+    /// The title above the panels; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -232,9 +239,9 @@ impl Figure for ImportanceFigure {
         let mut spectra: Vec<&str> = Vec::new();
         let mut importances: Vec<&str> = Vec::new();
         for panel in &self.panels {
-            for (name, _) in &panel.spectra {
-                if !spectra.contains(&name.as_str()) {
-                    spectra.push(name);
+            for spectrum in &panel.spectra {
+                if !spectra.contains(&spectrum.name.as_str()) {
+                    spectra.push(&spectrum.name);
                 }
             }
             for one in &panel.importances {
@@ -245,9 +252,9 @@ impl Figure for ImportanceFigure {
         }
         let panels: Vec<Drawing> = self.panels.iter().map(|panel| panel.drawing(&spectra)).collect();
         let content = tiled(panels, 2, [24.0, 22.0]);
-        let lines = spectra.iter().enumerate().map(|(index, &name)| (name, pen(index)));
-        let bars = importances.iter().enumerate().map(|(index, &name)| (name, line_of(index)));
-        let entries: Vec<(&str, Pen)> = lines.chain(bars).collect();
+        let lines = spectra.iter().enumerate().map(|(index, &name)| Entry { name, pen: pen(index) });
+        let bars = importances.iter().enumerate().map(|(index, &name)| Entry { name, pen: line_of(index) });
+        let entries: Vec<Entry<'_>> = lines.chain(bars).collect();
         let mut whole = legend(&entries, content.width());
         let below = whole.height() + 4.0;
         whole.place(content, [0.0, below]);

@@ -1,16 +1,17 @@
-//! Decoded patches over a grid of latent values, as one picture.
+//! Patches decoded on a grid of latent values.
 
 use ndarray::{Array4, ArrayView4, Axis};
 
-use crate::colour::Palette;
-use crate::colour_bar::ColourBar;
-use crate::drawing::{Anchor, BLACK, Drawing, Raster, Rect, TextStyle};
-use crate::layout::{LABEL, MARGIN, TICK, titled};
-use crate::scale::Limits;
-use crate::text::{fixed, significant};
-use crate::{ColourMap, Error, Figure, Result, font};
+use adatom_plot::colour::Palette;
+use adatom_plot::colour_bar::ColourBar;
+use adatom_plot::drawing::{Anchor, BLACK, Drawing, Raster, Rect, TextStyle};
+use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
+use adatom_plot::scale::Limits;
+use adatom_plot::text::{fixed, significant};
+use adatom_plot::font;
+use crate::{ColourMap, Error, Figure, Result};
 
-/// Decoded patches `[ny, nx, h, w]` as one picture, with the latent values along both sides.
+/// Patches decoded on a grid of latent values, as one picture with the values along both sides.
 ///
 /// ```
 /// use adatom_interpret::{Figure, ManifoldFigure, ndarray::Array4};
@@ -28,10 +29,17 @@ use crate::{ColourMap, Error, Figure, Result, font};
 pub struct ManifoldFigure {
     tiles: Array4<f32>,
     title: String,
-    rows: Option<(String, Vec<f64>)>,
-    columns: Option<(String, Vec<f64>)>,
+    rows: Option<LatentAxis>,
+    columns: Option<LatentAxis>,
     map: ColourMap,
     limits: Limits,
+}
+
+/// A latent variable along a side of the picture.
+#[derive(Debug, Clone)]
+struct LatentAxis {
+    name: String,
+    values: Vec<f64>,
 }
 
 impl ManifoldFigure {
@@ -54,7 +62,7 @@ impl ManifoldFigure {
         })
     }
 
-    /// What stands above the picture; nothing by default.
+    /// The title above the picture; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -66,7 +74,7 @@ impl ManifoldFigure {
     /// [`Error::Shape`] unless there is one value for each row.
     pub fn rows(mut self, name: impl Into<String>, values: &[f64]) -> Result<Self> {
         check("the values of the rows", self.tiles.len_of(Axis(0)), values)?;
-        self.rows = Some((name.into(), values.to_vec()));
+        self.rows = Some(LatentAxis { name: name.into(), values: values.to_vec() });
         Ok(self)
     }
 
@@ -76,7 +84,7 @@ impl ManifoldFigure {
     /// [`Error::Shape`] unless there is one value for each column.
     pub fn columns(mut self, name: impl Into<String>, values: &[f64]) -> Result<Self> {
         check("the values of the columns", self.tiles.len_of(Axis(1)), values)?;
-        self.columns = Some((name.into(), values.to_vec()));
+        self.columns = Some(LatentAxis { name: name.into(), values: values.to_vec() });
         Ok(self)
     }
 
@@ -97,14 +105,14 @@ fn check(what: &'static str, expected: usize, values: &[f64]) -> Result<()> {
 impl Figure for ManifoldFigure {
     fn drawing(&self) -> Drawing {
         let (ny, nx, h, w) = self.tiles.dim();
-        let [cell, gap] = tile_size([ny, nx, h, w], [560.0, 560.0]);
+        let TileSize { cell, gap } = tile_size([ny, nx, h, w], [560.0, 560.0]);
         let span = self.limits.of(self.tiles.iter().map(|&value| f64::from(value)));
         let limits = span.map_or([0.0, 1.0], |span| span.limits);
         let palette = Palette::new(self.map);
 
         let row_style = TextStyle::new(TICK, BLACK).anchored(Anchor::End);
-        let rows = self.rows.as_ref().map(|(name, values)| (name, deviations(values)));
-        let columns = self.columns.as_ref().map(|(name, values)| (name, deviations(values)));
+        let rows = self.rows.as_ref().map(|axis| (&axis.name, deviations(&axis.values)));
+        let columns = self.columns.as_ref().map(|axis| (&axis.name, deviations(&axis.values)));
         let left = rows.as_ref().map_or(0.0, |(_, labels)| (LABEL * 1.5 + widest(labels) + 8.0).ceil()) + 0.5;
         let [tile_width, tile_height] = [w as f64 * cell, h as f64 * cell];
         let [step_x, step_y] = [tile_width + gap, tile_height + gap];
@@ -114,7 +122,7 @@ impl Figure for ManifoldFigure {
             let tile = self.tiles.index_axis(Axis(0), row);
             let tile = tile.index_axis(Axis(0), column);
             let raster = Raster::from_fn(h, w, |r, c| {
-                Some(palette.at(f64::from(tile[[r, c]]), limits).unwrap_or(crate::colour::NO_VALUE))
+                Some(palette.at(f64::from(tile[[r, c]]), limits).unwrap_or(adatom_plot::colour::NO_VALUE))
             });
             let at = [left + column as f64 * step_x, 0.5 + row as f64 * step_y];
             content.picture(Rect::new(at, [tile_width, tile_height]), raster);
@@ -149,7 +157,7 @@ impl Figure for ManifoldFigure {
         }
         if let Some(span) = span.filter(|_| height >= 90.0) {
             let beside = content.width() + 14.0;
-            content.place(ColourBar::new(self.map, span, "decoded intensity").upright(height), [beside, 0.0]);
+            content.place(ColourBar::new(self.map, span, "decoded intensity").vertical(height), [beside, 0.0]);
         }
         if self.rows.is_some() || self.columns.is_some() {
             notes.push("latent values in standard deviations of the prior".to_owned());
@@ -161,18 +169,26 @@ impl Figure for ManifoldFigure {
     }
 }
 
-/// Pixels of the page for a pixel of a tile, and for the gap between tiles, within a page of `most` pixels.
-pub(crate) fn tile_size([ny, nx, h, w]: [usize; 4], most: [f64; 2]) -> [f64; 2] {
+/// Sizes on the page, in pixels.
+pub(crate) struct TileSize {
+    /// The side of a pixel of a tile.
+    pub(crate) cell: f64,
+    /// The distance of tiles.
+    pub(crate) gap: f64,
+}
+
+/// The size of tiles `[ny, nx, h, w]` within `most` pixels (width, height).
+pub(crate) fn tile_size([ny, nx, h, w]: [usize; 4], most: [f64; 2]) -> TileSize {
     let gap = if ny.max(nx) > 40 { 1.0 } else { 2.0 };
     let fit = |most: f64, tiles: usize, pixels: usize| {
         ((most - (tiles as f64 - 1.0) * gap) / (tiles * pixels) as f64).max(0.02)
     };
     let fitting = fit(most[0], nx, w).min(fit(most[1], ny, h)).min(110.0 / h.max(w) as f64);
-    // Whole pixels of the PNG, where cells are not smaller than these.
-    [if fitting >= 0.5 { (2.0 * fitting).floor() / 2.0 } else { fitting }, gap]
+    // An integer number of pixels of the PNG, unless cells are smaller than these.
+    TileSize { cell: if fitting >= 0.5 { (2.0 * fitting).floor() / 2.0 } else { fitting }, gap }
 }
 
-/// All values with the decimals that the finest of them needs, at most two; others would look like other steps.
+/// All values with the number of decimals that any of them needs, at most two.
 fn deviations(values: &[f64]) -> Vec<String> {
     let largest = values.iter().fold(0f64, |largest, value| largest.max(value.abs()));
     let fits = largest < 1000.0 && (largest == 0.0 || largest >= 0.1);

@@ -1,23 +1,24 @@
-//! Patches beside what the autoencoder made of them.
+//! Patches and their reconstructions.
 
 use ndarray::{Array3, ArrayView3, Axis};
 
-use crate::colour_bar::ColourBar;
-use crate::drawing::{Anchor, BLACK, Drawing, Rect, TextStyle};
-use crate::figures::manifold::tile_size;
-use crate::figures::map::cells;
-use crate::layout::{LABEL, MARGIN, titled};
-use crate::scale::Limits;
-use crate::text::count;
-use crate::{ColourMap, Error, Figure, Result, font};
+use adatom_plot::colour_bar::ColourBar;
+use adatom_plot::drawing::{Anchor, BLACK, Drawing, Rect, TextStyle};
+use crate::figures::manifold::{TileSize, tile_size};
+use adatom_plot::figures::map::{ColourScale, cells};
+use adatom_plot::layout::{LABEL, MARGIN, titled};
+use adatom_plot::scale::Limits;
+use adatom_plot::text::count;
+use adatom_plot::font;
+use crate::{ColourMap, Error, Figure, Result};
 
-/// More columns than this would be too small to compare.
+/// The largest number of columns; more are too small to compare.
 const MOST: usize = 8;
 
-/// Original, reconstruction and residual of patches, one column for each patch.
+/// Patches, their reconstructions and the residuals, one column for each patch.
 ///
-/// Originals and reconstructions share one grey scale; the residual (original minus reconstruction) has its own, the
-/// same to both sides of zero. Of more than 8 patches, 8 at equal distances are shown.
+/// Originals and reconstructions share one grey scale; the residual (original minus reconstruction) has its own,
+/// symmetrical about zero. Of more than 8 patches, 8 at equal distances are shown.
 ///
 /// ```
 /// use adatom_interpret::{Figure, PairsFigure, ndarray::Array3};
@@ -65,7 +66,7 @@ impl PairsFigure {
         })
     }
 
-    /// What stands above the patches; nothing by default.
+    /// The title above the patches; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -82,7 +83,7 @@ impl Figure for PairsFigure {
             .chain(&self.reconstructions)
             .map(|&value| f64::from(value)));
         let signed = Limits::Symmetrical.of(residuals.iter().map(|&value| f64::from(value)));
-        let [cell, _] = tile_size([3, m, h, w], [800.0, 400.0]);
+        let TileSize { cell, .. } = tile_size([3, m, h, w], [800.0, 400.0]);
         let tile = [(w as f64 * cell).max(14.0), (h as f64 * cell).max(14.0)];
         const GAP: f64 = 7.0;
         let rows = [
@@ -100,7 +101,7 @@ impl Figure for PairsFigure {
             let limits = span.map_or([0.0, 1.0], |span| span.limits);
             for (column, patch) in patches.outer_iter().enumerate() {
                 let at = [left + column as f64 * (tile[0] + GAP) + 0.5, top];
-                cells(&mut content, Rect::new(at, tile), patch, (map, limits));
+                cells(&mut content, Rect::new(at, tile), patch, ColourScale { map, limits });
             }
             content.reach(0.0, top + tile[1] + 0.5);
         }
@@ -108,18 +109,18 @@ impl Figure for PairsFigure {
         let two = 2.0 * tile[1] + GAP;
         if let Some(span) = grey {
             content.place(
-                ColourBar::new(ColourMap::Grey, span, "intensity").upright(two.max(70.0)),
+                ColourBar::new(ColourMap::Grey, span, "intensity").vertical(two.max(70.0)),
                 [right, 0.0],
             );
         }
         if let Some(span) = signed {
             let top = (two.max(70.0) + 14.0).max(two + GAP);
             let bar = ColourBar::new(ColourMap::Diverging, span, "residual");
-            content.place(bar.upright(tile[1].max(70.0)), [right, top]);
+            content.place(bar.vertical(tile[1].max(70.0)), [right, top]);
         }
         let mut notes = Vec::new();
         if self.given > m {
-            notes.push(format!("{m} of {} patches shown", count(self.given)));
+            notes.push(format!("{m} of {} patches are shown", count(self.given)));
         }
         if residuals.iter().any(|value| !value.is_finite()) {
             notes.push("hatched: no value".into());

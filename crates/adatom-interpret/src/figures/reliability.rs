@@ -1,21 +1,21 @@
-//! How often what was given a probability did occur.
+//! Reliability diagrams.
 
-use super::legend::{SERIES, legend, pen};
-use crate::axes::{Axis, Plot};
-use crate::drawing::{BLACK, Drawing, Pen, WHITE};
-use crate::layout::{MARGIN, titled};
+use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
+use adatom_plot::axes::{Axis, Plot};
+use adatom_plot::drawing::{BLACK, Drawing, Pen, WHITE};
+use adatom_plot::layout::{MARGIN, titled};
 use crate::{Error, Figure, Result};
 
 const SIDE: f64 = 330.0;
-/// Radii of points of few and of many rows, in pixels.
+/// The smallest and the largest radius of points, in pixels.
 const RADII: [f64; 2] = [2.2, 7.0];
 
-/// Observed frequency against predicted probability, one curve a class; of calibrated probabilities both are equal. Larger
-/// points stand for more rows.
+/// The reliability diagram: observed frequency against predicted probability, one curve per class. Calibrated
+/// probabilities lie on the diagonal; larger points represent more rows.
 ///
 /// ```
 /// use adatom_interpret::{Figure, ReliabilityFigure};
-/// // Mean probability and observed frequency in bins, and how many rows there are in each.
+/// // Mean probability and observed frequency of each bin, and its number of rows.
 /// let figure = ReliabilityFigure::new().class("6 neighbours", &[[0.1, 0.05], [0.8, 0.9]], &[40, 25])?;
 /// assert!(figure.to_svg().contains("6 neighbours"));
 /// let error = figure.class("4 neighbours", &[[0.1, 0.05]], &[]).unwrap_err();
@@ -24,17 +24,25 @@ const RADII: [f64; 2] = [2.2, 7.0];
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ReliabilityFigure {
-    classes: Vec<(String, Vec<[f64; 2]>, Vec<usize>)>,
+    classes: Vec<Class>,
     title: String,
 }
 
+#[derive(Debug, Clone)]
+struct Class {
+    name: String,
+    /// Mean probability and observed frequency of each bin.
+    bins: Vec<[f64; 2]>,
+    rows: Vec<usize>,
+}
+
 impl ReliabilityFigure {
-    /// Without a curve yet.
+    /// A figure without curves.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the curve of a class: mean predicted probability and observed frequency of every bin, and its rows.
+    /// Adds the curve of a class: mean predicted probability and observed frequency of each bin, and its number of rows.
     ///
     /// # Errors
     /// [`Error::Shape`] unless there is a number of rows for each bin.
@@ -43,11 +51,11 @@ impl ReliabilityFigure {
             let (expected, found) = (vec![bins.len()], vec![rows.len()]);
             return Err(Error::Shape { what: "the rows of the bins", expected, found });
         }
-        self.classes.push((name.into(), bins.to_vec(), rows.to_vec()));
+        self.classes.push(Class { name: name.into(), bins: bins.to_vec(), rows: rows.to_vec() });
         Ok(self)
     }
 
-    /// What stands above the plot; nothing by default.
+    /// The title above the plot; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -61,29 +69,30 @@ impl Figure for ReliabilityFigure {
         let mut plot = Plot::new(&x, &y, [SIDE, SIDE]);
         let [from, to] = [0.0, 1.0].map(|end| plot.at([end, end]));
         plot.drawing.line(from, to, Pen::new(BLACK, 1.2).dashed(6.0));
-        let most = self.classes.iter().flat_map(|(.., rows)| rows).copied().max().unwrap_or(1).max(1) as f64;
-        for (index, (_, bins, rows)) in self.classes.iter().enumerate() {
+        let most = self.classes.iter().flat_map(|class| &class.rows).copied().max().unwrap_or(1).max(1) as f64;
+        for (index, Class { bins, rows, .. }) in self.classes.iter().enumerate() {
             plot.curve(bins.iter().copied(), pen(index));
             let colour = SERIES[index % SERIES.len()];
             for (&bin, &rows) in bins.iter().zip(rows) {
                 let at = plot.at(bin);
-                if at.iter().all(|place| place.is_finite()) && plot.holds(at) {
-                    // Areas are as the numbers of rows.
+                if at.iter().all(|position| position.is_finite()) && plot.holds(at) {
+                    // The area grows with the number of rows.
                     let radius = RADII[0] + (RADII[1] - RADII[0]) * (rows as f64 / most).sqrt();
                     plot.drawing.circle(at, radius, Some(colour.into()), Some(Pen::new(WHITE, 1.0)));
                 }
             }
         }
         let mut content = plot.finish();
+        let classes = self.classes.iter().enumerate();
         let entries: Vec<_> =
-            self.classes.iter().enumerate().map(|(index, (name, ..))| (name.as_str(), pen(index))).collect();
+            classes.map(|(index, class)| Entry { name: &class.name, pen: pen(index) }).collect();
         if !entries.is_empty() {
             let mut with_legend = legend(&entries, content.width());
             let below = with_legend.height() + 2.0;
             with_legend.place(content, [0.0, below]);
             content = with_legend;
         }
-        let notes = ["dashed: both are equal; larger points stand for more rows".to_owned()];
+        let notes = ["dashed: calibrated probabilities; larger points represent more rows".to_owned()];
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
 }

@@ -1,19 +1,20 @@
-//! What each latent variable does to a patch: a strip of decoded patches along it, the others held.
+//! Latent traversals: patches decoded along one latent variable, the others fixed.
 
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 
-use crate::colour::Palette;
-use crate::drawing::Drawing;
-use crate::figures::tiles::{self, Tile};
-use crate::layout::{MARGIN, nothing, titled};
-use crate::scale::Limits;
-use crate::text::significant;
+use adatom_plot::colour::Palette;
+use adatom_plot::drawing::Drawing;
+use adatom_plot::figures::tiles::{self, Tile, TileRow};
+use adatom_plot::layout::{MARGIN, nothing, titled};
+use adatom_plot::scale::Limits;
+use adatom_plot::text::significant;
 use crate::{ColourMap, Error, Figure, Result};
 
-/// One strip of decoded patches for each latent variable, with the values below; the last picture of a strip is the
-/// difference between its last and its first patch.
+/// Latent traversals: one strip of decoded patches for each latent variable, with its values below. The last picture of a
+/// strip is the difference between its last and its first patch.
 ///
-/// All strips share one grey scale, and all differences one diverging scale: a variable that does little looks so.
+/// All strips share one grey scale and all differences one diverging scale, so that the effects of variables can be
+/// compared.
 ///
 /// ```
 /// use adatom_interpret::{Figure, TraversalFigure, ndarray::Array3};
@@ -45,7 +46,7 @@ impl TraversalFigure {
         Self::default()
     }
 
-    /// What stands above the strips; nothing by default.
+    /// The title above the strips; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -55,8 +56,8 @@ impl TraversalFigure {
     /// from them.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a patch or a pixel, [`Error::Shape`] unless there is one value for each patch, and for
-    /// patches of another shape than those of the strips before.
+    /// [`Error::Empty`] without a patch or a pixel, [`Error::Shape`] unless there is one value for each patch, and
+    /// when the shapes of the strips differ.
     pub fn strip(
         mut self,
         name: impl Into<String>,
@@ -87,13 +88,13 @@ impl Figure for TraversalFigure {
         let Some(first) = self.strips.first() else { return nothing("There are no strips.") };
         let all = self.strips.iter().flat_map(|strip| &strip.patches).map(|&value| f64::from(value));
         let grey = Limits::Percentiles.of(all).map_or([0.0, 1.0], |span| span.limits);
-        // The largest change itself: percentiles of few pixels that change would be those that do not.
+        // The largest change, because most pixels may not change and percentiles would then be zero.
         let changes = self.strips.iter().flat_map(|strip| &strip.change).map(|&value| f64::from(value).abs());
         let largest = changes.filter(|change| change.is_finite()).fold(0.0, f64::max);
         let both = if largest > 0.0 { [-largest, largest] } else { [-1.0, 1.0] };
         let palettes = [Palette::new(ColourMap::Grey), Palette::new(ColourMap::Diverging)];
         let steps = first.values.len();
-        let rows: Vec<(String, Vec<Option<Tile<'_>>>)> = self
+        let rows: Vec<TileRow<'_>> = self
             .strips
             .iter()
             .map(|strip| {
@@ -108,12 +109,13 @@ impl Figure for TraversalFigure {
                     palette: &palettes[1],
                     below: "last − first".into(),
                 };
-                (strip.name.clone(), decoded.chain([Some(change)]).collect())
+                TileRow { name: strip.name.clone(), tiles: decoded.chain([Some(change)]).collect() }
             })
             .collect();
         let content = tiles::rows(&[], &rows, tiles::side(steps + 1, 760.0));
         let note = format!(
-            "below the patches: the value of the variable; last picture: what changes, blue darker and red brighter, to ± {}",
+            "below the patches: value of the variable; last picture: change from first to last, blue negative, red positive, \
+             up to ± {}",
             significant(largest, 2)
         );
         titled(content, &self.title, &[note]).with_margin(MARGIN)

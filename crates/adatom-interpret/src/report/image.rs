@@ -9,8 +9,8 @@ use adatom_core::{ImageFrame, LatentMap, PatchGrid, Window};
 use ndarray::{ArrayView2, ArrayView3};
 
 use self::latents::LatentParts;
-use super::Report;
 use crate::{
+    Report,
     AgreementFigure, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, ManifoldFigure, MapFigure,
     PairsFigure, Result, ScatterFigure, VectorFieldFigure,
 };

@@ -1,8 +1,8 @@
 //! What the report on one image says of its latents: traversals, clusters, given fields.
 
-use crate::figures::map::panels;
-use crate::report::{ImageReport, Section, Table};
-use crate::text::{count, fixed, significant};
+use adatom_plot::figures::map::panels;
+use crate::{ImageReport, Section, Table};
+use adatom_plot::text::{count, fixed, significant};
 use crate::{
     BarFigure, ClusterFigure, ClusterPatchesFigure, CorrelationFigure, Drawing, FieldCorrelation, Figure,
     LatentClusters, MapFigure, Result, TraversalFigure,

@@ -3,9 +3,9 @@
 use adatom_core::ImageFrame;
 
 use super::ImageReport;
-use crate::report::{Section, Table};
-use crate::scale::length_label;
-use crate::text::{count, fixed, significant};
+use crate::{Section, Table};
+use adatom_plot::scale::length_label;
+use adatom_plot::text::{count, fixed, significant};
 use crate::{BarFigure, Figure};
 
 /// A latent variable whose KL divergence from the prior is below this carries no information that could be used.

@@ -7,29 +7,43 @@ use std::sync::LazyLock;
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-use crate::drawing::Segment;
+use crate::outline::Segment;
 
 static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
     Face::parse(include_bytes!("../assets/DejaVuSans-subset.ttf"), 0).expect("the bundled font is valid")
 });
 
-/// Capital letters and digits of DejaVu Sans are so high, in units of the font size.
-pub(crate) const CAPITALS: f64 = 0.729;
+/// The height of capital letters and digits of DejaVu Sans, in units of the font size.
+pub const CAPITALS: f64 = 0.729;
 
-/// Glyphs of a text in drawing order, each with its x offset in font units.
-pub(crate) fn glyphs(text: &str) -> (Vec<(u16, f64)>, f64) {
+/// A glyph of a text.
+pub(crate) struct Glyph {
+    pub(crate) id: u16,
+    /// Where it starts, in font units.
+    pub(crate) x: f64,
+}
+
+/// A line of text as glyphs in drawing order.
+pub(crate) struct Line {
+    pub(crate) glyphs: Vec<Glyph>,
+    /// In font units.
+    width: f64,
+}
+
+/// The glyphs of a text.
+pub(crate) fn line(text: &str) -> Line {
     let face = &*FACE;
-    let (mut placed, mut x, mut previous) = (Vec::new(), 0.0, None);
+    let (mut glyphs, mut x, mut previous) = (Vec::new(), 0.0, None);
     for character in text.chars() {
         let glyph = face.glyph_index(character).unwrap_or(GlyphId(0));
         if let Some(previous) = previous {
             x += kerning(face, previous, glyph);
         }
-        placed.push((glyph.0, x));
+        glyphs.push(Glyph { id: glyph.0, x });
         x += f64::from(face.glyph_hor_advance(glyph).unwrap_or(0));
         previous = Some(glyph);
     }
-    (placed, x)
+    Line { glyphs, width: x }
 }
 
 fn kerning(face: &Face<'_>, left: GlyphId, right: GlyphId) -> f64 {
@@ -39,14 +53,14 @@ fn kerning(face: &Face<'_>, left: GlyphId, right: GlyphId) -> f64 {
     pairs.filter_map(|subtable| subtable.glyphs_kerning(left, right)).map(f64::from).sum()
 }
 
-/// Font units in the font size.
+/// Font units per font size.
 pub(crate) fn units_per_em() -> f64 {
     f64::from(FACE.units_per_em())
 }
 
 /// The width of `text` in pixels at `size` pixels.
-pub(crate) fn width(text: &str, size: f64) -> f64 {
-    glyphs(text).1 * size / units_per_em()
+pub fn width(text: &str, size: f64) -> f64 {
+    line(text).width * size / units_per_em()
 }
 
 /// The outline of a glyph in font units, y upwards.
@@ -78,7 +92,7 @@ impl OutlineBuilder for Outline {
 }
 
 /// `text` in lines no wider than `available` pixels, broken between words and, where a word is wider, inside it.
-pub(crate) fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
+pub fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
@@ -95,7 +109,7 @@ pub(crate) fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
                 line.push(character);
                 if width(&line, size) > available && line.chars().count() > 1 {
                     line.pop();
-                    // File names are best broken behind their separators.
+                    // File names are broken after a separator where possible.
                     let end = line.rfind(['_', '-', '/', '\\', '.']).map_or(line.len(), |index| index + 1);
                     let mut rest = line.split_off(end);
                     rest.push(character);
@@ -109,8 +123,8 @@ pub(crate) fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
     lines
 }
 
-/// `text`, shortened in its middle until it is no wider than `available` pixels.
-pub(crate) fn shorten(text: &str, size: f64, available: f64) -> String {
+/// `text` no wider than `available` pixels; an ellipsis replaces its middle where it is wider.
+pub fn shorten(text: &str, size: f64, available: f64) -> String {
     if width(text, size) <= available {
         return text.to_owned();
     }
@@ -131,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_font_has_the_signs_of_physics() {
+    fn the_font_contains_the_symbols_of_physics() {
         for character in "−×·Åµ°²⁻⁴χ²σ→≥αΩЖ–—…".chars() {
             assert!(FACE.glyph_index(character).is_some(), "{character}");
         }

@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::raster::{encode_rgba, reduced};
-use super::{Drawing, Element, Ink, Pen, Segment};
+use super::{Drawing, Element, Ink, Pen};
 use crate::font;
+use crate::outline::Segment;
 use crate::text::escape;
 
 // Links are written as `xlink:href`, which office programs and older editors need and browsers still read.
@@ -38,7 +39,7 @@ pub(super) fn write(drawing: &Drawing) -> String {
                     Some(small) => encode_rgba(&small),
                     None => encode_rgba(raster),
                 };
-                // Cells are drawn sharp; only where several share one pixel of the page they are averaged.
+                // Cells have sharp edges; where several share one pixel of the page they are averaged.
                 let larger =
                     raster.width as f64 > 2.0 * rect.width || raster.height as f64 > 2.0 * rect.height;
                 let rendering = if larger { "auto" } else { "pixelated" };
@@ -68,8 +69,8 @@ pub(super) fn write(drawing: &Drawing) -> String {
                         filled(Some(*ink))
                     ),
                 );
-                for (glyph, x) in font::glyphs(content).0 {
-                    push(&mut svg, format_args!("<use xlink:href=\"#g{glyph}\" x=\"{}\"/>", number(x)));
+                for glyph in font::line(content).glyphs {
+                    push(&mut svg, format_args!("<use xlink:href=\"#g{}\" x=\"{}\"/>", glyph.id, number(glyph.x)));
                 }
                 svg.push_str("</g>\n");
             }
@@ -88,7 +89,7 @@ fn glyphs(drawing: &Drawing) -> BTreeSet<u16> {
         Element::Text { content, .. } => Some(content),
         _ => None,
     });
-    texts.flat_map(|content| font::glyphs(content).0).map(|(glyph, _)| glyph).collect()
+    texts.flat_map(|content| font::line(content).glyphs).map(|glyph| glyph.id).collect()
 }
 
 fn number(x: f64) -> String {

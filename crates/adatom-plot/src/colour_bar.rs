@@ -1,4 +1,4 @@
-//! The scale beside a map: colours, ticks, a label, and triangles where values lie beyond an end.
+//! The colour scale beside a map: colours, ticks, a label, and a triangle at an end beyond which values lie.
 
 use crate::drawing::{Anchor, BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
 use crate::font;
@@ -10,23 +10,29 @@ const THICK: f64 = 13.0;
 const TRIANGLE: f64 = 9.0;
 const TICK_LENGTH: f64 = 4.0;
 
-/// What a colour bar shows.
+/// A colour bar.
 #[derive(Debug, Clone)]
-pub(crate) struct ColourBar<'a> {
-    pub(crate) map: ColourMap,
-    pub(crate) span: Span,
-    pub(crate) label: &'a str,
-    /// Ticks to use instead of round values, such as those of a logarithmic scale.
-    pub(crate) ticks: Option<Ticks>,
+pub struct ColourBar<'a> {
+    map: ColourMap,
+    span: Span,
+    label: &'a str,
+    /// Ticks other than round values, such as those of a logarithmic scale.
+    ticks: Option<Ticks>,
 }
 
 impl<'a> ColourBar<'a> {
-    pub(crate) fn new(map: ColourMap, span: Span, label: &'a str) -> Self {
+    /// The colours of `map` over `span`, with `label` beside them.
+    pub fn new(map: ColourMap, span: Span, label: &'a str) -> Self {
         Self { map, span, label, ticks: None }
     }
 
-    /// Upright, `height` pixels high; ticks and label on the right.
-    pub(crate) fn upright(&self, height: f64) -> Drawing {
+    /// The same bar with these ticks instead of round values.
+    pub fn ticks(self, ticks: Ticks) -> Self {
+        Self { ticks: Some(ticks), ..self }
+    }
+
+    /// A vertical bar of `height` pixels, with ticks and label on the right.
+    pub fn vertical(&self, height: f64) -> Drawing {
         let ticks = self.ticks_for((height / 42.0) as usize);
         let mut drawing = Drawing::empty(0.0, height);
         let top = if self.span.above { TRIANGLE } else { 0.0 };
@@ -61,8 +67,8 @@ impl<'a> ColourBar<'a> {
         drawing
     }
 
-    /// Lying, `width` pixels wide; ticks and label below.
-    pub(crate) fn lying(&self, width: f64) -> Drawing {
+    /// A horizontal bar of `width` pixels, with ticks and label below.
+    pub fn horizontal(&self, width: f64) -> Drawing {
         let mut most = 6;
         let mut ticks = self.ticks_for(most);
         let crowded = |ticks: &Ticks| {
@@ -73,7 +79,7 @@ impl<'a> ColourBar<'a> {
             most -= 1;
             ticks = self.ticks_for(most);
         }
-        // Half of the outermost labels stands out on both sides.
+        // Half of the outermost labels extends beyond both ends.
         let half = |text: &String| font::width(text, TICK) / 2.0;
         let overhang = ticks.labels.iter().map(half).fold(0.0, f64::max).ceil();
         let mut drawing = Drawing::empty(width, 0.0);
@@ -116,7 +122,7 @@ impl<'a> ColourBar<'a> {
 
     fn triangle(&self, drawing: &mut Drawing, t: f64, corners: [[f64; 2]; 3]) {
         drawing.polygon(&corners, Ink::from(self.map.colour(t)));
-        drawing.path(crate::drawing::polyline(&corners), None, Some(Pen::new(FRAME, 1.0)));
+        drawing.path(crate::outline::polyline(&corners), None, Some(Pen::new(FRAME, 1.0)));
     }
 
     fn ticks_for(&self, most: usize) -> Ticks {

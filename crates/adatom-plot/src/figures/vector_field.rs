@@ -1,4 +1,4 @@
-//! Shifts as arrows on the image.
+//! Vectors as arrows on the image.
 
 use std::collections::BTreeMap;
 
@@ -9,37 +9,46 @@ use crate::colour::Palette;
 use crate::drawing::{Anchor, BLACK, Drawing, FRAME, Ink, Pen, TextStyle, WHITE};
 use crate::figures::image::Canvas;
 use crate::layout::{LABEL, MARGIN, NOTE, scale_bar, titled};
-use crate::scale::{length_label, percentiles, round_fifth};
+use crate::scale::{length_label, quantiles, round_fifth};
 use crate::text::{count, counted, significant};
 use crate::{ColourMap, Error, Figure, ImageFigure, Result, font};
 
-/// Arrows stand at least so many pixels of the page apart.
+/// The least distance of arrows in pixels of the page.
 const APART: f64 = 21.0;
 
-/// Shift vectors as arrows on the grey image, coloured by their direction.
+/// Displacement vectors as arrows on the grey image, coloured by their direction.
 ///
-/// Where centres lie closer than arrows can be told apart, the figure shows every so-many row and column of a grid,
-/// and of other centres the one next to the middle of each square of the page. Arrows start at the centre; their exaggeration and a key arrow stand below.
+/// Arrows start at the centres. Where these are too dense, the figure shows every n-th row and column of a grid, and of
+/// other centres the one nearest to the middle of each square of the page. The magnification of the arrows and a
+/// reference arrow are given below the image.
 ///
 /// ```
-/// use adatom_interpret::{Figure, ImageFigure, VectorFieldFigure, ndarray::{Array2, arr2}};
+/// use adatom_plot::{Figure, ImageFigure, VectorFieldFigure, ndarray::{Array2, arr2}};
 /// let image = ImageFigure::new(Array2::<f32>::zeros((64, 64)).view())?;
 /// let centres = arr2(&[[16.0, 16.0], [48.0, 48.0]]);
 /// let shifts = arr2(&[[0.2, -0.4], [0.0, 0.3]]);
 /// let figure = VectorFieldFigure::new(image, centres.view(), shifts.view())?.title("Shift");
-/// assert!(figure.to_svg().contains("exaggerated"));
+/// assert!(figure.to_svg().contains("magnified"));
 ///
 /// let image = ImageFigure::new(Array2::<f32>::zeros((64, 64)).view())?;
 /// let error = VectorFieldFigure::new(image, centres.view(), arr2(&[[0.0, 1.0]]).view()).unwrap_err();
 /// assert_eq!(error.to_string(), "the vectors: expected shape [2, 2], found [1, 2]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct VectorFieldFigure {
     image: ImageFigure,
-    arrows: Vec<([f64; 2], [f64; 2])>,
+    arrows: Vec<Arrow>,
+    /// How many vectors were given, with those that are not finite.
     given: usize,
     title: String,
+}
+
+/// A vector at its centre, both (rows, columns) in pixels of the image.
+#[derive(Debug, Clone, Copy)]
+struct Arrow {
+    centre: [f64; 2],
+    vector: [f64; 2],
 }
 
 impl VectorFieldFigure {
@@ -61,13 +70,14 @@ impl VectorFieldFigure {
             }
         }
         let pair = |row: ndarray::ArrayView1<'_, f64>| [row[0], row[1]];
-        let arrows = centres.rows().into_iter().map(pair).zip(vectors.rows().into_iter().map(pair));
-        let finite = |pair: [f64; 2]| pair.iter().all(|x| x.is_finite());
-        let arrows: Vec<_> = arrows.filter(|&(centre, vector)| finite(centre) && finite(vector)).collect();
+        let pairs = centres.rows().into_iter().map(pair).zip(vectors.rows().into_iter().map(pair));
+        let arrows = pairs.map(|(centre, vector)| Arrow { centre, vector });
+        let finite = |arrow: &Arrow| arrow.centre.iter().chain(&arrow.vector).all(|x| x.is_finite());
+        let arrows: Vec<_> = arrows.filter(finite).collect();
         Ok(Self { image, arrows, given: centres.nrows(), title: String::new() })
     }
 
-    /// What stands above the image; nothing by default.
+    /// The title above the image; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -75,34 +85,34 @@ impl VectorFieldFigure {
 }
 
 impl VectorFieldFigure {
-    /// Arrows that stand apart: every so-many row and column of a grid, otherwise one for each square of the page.
+    /// A subset of arrows that do not overlap: every n-th row and column of a grid, otherwise one per square of the page.
     fn thinned(&self, canvas: &Canvas) -> Vec<usize> {
         let inside: Vec<usize> =
-            (0..self.arrows.len()).filter(|&index| canvas.holds(canvas.at(self.arrows[index].0))).collect();
+            (0..self.arrows.len()).filter(|&index| canvas.holds(canvas.at(self.arrows[index].centre))).collect();
         let lines = [0, 1].map(|axis| {
             // Positions on the page in thousandths of a pixel, so that equal ones compare equal.
-            let mut places: Vec<i64> = inside.iter().map(|&index| self.place(canvas, index, axis)).collect();
-            places.sort_unstable();
-            places.dedup();
-            places
+            let mut positions: Vec<i64> = inside.iter().map(|&index| self.position(canvas, index, axis)).collect();
+            positions.sort_unstable();
+            positions.dedup();
+            positions
         });
         if lines[0].len() * lines[1].len() == inside.len() {
-            let kept = lines.map(|places| {
-                let span = places.last().unwrap_or(&0) - places.first().unwrap_or(&0);
-                let spacing = span as f64 / 1000.0 / (places.len().max(2) - 1) as f64;
+            let kept = lines.map(|positions| {
+                let span = positions.last().unwrap_or(&0) - positions.first().unwrap_or(&0);
+                let spacing = span as f64 / 1000.0 / (positions.len().max(2) - 1) as f64;
                 let every = if spacing > 0.0 { (APART / spacing).ceil() as usize } else { 1 };
-                // As much is left out before the first as behind the last.
-                let offset = (places.len().max(1) - 1) % every / 2;
-                places.into_iter().skip(offset).step_by(every).collect::<Vec<_>>()
+                // Equal margins before the first and after the last.
+                let offset = (positions.len().max(1) - 1) % every / 2;
+                positions.into_iter().skip(offset).step_by(every).collect::<Vec<_>>()
             });
             let is_kept = |index: &usize| {
-                (0..2).all(|axis| kept[axis].binary_search(&self.place(canvas, *index, axis)).is_ok())
+                (0..2).all(|axis| kept[axis].binary_search(&self.position(canvas, *index, axis)).is_ok())
             };
             return inside.into_iter().filter(is_kept).collect();
         }
         let (rect, mut nearest) = (canvas.rect, BTreeMap::new());
         for index in inside {
-            let [x, y] = canvas.at(self.arrows[index].0);
+            let [x, y] = canvas.at(self.arrows[index].centre);
             let part = [(y - rect.y) / APART, (x - rect.x) / APART];
             let square = part.map(|part| part.floor());
             let distance = (part[0] - square[0] - 0.5).hypot(part[1] - square[1] - 0.5);
@@ -114,8 +124,8 @@ impl VectorFieldFigure {
         nearest.into_values().map(|(_, index)| index).collect()
     }
 
-    fn place(&self, canvas: &Canvas, index: usize, axis: usize) -> i64 {
-        let [x, y] = canvas.at(self.arrows[index].0);
+    fn position(&self, canvas: &Canvas, index: usize, axis: usize) -> i64 {
+        let [x, y] = canvas.at(self.arrows[index].centre);
         ([y, x][axis] * 1000.0).round() as i64
     }
 }
@@ -129,19 +139,19 @@ impl Figure for VectorFieldFigure {
 
         let shown: Vec<_> = self.thinned(&canvas).into_iter().map(|index| self.arrows[index]).collect();
 
-        let mut lengths: Vec<f64> = shown.iter().map(|&(_, vector)| length(on_page(vector))).collect();
+        let mut lengths: Vec<f64> = shown.iter().map(|arrow| length(on_page(arrow.vector))).collect();
         let long = match lengths.len() {
             0 => 0.0,
-            // Few outliers may be longer than the others' distance; many long arrows must not overlap.
+            // A few outliers may overlap; most arrows must not.
             _ => {
-                let (most, longest) = percentiles(&mut lengths, 0.95, 1.0);
+                let [most, longest] = quantiles(&mut lengths, [0.95, 1.0]);
                 if longest < 2.0 * most || most == 0.0 { longest } else { most }
             }
         };
         let factor = if long > 0.0 { round_factor(0.95 * APART / long) } else { 1.0 };
         let palette = Palette::new(ColourMap::Cyclic);
         let mut drawn = 0;
-        for &(centre, vector) in &shown {
+        for &Arrow { centre, vector } in &shown {
             let step = on_page(vector).map(|x| x * factor);
             let from = canvas.at(centre);
             let rect = canvas.rect;
@@ -165,22 +175,22 @@ impl Figure for VectorFieldFigure {
         content.place(bar, [0.0, below + 14.0]);
         content.place(keys, if fits { [beside, below] } else { [0.0, below + 36.0] });
 
-        let exaggeration = if drawn == 0 {
-            "there is no shift to show".to_owned()
+        let magnification = if drawn == 0 {
+            "there is no vector to show".to_owned()
         } else if long == 0.0 {
-            "all shown shifts are zero".to_owned()
+            "all vectors shown are zero".to_owned()
         } else {
-            format!("arrows are exaggerated {} times", significant(factor, 3))
+            format!("arrows are magnified {} times", significant(factor, 3))
         };
-        let mut notes = vec![exaggeration];
+        let mut notes = vec![magnification];
         if drawn < self.given {
-            notes.push(format!("{} of {} shown", count(drawn), counted(self.given, "shift")));
+            notes.push(format!("{} of {} shown", count(drawn), counted(self.given, "vector")));
         }
         titled(content, &self.title, &notes).with_margin(MARGIN)
     }
 }
 
-/// The largest factor not above `limit` that is easily undone by eye.
+/// The largest round factor not above `limit`.
 fn round_factor(limit: f64) -> f64 {
     let decade = 10f64.powf(limit.log10().floor());
     let factors = [8.0, 6.0, 5.0, 4.0, 3.0, 2.5, 2.0, 1.5];
@@ -193,7 +203,7 @@ fn turn([x, y]: [f64; 2]) -> f64 {
     ((-y).atan2(x) / std::f64::consts::TAU).rem_euclid(1.0)
 }
 
-/// An arrow on a light edge, so that it stands out from dark and bright ground.
+/// An arrow with a light edge, visible on dark and on bright background.
 fn arrow(drawing: &mut Drawing, from: [f64; 2], step: [f64; 2], colour: [u8; 3]) {
     let length = step[0].hypot(step[1]);
     if length < 1.5 {
@@ -215,18 +225,18 @@ fn arrow(drawing: &mut Drawing, from: [f64; 2], step: [f64; 2], colour: [u8; 3])
         point(neck, -shaft),
         point(0.0, -shaft),
     ];
-    let mut edge = crate::drawing::polyline(&outline);
-    edge.push(crate::drawing::Segment::Close);
+    let mut edge = crate::outline::polyline(&outline);
+    edge.push(crate::outline::Segment::Close);
     drawing.path(edge.clone(), None, Some(Pen::new(Ink { rgb: WHITE, opacity: 0.85 }, 1.8)));
     drawing.path(edge, Some(colour.into()), None);
 }
 
-/// A key arrow with its length in the unit of the image, and the wheel of directions.
+/// A reference arrow with its length in the unit of the image, and the colour wheel of directions.
 fn key(long: f64, factor: f64, scale: [f64; 2], pixel: &PixelSize) -> Drawing {
     let mut drawing = Drawing::empty(0.0, 44.0);
     let mut x = 0.0;
     if long > 0.0 {
-        // A round length about as long as two long arrows.
+        // A round length near that of two long arrows.
         let per_unit = scale[0] / pixel.column;
         let length = round_fifth(5.0 * 1.6 * long / per_unit);
         let shown = length * per_unit * factor;
@@ -240,7 +250,7 @@ fn key(long: f64, factor: f64, scale: [f64; 2], pixel: &PixelSize) -> Drawing {
     const WEDGES: u32 = 48;
     for wedge in 0..WEDGES {
         let edge = |i: u32| f64::from(i) / f64::from(WEDGES) * std::f64::consts::TAU;
-        // A little overlap hides the seams between neighbours.
+        // Adjacent wedges overlap slightly, which hides the seams.
         let (start, end) = (edge(wedge), edge(wedge + 1) + 0.06);
         let at = |angle: f64, r: f64| [centre[0] + r * angle.cos(), centre[1] - r * angle.sin()];
         let corners = [at(start, inner), at(start, outer), at(end, outer), at(end, inner)];

@@ -1,21 +1,21 @@
-//! Curves: of trainings, and spectra.
+//! Curves, such as those of a training or spectra.
 
-use super::legend::{SERIES, legend, pen};
+use super::legend::{Entry, SERIES, legend, pen};
 use crate::axes::{Axis, Plot};
-use crate::drawing::{Drawing, Ink, Pen};
+use crate::drawing::{Drawing, Ink};
 use crate::layout::{MARGIN, tiled, titled};
-use crate::scale::{extent, percentiles, widened};
+use crate::scale::{extent, quantiles, widened};
 use crate::text::count;
 use crate::{Error, Figure, Result};
 
 /// A panel of a [`CurveFigure`]: named series with one y axis.
 ///
 /// ```
-/// use adatom_interpret::CurvePanel;
+/// use adatom_plot::CurvePanel;
 /// let panel = CurvePanel::new("ELBO (nat)").series("train", &[1.0, 2.0], &[-900.0, -480.0])?;
 /// let error = panel.series("held-out", &[1.0, 2.0], &[-900.0]).unwrap_err();
 /// assert_eq!(error.to_string(), "the y values: expected shape [2], found [1]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct CurvePanel {
@@ -25,10 +25,10 @@ pub struct CurvePanel {
     series: Vec<Series>,
 }
 
-/// Points of series with no more than this are marked.
+/// Series of at most so many points have a mark at each point.
 const MARKED: usize = 30;
 
-/// Points of a line, and how far they spread.
+/// The points of a line and their spread.
 #[derive(Debug, Clone)]
 struct Series {
     name: String,
@@ -39,7 +39,7 @@ struct Series {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Limits {
-    /// Without the first tenth where that would squeeze the rest.
+    /// Without the first tenth of a curve where that would compress the rest.
     Robust,
     All,
 }
@@ -50,19 +50,19 @@ impl CurvePanel {
         Self { label: label.into(), x_label: None, limits: Limits::Robust, series: Vec::new() }
     }
 
-    /// What stands along the x axis of this panel; that of the figure by default.
+    /// The label of the x axis of this panel; that of the figure by default.
     pub fn x_label(mut self, label: impl Into<String>) -> Self {
         self.x_label = Some(label.into());
         self
     }
 
-    /// Shows all values, however far the first ones lie from the rest: for spectra.
+    /// Shows all values, also where the first ones lie far from the rest, as is right for spectra.
     pub fn all_values(mut self) -> Self {
         self.limits = Limits::All;
         self
     }
 
-    /// Adds a line through `x`, `y`; it is interrupted where a value is not finite.
+    /// Adds a line through `x`, `y`, interrupted where a value is not finite.
     ///
     /// # Errors
     /// [`Error::Shape`] when `y` has another length than `x`.
@@ -75,7 +75,8 @@ impl CurvePanel {
         Ok(self)
     }
 
-    /// Adds a line with a band `spread` above and below it, such as a standard deviation; no band where that is not finite.
+    /// Adds a line with a band of `spread` above and below it, such as a standard deviation; no band where that is not
+    /// finite.
     ///
     /// # Errors
     /// [`Error::Shape`] when `y` or `spread` has another length than `x`.
@@ -99,17 +100,17 @@ impl CurvePanel {
 
 /// Named curves in one or several panels side by side, such as ELBO, reconstruction and KL against epoch.
 ///
-/// The y axis shows all values, unless the first tenth of a curve would squeeze the rest: then it follows the rest,
-/// and the figure says how many values lie beyond.
+/// The y axis shows all values unless the first tenth of a curve would compress the rest; it then follows the rest, and
+/// the figure states how many values lie beyond it.
 ///
 /// ```
-/// use adatom_interpret::{CurveFigure, CurvePanel, Figure};
+/// use adatom_plot::{CurveFigure, CurvePanel, Figure};
 /// let epochs: Vec<f64> = (1..=40).map(f64::from).collect();
 /// let elbo: Vec<f64> = epochs.iter().map(|e| -480.0 - 2000.0 * (-e).exp()).collect();
 /// let figure = CurveFigure::new(vec![CurvePanel::new("ELBO (nat)").series("train", &epochs, &elbo)?])?;
 /// assert!(figure.drawing().height() > 200.0);
 /// assert_eq!(CurveFigure::new(vec![]).unwrap_err().to_string(), "the list of panels must not be empty");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct CurveFigure {
@@ -140,13 +141,13 @@ impl CurveFigure {
         Ok(Self { panels, title: String::new(), x_label: "epoch".into() })
     }
 
-    /// What stands above the panels; nothing by default.
+    /// The title above the panels; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// What stands along the x axes; "epoch" by default.
+    /// The label of the x axes; "epoch" by default.
     pub fn x_label(mut self, label: impl Into<String>) -> Self {
         self.x_label = label.into();
         self
@@ -168,9 +169,9 @@ impl Figure for CurveFigure {
         }
         let mut beyond = 0;
         let plots = self.panels.iter().map(|panel| {
-            let (plot, outside) = self.plot(panel, &names, size);
+            let PlottedPanel { drawing, outside } = self.plot(panel, &names, size);
             beyond += outside;
-            plot
+            drawing
         });
         let mut content = tiled(plots.collect(), 3, [22.0, 20.0]);
         if names.len() > 1 {
@@ -189,25 +190,32 @@ impl Figure for CurveFigure {
     }
 }
 
+/// A panel on the page.
+struct PlottedPanel {
+    drawing: Drawing,
+    /// How many values lie beyond its y axis.
+    outside: usize,
+}
+
 impl CurveFigure {
-    /// A plot, and how many values lie beyond its y axis.
-    fn plot(&self, panel: &CurvePanel, names: &[&str], size: [f64; 2]) -> (Drawing, usize) {
+    fn plot(&self, panel: &CurvePanel, names: &[&str], size: [f64; 2]) -> PlottedPanel {
         let points = || panel.series.iter().flat_map(|series| &series.points);
         let x_range = points()
             .map(|point| point[0])
             .filter(|x| x.is_finite())
             .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]);
-        let whole = points().all(|point| point[0].fract() == 0.0);
+        let integers = points().all(|point| point[0].fract() == 0.0);
         let few = panel.series.iter().all(|series| series.points.len() <= MARKED);
         let x_limits = match x_range {
             [low, high] if low >= high => [low - 0.5, low + 0.5],
-            // Room for the marks of the outermost points.
-            range if few && !whole => extent(range.into_iter()),
+            // Space for the marks of the outermost points.
+            range if few && !integers => extent(range.into_iter()),
             range => range,
         };
         let y_limits = robust_limits(panel);
         let x_label = panel.x_label.as_ref().unwrap_or(&self.x_label);
-        let x_axis = Axis { whole, ..Axis::new(x_label, x_limits) };
+        let x_axis = Axis::new(x_label, x_limits);
+        let x_axis = if integers { x_axis.integers() } else { x_axis };
         let mut plot = Plot::new(&x_axis, &Axis::new(&panel.label, y_limits), size);
         let index = |series: &Series| names.iter().position(|other| *other == series.name).unwrap_or(0);
         for series in &panel.series {
@@ -230,7 +238,7 @@ impl CurveFigure {
         }
         let outside =
             |point: &&[f64; 2]| point[1].is_finite() && !(y_limits[0]..=y_limits[1]).contains(&point[1]);
-        (plot.finish(), points().filter(outside).count())
+        PlottedPanel { outside: points().filter(outside).count(), drawing: plot.finish() }
     }
 }
 
@@ -261,18 +269,18 @@ fn robust_limits(panel: &CurvePanel) -> [f64; 2] {
         return everything;
     }
     let (mut tail, mut all) = (tail, all);
-    let (low, high) = percentiles(&mut tail, 0.0, 1.0);
-    let (lowest, highest) = percentiles(&mut all, 0.0, 1.0);
+    let [low, high] = quantiles(&mut tail, [0.0, 1.0]);
+    let [lowest, highest] = quantiles(&mut all, [0.0, 1.0]);
     let spread = high - low;
     if spread <= 0.0 || highest - lowest < 3.0 * spread {
         return everything;
     }
-    // Some room towards the values that are left out shows where the curve came from.
+    // Some space towards the omitted values shows where the curve comes from.
     let towards = |missing: f64| missing.clamp(0.05 * spread, 0.35 * spread);
     widened([low - towards(low - lowest), high + towards(highest - high)])
 }
 
-/// Every name with its line.
-fn entries<'a>(names: &[&'a str]) -> Vec<(&'a str, Pen)> {
-    names.iter().enumerate().map(|(index, &name)| (name, pen(index))).collect()
+/// The legend entries of the series.
+fn entries<'a>(names: &[&'a str]) -> Vec<Entry<'a>> {
+    names.iter().enumerate().map(|(index, &name)| Entry { name, pen: pen(index) }).collect()
 }

@@ -6,18 +6,18 @@ use ndarray::{Array2, ArrayView2};
 use crate::colour::Palette;
 use crate::colour_bar::ColourBar;
 use crate::drawing::{Drawing, Raster, Rect};
-use crate::layout::{MARGIN, drawable, framed, hatch, nothing, picture_size, scale_bar, tiled, titled};
+use crate::layout::{MARGIN, PictureSize, drawable, framed, hatch, nothing, picture_size, scale_bar, tiled, titled};
 use crate::scale::Limits;
 use crate::{ColourMap, Error, Figure, Result};
 
 /// A map `[rows, columns]` with colour bar and scale bar.
 ///
 /// Colours span the 1st to the 99th percentile unless [`limits`](Self::limits) or
-/// [`symmetrical`](Self::symmetrical) say otherwise; triangles at the colour bar tell that values lie beyond. Cells
-/// that are not finite are hatched. The aspect follows the cell size.
+/// [`symmetrical`](Self::symmetrical) are set; a triangle at an end of the colour bar means that values lie beyond it.
+/// Cells that are not finite are hatched. The aspect ratio is that of the cells.
 ///
 /// ```
-/// use adatom_interpret::{Figure, MapFigure, PixelSize, ndarray::{Array2, arr2}};
+/// use adatom_plot::{Figure, MapFigure, PixelSize, ndarray::{Array2, arr2}};
 /// let figure = MapFigure::new(arr2(&[[0.5f32, -1.0], [2.0, 0.0]]).view())?
 ///     .title("Content 1")
 ///     .label("z₁")
@@ -27,7 +27,7 @@ use crate::{ColourMap, Error, Figure, Result};
 ///
 /// let empty = Array2::<f32>::zeros((0, 4));
 /// assert_eq!(MapFigure::new(empty.view()).unwrap_err().to_string(), "the map must not be empty");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct MapFigure {
@@ -73,19 +73,19 @@ impl MapFigure {
         Ok(Self::new(map.layer(index))?.cell_size(cell))
     }
 
-    /// What stands above the map; nothing by default.
+    /// The title above the map; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// What stands beside the colour bar: the quantity with its unit; nothing by default.
+    /// The label of the colour bar: the quantity with its unit; none by default.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// The length of a cell along rows and columns; 1 px by default, also where a length is not positive.
+    /// The size of a cell; 1 px by default and where a length is not positive.
     pub fn cell_size(mut self, size: PixelSize) -> Self {
         self.cell = drawable(Some(&size));
         self
@@ -93,7 +93,7 @@ impl MapFigure {
 
     /// The colours; viridis by default, diverging when symmetrical.
     ///
-    /// [`ColourMap::Cyclic`] is for angles in radians and spans −π to π unless limits are given.
+    /// [`ColourMap::Cyclic`] is for angles in radians and spans −π to π unless limits are set.
     pub fn colour_map(mut self, map: ColourMap) -> Self {
         self.map = Some(map);
         self
@@ -108,18 +108,18 @@ impl MapFigure {
         Ok(self)
     }
 
-    /// Limits at equal distance from zero, and the diverging colours: for signed values such as residuals.
+    /// Limits symmetrical about zero and diverging colours, for signed values such as residuals.
     pub fn symmetrical(mut self) -> Self {
         self.limits = Limits::Symmetrical;
         self
     }
 
-    /// The figure with a map of at most so many pixels of the page.
-    pub(crate) fn within(&self, most: [f64; 2]) -> Drawing {
-        self.block(most, true).with_margin(MARGIN)
+    /// The figure with a map of at most `most` pixels (width, height).
+    pub fn within(&self, most: [f64; 2]) -> Drawing {
+        self.block(most, LimitsNote::Shown).with_margin(MARGIN)
     }
 
-    /// Percentiles of angles mean nothing: their colours go once around.
+    /// Angles span a full turn, because percentiles of a cyclic quantity have no meaning.
     fn colour_limits(&self) -> Limits {
         match (self.limits, self.map) {
             (Limits::Percentiles, Some(ColourMap::Cyclic)) => Limits::TURN,
@@ -127,8 +127,8 @@ impl MapFigure {
         }
     }
 
-    /// Without a margin, at most so large; `stated` says whether the limits are explained below.
-    fn block(&self, most: [f64; 2], stated: bool) -> Drawing {
+    /// Without a margin and at most so large. The note on the limits may be left to the panel around it.
+    fn block(&self, most: [f64; 2], limits_note: LimitsNote) -> Drawing {
         let map = self.map.unwrap_or(match self.limits {
             Limits::Symmetrical => ColourMap::Diverging,
             _ => ColourMap::Viridis,
@@ -136,28 +136,28 @@ impl MapFigure {
         let span = self.colour_limits().of(self.values.iter().map(|&value| f64::from(value)));
         let limits = span.map_or([0.0, 1.0], |span| span.limits);
         let (rows, columns) = self.values.dim();
-        let (size, to_scale) = picture_size([rows, columns], &self.cell, most);
+        let PictureSize { size, to_scale } = picture_size([rows, columns], &self.cell, most);
         let rect = Rect::new([0.5, 0.5], size);
         let mut content = Drawing::empty(size[0] + 1.0, size[1] + 1.0);
-        cells(&mut content, rect, self.values.view(), (map, limits));
+        cells(&mut content, rect, self.values.view(), ColourScale { map, limits });
 
         let mut notes = Vec::new();
         let bar = span.map(|span| ColourBar::new(map, span, &self.label));
-        let upright = size[1] >= 90.0;
-        if let Some(bar) = bar.as_ref().filter(|_| upright) {
-            content.place(bar.upright(size[1] + 1.0), [size[0] + 14.0, 0.0]);
+        let vertical = size[1] >= 90.0;
+        if let Some(bar) = bar.as_ref().filter(|_| vertical) {
+            content.place(bar.vertical(size[1] + 1.0), [size[0] + 14.0, 0.0]);
         }
         let below = size[1] + 8.0;
         content.place(scale_bar(columns, &self.cell, size[0]), [0.0, below]);
-        if let Some(bar) = bar.as_ref().filter(|_| !upright) {
+        if let Some(bar) = bar.as_ref().filter(|_| !vertical) {
             let below = content.height() + 8.0;
-            content.place(bar.lying(size[0].max(180.0)), [0.0, below]);
+            content.place(bar.horizontal(size[0].max(180.0)), [0.0, below]);
         }
         match span {
             None => notes.push("no finite value".to_owned()),
             Some(span) if span.constant => notes.push("all values are equal".to_owned()),
-            Some(span) if stated && (span.below || span.above) => {
-                notes.push(limits_note(self.colour_limits()).into())
+            Some(span) if limits_note == LimitsNote::Shown && (span.below || span.above) => {
+                notes.push(describe(self.colour_limits()).into())
             }
             Some(_) => {}
         }
@@ -177,20 +177,36 @@ impl Figure for MapFigure {
     }
 }
 
-fn limits_note(limits: Limits) -> &'static str {
+/// Whether a map explains its colour limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LimitsNote {
+    Shown,
+    Omitted,
+}
+
+fn describe(limits: Limits) -> &'static str {
     match limits {
         Limits::Percentiles => "colours span the 1st to the 99th percentile",
         Limits::Symmetrical => "colours span the 1st to the 99th percentile, symmetrical about 0",
-        Limits::Given(_) => "values beyond the given limits have the colours of the ends",
+        Limits::Given(_) => "values beyond the limits have the colours of the ends",
     }
 }
 
-/// Cells in colour with a frame; those without a value leave a hatched ground free.
-pub(crate) fn cells(
+/// The colours of values.
+#[derive(Debug, Clone, Copy)]
+pub struct ColourScale {
+    /// The colour map.
+    pub map: ColourMap,
+    /// The values at its ends.
+    pub limits: [f64; 2],
+}
+
+/// Adds cells in colour with a frame around them; those without a value are hatched.
+pub fn cells(
     drawing: &mut Drawing,
     rect: Rect,
     values: ArrayView2<'_, f32>,
-    (map, limits): (ColourMap, [f64; 2]),
+    ColourScale { map, limits }: ColourScale,
 ) {
     let palette = Palette::new(map);
     if values.iter().any(|value| !value.is_finite()) {
@@ -207,11 +223,11 @@ pub(crate) fn cells(
 /// Several maps side by side, in the order given.
 ///
 /// ```
-/// use adatom_interpret::{Figure, MapPanels, MapFigure, ndarray::Array2};
+/// use adatom_plot::{Figure, MapPanels, MapFigure, ndarray::Array2};
 /// let map = MapFigure::new(Array2::<f32>::eye(5).view())?;
 /// let panels = MapPanels::new(vec![map.clone().title("mean"), map.title("standard deviation")])?;
 /// assert!(panels.drawing().width() > 400.0);
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct MapPanels {
@@ -232,7 +248,7 @@ impl MapPanels {
         }
     }
 
-    /// What stands above all panels; nothing by default.
+    /// The title above all panels; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -245,8 +261,8 @@ impl Figure for MapPanels {
     }
 }
 
-/// Maps in rows that together stay about as wide as a page.
-pub(crate) fn panels(maps: &[MapFigure], title: &str) -> Drawing {
+/// Maps in rows about as wide as a page, with a title above.
+pub fn panels(maps: &[MapFigure], title: &str) -> Drawing {
     if maps.is_empty() {
         return nothing("The map has no layers.");
     }
@@ -255,11 +271,11 @@ pub(crate) fn panels(maps: &[MapFigure], title: &str) -> Drawing {
         2 => [360.0, 400.0],
         _ => [264.0, 320.0],
     };
-    let blocks: Vec<_> = maps.iter().map(|map| map.block(most, false)).collect();
+    let blocks: Vec<_> = maps.iter().map(|map| map.block(most, LimitsNote::Omitted)).collect();
     let widest = blocks.iter().map(Drawing::width).fold(1.0, f64::max);
     const PAGE: f64 = 1120.0;
     let fitting = ((PAGE / (widest + 28.0)) as usize).max(1);
-    // As many rows as needed, filled evenly: four maps are two rows of two, not three and one.
+    // Rows are filled evenly: four maps are two rows of two, not three and one.
     let columns = maps.len().div_ceil(maps.len().div_ceil(fitting));
     let content = tiled(blocks, columns, [28.0, 22.0]);
     let saturated = |map: &&MapFigure| {
@@ -269,7 +285,7 @@ pub(crate) fn panels(maps: &[MapFigure], title: &str) -> Drawing {
     let notes: Vec<_> = maps
         .iter()
         .find(saturated)
-        .map(|map| limits_note(map.colour_limits()).to_owned())
+        .map(|map| describe(map.colour_limits()).to_owned())
         .into_iter()
         .collect();
     titled(content, title, &notes).with_margin(MARGIN)

@@ -1,4 +1,4 @@
-//! Drawings put together: a title above, notes below, panels side by side, a scale bar.
+//! Layout of drawings: a title above, notes below, panels side by side, a scale bar.
 
 use adatom_core::PixelSize;
 
@@ -6,20 +6,25 @@ use crate::drawing::{Anchor, BLACK, Drawing, FRAME, MUTED, Pen, Rect, TextStyle,
 use crate::font;
 use crate::scale::{length_label, round_fifth};
 
-pub(crate) const TITLE: f64 = 15.0;
-pub(crate) const LABEL: f64 = 12.5;
-pub(crate) const TICK: f64 = 11.5;
-pub(crate) const NOTE: f64 = 11.0;
-pub(crate) const MARGIN: f64 = 14.0;
+/// Font size of titles.
+pub const TITLE: f64 = 15.0;
+/// Font size of labels.
+pub const LABEL: f64 = 12.5;
+/// Font size of numbers at ticks.
+pub const TICK: f64 = 11.5;
+/// Font size of notes.
+pub const NOTE: f64 = 11.0;
+/// Margin around a figure, in pixels.
+pub const MARGIN: f64 = 14.0;
 
-/// Baselines of neighbouring lines are so many font sizes apart.
+/// Distance of the baselines of adjacent lines, in font sizes.
 const LEADING: f64 = 1.35;
 
-/// Texts narrower than this would break into too many lines; the drawing grows instead.
+/// The least width of titles and notes, because narrower text breaks into too many lines.
 const NARROWEST: f64 = 260.0;
 
 /// Wrapped text as a drawing.
-pub(crate) fn paragraph(text: &str, style: TextStyle, available: f64) -> Drawing {
+pub fn paragraph(text: &str, style: TextStyle, available: f64) -> Drawing {
     let lines = font::wrap(text, style.size, available);
     let mut drawing = Drawing::empty(0.0, (lines.len() as f64 * LEADING * style.size).ceil());
     for (index, line) in lines.iter().enumerate() {
@@ -35,8 +40,8 @@ pub(crate) fn paragraph(text: &str, style: TextStyle, available: f64) -> Drawing
     drawing
 }
 
-/// `content` with a title above and notes below, all starting at the left.
-pub(crate) fn titled(content: Drawing, title: &str, notes: &[String]) -> Drawing {
+/// `content` with a title above and notes below, aligned to the left; the notes are joined to one sentence.
+pub fn titled(content: Drawing, title: &str, notes: &[String]) -> Drawing {
     let available = content.width().max(NARROWEST);
     let mut whole = Drawing::empty(0.0, 0.0);
     if !title.trim().is_empty() {
@@ -64,8 +69,8 @@ fn sentence(text: &str) -> String {
     }
 }
 
-/// Drawings in rows of at most `columns`, each column as wide as its widest.
-pub(crate) fn tiled(drawings: Vec<Drawing>, columns: usize, gap: [f64; 2]) -> Drawing {
+/// Drawings in rows of at most `columns`; `gap` is the distance of columns and of rows.
+pub fn tiled(drawings: Vec<Drawing>, columns: usize, gap: [f64; 2]) -> Drawing {
     let columns = columns.max(1);
     let widths: Vec<f64> = (0..columns)
         .map(|column| drawings.iter().skip(column).step_by(columns).map(Drawing::width).fold(0.0, f64::max))
@@ -83,34 +88,46 @@ pub(crate) fn tiled(drawings: Vec<Drawing>, columns: usize, gap: [f64; 2]) -> Dr
     whole
 }
 
-/// The extent in pixels of the page for `cells` [rows, columns] of the given size, and whether it is to scale.
+/// The size of a picture on the page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct PictureSize {
+    /// Width and height in pixels of the page.
+    pub size: [f64; 2],
+    /// Whether rows and columns have the same scale.
+    pub to_scale: bool,
+}
+
+/// The size of a picture of `cells` `[rows, columns]`, each as large as `cell`, that fits into `most` pixels (width,
+/// height).
 ///
-/// Where cells are larger than a pixel of the PNG they get a whole number of such pixels, so that all look equally
-/// large. A side shorter than `thinnest` pixels is stretched to it, because nobody could see it otherwise.
-pub(crate) fn picture_size(cells: [usize; 2], cell: &PixelSize, most: [f64; 2]) -> ([f64; 2], bool) {
+/// Cells that are larger than a pixel of the PNG get an integer number of pixels, so that all appear equally large. A
+/// side shorter than 14 pixels is stretched to be visible, and the picture is then not to scale.
+pub fn picture_size(cells: [usize; 2], cell: &PixelSize, most: [f64; 2]) -> PictureSize {
     let [rows, columns] = cells.map(|count| count.max(1) as f64);
     let ratio = cell.row / cell.column;
     let fitting = (most[0] / columns).min(most[1] / (rows * ratio));
-    // A map of very few cells need not fill the page.
+    // A map of very few cells does not fill the page.
     let fitting = fitting.min(48f64.max(140.0 / columns.min(rows * ratio)));
     let in_png = 2.0 * fitting;
     let scale = if in_png >= 2.0 && cell.is_square() { in_png.floor() / 2.0 } else { fitting };
     let size = [columns * scale, rows * scale * ratio];
     const THINNEST: f64 = 14.0;
-    if size[0].min(size[1]) >= THINNEST { (size, true) } else { (size.map(|side| side.max(THINNEST)), false) }
+    let to_scale = size[0].min(size[1]) >= THINNEST;
+    PictureSize { size: size.map(|side| side.max(THINNEST)), to_scale }
 }
 
-/// A pixel size that can be drawn with: positive and finite, or one pixel.
-pub(crate) fn drawable(size: Option<&PixelSize>) -> PixelSize {
+/// `size` where both lengths are positive and finite, otherwise 1 px.
+pub fn drawable(size: Option<&PixelSize>) -> PixelSize {
     size.filter(|size| [size.row, size.column].iter().all(|length| length.is_finite() && *length > 0.0))
         .cloned()
         .unwrap_or_else(|| PixelSize::square(1.0, "px"))
 }
 
-/// The scale bar that belongs below a picture `width` pixels wide, of `columns` cells.
+/// The scale bar of a picture `width` pixels wide with `columns` cells.
 ///
-/// It has a round length next to a fifth of the picture, at least one pixel of the image where no unit is known.
-pub(crate) fn scale_bar(columns: usize, cell: &PixelSize, width: f64) -> Drawing {
+/// Its length is the round number nearest to a fifth of the picture, at least one pixel where no unit is known.
+pub fn scale_bar(columns: usize, cell: &PixelSize, width: f64) -> Drawing {
     let extent = columns.max(1) as f64 * cell.column;
     let length = if cell.unit == "px" { round_fifth(extent).max(1.0) } else { round_fifth(extent) };
     let bar = length / extent * width;
@@ -122,8 +139,8 @@ pub(crate) fn scale_bar(columns: usize, cell: &PixelSize, width: f64) -> Drawing
     drawing
 }
 
-/// Diagonal lines on white: the ground on which cells without a value are left out.
-pub(crate) fn hatch(drawing: &mut Drawing, rect: Rect) {
+/// Fills `rect` with diagonal lines on white, the background of cells without a value.
+pub fn hatch(drawing: &mut Drawing, rect: Rect) {
     const APART: f64 = 7.0;
     drawing.rect(rect, Some(WHITE.into()), None);
     let pen = Pen::new([0xB4, 0xB4, 0xB4], 1.0);
@@ -137,13 +154,13 @@ pub(crate) fn hatch(drawing: &mut Drawing, rect: Rect) {
     }
 }
 
-/// A thin frame around a picture.
-pub(crate) fn framed(drawing: &mut Drawing, rect: Rect) {
+/// Adds a thin frame around a picture.
+pub fn framed(drawing: &mut Drawing, rect: Rect) {
     drawing.rect(rect, None, Some(Pen::new(FRAME, 1.0)));
 }
 
-/// What is shown where there is nothing to draw.
-pub(crate) fn nothing(text: &str) -> Drawing {
+/// A drawing that states why there is nothing to draw.
+pub fn nothing(text: &str) -> Drawing {
     let style = TextStyle::new(LABEL, MUTED);
     paragraph(text, style, 260.0).with_margin(MARGIN)
 }

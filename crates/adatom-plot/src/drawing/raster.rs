@@ -1,9 +1,10 @@
-//! A drawing as PNG, two pixels for each pixel of the page so that it is sharp on paper and on fine screens.
+//! A drawing as PNG, two pixels for each pixel of the page which is sharp on paper and on high-resolution screens.
 
 use tiny_skia::{Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
 
-use super::{Drawing, Element, Ink, Pen, Raster, Rect, Segment};
+use super::{Drawing, Element, Ink, Pen, Raster, Rect};
 use crate::font;
+use crate::outline::Segment;
 
 /// Pixels of the PNG for one pixel of the page.
 pub(crate) const SCALE: f64 = 2.0;
@@ -30,9 +31,9 @@ pub(super) fn encode(drawing: &Drawing) -> Vec<u8> {
                 let place = scale.pre_translate(origin[0] as f32, origin[1] as f32);
                 let place = if *upwards { place.pre_rotate(-90.0) } else { place };
                 let place = place.pre_scale(to_pixels, -to_pixels);
-                for (glyph, x) in font::glyphs(content).0 {
-                    if let Some(path) = path(&font::outline(glyph)) {
-                        let place = place.pre_translate(x as f32, 0.0);
+                for glyph in font::line(content).glyphs {
+                    if let Some(path) = path(&font::outline(glyph.id)) {
+                        let place = place.pre_translate(glyph.x as f32, 0.0);
                         canvas.fill_path(&path, &paint(*ink), FillRule::Winding, place, None);
                     }
                 }
@@ -145,7 +146,7 @@ fn write_png([width, height]: [u32; 2], colour: png::ColorType, bytes: &[u8]) ->
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     if colour == png::ColorType::Rgb {
-        // 192 pixels an inch: viewers and word processors then show the page's size.
+        // 192 pixels per inch, with which viewers and word processors show the size of the page.
         let metre = (96.0 * SCALE / 0.0254).round() as u32;
         encoder.set_pixel_dims(Some(png::PixelDimensions {
             xppu: metre,

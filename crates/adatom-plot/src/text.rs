@@ -1,6 +1,6 @@
-//! Numbers as a physicist writes them, and text that is safe inside markup.
+//! Numbers as they are written in print, and text escaped for markup.
 
-/// `text` with the characters that markup gives a meaning replaced; control characters become spaces.
+/// `text` with the special characters of markup escaped; control characters become spaces.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -11,7 +11,7 @@ pub(crate) fn escape(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\n' | '\t' => safe.push(character),
-            // XML knows no other control characters and neither of the two non-characters.
+            // XML permits no other control characters and neither of these two noncharacters.
             c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => safe.push(' '),
             c => safe.push(c),
         }
@@ -19,11 +19,11 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
-/// `value` with `digits` decimals and a minus sign instead of a hyphen.
-pub(crate) fn fixed(value: f64, digits: usize) -> String {
+/// `value` with `digits` decimals and a true minus sign.
+pub fn fixed(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     match text.strip_prefix('-') {
-        // Rounded to zero: "−0.0" would only puzzle.
+        // Rounded to zero: 0.0 instead of −0.0.
         Some(rest) if rest.bytes().all(|byte| byte == b'0' || byte == b'.') => rest.into(),
         Some(rest) => format!("−{rest}"),
         None => text,
@@ -31,7 +31,7 @@ pub(crate) fn fixed(value: f64, digits: usize) -> String {
 }
 
 /// 10 to the `exponent`, in superscript digits.
-pub(crate) fn power_of_ten(exponent: i32) -> String {
+pub fn power_of_ten(exponent: i32) -> String {
     let superscript = |c| match c {
         '-' => '⁻',
         '1' => '¹',
@@ -44,8 +44,8 @@ pub(crate) fn power_of_ten(exponent: i32) -> String {
 
 /// `value` rounded to `digits` significant digits, without trailing zeros.
 ///
-/// Numbers from 10⁵ upwards that do not fit in the digits, and those below 10⁻³, are written with a power of ten.
-pub(crate) fn significant(value: f64, digits: usize) -> String {
+/// Numbers from 10⁶ and below 10⁻³ are written with a power of ten.
+pub fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return if value.is_nan() {
             "–".into()
@@ -70,7 +70,7 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
     };
     if (-3..=5).contains(&exponent) {
         let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
-        // Digits beyond those asked for are dropped on the left of the point as well, unless the number is short.
+        // From 10⁵, digits left of the point are rounded as well.
         let rounded: f64 = if exponent < 5 { value } else { scientific.parse().unwrap_or(value) };
         return trimmed(&fixed(rounded, decimals));
     }
@@ -80,7 +80,7 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
 }
 
 /// A count with thin spaces between groups of three digits, from five digits on.
-pub(crate) fn count(n: usize) -> String {
+pub fn count(n: usize) -> String {
     let digits = n.to_string();
     if digits.len() < 5 {
         return digits;
@@ -95,8 +95,8 @@ pub(crate) fn count(n: usize) -> String {
     grouped
 }
 
-/// A count with its noun, which takes an s unless there is one.
-pub(crate) fn counted(n: usize, noun: &str) -> String {
+/// A count with its noun, which takes an s unless the count is 1.
+pub fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(n)) }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
+    fn numbers_are_written_as_in_print() {
         let cases = [
             (0.1 + 0.2, "0.3"),
             (-1.5, "−1.5"),

@@ -1,29 +1,40 @@
-//! A plotting area with two axes: grid, ticks, labels, and the way from values to places.
+//! A plotting area with two axes: grid, ticks, labels, and the map from values to positions on the page.
 
 use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle};
 use crate::font;
 use crate::layout::{LABEL, TICK};
 use crate::scale::{Ticks, ticks};
 
-/// An axis: its label and its two ends.
+/// An axis: its label and its limits.
 #[derive(Debug, Clone)]
-pub(crate) struct Axis {
-    pub(crate) label: String,
-    pub(crate) limits: [f64; 2],
-    /// Ticks at whole numbers only, as for epochs.
-    pub(crate) whole: bool,
-    /// No numbers at the ticks: another plot with the same axis has them.
-    pub(crate) silent: bool,
+pub struct Axis {
+    label: String,
+    limits: [f64; 2],
+    /// Ticks at integers only, as for epochs.
+    integer: bool,
+    /// No numbers at the ticks, because another plot with the same axis has them.
+    unlabelled: bool,
 }
 
 impl Axis {
-    pub(crate) fn new(label: &str, limits: [f64; 2]) -> Self {
-        Self { label: label.to_owned(), limits, whole: false, silent: false }
+    /// An axis from `limits[0]` to `limits[1]`, which must differ.
+    pub fn new(label: &str, limits: [f64; 2]) -> Self {
+        Self { label: label.to_owned(), limits, integer: false, unlabelled: false }
+    }
+
+    /// The same axis with ticks at integers only, as for epochs.
+    pub fn integers(self) -> Self {
+        Self { integer: true, ..self }
+    }
+
+    /// The same axis without label and numbers, for a plot above another one with the same axis.
+    pub fn unlabelled(self) -> Self {
+        Self { unlabelled: true, label: String::new(), ..self }
     }
 
     fn ticks(&self, most: usize) -> Ticks {
         let mut found = ticks(self.limits, most);
-        if self.whole {
+        if self.integer {
             let keep: Vec<bool> =
                 found.values.iter().map(|value| (value - value.round()).abs() < 1e-9).collect();
             let mut kept = keep.iter();
@@ -31,7 +42,7 @@ impl Axis {
             let mut kept = keep.iter();
             found.labels.retain(|_| *kept.next().unwrap_or(&true));
             for label in &mut found.labels {
-                // 1.0, 2.0: the half ticks between them are gone.
+                // The ticks at 0.5, 1.5 are gone, and 1.0 becomes 1.
                 if let Some((whole, _)) = label.split_once('.').filter(|_| !label.contains('×')) {
                     *label = whole.to_owned();
                 }
@@ -41,29 +52,32 @@ impl Axis {
     }
 }
 
-/// The plotting area of a figure while it is drawn.
+/// A plotting area with axes, into which data are drawn.
 #[derive(Debug, Clone)]
-pub(crate) struct Plot {
-    pub(crate) drawing: Drawing,
-    pub(crate) area: Rect,
+pub struct Plot {
+    /// Everything that has been drawn.
+    pub drawing: Drawing,
+    /// The rectangle between the axes.
+    pub area: Rect,
     x: [f64; 2],
     y: [f64; 2],
 }
 
 impl Plot {
-    /// Axes around an area of `size` pixels; data are drawn next, then [`finish`](Self::finish).
-    pub(crate) fn new(x: &Axis, y: &Axis, size: [f64; 2]) -> Self {
+    /// Axes around an area of `size` pixels (width, height); [`finish`](Self::finish) ends the drawing.
+    pub fn new(x: &Axis, y: &Axis, size: [f64; 2]) -> Self {
         Self::with_left(x, y, size, Self::left(y, size))
     }
 
-    /// The room that the labels of the y axis need.
-    pub(crate) fn left(y: &Axis, size: [f64; 2]) -> f64 {
+    /// The width in pixels that the labels of the y axis need.
+    pub fn left(y: &Axis, size: [f64; 2]) -> f64 {
         let widest = y_ticks(y, size).labels.iter().map(|label| font::width(label, TICK)).fold(0.0, f64::max);
         (y_lines(y, size).len() as f64 * LABEL * 1.35 + 6.0 + widest + 8.0).ceil()
     }
 
-    /// The same with `left` pixels for the labels of the y axis, so that plots below each other have the same x axis.
-    pub(crate) fn with_left(x: &Axis, y: &Axis, size: [f64; 2], left: f64) -> Self {
+    /// As [`new`](Self::new), with `left` pixels for the labels of the y axis, which aligns the x axes of plots above
+    /// each other.
+    pub fn with_left(x: &Axis, y: &Axis, size: [f64; 2], left: f64) -> Self {
         let (y_ticks, y_lines) = (y_ticks(y, size), y_lines(y, size));
         let area = Rect::new([left, 8.0], size);
         let mut plot = Self { drawing: Drawing::empty(0.0, 0.0), area, x: x.limits, y: y.limits };
@@ -78,11 +92,11 @@ impl Plot {
             plot.drawing.line([area.x, y], [area.right(), y], Pen::new(GRID, 1.0));
         }
         let mut right = area.right() + 4.0;
-        let silent = x.silent;
+        let unlabelled = x.unlabelled;
         for (&value, label) in x_ticks.values.iter().zip(&x_ticks.labels) {
             let x = plot.at([value, y.limits[0]])[0];
             plot.drawing.line([x, area.bottom()], [x, area.bottom() + 4.0], Pen::new(FRAME, 1.0));
-            if silent {
+            if unlabelled {
                 continue;
             }
             let style = TextStyle::new(TICK, BLACK).anchored(Anchor::Middle);
@@ -100,7 +114,7 @@ impl Plot {
             let at = [(index as f64 * 1.35 + 1.0) * LABEL, area.y + size[1] / 2.0];
             plot.drawing.text(at, line, style);
         }
-        let mut below = if silent { area.bottom() + 5.0 } else { area.bottom() + 6.0 + TICK + 5.0 };
+        let mut below = if unlabelled { area.bottom() + 5.0 } else { area.bottom() + 6.0 + TICK + 5.0 };
         for line in font::wrap(&x.label, LABEL, size[0].max(120.0)) {
             below += LABEL * 1.3;
             let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
@@ -110,8 +124,8 @@ impl Plot {
         plot
     }
 
-    /// Where values lie on the page.
-    pub(crate) fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+    /// The position of the values (x, y) on the page.
+    pub fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         let part = |value: f64, [low, high]: [f64; 2]| (value - low) / (high - low);
         [
             self.area.x + part(x, self.x) * self.area.width,
@@ -119,13 +133,13 @@ impl Plot {
         ]
     }
 
-    /// A line through values, without what lies outside the area and without values that are not finite.
-    pub(crate) fn curve(&mut self, points: impl Iterator<Item = [f64; 2]>, pen: Pen) {
+    /// Adds a line through values (x, y), clipped to the area and interrupted where a value is not finite.
+    pub fn curve(&mut self, points: impl Iterator<Item = [f64; 2]>, pen: Pen) {
         let mut piece: Vec<[f64; 2]> = Vec::new();
         let mut previous: Option<[f64; 2]> = None;
         let draw = |drawing: &mut Drawing, piece: &mut Vec<[f64; 2]>| {
             if piece.len() > 1 {
-                drawing.path(crate::drawing::polyline(piece), None, Some(pen));
+                drawing.path(crate::outline::polyline(piece), None, Some(pen));
             }
             piece.clear();
         };
@@ -150,8 +164,8 @@ impl Plot {
         draw(&mut self.drawing, &mut piece);
     }
 
-    /// An area between two lines: x, low, high; it is interrupted where one is not finite.
-    pub(crate) fn band(&mut self, points: impl Iterator<Item = [f64; 3]>, ink: Ink) {
+    /// Fills the area between two lines, given as (x, lower, upper); interrupted where a value is not finite.
+    pub fn band(&mut self, points: impl Iterator<Item = [f64; 3]>, ink: Ink) {
         let mut piece: Vec<[[f64; 2]; 2]> = Vec::new();
         let area = self.area;
         let fill = |drawing: &mut Drawing, piece: &mut Vec<[[f64; 2]; 2]>| {
@@ -164,7 +178,7 @@ impl Plot {
         };
         for [x, low, high] in points {
             let ends = [[x, low], [x, high]].map(|end| self.at(end));
-            if ends.iter().flatten().all(|place| place.is_finite()) {
+            if ends.iter().flatten().all(|position| position.is_finite()) {
                 piece
                     .push(ends.map(|[x, y]| [x.clamp(area.x, area.right()), y.clamp(area.y, area.bottom())]));
             } else {
@@ -174,12 +188,13 @@ impl Plot {
         fill(&mut self.drawing, &mut piece);
     }
 
-    /// Whether a place on the page lies inside the area.
-    pub(crate) fn holds(&self, [x, y]: [f64; 2]) -> bool {
+    /// Whether a position on the page lies inside the area.
+    pub fn holds(&self, [x, y]: [f64; 2]) -> bool {
         (self.area.x..=self.area.right()).contains(&x) && (self.area.y..=self.area.bottom()).contains(&y)
     }
 
-    pub(crate) fn finish(mut self) -> Drawing {
+    /// The drawing with a frame around the area.
+    pub fn finish(mut self) -> Drawing {
         self.drawing.rect(self.area, None, Some(Pen::new(FRAME, 1.0)));
         self.drawing
     }
@@ -193,17 +208,17 @@ fn y_lines(y: &Axis, size: [f64; 2]) -> Vec<String> {
     font::wrap(&y.label, LABEL, size[1].max(80.0))
 }
 
-/// As many ticks as have labels at least a character apart.
+/// As many ticks as fit with their labels at least one character apart.
 fn fitting_ticks(axis: &Axis, width: f64) -> Ticks {
     let [low, high] = axis.limits;
     let mut most = 9;
     loop {
         let ticks = axis.ticks(most);
-        let place = |value: f64| (value - low) / (high - low) * width;
+        let position = |value: f64| (value - low) / (high - low) * width;
         let mut pairs = ticks.values.windows(2).zip(ticks.labels.windows(2));
         let free = pairs.all(|(values, labels)| {
             let taken = labels.iter().map(|label| font::width(label, TICK)).sum::<f64>() / 2.0;
-            place(values[1]) - place(values[0]) >= taken + TICK
+            position(values[1]) - position(values[0]) >= taken + TICK
         });
         if free || most <= 2 {
             return ticks;
@@ -213,7 +228,7 @@ fn fitting_ticks(axis: &Axis, width: f64) -> Ticks {
 }
 
 /// The part of a line inside a rectangle (Liang and Barsky 1984).
-pub(crate) fn clip(from: [f64; 2], to: [f64; 2], rect: Rect) -> Option<[[f64; 2]; 2]> {
+fn clip(from: [f64; 2], to: [f64; 2], rect: Rect) -> Option<[[f64; 2]; 2]> {
     let delta = [to[0] - from[0], to[1] - from[1]];
     let (mut enter, mut leave) = (0.0f64, 1.0f64);
     let edges = [
@@ -234,7 +249,7 @@ pub(crate) fn clip(from: [f64; 2], to: [f64; 2], rect: Rect) -> Option<[[f64; 2]
         }
     }
     let at = |t: f64| {
-        // Exactly the given end, so that pieces of one line can be recognised as joined.
+        // Exactly the given end, so that adjacent pieces of a line are recognised as joined.
         if t == 0.0 {
             from
         } else if t == 1.0 {
@@ -251,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_cut_at_the_edge() {
+    fn lines_are_clipped_at_the_edge() {
         let rect = Rect::new([0.0, 0.0], [10.0, 10.0]);
         // From (-5, 0) to (5, 10) the line is y = x + 5: it enters at x = 0, y = 5.
         assert_eq!(clip([-5.0, 0.0], [5.0, 10.0], rect), Some([[0.0, 5.0], [5.0, 10.0]]));
@@ -260,8 +275,8 @@ mod tests {
     }
 
     #[test]
-    fn epochs_have_whole_ticks() {
-        let axis = Axis { whole: true, ..Axis::new("", [1.0, 3.0]) };
+    fn epochs_have_integer_ticks() {
+        let axis = Axis::new("", [1.0, 3.0]).integers();
         assert_eq!(axis.ticks(9).labels, ["1", "2", "3"]);
     }
 }

@@ -1,43 +1,22 @@
-//! A drawing: shapes, pictures and text at their places, written as SVG or as PNG.
+//! A drawing: a list of shapes, pictures and texts with their positions, written as SVG or PNG.
 //!
-//! Both outputs draw the same few shapes from the same coordinates, and text as outlines of the bundled font, so that
-//! they look the same. SVG is written as text; PNG is rasterised by `tiny-skia`, because plotters draws text and thin
-//! lines differently in its two back ends, and a full SVG renderer would bring its own copies of `png` and parsers.
+//! Both formats are made from the same list, and text is drawn as outlines of the bundled font, so that they look the
+//! same. SVG is written directly and PNG is rasterised by `tiny-skia`: plotters draws text and thin lines differently
+//! in its two back ends, and a full SVG renderer would add parsers and a second copy of `png`.
 
 mod raster;
 mod svg;
 
-use crate::Figure;
 use crate::font;
-
-/// One step of an outline, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Segment {
-    Move([f64; 2]),
-    Line([f64; 2]),
-    Quad([f64; 2], [f64; 2]),
-    Cubic([f64; 2], [f64; 2], [f64; 2]),
-    Close,
-}
-
-impl Segment {
-    /// The same step with every point changed.
-    fn map(self, point: impl Fn([f64; 2]) -> [f64; 2]) -> Self {
-        match self {
-            Self::Move(p) => Self::Move(point(p)),
-            Self::Line(p) => Self::Line(point(p)),
-            Self::Quad(a, p) => Self::Quad(point(a), point(p)),
-            Self::Cubic(a, b, p) => Self::Cubic(point(a), point(b), point(p)),
-            Self::Close => Self::Close,
-        }
-    }
-}
+use crate::outline::{Segment, polyline};
 
 /// A colour with an opacity from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Ink {
-    pub(crate) rgb: [u8; 3],
-    pub(crate) opacity: f64,
+pub struct Ink {
+    /// Red, green and blue in sRGB.
+    pub rgb: [u8; 3],
+    /// From 0 (transparent) to 1 (opaque).
+    pub opacity: f64,
 }
 
 impl From<[u8; 3]> for Ink {
@@ -46,63 +25,82 @@ impl From<[u8; 3]> for Ink {
     }
 }
 
-pub(crate) const BLACK: [u8; 3] = [0x1A, 0x1A, 0x1A];
-pub(crate) const MUTED: [u8; 3] = [0x50, 0x50, 0x50];
-pub(crate) const FRAME: [u8; 3] = [0x60, 0x60, 0x60];
-pub(crate) const GRID: [u8; 3] = [0xE6, 0xE6, 0xE6];
-pub(crate) const WHITE: [u8; 3] = [0xFF; 3];
+/// Text and thick lines.
+pub const BLACK: [u8; 3] = [0x1A, 0x1A, 0x1A];
+/// Text of less weight, such as notes.
+pub const MUTED: [u8; 3] = [0x50, 0x50, 0x50];
+/// Frames and axes.
+pub const FRAME: [u8; 3] = [0x60, 0x60, 0x60];
+/// Grid lines.
+pub const GRID: [u8; 3] = [0xE6, 0xE6, 0xE6];
+/// The page.
+pub const WHITE: [u8; 3] = [0xFF; 3];
 
-/// A line's colour, width in pixels, and dashes (0: none).
+/// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Pen {
-    pub(crate) ink: Ink,
-    pub(crate) width: f64,
-    pub(crate) dash: f64,
+pub struct Pen {
+    /// Colour and opacity.
+    pub ink: Ink,
+    /// Width in pixels.
+    pub width: f64,
+    /// Length of dashes and gaps in pixels; 0 for a solid line.
+    pub dash: f64,
 }
 
 impl Pen {
-    pub(crate) fn new(ink: impl Into<Ink>, width: f64) -> Self {
+    /// A solid line.
+    pub fn new(ink: impl Into<Ink>, width: f64) -> Self {
         Self { ink: ink.into(), width, dash: 0.0 }
     }
 
-    pub(crate) fn dashed(self, dash: f64) -> Self {
+    /// The same line with dashes of `dash` pixels.
+    pub fn dashed(self, dash: f64) -> Self {
         Self { dash, ..self }
     }
 }
 
-/// A rectangle: left, top, width, height, in pixels.
+/// A rectangle in pixels; y points downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rect {
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
+pub struct Rect {
+    /// The left edge.
+    pub x: f64,
+    /// The upper edge.
+    pub y: f64,
+    /// The width.
+    pub width: f64,
+    /// The height.
+    pub height: f64,
 }
 
 impl Rect {
-    pub(crate) fn new(origin: [f64; 2], size: [f64; 2]) -> Self {
+    /// The rectangle with the upper left corner `origin` (x, y) and `size` (width, height).
+    pub fn new(origin: [f64; 2], size: [f64; 2]) -> Self {
         Self { x: origin[0], y: origin[1], width: size[0], height: size[1] }
     }
 
-    pub(crate) fn right(&self) -> f64 {
+    /// The right edge.
+    pub fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    pub(crate) fn bottom(&self) -> f64 {
+    /// The lower edge.
+    pub fn bottom(&self) -> f64 {
         self.y + self.height
     }
 }
 
-/// Cells with colours: red, green, blue, opacity.
+/// Coloured cells in rows and columns.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Raster {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) rgba: Vec<u8>,
+pub struct Raster {
+    width: usize,
+    height: usize,
+    /// Red, green, blue and opacity of each cell, row by row.
+    rgba: Vec<u8>,
 }
 
 impl Raster {
-    pub(crate) fn from_fn(
+    /// The raster with the `colour` of each (row, column); `None` is transparent.
+    pub fn from_fn(
         rows: usize,
         columns: usize,
         mut colour: impl FnMut(usize, usize) -> Option<[u8; 3]>,
@@ -120,11 +118,14 @@ impl Raster {
     }
 }
 
-/// Where a text lies relative to its point.
+/// Which part of a text lies at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Anchor {
+pub enum Anchor {
+    /// Its start.
     Start,
+    /// Its middle.
     Middle,
+    /// Its end.
     End,
 }
 
@@ -135,15 +136,15 @@ enum Element {
     Text { origin: [f64; 2], size: f64, content: String, ink: Ink, upwards: bool },
 }
 
-/// A drawing of fixed size, ready to be written.
+/// A drawing of fixed size, ready to be written as PNG or SVG.
 ///
-/// Every [`Figure`] makes one; it is a figure itself, so that drawings of different figures can be kept in one list.
+/// Every [`Figure`](crate::Figure) makes one. It is a figure itself, so that different figures can be kept in one list.
 ///
 /// ```
-/// use adatom_interpret::{Figure, ImageFigure, ndarray::Array2};
+/// use adatom_plot::{Figure, ImageFigure, ndarray::Array2};
 /// let drawing = ImageFigure::new(Array2::<f32>::zeros((8, 8)).view())?.drawing();
 /// assert!(drawing.width() > 8.0 && drawing.to_svg().starts_with("<svg"));
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawing {
@@ -163,38 +164,43 @@ impl Drawing {
         self.height
     }
 
-    /// Whether a picture with many cells is part of it, so that PNG is the better file.
+    /// Whether it contains a raster of many cells, for which PNG is the better format.
     pub(crate) fn has_picture(&self) -> bool {
         self.elements.iter().any(|element| {
             matches!(element, Element::Picture { raster, .. } if raster.width.min(raster.height) > 1)
         })
     }
 
-    pub(crate) fn empty(width: f64, height: f64) -> Self {
+    /// A white page of `width` × `height` pixels.
+    pub fn empty(width: f64, height: f64) -> Self {
         Self { width, height, elements: Vec::new() }
     }
 
     /// Grows the drawing so that the point lies inside.
-    pub(crate) fn reach(&mut self, x: f64, y: f64) {
+    pub fn reach(&mut self, x: f64, y: f64) {
         self.width = self.width.max(x.ceil());
         self.height = self.height.max(y.ceil());
     }
 
-    pub(crate) fn path(&mut self, outline: Vec<Segment>, fill: Option<Ink>, pen: Option<Pen>) {
+    /// Adds an outline that is filled, stroked or both.
+    pub fn path(&mut self, outline: Vec<Segment>, fill: Option<Ink>, pen: Option<Pen>) {
         self.elements.push(Element::Path { outline, fill, pen });
     }
 
-    pub(crate) fn line(&mut self, from: [f64; 2], to: [f64; 2], pen: Pen) {
+    /// Adds a straight line.
+    pub fn line(&mut self, from: [f64; 2], to: [f64; 2], pen: Pen) {
         self.path(vec![Segment::Move(from), Segment::Line(to)], None, Some(pen));
     }
 
-    pub(crate) fn polygon(&mut self, points: &[[f64; 2]], fill: impl Into<Ink>) {
+    /// Adds a filled polygon.
+    pub fn polygon(&mut self, points: &[[f64; 2]], fill: impl Into<Ink>) {
         let mut outline = polyline(points);
         outline.push(Segment::Close);
         self.path(outline, Some(fill.into()), None);
     }
 
-    pub(crate) fn rect(&mut self, rect: Rect, fill: Option<Ink>, pen: Option<Pen>) {
+    /// Adds a rectangle that is filled, stroked or both.
+    pub fn rect(&mut self, rect: Rect, fill: Option<Ink>, pen: Option<Pen>) {
         let mut outline = polyline(&[
             [rect.x, rect.y],
             [rect.right(), rect.y],
@@ -205,7 +211,8 @@ impl Drawing {
         self.path(outline, fill, pen);
     }
 
-    pub(crate) fn circle(&mut self, centre: [f64; 2], radius: f64, fill: Option<Ink>, pen: Option<Pen>) {
+    /// Adds a circle that is filled, stroked or both.
+    pub fn circle(&mut self, centre: [f64; 2], radius: f64, fill: Option<Ink>, pen: Option<Pen>) {
         // Four cubic arcs; 0.5523 puts their middles on the circle.
         let (k, [x, y], r) = (0.5523 * radius, centre, radius);
         let outline = vec![
@@ -219,12 +226,13 @@ impl Drawing {
         self.path(outline, fill, pen);
     }
 
-    pub(crate) fn picture(&mut self, rect: Rect, raster: Raster) {
+    /// Adds a raster that fills `rect`.
+    pub fn picture(&mut self, rect: Rect, raster: Raster) {
         self.elements.push(Element::Picture { rect, raster });
     }
 
-    /// Text whose baseline goes through `at`.
-    pub(crate) fn text(&mut self, at: [f64; 2], content: &str, style: TextStyle) {
+    /// Adds text whose baseline passes through `at`.
+    pub fn text(&mut self, at: [f64; 2], content: &str, style: TextStyle) {
         let width = font::width(content, style.size);
         let shift = match style.anchor {
             Anchor::Start => 0.0,
@@ -241,8 +249,8 @@ impl Drawing {
         });
     }
 
-    /// Puts `other` with its upper left corner at `at`, and grows to hold it.
-    pub(crate) fn place(&mut self, other: Self, at: [f64; 2]) {
+    /// Adds `other` with its upper left corner at `at`, and grows to contain it.
+    pub fn place(&mut self, other: Self, at: [f64; 2]) {
         // Whole pixels keep frames and cells sharp.
         let [dx, dy] = at.map(f64::round);
         self.reach(dx + other.width, dy + other.height);
@@ -263,7 +271,7 @@ impl Drawing {
     }
 
     /// The drawing with `margin` pixels around it.
-    pub(crate) fn with_margin(self, margin: f64) -> Self {
+    pub fn with_margin(self, margin: f64) -> Self {
         let mut outer = Self::empty(self.width + 2.0 * margin, self.height + 2.0 * margin);
         outer.place(self, [margin, margin]);
         outer
@@ -278,37 +286,29 @@ impl Drawing {
     }
 }
 
-impl Figure for Drawing {
-    fn drawing(&self) -> Drawing {
-        self.clone()
-    }
-}
-
-pub(crate) fn polyline(points: &[[f64; 2]]) -> Vec<Segment> {
-    let step = |(index, &point)| if index == 0 { Segment::Move(point) } else { Segment::Line(point) };
-    points.iter().enumerate().map(step).collect()
-}
-
 /// Size in pixels, colour and anchor of a text.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TextStyle {
-    pub(crate) size: f64,
-    pub(crate) colour: [u8; 3],
+pub struct TextStyle {
+    /// The font size in pixels.
+    pub size: f64,
+    colour: [u8; 3],
     pub(crate) anchor: Anchor,
-    pub(crate) upwards: bool,
+    upwards: bool,
 }
 
 impl TextStyle {
-    pub(crate) const fn new(size: f64, colour: [u8; 3]) -> Self {
+    /// Horizontal text that starts at its point.
+    pub const fn new(size: f64, colour: [u8; 3]) -> Self {
         Self { size, colour, anchor: Anchor::Start, upwards: false }
     }
 
-    pub(crate) const fn anchored(self, anchor: Anchor) -> Self {
+    /// The same style with another part of the text at its point.
+    pub const fn anchored(self, anchor: Anchor) -> Self {
         Self { anchor, ..self }
     }
 
-    /// Reads from below to above.
-    pub(crate) const fn upwards(self) -> Self {
+    /// The same style, reading from bottom to top.
+    pub const fn upwards(self) -> Self {
         Self { upwards: true, ..self }
     }
 }

@@ -1,4 +1,4 @@
-//! A latent map as a figure: all its layers side by side.
+//! A map of several layers as a figure: all layers side by side.
 
 use adatom_core::LatentMap;
 
@@ -6,10 +6,10 @@ use crate::drawing::Drawing;
 use crate::figures::map::panels;
 use crate::{Figure, MapFigure};
 
-/// All layers side by side, titled "latent 1" and so on, each with its own colour bar.
+/// All layers side by side, titled "latent 1", "latent 2" and so on, each with its own colour bar.
 ///
 /// ```
-/// use adatom_interpret::{Figure, ImageFrame, LatentMap, PatchGrid, Window, ndarray::Array2};
+/// use adatom_plot::{Figure, ImageFrame, LatentMap, PatchGrid, Window, ndarray::Array2};
 /// let grid = PatchGrid::regular([ImageFrame::new(64, 48)], Window::square(8), [4, 4])?;
 /// let content = Array2::from_shape_fn((grid.len(), 2), |(patch, k)| (patch * (k + 1)) as f32);
 /// let folder = tempfile::tempdir()?;

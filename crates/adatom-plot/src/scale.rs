@@ -1,24 +1,29 @@
-//! From values to places and colours: limits that outliers do not spoil, round ticks, round lengths.
+//! Scales: limits that are robust against outliers, round ticks, round lengths.
 
 use crate::text::{fixed, power_of_ten};
 use crate::{Error, Result};
 
-/// Lowest and highest value of a colour scale, and where they come from.
+/// How the limits of a colour scale are chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Limits {
+#[non_exhaustive]
+pub enum Limits {
     /// The 1st to the 99th percentile.
     Percentiles,
-    /// Percentiles, made symmetrical about zero.
+    /// Percentiles, symmetrical about zero.
     Symmetrical,
-    /// As given.
+    /// Given limits.
     Given([f64; 2]),
 }
 
 impl Limits {
     /// From −π to π, for angles in radians.
-    pub(crate) const TURN: Self = Self::Given([-std::f64::consts::PI, std::f64::consts::PI]);
+    pub const TURN: Self = Self::Given([-std::f64::consts::PI, std::f64::consts::PI]);
 
-    pub(crate) fn given(low: f64, high: f64) -> Result<Self> {
+    /// The given limits.
+    ///
+    /// # Errors
+    /// [`Error::Limits`] unless both are finite and `low` is below `high`.
+    pub fn given(low: f64, high: f64) -> Result<Self> {
         if low.is_finite() && high.is_finite() && low < high {
             Ok(Self::Given([low, high]))
         } else {
@@ -26,14 +31,14 @@ impl Limits {
         }
     }
 
-    /// The limits for `values`, `None` when none is finite, and whether values lie outside them.
-    pub(crate) fn of(self, values: impl Iterator<Item = f64>) -> Option<Span> {
+    /// The limits for `values` and whether values lie outside them; `None` when no value is finite.
+    pub fn of(self, values: impl Iterator<Item = f64>) -> Option<Span> {
         let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         if finite.is_empty() {
             return None;
         }
-        let (smallest, largest) = percentiles(&mut finite, 0.0, 1.0);
-        let (low, high) = percentiles(&mut finite, 0.01, 0.99);
+        let [smallest, largest] = quantiles(&mut finite, [0.0, 1.0]);
+        let [low, high] = quantiles(&mut finite, [0.01, 0.99]);
         let [low, high] = match self {
             Self::Given(limits) => limits,
             // A map of few distinct values may have no spread between the percentiles.
@@ -55,18 +60,29 @@ impl Limits {
     }
 }
 
-/// Limits found for values.
+/// The limits of a colour scale, and how values relate to them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Span {
-    pub(crate) limits: [f64; 2],
-    pub(crate) below: bool,
-    pub(crate) above: bool,
-    pub(crate) constant: bool,
+pub struct Span {
+    /// The lower and the upper limit.
+    pub limits: [f64; 2],
+    /// Whether values lie below the lower limit.
+    pub below: bool,
+    /// Whether values lie above the upper limit.
+    pub above: bool,
+    /// Whether all values are equal.
+    pub constant: bool,
 }
 
-/// Limits with a width, also around a single value.
-pub(crate) fn widened([low, high]: [f64; 2]) -> [f64; 2] {
-    // Less than this part of the value is rounding noise of f32, and ticks would repeat their labels.
+impl Span {
+    /// Limits that contain all values.
+    pub fn within(limits: [f64; 2]) -> Self {
+        Self { limits, below: false, above: false, constant: false }
+    }
+}
+
+/// `limits`, widened where they are equal.
+pub fn widened([low, high]: [f64; 2]) -> [f64; 2] {
+    // A smaller relative width is rounding noise of f32, and ticks would have equal labels.
     let noise = 1e-6 * low.abs().max(high.abs());
     if high - low > noise {
         return [low, high];
@@ -76,18 +92,17 @@ pub(crate) fn widened([low, high]: [f64; 2]) -> [f64; 2] {
     [middle - half, middle + half]
 }
 
-/// The values at two fractions of the sorted order; reorders `values`, which must be finite and not empty.
-pub(crate) fn percentiles(values: &mut [f64], low: f64, high: f64) -> (f64, f64) {
+/// The quantiles at two fractions; reorders `values`, which must be finite and not empty.
+pub fn quantiles(values: &mut [f64], fractions: [f64; 2]) -> [f64; 2] {
     let last = values.len() - 1;
-    let mut at = |fraction: f64| {
+    fractions.map(|fraction| {
         let index = (fraction * last as f64).round() as usize;
         *values.select_nth_unstable_by(index, f64::total_cmp).1
-    };
-    (at(low), at(high))
+    })
 }
 
-/// Lowest and highest finite value, with a width and a margin of 4 %.
-pub(crate) fn extent(values: impl Iterator<Item = f64>) -> [f64; 2] {
+/// The lowest and the highest finite value, with a margin of 4 %.
+pub fn extent(values: impl Iterator<Item = f64>) -> [f64; 2] {
     let (low, high) = values
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -113,22 +128,24 @@ fn next_round(length: f64) -> f64 {
     round_below(length * 2.5 * (1.0 + 1e-6))
 }
 
-/// Round values between two limits.
+/// Ticks of an axis or a colour bar.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ticks {
-    pub(crate) values: Vec<f64>,
-    pub(crate) labels: Vec<String>,
+pub struct Ticks {
+    /// Where they are.
+    pub values: Vec<f64>,
+    /// What they are labelled with, as many as values.
+    pub labels: Vec<String>,
 }
 
-/// About `most` ticks at most, but always two or more, 1, 2 or 5 × 10ⁿ apart.
-pub(crate) fn ticks([low, high]: [f64; 2], most: usize) -> Ticks {
+/// Round values between two limits, 1, 2 or 5 × 10ⁿ apart: about `most` at most, and at least two.
+pub fn ticks([low, high]: [f64; 2], most: usize) -> Ticks {
     let smallest = (high - low) / most.max(2) as f64;
     let mut step = round_below(smallest);
     let multiples = |step: f64| ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
     let found = |step: f64| multiples(step).1 - multiples(step).0 + 1;
     while found(step) > most.max(2) as i64 {
         let next = next_round(step);
-        // A single tick tells no scale: rather one or two more than wanted.
+        // A single tick does not define a scale; one or two more than `most` are better.
         if found(next) < 2 {
             break;
         }
@@ -150,8 +167,8 @@ pub(crate) fn ticks([low, high]: [f64; 2], most: usize) -> Ticks {
     Ticks { values, labels }
 }
 
-/// Ticks at quarters of a turn, for colours of angles in radians.
-pub(crate) fn quarter_turns() -> Ticks {
+/// Ticks at quarter turns, for angles in radians.
+pub fn quarter_turns() -> Ticks {
     use std::f64::consts::{FRAC_PI_2, PI};
     Ticks {
         values: vec![-PI, -FRAC_PI_2, 0.0, FRAC_PI_2, PI],
@@ -159,10 +176,10 @@ pub(crate) fn quarter_turns() -> Ticks {
     }
 }
 
-/// A round length next to a fifth of `extent`: 1, 2 or 5 × 10ⁿ, nearest on a logarithmic scale.
+/// The round length (1, 2 or 5 × 10ⁿ) nearest to a fifth of `extent` on a logarithmic scale.
 ///
-/// Neighbouring lengths differ by at most 2.5, so that the bar has 12 to 32 % of the extent.
-pub(crate) fn round_fifth(extent: f64) -> f64 {
+/// Adjacent round lengths differ by a factor of at most 2.5, so that a scale bar takes 12 to 32 % of the extent.
+pub fn round_fifth(extent: f64) -> f64 {
     let aim = 0.2 * extent;
     let below = round_below(aim);
     let above = next_round(below);
@@ -172,8 +189,8 @@ pub(crate) fn round_fifth(extent: f64) -> f64 {
 /// Metric lengths in order, with the power of ten of each in metres.
 const METRIC: [(&str, i32); 5] = [("pm", -12), ("nm", -9), ("µm", -6), ("mm", -3), ("m", 0)];
 
-/// A length with its unit, in the unit in which it reads best (0.1 to 1000): 2000 pm are 2 nm.
-pub(crate) fn length_label(length: f64, unit: &str) -> String {
+/// A length with its unit, in the metric unit in which the number is between 0.1 and 1000: 2000 pm become "2 nm".
+pub fn length_label(length: f64, unit: &str) -> String {
     let unit = if unit == "um" || unit == "μm" { "µm" } else { unit };
     let Some(mut index) = METRIC.iter().position(|(name, _)| *name == unit) else {
         return format!("{} {unit}", crate::text::significant(length, 3)).trim_end().to_owned();

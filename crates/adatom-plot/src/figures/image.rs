@@ -1,16 +1,16 @@
-//! The measured image in grey, with what lies on it.
+//! The measured image in grey, with marks on it.
 
 use adatom_core::{ImageFrame, PixelSize, Window};
 use ndarray::{Array2, ArrayView2};
 
 use crate::drawing::{Drawing, Ink, Pen, Rect, WHITE};
-use crate::figures::map::cells;
-use crate::layout::{MARGIN, drawable, picture_size, scale_bar, titled};
+use crate::figures::map::{ColourScale, cells};
+use crate::layout::{MARGIN, PictureSize, drawable, picture_size, scale_bar, titled};
 use crate::scale::Limits;
 use crate::text::count;
 use crate::{ColourMap, Error, Figure, Result};
 
-/// Centres beyond this number would cover the image; a regular subset of them is drawn.
+/// More centres than this cover the image; a regular subset of them is drawn.
 const MOST_CENTRES: usize = 3000;
 
 pub(crate) const ACCENT: [u8; 3] = [0xFF, 0xB0, 0x00];
@@ -18,7 +18,7 @@ pub(crate) const ACCENT: [u8; 3] = [0xFF, 0xB0, 0x00];
 /// An image `[rows, columns]` in grey with scale bar, and optionally one window and the centres of patches.
 ///
 /// ```
-/// use adatom_interpret::{Figure, ImageFigure, PixelSize, Window, ndarray::Array2};
+/// use adatom_plot::{Figure, ImageFigure, PixelSize, Window, ndarray::Array2};
 /// let image = Array2::from_shape_fn((64, 96), |(row, column)| (row * column) as f32);
 /// let figure = ImageFigure::new(image.view())?
 ///     .title("graphene.tif")
@@ -26,15 +26,22 @@ pub(crate) const ACCENT: [u8; 3] = [0xFF, 0xB0, 0x00];
 ///     .window(Window::square(16), [31.5, 47.5])
 ///     .centres(&[[8.0, 8.0], [40.0, 60.0]]);
 /// assert!(figure.drawing().width() > 96.0);
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ImageFigure {
     values: Array2<f32>,
     title: String,
     pixel: PixelSize,
-    window: Option<(Window, [f64; 2])>,
+    window: Option<MarkedWindow>,
     centres: Vec<[f64; 2]>,
+}
+
+/// A window whose outline is drawn.
+#[derive(Debug, Clone, Copy)]
+struct MarkedWindow {
+    window: Window,
+    centre: [f64; 2],
 }
 
 impl ImageFigure {
@@ -72,7 +79,7 @@ impl ImageFigure {
         Ok(figure)
     }
 
-    /// What stands above the image; nothing by default.
+    /// The title above the image; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
@@ -86,30 +93,30 @@ impl ImageFigure {
 
     /// Draws the outline of a window around `centre` (row, column; pixels).
     pub fn window(mut self, window: Window, centre: [f64; 2]) -> Self {
-        self.window = Some((window, centre));
+        self.window = Some(MarkedWindow { window, centre });
         self
     }
 
-    /// Marks centres (row, column; pixels); of very many a regular subset, which the figure then says.
+    /// Marks centres (row, column; pixels). Above 3000 a regular subset is drawn, which the figure states.
     pub fn centres(mut self, centres: &[[f64; 2]]) -> Self {
         self.centres = centres.to_vec();
         self
     }
 
-    /// The picture with what lies on it, and where rows and columns are on it.
+    /// The image without marks, and the map from its pixels to the page.
     pub(crate) fn picture(&self, most: [f64; 2]) -> Canvas {
         let (rows, columns) = self.values.dim();
-        let (size, to_scale) = picture_size([rows, columns], &self.pixel, most);
+        let PictureSize { size, to_scale } = picture_size([rows, columns], &self.pixel, most);
         let rect = Rect::new([0.5, 0.5], size);
         let mut drawing = Drawing::empty(size[0] + 1.0, size[1] + 1.0);
         let span = Limits::Percentiles.of(self.values.iter().map(|&value| f64::from(value)));
         let limits = span.map_or([0.0, 1.0], |span| span.limits);
-        cells(&mut drawing, rect, self.values.view(), (ColourMap::Grey, limits));
+        cells(&mut drawing, rect, self.values.view(), ColourScale { map: ColourMap::Grey, limits });
         Canvas { drawing, rect, scale: [size[0] / columns as f64, size[1] / rows as f64], to_scale }
     }
 
     /// The same image without window and centres.
-    pub(crate) fn without_marks(&self) -> Self {
+    pub fn without_marks(&self) -> Self {
         Self { window: None, centres: Vec::new(), ..self.clone() }
     }
 
@@ -136,7 +143,7 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// The place of a position (row, column) on the image; the centre of pixel (0, 0) is half a pixel inside.
+    /// The position on the page of (row, column) on the image; the centre of pixel (0, 0) is half a pixel inside.
     pub(crate) fn at(&self, [row, column]: [f64; 2]) -> [f64; 2] {
         [self.rect.x + (column + 0.5) * self.scale[0], self.rect.y + (row + 0.5) * self.scale[1]]
     }
@@ -163,10 +170,10 @@ impl Figure for ImageFigure {
         }
         match self.centres.len() {
             0 => {}
-            n if every == 1 => notes.push(format!("dots: {} patch centres", count(n))),
-            n => notes.push(format!("dots: one in {every} of {} patch centres", count(n))),
+            n if every == 1 => notes.push(format!("dots: the {} patch centres", count(n))),
+            n => notes.push(format!("dots: every {every}th of {} patch centres", count(n))),
         }
-        if let Some((window, [row, column])) = self.window {
+        if let Some(MarkedWindow { window, centre: [row, column] }) = self.window {
             let half = [window.height() as f64 / 2.0, window.width() as f64 / 2.0];
             let on_picture = |[x, y]: [f64; 2]| {
                 let rect = canvas.rect;
@@ -177,7 +184,7 @@ impl Figure for ImageFigure {
             let outline = Rect::new([left, top], [right - left, bottom - top]);
             canvas.drawing.rect(outline, None, Some(Pen::new(WHITE, 4.0)));
             canvas.drawing.rect(outline, None, Some(Pen::new([0xD5, 0x5E, 0x00], 2.0)));
-            notes.push(format!("outline: one window of {} × {} pixels", window.height(), window.width()));
+            notes.push(format!("outline: a window of {} × {} pixels", window.height(), window.width()));
         }
         if !canvas.to_scale {
             notes.push("the aspect is not to scale".into());

@@ -1,4 +1,4 @@
-//! What every figure can do: be drawn, and be written as PNG or SVG.
+//! Figures: what is drawn and written as PNG or SVG.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,12 +8,14 @@ use adatom_core::write_whole;
 use crate::drawing::Drawing;
 use crate::{Error, Result};
 
-/// Something that can be drawn and saved.
+/// A figure that can be drawn and saved.
 ///
-/// [`LatentMap`](crate::LatentMap) is a figure as well: all its layers side by side.
+/// [`LatentMap`](crate::LatentMap) is a figure as well: all its layers side by side. A figure of your own implements
+/// [`drawing`](Self::drawing) with the modules [`drawing`](crate::drawing), [`axes`](crate::axes),
+/// [`layout`](crate::layout), [`scale`](crate::scale) and [`text`](crate::text).
 ///
 /// ```
-/// use adatom_interpret::{Figure, MapFigure, ndarray::arr2};
+/// use adatom_plot::{Figure, MapFigure, ndarray::arr2};
 /// let folder = tempfile::tempdir()?;
 /// let figure = MapFigure::new(arr2(&[[1.0f32, 2.0], [3.0, f32::NAN]]).view())?.title("Content 1");
 /// figure.save_png(folder.path().join("content.png"))?;
@@ -24,10 +26,10 @@ use crate::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Figure {
-    /// The figure with everything at its place.
+    /// The drawing of the figure.
     fn drawing(&self) -> Drawing;
 
-    /// The figure as SVG; text as outlines, maps as embedded PNG.
+    /// The figure as SVG, with text as outlines and maps as embedded PNG.
     fn to_svg(&self) -> String {
         self.drawing().svg()
     }
@@ -57,6 +59,12 @@ pub trait Figure {
         Self: Sized,
     {
         write_file(path.as_ref(), self.to_svg().as_bytes())
+    }
+}
+
+impl Figure for Drawing {
+    fn drawing(&self) -> Drawing {
+        self.clone()
     }
 }
 

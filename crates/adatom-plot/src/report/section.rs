@@ -1,4 +1,4 @@
-//! What a report is made of: sections of text, figures, tables, settings and code.
+//! Sections of a report: text, figures, tables, settings and code.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ enum Block {
     Code { caption: String, text: String },
 }
 
-/// A part of a [`Report`](crate::Report) with a heading.
+/// A section of a [`Report`](crate::Report).
 #[derive(Debug, Clone)]
 pub struct Section {
     heading: String,
@@ -37,9 +37,9 @@ impl Section {
         self
     }
 
-    /// Adds a figure with its caption, and `alt`, which says the same to those who do not see it.
+    /// Adds a figure with its caption and its text alternative `alt`.
     ///
-    /// Figures that follow each other stand side by side where there is room.
+    /// Consecutive figures are shown side by side where there is space.
     pub fn figure(
         mut self,
         figure: &impl Figure,
@@ -67,13 +67,13 @@ impl Section {
         self
     }
 
-    /// Adds names with their values.
+    /// Adds a list of names and values.
     pub fn settings(mut self, settings: impl IntoIterator<Item = (String, String)>) -> Self {
         self.blocks.push(Block::Settings(settings.into_iter().collect()));
         self
     }
 
-    /// Adds commands or a program, with a word on what they are for.
+    /// Adds commands or source code, with a caption.
     pub fn code(mut self, caption: impl Into<String>, text: impl Into<String>) -> Self {
         self.blocks.push(Block::Code { caption: caption.into(), text: text.into() });
         self
@@ -107,10 +107,11 @@ impl Block {
             Self::Paragraph(text) => html.push_str(&format!("<p>{}</p>\n", escape(text))),
             Self::Figure { source, width, caption, alt } => {
                 let (caption, alt) = (escape(caption), escape(alt));
-                // On a telephone, text of a broad figure would become too small: it is scrolled instead.
+                // On a small screen a broad figure is scrolled, because its text would become too small.
                 let broad = if *width > 640.0 { " broad" } else { "" };
                 html.push_str(&format!(
-                    "<figure><div class=\"plate{broad}\"><img src=\"{source}\" width=\"{width:.0}\" alt=\"{alt}\"></div>"
+                    "<figure><div class=\"plate{broad}\">\
+                     <img src=\"{source}\" width=\"{width:.0}\" alt=\"{alt}\"></div>"
                 ));
                 if !caption.is_empty() {
                     html.push_str(&format!("<figcaption>{caption}</figcaption>"));
@@ -136,10 +137,10 @@ impl Block {
     }
 }
 
-/// A table with a header; columns of numbers are aligned to the right.
+/// A table with a header; columns of numbers are right-aligned.
 ///
 /// ```
-/// use adatom_interpret::{Section, Table};
+/// use adatom_plot::{Section, Table};
 /// let table = Table::new(["latent", "KL (nat)"]).row(["content 1", "2.31"]).row(["content 2", "4×10⁻⁴"]);
 /// let section = Section::new("KL").table(table);
 /// ```
@@ -155,7 +156,7 @@ impl Table {
         Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
-    /// Adds a row; missing cells are left empty, cells beyond the header are left out.
+    /// Adds a row; missing cells are empty, cells beyond the header are omitted.
     pub fn row<S: Into<String>>(mut self, cells: impl IntoIterator<Item = S>) -> Self {
         let mut cells: Vec<String> = cells.into_iter().map(Into::into).collect();
         cells.resize(self.header.len(), String::new());
@@ -187,7 +188,7 @@ impl Table {
     }
 }
 
-/// Whether a cell is a number as a physicist writes it, or empty.
+/// Whether a cell is a number in scientific notation, or empty.
 fn is_number(cell: &str) -> bool {
     cell.chars().all(|c| c.is_ascii_digit() || "+-−–.×%± \u{A0}⁰¹²³⁴⁵⁶⁷⁸⁹⁻∞".contains(c))
 }

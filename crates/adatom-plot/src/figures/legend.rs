@@ -1,11 +1,12 @@
-//! Names beside pieces of the lines that they belong to.
+//! Legends: names beside samples of their lines.
 
 use crate::drawing::{BLACK, Drawing, Pen, TextStyle};
 use crate::font;
 use crate::layout::LABEL;
 
-/// Blue, vermilion, green, purple, orange, sky blue (Okabe and Ito 2008), which all colour visions tell apart.
-pub(crate) const SERIES: [[u8; 3]; 6] = [
+/// Colours of series: blue, vermilion, green, purple, orange, sky blue (Okabe and Ito 2008), which can be
+/// distinguished with all common colour vision deficiencies.
+pub const SERIES: [[u8; 3]; 6] = [
     [0x00, 0x72, 0xB2],
     [0xD5, 0x5E, 0x00],
     [0x00, 0x9E, 0x73],
@@ -14,16 +15,25 @@ pub(crate) const SERIES: [[u8; 3]; 6] = [
     [0x56, 0xB4, 0xE9],
 ];
 
-/// Every second series is dashed, so that lines can be told apart without colour.
-pub(crate) fn pen(index: usize) -> Pen {
+/// The pen of the series `index`; every second one is dashed, so that lines can be distinguished without colour.
+pub fn pen(index: usize) -> Pen {
     let pen = Pen::new(SERIES[index % SERIES.len()], 2.0);
     if index % 2 == 1 { pen.dashed(5.0) } else { pen }
 }
 
-/// Names beside pieces of their lines, in as many rows as they need.
-pub(crate) fn legend(entries: &[(&str, Pen)], available: f64) -> Drawing {
+/// A line of a legend.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The name of the series.
+    pub name: &'a str,
+    /// The pen that it is drawn with.
+    pub pen: Pen,
+}
+
+/// Entries in as many rows as they need in a width of `available` pixels.
+pub fn legend(entries: &[Entry<'_>], available: f64) -> Drawing {
     let (mut drawing, mut x, mut y) = (Drawing::empty(0.0, 0.0), 0.0, 0.0);
-    for &(name, pen) in entries {
+    for &Entry { name, pen } in entries {
         let name = font::shorten(name, LABEL, available - 40.0);
         let width = 34.0 + font::width(&name, LABEL);
         if x > 0.0 && x + width > available {

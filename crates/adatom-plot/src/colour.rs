@@ -4,10 +4,10 @@
 //! equal distances look equally large. The sequential maps interpolate 17 published colours of viridis (van der Walt
 //! and Smith 2015, CC0) and cividis (Nuñez, Anderton and Renslow, PLOS ONE 13, e0199239, 2018).
 
-/// How values become colours; every map can be read with the common colour vision deficiencies.
+/// A map from values to colours; all of them are suitable for the common colour vision deficiencies.
 ///
 /// ```
-/// use adatom_interpret::ColourMap;
+/// use adatom_plot::ColourMap;
 /// assert_eq!(ColourMap::Viridis.colour(0.0), [0x44, 0x01, 0x54]);
 /// assert_eq!(ColourMap::Grey.colour(2.0), [255, 255, 255]); // beyond the ends: the colour of the end
 /// assert_eq!(ColourMap::Cyclic.colour(0.0), ColourMap::Cyclic.colour(1.0));
@@ -24,12 +24,12 @@ pub enum ColourMap {
     Grey,
     /// Signed values: blue below, near white in the middle, red-brown above.
     Diverging,
-    /// Angles: once around the hues, lightest at green and darkest at red.
+    /// Angles: one turn through the hues, lightest at green and darkest at red.
     Cyclic,
 }
 
-/// Colours that only differ, for things without an order (Okabe and Ito 2008, <https://jfly.uni-koeln.de/color/>).
-pub(crate) const QUALITATIVE: [[u8; 3]; 8] = [
+/// Qualitative colours, for categories without an order (Okabe and Ito 2008, <https://jfly.uni-koeln.de/color/>).
+pub const QUALITATIVE: [[u8; 3]; 8] = [
     [0x00, 0x72, 0xB2],
     [0xE6, 0x9F, 0x00],
     [0x00, 0x9E, 0x73],
@@ -40,13 +40,13 @@ pub(crate) const QUALITATIVE: [[u8; 3]; 8] = [
     [0x1A, 0x1A, 0x1A],
 ];
 
-/// `over` laid over `under`, covering so much of it.
-pub(crate) fn mixed(under: [u8; 3], over: [u8; 3], cover: f64) -> [u8; 3] {
+/// `over` blended over `under` with an opacity of `cover`.
+pub fn mixed(under: [u8; 3], over: [u8; 3], cover: f64) -> [u8; 3] {
     [0, 1, 2].map(|i| (f64::from(under[i]) * (1.0 - cover) + f64::from(over[i]) * cover).round() as u8)
 }
 
-/// Cells without a value.
-pub(crate) const NO_VALUE: [u8; 3] = [0xE4, 0xE4, 0xE4];
+/// The colour of cells without a value.
+pub const NO_VALUE: [u8; 3] = [0xE4, 0xE4, 0xE4];
 
 impl ColourMap {
     /// All colour maps.
@@ -91,7 +91,7 @@ fn along(anchors: &[u32; 17], t: f64) -> [u8; 3] {
     srgb([0, 1, 2].map(|i| from[i] + part * (to[i] - from[i])))
 }
 
-/// Lightness falls linearly from the middle to both ends; chroma rises and stays within sRGB.
+/// Lightness falls linearly from the middle to both ends; chroma rises within sRGB.
 fn diverging(t: f64) -> [u8; 3] {
     let signed = 2.0 * t - 1.0;
     let distance = signed.abs();
@@ -100,7 +100,7 @@ fn diverging(t: f64) -> [u8; 3] {
     polar(lightness, chroma, if signed < 0.0 { 252.0 } else { 42.0 })
 }
 
-/// Hue turns once; lightness varies along red-green, which is the direction that dichromats cannot see as a hue.
+/// Hue makes one turn; lightness varies along red-green, the direction in which dichromats see no hue.
 fn cyclic(turn: f64) -> [u8; 3] {
     let hue = 20.0 + 360.0 * turn;
     polar(0.66 - 0.14 * (hue - 345.0).to_radians().cos(), 0.112, hue)
@@ -158,15 +158,17 @@ fn srgb(lab: [f64; 3]) -> [u8; 3] {
 }
 
 /// A colour map tabulated over [0, 1], for pictures with many cells.
-pub(crate) struct Palette(Vec<[u8; 3]>);
+#[derive(Debug, Clone)]
+pub struct Palette(Vec<[u8; 3]>);
 
 impl Palette {
-    pub(crate) fn new(map: ColourMap) -> Self {
+    /// The colours of `map`.
+    pub fn new(map: ColourMap) -> Self {
         Self((0..=1023).map(|i| map.colour(f64::from(i) / 1023.0)).collect())
     }
 
-    /// The colour of `value` between `limits`; `None` without a value.
-    pub(crate) fn at(&self, value: f64, limits: [f64; 2]) -> Option<[u8; 3]> {
+    /// The colour of `value` between `limits`; `None` for NaN.
+    pub fn at(&self, value: f64, limits: [f64; 2]) -> Option<[u8; 3]> {
         let t = (value - limits[0]) / (limits[1] - limits[0]);
         (!t.is_nan()).then(|| self.0[(t.clamp(0.0, 1.0) * 1023.0).round() as usize])
     }
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn constructed_maps_lie_within_srgb() {
-        // Colours that had to be clipped would not be where the construction puts them.
+        // Clipped colours would differ from the construction.
         let inside = |lab: [f64; 3]| linear_rgb(lab).iter().all(|&c| (-0.004..=1.004).contains(&c));
         for i in 0..=200 {
             let t = f64::from(i) / 200.0;
@@ -257,7 +259,7 @@ mod tests {
     ];
 
     #[test]
-    fn dichromats_tell_angles_and_signs_apart() {
+    fn dichromats_distinguish_angles_and_signs() {
         for (name, matrix) in DICHROMATS {
             let seen = |map: ColourMap, t: f64| {
                 let rgb = times(&matrix, map.colour(t).map(linear)).map(|c| c.clamp(0.0, 1.0));

@@ -1,4 +1,4 @@
-//! Pictures of patches in rows and columns with words beside and above them.
+//! Pictures of patches in rows and columns, with labels beside, above and below them.
 
 use ndarray::ArrayView2;
 
@@ -7,30 +7,42 @@ use crate::drawing::{Anchor, BLACK, Drawing, MUTED, Raster, Rect, TextStyle};
 use crate::font;
 use crate::layout::{LABEL, TICK, framed};
 
-/// A picture of a patch with its palette and limits, and a word below it.
-pub(crate) struct Tile<'a> {
-    pub(crate) pixels: ArrayView2<'a, f32>,
-    pub(crate) limits: [f64; 2],
-    pub(crate) palette: &'a Palette,
-    pub(crate) below: String,
+/// A picture of a patch.
+pub struct Tile<'a> {
+    /// Its values.
+    pub pixels: ArrayView2<'a, f32>,
+    /// The values at the ends of the palette.
+    pub limits: [f64; 2],
+    /// Its colours.
+    pub palette: &'a Palette,
+    /// The label below it; may be empty.
+    pub below: String,
 }
 
-/// Pixels of the page for the longer side of a tile, of so many columns of tiles.
-pub(crate) fn side(columns: usize, most: f64) -> f64 {
+/// A row of pictures.
+pub struct TileRow<'a> {
+    /// The label at the left.
+    pub name: String,
+    /// The pictures; `None` leaves a gap.
+    pub tiles: Vec<Option<Tile<'a>>>,
+}
+
+/// The longer side of a tile in pixels, for `columns` columns of tiles in a width of `most` pixels.
+pub fn side(columns: usize, most: f64) -> f64 {
     ((most / columns.max(1) as f64) - 6.0).clamp(28.0, 84.0).floor()
 }
 
-/// Rows of tiles; `None` leaves a place free.
-pub(crate) fn rows(heads: &[String], rows: &[(String, Vec<Option<Tile<'_>>>)], side: f64) -> Drawing {
+/// Rows of tiles with headings above the columns; there may be none. `side` is the longer side of a tile.
+pub fn rows(headings: &[String], rows: &[TileRow<'_>], side: f64) -> Drawing {
     const APART: f64 = 6.0;
-    let names: Vec<Vec<String>> = rows.iter().map(|(name, _)| font::wrap(name, LABEL, 150.0)).collect();
+    let names: Vec<Vec<String>> = rows.iter().map(|row| font::wrap(&row.name, LABEL, 150.0)).collect();
     let widest = names.iter().flatten().map(|line| font::width(line, LABEL)).fold(0.0, f64::max);
     let left = widest.ceil() + 10.0;
-    let top = if heads.is_empty() { 0.5 } else { LABEL * 1.3 + 5.0 };
+    let top = if headings.is_empty() { 0.5 } else { LABEL * 1.3 + 5.0 };
     let mut drawing = Drawing::empty(left, top);
     let mut tile_width = side;
     let mut y = top;
-    for ((_, tiles), name) in rows.iter().zip(&names) {
+    for (TileRow { tiles, .. }, name) in rows.iter().zip(&names) {
         let labelled = tiles.iter().flatten().any(|tile| !tile.below.is_empty());
         let mut tallest = 0f64;
         for (column, tile) in tiles.iter().enumerate() {
@@ -61,11 +73,11 @@ pub(crate) fn rows(heads: &[String], rows: &[(String, Vec<Option<Tile<'_>>>)], s
         y += tallest + if labelled { TICK + 9.0 } else { APART };
         drawing.reach(0.0, y);
     }
-    for (column, head) in heads.iter().enumerate() {
+    for (column, heading) in headings.iter().enumerate() {
         let style = TextStyle::new(LABEL, BLACK).anchored(Anchor::Middle);
         let x = left + column as f64 * (tile_width + APART) + tile_width / 2.0;
-        drawing.text([x, LABEL], head, style);
-        drawing.reach(x + font::width(head, LABEL) / 2.0, 0.0);
+        drawing.text([x, LABEL], heading, style);
+        drawing.reach(x + font::width(heading, LABEL) / 2.0, 0.0);
     }
     drawing
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with figures and reports.
+//! Errors of figures and reports.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,11 +6,11 @@ use std::path::PathBuf;
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can be wrong with figures and reports.
+/// An error of a figure or a report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is nothing to draw.
+    /// An input is empty.
     #[error("{what} must not be empty")]
     Empty {
         /// What is empty.
@@ -26,7 +26,7 @@ pub enum Error {
         /// The shape it has.
         found: Vec<usize>,
     },
-    /// A layer beyond the layers of a map.
+    /// A layer that a map does not have.
     #[error("there is no layer {index}: the map has {layers}")]
     NoSuchLayer {
         /// The layer asked for, from 0.
@@ -47,7 +47,7 @@ pub enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Named quantities as horizontal bars.
+//! Bar charts.
 
 use crate::Figure;
 use crate::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, MUTED, Pen, Rect, TextStyle};
@@ -11,10 +11,10 @@ const BAR: f64 = 17.0;
 const APART: f64 = 27.0;
 const WIDTH: f64 = 320.0;
 
-/// Named quantities as horizontal bars, such as the KL divergence of each latent variable.
+/// Named quantities as horizontal bars, such as importances.
 ///
 /// ```
-/// use adatom_interpret::{BarFigure, Figure};
+/// use adatom_plot::{BarFigure, Figure};
 /// let figure = BarFigure::new("KL divergence (nat)")
 ///     .bar("content 1", 2.31, "active")
 ///     .bar("content 2", 0.0004, "collapsed")
@@ -45,24 +45,24 @@ impl Bar {
 }
 
 impl BarFigure {
-    /// A figure without bars, whose axis is named `label`.
+    /// A figure without bars; `label` is the label of the axis.
     pub fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), title: String::new(), bars: Vec::new() }
     }
 
-    /// What stands above the bars; nothing by default.
+    /// The title above the bars; none by default.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// Adds a bar below the others, with a remark after its value (may be empty).
+    /// Adds a bar below the others, with a remark after its value; it may be empty.
     pub fn bar(mut self, name: impl Into<String>, value: f64, remark: impl Into<String>) -> Self {
         self.bars.push(Bar { name: name.into(), value, spread: 0.0, remark: remark.into() });
         self
     }
 
-    /// Adds a bar with an error bar `spread` to both sides, such as a standard deviation; none where it is not finite.
+    /// Adds a bar with an error bar of `spread` to both sides, such as a standard deviation; none where it is not finite.
     pub fn bar_with_spread(mut self, name: impl Into<String>, value: f64, spread: f64) -> Self {
         let spread = if spread.is_finite() { spread.abs() } else { 0.0 };
         let remark = if spread > 0.0 { format!("± {}", significant(spread, 2)) } else { String::new() };
