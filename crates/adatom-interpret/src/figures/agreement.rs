@@ -1,13 +1,13 @@
 //! Parity plots: recovered or predicted against true values.
 
-use adatom_plot::figures::points::{self, DrawnPoints, Point, SIDE};
+use crate::{Error, Figure, Result};
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
+use adatom_plot::figures::points::{self, DrawnPoints, Point, SIDE};
+use adatom_plot::font;
 use adatom_plot::layout::LABEL;
 use adatom_plot::scale::extent;
 use adatom_plot::text::{counted, fixed};
-use adatom_plot::font;
-use crate::{Error, Figure, Result};
 
 /// A parity plot: recovered or predicted against true values, with the line of equality and Pearson's r.
 ///

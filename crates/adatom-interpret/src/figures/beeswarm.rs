@@ -1,13 +1,13 @@
 //! The summary plot of Shapley values.
 
+use crate::{ColourMap, Error, Figure, Result};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Pen, Rect, TextStyle};
+use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use adatom_plot::scale::{Span, Ticks, extent, quantiles, ticks};
 use adatom_plot::text::counted;
-use adatom_plot::font;
-use crate::{ColourMap, Error, Figure, Result};
 
 /// Height of a strip, width of all strips, and radius of a point, in pixels.
 const STRIP: f64 = 26.0;
@@ -110,7 +110,8 @@ impl Figure for BeeswarmFigure {
         }
         let all = || self.features.iter().flat_map(|feature| &feature.points);
         let [low, high] = extent(all().map(|point| point.shap).chain([0.0]));
-        let names: Vec<_> = self.features.iter().map(|feature| font::shorten(&feature.name, LABEL, 200.0)).collect();
+        let names: Vec<_> =
+            self.features.iter().map(|feature| font::shorten(&feature.name, LABEL, 200.0)).collect();
         let left = names.iter().map(|name| font::width(name, LABEL)).fold(0.0, f64::max).ceil() + 10.0;
         let bottom = self.features.len() as f64 * STRIP;
         let at = |value: f64| left + (value - low) / (high - low) * WIDTH;

@@ -2,12 +2,12 @@
 
 use ndarray::{Array3, ArrayView3, Axis};
 
+use crate::{ColourMap, Error, Figure, Result};
 use adatom_plot::colour::Palette;
 use adatom_plot::drawing::Drawing;
 use adatom_plot::figures::tiles::{self, Tile, TileRow};
 use adatom_plot::layout::{MARGIN, titled};
 use adatom_plot::scale::Limits;
-use crate::{ColourMap, Error, Figure, Result};
 
 /// Pictures of the patches of each cluster: one column for each cluster, with rows such as the decoded centre, the mean
 /// patch and the patch nearest to the centre.

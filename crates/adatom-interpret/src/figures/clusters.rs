@@ -3,13 +3,15 @@
 use adatom_core::{LatentMap, PatchGrid};
 use ndarray::{Array2, ArrayView2};
 
+use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result};
 use adatom_plot::colour::{Palette, QUALITATIVE, mixed};
 use adatom_plot::drawing::{BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
-use adatom_plot::layout::{LABEL, MARGIN, PictureSize, drawable, framed, hatch, picture_size, scale_bar, titled};
+use adatom_plot::font;
+use adatom_plot::layout::{
+    LABEL, MARGIN, PictureSize, drawable, framed, hatch, picture_size, scale_bar, titled,
+};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::{count, fixed};
-use adatom_plot::font;
-use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result};
 
 /// The opacity of the colour of a cluster over the grey of the image.
 const COVER: f64 = 0.55;
@@ -118,7 +120,8 @@ fn on_pixels(map: &LatentMap) -> Array2<Option<usize>> {
     let cell = |pixel: usize, axis: usize, cells: usize| {
         let position = (pixel as f64 - first[axis]) / step[axis];
         // Half a cell around the outermost centres belongs to them.
-        (position >= -0.5 && position < cells as f64 - 0.5).then(|| ((position + 0.5) as usize).min(cells - 1))
+        (position >= -0.5 && position < cells as f64 - 0.5)
+            .then(|| ((position + 0.5) as usize).min(cells - 1))
     };
     Array2::from_shape_fn((map.frame().height, map.frame().width), |(row, column)| {
         let at = [cell(row, 0, layer.nrows())?, cell(column, 1, layer.ncols())?];

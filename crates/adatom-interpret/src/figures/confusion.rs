@@ -1,9 +1,9 @@
 //! Confusion matrices.
 
-use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle, WHITE};
-use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
-use adatom_plot::font;
 use crate::{Error, Figure, Result};
+use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle, WHITE};
+use adatom_plot::font;
+use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use ndarray::{Array2, ArrayView2};
 
 /// The side of a cell in pixels: the largest, for few classes, and the smallest.

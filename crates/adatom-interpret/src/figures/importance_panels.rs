@@ -1,11 +1,11 @@
 //! Importances of columns along the axis of the measurement, below the spectra.
 
-use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
+use crate::{Error, Figure, Result};
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect};
+use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
 use adatom_plot::layout::{MARGIN, tiled, titled};
 use adatom_plot::scale::extent;
-use crate::{Error, Figure, Result};
 
 /// Width of both plots, and the heights of the spectra and of the importances, in pixels.
 const WIDTH: f64 = 420.0;

@@ -2,14 +2,14 @@
 
 use ndarray::{Array4, ArrayView4, Axis};
 
+use crate::{ColourMap, Error, Figure, Result};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, Raster, Rect, TextStyle};
+use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::{fixed, significant};
-use adatom_plot::font;
-use crate::{ColourMap, Error, Figure, Result};
 
 /// Patches decoded on a grid of latent values, as one picture with the values along both sides.
 ///
@@ -157,7 +157,8 @@ impl Figure for ManifoldFigure {
         }
         if let Some(span) = span.filter(|_| height >= 90.0) {
             let beside = content.width() + 14.0;
-            content.place(ColourBar::new(self.map, span, "decoded intensity").vertical(height), [beside, 0.0]);
+            content
+                .place(ColourBar::new(self.map, span, "decoded intensity").vertical(height), [beside, 0.0]);
         }
         if self.rows.is_some() || self.columns.is_some() {
             notes.push("latent values in standard deviations of the prior".to_owned());

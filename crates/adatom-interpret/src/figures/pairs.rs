@@ -2,15 +2,15 @@
 
 use ndarray::{Array3, ArrayView3, Axis};
 
+use crate::figures::manifold::{TileSize, tile_size};
+use crate::{ColourMap, Error, Figure, Result};
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, Rect, TextStyle};
-use crate::figures::manifold::{TileSize, tile_size};
 use adatom_plot::figures::map::{ColourScale, cells};
+use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::count;
-use adatom_plot::font;
-use crate::{ColourMap, Error, Figure, Result};
 
 /// The largest number of columns; more are too small to compare.
 const MOST: usize = 8;

@@ -1,10 +1,10 @@
 //! Reliability diagrams.
 
-use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
+use crate::{Error, Figure, Result};
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Pen, WHITE};
+use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
 use adatom_plot::layout::{MARGIN, titled};
-use crate::{Error, Figure, Result};
 
 const SIDE: f64 = 330.0;
 /// The smallest and the largest radius of points, in pixels.
@@ -69,7 +69,8 @@ impl Figure for ReliabilityFigure {
         let mut plot = Plot::new(&x, &y, [SIDE, SIDE]);
         let [from, to] = [0.0, 1.0].map(|end| plot.at([end, end]));
         plot.drawing.line(from, to, Pen::new(BLACK, 1.2).dashed(6.0));
-        let most = self.classes.iter().flat_map(|class| &class.rows).copied().max().unwrap_or(1).max(1) as f64;
+        let most =
+            self.classes.iter().flat_map(|class| &class.rows).copied().max().unwrap_or(1).max(1) as f64;
         for (index, Class { bins, rows, .. }) in self.classes.iter().enumerate() {
             plot.curve(bins.iter().copied(), pen(index));
             let colour = SERIES[index % SERIES.len()];

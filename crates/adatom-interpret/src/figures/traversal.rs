@@ -2,13 +2,13 @@
 
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 
+use crate::{ColourMap, Error, Figure, Result};
 use adatom_plot::colour::Palette;
 use adatom_plot::drawing::Drawing;
 use adatom_plot::figures::tiles::{self, Tile, TileRow};
 use adatom_plot::layout::{MARGIN, nothing, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::significant;
-use crate::{ColourMap, Error, Figure, Result};
 
 /// Latent traversals: one strip of decoded patches for each latent variable, with its values below. The last picture of a
 /// strip is the difference between its last and its first patch.

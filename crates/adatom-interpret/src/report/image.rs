@@ -10,9 +10,8 @@ use ndarray::{ArrayView2, ArrayView3};
 
 use self::latents::LatentParts;
 use crate::{
-    Report,
     AgreementFigure, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, ManifoldFigure, MapFigure,
-    PairsFigure, Result, ScatterFigure, VectorFieldFigure,
+    PairsFigure, Report, Result, ScatterFigure, VectorFieldFigure,
 };
 
 /// One epoch of a training.

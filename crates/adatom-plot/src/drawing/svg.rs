@@ -70,7 +70,10 @@ pub(super) fn write(drawing: &Drawing) -> String {
                     ),
                 );
                 for glyph in font::line(content).glyphs {
-                    push(&mut svg, format_args!("<use xlink:href=\"#g{}\" x=\"{}\"/>", glyph.id, number(glyph.x)));
+                    push(
+                        &mut svg,
+                        format_args!("<use xlink:href=\"#g{}\" x=\"{}\"/>", glyph.id, number(glyph.x)),
+                    );
                 }
                 svg.push_str("</g>\n");
             }

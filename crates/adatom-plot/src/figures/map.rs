@@ -6,7 +6,9 @@ use ndarray::{Array2, ArrayView2};
 use crate::colour::Palette;
 use crate::colour_bar::ColourBar;
 use crate::drawing::{Drawing, Raster, Rect};
-use crate::layout::{MARGIN, PictureSize, drawable, framed, hatch, nothing, picture_size, scale_bar, tiled, titled};
+use crate::layout::{
+    MARGIN, PictureSize, drawable, framed, hatch, nothing, picture_size, scale_bar, tiled, titled,
+};
 use crate::scale::Limits;
 use crate::{ColourMap, Error, Figure, Result};
 
@@ -282,11 +284,7 @@ pub fn panels(maps: &[MapFigure], title: &str) -> Drawing {
         let span = map.colour_limits().of(map.values.iter().map(|&value| f64::from(value)));
         span.is_some_and(|span| (span.below || span.above) && !span.constant)
     };
-    let notes: Vec<_> = maps
-        .iter()
-        .find(saturated)
-        .map(|map| describe(map.colour_limits()).to_owned())
-        .into_iter()
-        .collect();
+    let notes: Vec<_> =
+        maps.iter().find(saturated).map(|map| describe(map.colour_limits()).to_owned()).into_iter().collect();
     titled(content, title, &notes).with_margin(MARGIN)
 }

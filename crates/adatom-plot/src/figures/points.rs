@@ -70,11 +70,7 @@ struct Colours {
 }
 
 /// Draws points into a plot and finishes it.
-pub fn draw(
-    mut plot: Plot,
-    points: &[Point],
-    colour: Option<ColourBy<'_>>,
-) -> DrawnPoints {
+pub fn draw(mut plot: Plot, points: &[Point], colour: Option<ColourBy<'_>>) -> DrawnPoints {
     let inside: Vec<Placed> = points
         .iter()
         .filter(|point| point.is_finite())
@@ -148,8 +144,7 @@ struct Sum {
 impl Squares {
     fn count(plot: &Plot, points: &[Placed], colours: Option<Colours>) -> Self {
         let area = plot.area;
-        let (columns, rows) =
-            ((area.width / SQUARE).ceil() as usize, (area.height / SQUARE).ceil() as usize);
+        let (columns, rows) = ((area.width / SQUARE).ceil() as usize, (area.height / SQUARE).ceil() as usize);
         let mut counts = vec![0f64; rows * columns];
         let mut sums = vec![Sum::default(); if colours.is_some() { rows * columns } else { 0 }];
         for &Placed { at: [x, y], colour } in points {

@@ -87,11 +87,13 @@ impl VectorFieldFigure {
 impl VectorFieldFigure {
     /// A subset of arrows that do not overlap: every n-th row and column of a grid, otherwise one per square of the page.
     fn thinned(&self, canvas: &Canvas) -> Vec<usize> {
-        let inside: Vec<usize> =
-            (0..self.arrows.len()).filter(|&index| canvas.holds(canvas.at(self.arrows[index].centre))).collect();
+        let inside: Vec<usize> = (0..self.arrows.len())
+            .filter(|&index| canvas.holds(canvas.at(self.arrows[index].centre)))
+            .collect();
         let lines = [0, 1].map(|axis| {
             // Positions on the page in thousandths of a pixel, so that equal ones compare equal.
-            let mut positions: Vec<i64> = inside.iter().map(|&index| self.position(canvas, index, axis)).collect();
+            let mut positions: Vec<i64> =
+                inside.iter().map(|&index| self.position(canvas, index, axis)).collect();
             positions.sort_unstable();
             positions.dedup();
             positions

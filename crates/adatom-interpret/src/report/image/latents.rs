@@ -1,12 +1,12 @@
 //! What the report on one image says of its latents: traversals, clusters, given fields.
 
-use adatom_plot::figures::map::panels;
-use crate::{ImageReport, Section, Table};
-use adatom_plot::text::{count, fixed, significant};
 use crate::{
     BarFigure, ClusterFigure, ClusterPatchesFigure, CorrelationFigure, Drawing, FieldCorrelation, Figure,
     LatentClusters, MapFigure, Result, TraversalFigure,
 };
+use crate::{ImageReport, Section, Table};
+use adatom_plot::figures::map::panels;
+use adatom_plot::text::{count, fixed, significant};
 
 /// What has been given; all of it may be missing.
 #[derive(Debug, Clone, Default)]

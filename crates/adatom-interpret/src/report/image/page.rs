@@ -3,10 +3,10 @@
 use adatom_core::ImageFrame;
 
 use super::ImageReport;
+use crate::{BarFigure, Figure};
 use crate::{Section, Table};
 use adatom_plot::scale::length_label;
 use adatom_plot::text::{count, fixed, significant};
-use crate::{BarFigure, Figure};
 
 /// A latent variable whose KL divergence from the prior is below this carries no information that could be used.
 const ACTIVE_NAT: f64 = 0.01;
