@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use adatom::core::{FeatureColumn, FeatureTable, FittedModel, Modality, Split, Target, TreeEnsemble, Truth};
+use adatom::core::{FeatureColumn, FeatureTable, FittedModel, Modality, Split, Target, TreeEnsemble};
 use adatom::forest::ndarray::{Array1, Array2, ArrayView2, Axis};
 use adatom::forest::smartcore::linalg::basic::matrix::DenseMatrix;
 use adatom::forest::smartcore::linear::linear_regression::{LinearRegression, LinearRegressionParameters};
@@ -52,7 +52,7 @@ fn importances_of_a_forest_find_the_cause() {
 
     let truth = test.numbers("y").unwrap();
     let permutation =
-        Permutation::new(test.features(), Truth::Numbers(truth.view()), &PropertyScore::R2).unwrap();
+        Permutation::new(test.features(), truth.view(), &PropertyScore::R2).unwrap();
     let mut groups = ColumnGroup::each(test.columns());
     groups.extend(ColumnGroup::modalities(test.columns()));
     let region = Region::new("cause", Modality::Xanes, 6.5, 7.5).unwrap();
@@ -70,7 +70,7 @@ fn importances_of_a_forest_find_the_cause() {
     let drawn: Vec<Vec<u32>> = (0..40).map(drawn).collect();
     let mask = Array2::from_shape_fn((40, train.len()), |(tree, row)| drawn[tree][row] == 0);
     let truth = train.numbers("y").unwrap();
-    let own = Permutation::new(train.features(), Truth::Numbers(truth.view()), &PropertyScore::R2).unwrap();
+    let own = Permutation::new(train.features(), truth.view(), &PropertyScore::R2).unwrap();
     let out_of_bag = own.of_out_of_bag(forest, mask.view(), &groups).unwrap();
     assert!((out_of_bag.mean()[28] - mean[28]).abs() < 0.4 * mean[28]);
 
@@ -82,7 +82,7 @@ fn importances_of_a_forest_find_the_cause() {
     let coalitions =
         Coalitions::of_trees(forest, test.features(), &ColumnGroup::modalities(test.columns())).unwrap();
     let truth = test.numbers("y").unwrap();
-    let scores = coalitions.scores(Truth::Numbers(truth.view()), &PropertyScore::MeanAbsoluteError).unwrap();
+    let scores = coalitions.scores(truth.view(), &PropertyScore::MeanAbsoluteError).unwrap();
     assert!(scores.alone(0) > scores.alone(1) && scores.alone(1) > 0.0);
     let whole = scores.scores()[3] - scores.scores()[0];
     assert!((scores.shapley().iter().sum::<f64>() - whole).abs() < 1e-12);
@@ -139,7 +139,7 @@ fn a_model_of_smartcore_is_asked_like_any_other() {
     let model = Linear(model.unwrap(), 28);
     // y = 3 x: the line has that slope in its column and none elsewhere.
     let permutation =
-        Permutation::new(table.features(), Truth::Numbers(y.view()), &PropertyScore::R2).unwrap();
+        Permutation::new(table.features(), y.view(), &PropertyScore::R2).unwrap();
     let importance = permutation.of_model(&model, &ColumnGroup::each(table.columns())).unwrap();
     let importance = importance.of_columns(table.columns()).unwrap();
     assert_eq!(importance.top(1), [CAUSE]);

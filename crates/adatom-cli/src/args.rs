@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use cell::{Cell, parse_cell};
 pub(crate) use columns::{FeatureName, MaterialChoice};
 pub(crate) use explore::{Explore, InvarianceSet};
-pub(crate) use forest::{Explain, Fit, ForestTask, Predict, RowChoice, SplitKind};
+pub(crate) use forest::{Explain, Fit, Predict, RowChoice, SplitKind};
 pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
 pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
 pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use adatom::core::{FeatureTable, PatchGrid, Target};
+use adatom::core::{FeatureTable, PatchGrid, TargetColumn};
 use adatom::interpret::{
     ClusterFigure, ClusterParams, ClusterPatchesFigure, FieldCorrelation, ImageReport, LatentClusters,
     Latents, MapFigure,
@@ -141,7 +141,7 @@ pub(crate) fn table(
     let mut table = latents.table(side)?;
     for field in fields {
         let known = |&value: &f64| value.is_finite().then_some(value);
-        table = table.with_target(&field.name, Target::Numbers(field.values.iter().map(known).collect()))?;
+        table = table.with_target(&field.name, TargetColumn::of_numbers(field.values.iter().map(known)))?;
     }
     Ok(table)
 }

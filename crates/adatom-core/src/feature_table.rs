@@ -6,19 +6,19 @@ mod folds;
 mod join;
 mod read;
 mod split;
-mod target;
+mod target_column;
 mod write;
 
 use std::collections::{HashMap, HashSet};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use crate::{Modality, TableError};
+use crate::{ClassLabels, Modality, TableError, Target, TargetKind};
 
 pub use column::FeatureColumn;
 pub use join::{JoinReport, UnmatchedRow};
 pub use split::Split;
-pub use target::{ClassLabels, Target};
+pub use target_column::TargetColumn;
 
 /// Rows = samples with unique ids, groups and targets; columns = features `[n, p]` whose meaning is known.
 ///
@@ -44,7 +44,7 @@ pub use target::{ClassLabels, Target};
 pub struct FeatureTable {
     ids: Vec<String>,
     groups: Vec<(String, Vec<String>)>,
-    targets: Vec<(String, Target)>,
+    targets: Vec<(String, TargetColumn)>,
     columns: Vec<FeatureColumn>,
     features: Array2<f64>,
 }
@@ -128,20 +128,17 @@ impl FeatureTable {
     /// # Errors
     /// [`TableError::Length`]; [`TableError::Name`] when the name or the name of a class is empty;
     /// [`TableError::NotFinite`]; [`TableError::Duplicate`] when there is a target of that name.
-    pub fn with_target(mut self, name: &str, target: Target) -> Result<Self, TableError> {
+    pub fn with_target(mut self, name: &str, target: impl Into<TargetColumn>) -> Result<Self, TableError> {
+        let target = target.into();
         not_empty("the name of a target", name)?;
         length("values of the target", self.len(), target.len())?;
-        match &target {
-            Target::Numbers(values) => {
-                let wrong = |value: &Option<f64>| value.filter(|value| !value.is_finite());
-                if let Some(row) = values.iter().position(|value| wrong(value).is_some()) {
-                    let (column, id) = (format!("target {name:?}"), self.ids[row].clone());
-                    return Err(TableError::NotFinite { column, id, found: values[row].unwrap_or(f64::NAN) });
-                }
-            }
-            Target::Classes(names) => {
-                names.iter().flatten().try_for_each(|class| not_empty("the name of a class", class))?;
-            }
+        if let Some(labels) = target.known().view().classes() {
+            labels.names.iter().try_for_each(|class| not_empty("the name of a class", class))?;
+        }
+        let number = |row| target.number(row).filter(|value| !value.is_finite()).map(|value| (row, value));
+        if let Some((row, found)) = (0..self.len()).find_map(number) {
+            let (column, id) = (format!("target {name:?}"), self.ids[row].clone());
+            return Err(TableError::NotFinite { column, id, found });
         }
         if self.targets.iter().any(|(other, _)| other == name) {
             return Err(TableError::Duplicate { what: "the target", name: name.to_owned() });
@@ -177,7 +174,7 @@ impl FeatureTable {
     }
 
     /// Names of the targets and their values.
-    pub fn targets(&self) -> impl Iterator<Item = (&str, &Target)> {
+    pub fn targets(&self) -> impl Iterator<Item = (&str, &TargetColumn)> {
         self.targets.iter().map(|(name, target)| (name.as_str(), target))
     }
 
@@ -207,7 +204,7 @@ impl FeatureTable {
     ///
     /// # Errors
     /// [`TableError::Unknown`].
-    pub fn target(&self, name: &str) -> Result<&Target, TableError> {
+    pub fn target(&self, name: &str) -> Result<&TargetColumn, TableError> {
         match self.targets().find(|(other, _)| *other == name) {
             Some((_, target)) => Ok(target),
             None => Err(unknown("target", name, self.targets().map(|(name, _)| name))),
@@ -220,8 +217,8 @@ impl FeatureTable {
     /// [`TableError::Unknown`]; [`TableError::Target`] when it is text, or missing for a row (see
     /// [`drop_missing`](Self::drop_missing)).
     pub fn numbers(&self, name: &str) -> Result<Array1<f64>, TableError> {
-        match self.known_target(name)? {
-            Target::Numbers(values) => Ok(values.iter().flatten().copied().collect()),
+        match self.complete_target(name)? {
+            Target::Numbers(values) => Ok(values.clone()),
             Target::Classes(_) => {
                 let (name, id) = (name.to_owned(), self.ids[0].clone());
                 Err(TableError::Target { name, what: "is text, not numbers", count: self.len(), id })
@@ -235,18 +232,21 @@ impl FeatureTable {
     /// [`TableError::Unknown`]; [`TableError::Target`] when it is missing for a row (see
     /// [`drop_missing`](Self::drop_missing)).
     pub fn classes(&self, name: &str) -> Result<ClassLabels, TableError> {
-        Ok(match self.known_target(name)? {
-            Target::Numbers(values) => {
-                ClassLabels::of_numbers(&values.iter().flatten().copied().collect::<Vec<_>>())
-            }
-            Target::Classes(names) => ClassLabels::of_names(names.iter().flatten()),
+        Ok(match self.complete_target(name)? {
+            Target::Numbers(values) => ClassLabels::of_numbers(&values.to_vec()),
+            Target::Classes(labels) => labels.clone(),
         })
     }
 
-    fn known_target(&self, name: &str) -> Result<&Target, TableError> {
+    /// The target, known for every row: numbers, or classes.
+    ///
+    /// # Errors
+    /// [`TableError::Unknown`]; [`TableError::Target`] when it is missing for a row (see
+    /// [`drop_missing`](Self::drop_missing)).
+    pub fn complete_target(&self, name: &str) -> Result<&Target, TableError> {
         let target = self.target(name)?;
         match (0..self.len()).find(|&row| !target.is_known(row)) {
-            None => Ok(target),
+            None => Ok(target.known()),
             Some(row) => {
                 let (name, id, count) = (name.to_owned(), self.ids[row].clone(), target.missing());
                 Err(TableError::Target { name, what: "is missing", count, id })

@@ -11,6 +11,7 @@
 //! | [`Scaling`] | the affine change of intensities that was applied to samples |
 //! | [`Modality`], [`FeatureColumn`] | what a column of features means |
 //! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column knows its meaning |
+//! | [`Target`], [`TargetView`] | what is predicted of rows: numbers or classes |
 //! | [`Split`] | rows to learn from, and rows to be tested on |
 //! | [`Element`] | a chemical element |
 //! | [`permutation`] | a random order from a seed |
@@ -38,20 +39,22 @@ mod patch_grid;
 mod random;
 mod samples;
 mod scaling;
+mod target;
 mod tree;
 
 pub use channels::ChannelSignals;
 pub use element::Element;
 pub use error::{Error, Result, SplitFault, TableError};
-pub use feature_table::{ClassLabels, FeatureColumn, FeatureTable, JoinReport, Split, Target, UnmatchedRow};
+pub use feature_table::{FeatureColumn, FeatureTable, JoinReport, Split, TargetColumn, UnmatchedRow};
 pub use frame::{ImageFrame, PixelSize};
 pub use map::LatentMap;
 pub use modality::Modality;
-pub use model::{Better, FittedModel, Score, Truth};
+pub use model::{Better, FittedModel, Score};
 pub use ndarray;
 pub use output::write_whole;
 pub use patch_grid::{GridLayout, PatchCentre, PatchGrid, Window};
 pub use random::permutation;
 pub use samples::{SampleShape, Samples};
 pub use scaling::{Scaling, ScalingMethod};
+pub use target::{ClassLabels, Target, TargetKind, TargetView};
 pub use tree::{TreeEnsemble, TreeSplit, TreeView};

@@ -1,6 +1,8 @@
 //! What any fitted model can be asked, and how well its answers agree with the truth.
 
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView2};
+
+use crate::TargetView;
 
 /// A fitted model of any kind: rows of features in, numbers out.
 ///
@@ -35,32 +37,6 @@ pub trait FittedModel: Sync {
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64>;
 }
 
-/// What is true of rows: a number each, or the code of a class each.
-#[derive(Debug, Clone, Copy)]
-pub enum Truth<'a> {
-    /// A property `[n]`, in its unit.
-    Numbers(ArrayView1<'a, f64>),
-    /// Codes of classes `[n]`, from 0, as in [`ClassLabels`](crate::ClassLabels).
-    Classes(&'a [usize]),
-}
-
-impl Truth<'_> {
-    /// How many rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Numbers(values) => values.len(),
-            Self::Classes(codes) => codes.len(),
-        }
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
 /// Which scores are the good ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
@@ -80,5 +56,5 @@ pub trait Score: Sync {
 
     /// The score of answers `[n, outputs]` (see [`FittedModel`]), or none where it is not defined: no row, another kind
     /// of truth, numbers of rows that differ, R² of a constant.
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64>;
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64>;
 }

@@ -1,17 +1,17 @@
 //! Growing a forest: data are checked and ranked once, then every tree is grown on its own.
 
-use adatom_core::ClassLabels;
+use adatom_core::{ClassLabels, TargetView};
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::engine::{
-    Bag, Columns, Entropy, Gain, Grown, Plan, Poisson, Spread, Stream, Target, TreeTarget, grow,
+    Bag, Columns, Entropy, Gain, Grown, Outputs, Plan, Poisson, Spread, Stream, TreeTarget, grow,
 };
 use crate::forest::{Forest, Origin};
 use crate::rows::LARGEST;
 use crate::tree::{LeafSamples, Tree};
 use crate::{
-    ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Regressor, Result, Rows, Splitter,
+    ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Model, Regressor, Result, Rows, Splitter,
 };
 
 /// Outputs of a forest; sums over them are held in arrays of fixed size.
@@ -22,7 +22,7 @@ struct Growing<'a> {
     params: ForestParams,
     plan: Plan,
     columns: Columns<'a>,
-    target: Target<'a>,
+    outputs: Outputs<'a>,
     criterion: Criterion,
     /// Of the samples and, unless counted anew in each tree, of their classes.
     weights: Vec<f64>,
@@ -72,7 +72,7 @@ impl ForestParams {
             let class = present.first().map_or_else(String::new, |&class| classes.names[class].clone());
             return Err(Error::OneClass { class, rows: count });
         }
-        let target = Target::Classes { codes: &classes.codes, classes: classes.names.len() };
+        let target = Outputs::of_classes(classes);
         let forest = self.grow(rows, target, (criterion, MaxFeatures::Sqrt), weights)?;
         Ok(Classifier::new(forest, classes.names.clone()))
     }
@@ -102,6 +102,33 @@ impl ForestParams {
         values: ArrayView1<'a, f64>,
     ) -> Result<Regressor> {
         self.fit_regressor_many(rows, values.insert_axis(Axis(1)))
+    }
+
+    /// Fits a classifier to classes or a regressor to numbers.
+    ///
+    /// # Errors
+    /// As [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
+    ///
+    /// ```
+    /// use adatom_core::ClassLabels;
+    /// use adatom_forest::{Model, RandomForest, ndarray::array};
+    /// let features = array![[0.0], [0.1], [1.0], [1.1]];
+    /// let classes = ClassLabels::of_names(["Cu1+", "Cu1+", "Cu2+", "Cu2+"]);
+    /// let params = RandomForest::params().trees(10);
+    /// assert!(matches!(params.fit(features.view(), &classes)?, Model::Classifier(_)));
+    /// let lengths = array![1.84, 1.85, 1.95, 1.96];
+    /// assert!(matches!(params.fit(features.view(), &lengths)?, Model::Regressor(_)));
+    /// # Ok::<(), adatom_forest::Error>(())
+    /// ```
+    pub fn fit<'a>(
+        &self,
+        rows: impl Into<Rows<'a>>,
+        target: impl Into<TargetView<'a>>,
+    ) -> Result<Model> {
+        Ok(match target.into() {
+            TargetView::Classes(classes) => self.fit_classifier(rows, classes)?.into(),
+            TargetView::Numbers(values) => self.fit_regressor(rows, values)?.into(),
+        })
     }
 
     /// Fits a forest that predicts several properties `[n, properties]` together; cuts make the mean of their variances
@@ -139,14 +166,14 @@ impl ForestParams {
             return Err(Error::Value { what: "the property", row, column: Some(column), expected, found });
         }
         let weights = rows.weights.map_or_else(|| vec![1.0; values.nrows()], <[f64]>::to_vec);
-        let forest = self.grow(rows, Target::Values(values), (criterion, MaxFeatures::All), weights)?;
+        let forest = self.grow(rows, Outputs::of_properties(values), (criterion, MaxFeatures::All), weights)?;
         Ok(Regressor::new(forest, values.to_owned(), rows.weights.map(<[f64]>::to_vec)))
     }
 
     fn grow<'a>(
         &self,
         rows: Rows<'a>,
-        target: Target<'a>,
+        outputs: Outputs<'a>,
         (criterion, default): (Criterion, MaxFeatures),
         weights: Vec<f64>,
     ) -> Result<Forest> {
@@ -163,12 +190,12 @@ impl ForestParams {
             params: self.clone(),
             plan,
             columns,
-            target,
+            outputs,
             criterion,
             weights,
-            keep_samples: matches!(target, Target::Values(_)),
+            keep_samples: outputs.classes().is_none(),
         };
-        let grow = match target.sums(criterion) + 1 {
+        let grow = match outputs.sums(criterion) + 1 {
             0..=2 => Growing::tree::<2>,
             3..=4 => Growing::tree::<4>,
             5..=8 => Growing::tree::<8>,
@@ -192,7 +219,7 @@ impl ForestParams {
         Ok(Forest {
             trees,
             features: features.ncols(),
-            outputs: target.outputs(),
+            outputs: outputs.len(),
             columns: None,
             target: None,
             origin,
@@ -246,7 +273,7 @@ impl<'a> Growing<'a> {
         let mut random = Stream::new(self.params.seed, tree);
         let bag = Bag::draw(self.params.bootstrap, self.weights.len(), &mut random);
         let weights = self.drawn_weights(&bag);
-        let target = TreeTarget::<M>::new(self.target, self.criterion, weights);
+        let target = TreeTarget::<M>::new(self.outputs, self.criterion, weights);
         let with = (self.plan, random);
         let grown = match self.criterion {
             Criterion::Gini | Criterion::SquaredError => self.with(target, Spread, with),
@@ -257,7 +284,7 @@ impl<'a> Growing<'a> {
             }
         };
         let samples = if self.keep_samples { leaf_samples(&grown, &bag) } else { LeafSamples::default() };
-        let tree = Tree::new(grown, self.target.outputs(), samples);
+        let tree = Tree::new(grown, self.outputs.len(), samples);
         if self.params.pruning > 0.0 { tree.pruned(self.params.pruning) } else { tree }
     }
 
@@ -273,11 +300,11 @@ impl<'a> Growing<'a> {
     fn drawn_weights(&self, bag: &Bag) -> Vec<f64> {
         let mut weights: Vec<f64> =
             bag.counts.iter().zip(&self.weights).map(|(&count, weight)| f64::from(count) * weight).collect();
-        if let (ClassWeight::BalancedSubsample, Target::Classes { codes, classes }) =
-            (&self.params.class_weight, self.target)
+        if let (ClassWeight::BalancedSubsample, Some(labels)) =
+            (&self.params.class_weight, self.outputs.classes())
         {
-            let factors = balanced(codes, classes, |row| f64::from(bag.counts[row]));
-            weights.iter_mut().zip(codes).for_each(|(weight, &code)| *weight *= factors[code]);
+            let factors = balanced(&labels.codes, labels.names.len(), |row| f64::from(bag.counts[row]));
+            weights.iter_mut().zip(&labels.codes).for_each(|(weight, &code)| *weight *= factors[code]);
         }
         // A tree may have drawn only rows without weight: it then learns from all that have one.
         if weights.iter().all(|&weight| weight == 0.0) { self.weights.clone() } else { weights }

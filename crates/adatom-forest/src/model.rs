@@ -1,7 +1,7 @@
 //! A fitted model of either kind, as files and programs meet it.
 
-use adatom_core::{FeatureTable, FittedModel, Target};
-use ndarray::{Array1, Array2, ArrayView2};
+use adatom_core::{FeatureTable, FittedModel};
+use ndarray::{Array2, ArrayView2};
 
 use crate::{Classifier, Forest, ForestParams, Regressor, Result, Rows};
 
@@ -40,6 +40,13 @@ impl Model {
         match self {
             Self::Classifier(model) => model.forest(),
             Self::Regressor(model) => model.forest(),
+        }
+    }
+
+    pub(crate) fn into_forest(self) -> Forest {
+        match self {
+            Self::Classifier(model) => model.forest,
+            Self::Regressor(model) => model.forest,
         }
     }
 
@@ -90,12 +97,7 @@ impl ForestParams {
     /// [`Error::Table`](crate::Error::Table) when the table has no such target, or it is missing for some rows; as
     /// [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
     pub fn fit_table(&self, table: &FeatureTable, target: &str) -> Result<Model> {
-        let model = match table.target(target)? {
-            Target::Classes(_) => self.fit_classifier(Rows::from(table), &table.classes(target)?)?.into(),
-            Target::Numbers(_) => {
-                self.fit_regressor(Rows::from(table), Array1::from(table.numbers(target)?).view())?.into()
-            }
-        };
+        let model = self.fit(Rows::from(table), table.complete_target(target)?)?;
         Ok(Model::of_table(model, table, target))
     }
 }

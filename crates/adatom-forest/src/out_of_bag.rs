@@ -1,6 +1,6 @@
 //! Predictions of training rows by the trees that did not draw them: an honest score without a test set.
 
-use adatom_core::Truth;
+use adatom_core::{Score, TargetView};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -54,21 +54,13 @@ impl OutOfBag {
 
     /// A score over the rows covered, or none where it is not defined.
     #[must_use]
-    pub fn score(&self, score: &dyn adatom_core::Score, truth: Truth<'_>) -> Option<f64> {
-        if truth.len() != self.trees.len() {
+    pub fn score<'a>(&self, score: &dyn Score, target: impl Into<TargetView<'a>>) -> Option<f64> {
+        let target = target.into();
+        if target.len() != self.trees.len() {
             return None;
         }
         let rows = self.covered();
-        let answers = self.answers.select(Axis(0), &rows);
-        match truth {
-            Truth::Numbers(values) => {
-                score.score(Truth::Numbers(values.select(Axis(0), &rows).view()), answers.view())
-            }
-            Truth::Classes(codes) => {
-                let codes: Vec<usize> = rows.iter().map(|&row| codes[row]).collect();
-                score.score(Truth::Classes(&codes), answers.view())
-            }
-        }
+        score.score(target.select(&rows).view(), self.answers.select(Axis(0), &rows).view())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Mutex;
 
-use adatom_core::{ClassLabels, Score, Split, Truth};
+use adatom_core::{ClassLabels, Score, Split, TargetView};
 use adatom_forest::{
     Average, ClassScore, Error, MaxFeatures, ParamsGrid, PropertyScore, RandomForest, SplitRule, Task,
     Validation,
@@ -44,7 +44,7 @@ fn a_fold_is_scored_by_a_forest_of_the_others() {
         let train = features.select(Axis(0), &split.train);
         let model = params.fit_classifier(train.view(), &classes.select(&split.train)).unwrap();
         let probabilities = model.probabilities(features.select(Axis(0), &split.test).view()).unwrap();
-        score.score(Truth::Classes(&classes.select(&split.test).codes), probabilities.view())
+        score.score(TargetView::Classes(&classes.select(&split.test)), probabilities.view())
     });
     let found = found.unwrap();
     assert_eq!(found.scores[0].values, by_hand.collect::<Vec<_>>());

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
-use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Truth};
+use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView};
 use adatom_interpret::{AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, Permutation, Region};
 use ndarray::{Array1, Array2, ArrayView2};
 
@@ -50,10 +50,10 @@ impl Score for MeanError {
         Better::Lower
     }
 
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        match truth {
-            Truth::Numbers(values) => (&values - &answers.column(0)).mapv(f64::abs).mean(),
-            Truth::Classes(_) => None,
+    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        match target {
+            TargetView::Numbers(values) => (&values - &answers.column(0)).mapv(f64::abs).mean(),
+            TargetView::Classes(_) => None,
         }
     }
 }
@@ -88,7 +88,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     groups.extend(ColumnGroup::regions(table.columns(), &regions)?);
     let permutation =
-        Permutation::new(table.features(), Truth::Numbers(truth.view()), &MeanError)?.repeats(10);
+        Permutation::new(table.features(), truth.view(), &MeanError)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
     println!("error of the coordination number after rows have exchanged");
     for (name, (mean, spread)) in

@@ -11,7 +11,7 @@ use std::io::{BufRead, stdin};
 use std::path::Path;
 use std::time::Instant;
 
-use adatom_core::{Better, Score, Truth};
+use adatom_core::{Better, Score, TargetView};
 use adatom_interpret::{ColumnGroup, Permutation};
 use ndarray::{Array1, ArrayView2};
 
@@ -24,8 +24,8 @@ impl Score for Determination {
     fn better(&self) -> Better {
         Better::Higher
     }
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Numbers(values) = truth else { return None };
+    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        let values = target.numbers()?;
         let residual = (&values - &answers.column(0)).mapv(|error| error * error).sum();
         let whole = values.var(0.0) * values.len() as f64;
         (whole > 0.0).then(|| 1.0 - residual / whole)
@@ -47,7 +47,7 @@ fn main() {
     println!("ready");
     for (seed, _) in stdin().lock().lines().enumerate() {
         let begun = Instant::now();
-        let permutation = Permutation::new(x.view(), Truth::Numbers(y.view()), &Determination).unwrap();
+        let permutation = Permutation::new(x.view(), y.view(), &Determination).unwrap();
         let importance = permutation.repeats(5).seed(seed as u64).of_trees(&forest, &groups).unwrap();
         let seconds = begun.elapsed().as_secs_f64();
         std::fs::write(output, serde_json::to_string(&importance.mean().to_vec()).unwrap()).unwrap();

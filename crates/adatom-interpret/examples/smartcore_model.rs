@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Target, Truth};
+use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Target, TargetView};
 use adatom_interpret::{Coalitions, ColumnGroup, PartialDependence, Permutation, Region};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand_chacha::ChaCha8Rng;
@@ -64,8 +64,8 @@ impl Score for R2 {
         Better::Higher
     }
 
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Numbers(values) = truth else { return None };
+    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        let values = target.numbers()?;
         let error = &values - &answers.column(0);
         Some(1.0 - error.dot(&error) / (values.len() as f64 * values.var(0.0)))
     }
@@ -99,7 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let truth = test.numbers("mean_bond_length")?;
     let answers = model.evaluate(test.features());
     println!("R² of smartcore's forest on rows it has not seen: {:.3}", {
-        R2.score(Truth::Numbers(truth.view()), answers.view()).unwrap_or(f64::NAN)
+        R2.score(TargetView::Numbers(truth.view()), answers.view()).unwrap_or(f64::NAN)
     });
 
     let mut groups = ColumnGroup::modalities(test.columns());
@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Region::new("first shell", Modality::Pdf, 1.85, 2.15)?,
     ];
     groups.extend(ColumnGroup::regions(test.columns(), &regions)?);
-    let permutation = Permutation::new(test.features(), Truth::Numbers(truth.view()), &R2)?.repeats(10);
+    let permutation = Permutation::new(test.features(), truth.view(), &R2)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
     println!("what R² loses when rows exchange their values");
     let (mean, spread) = (importance.mean(), importance.spread());

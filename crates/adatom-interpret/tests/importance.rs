@@ -4,7 +4,7 @@
 
 mod trees;
 
-use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TreeEnsemble, Truth};
+use adatom_core::{Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView, TreeEnsemble};
 use adatom_interpret::{
     AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, Permutation, Region,
     Rival, ShadowTest, TreeShap,
@@ -24,8 +24,8 @@ impl Score for Accuracy {
     fn better(&self) -> Better {
         Better::Higher
     }
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Classes(codes) = truth else { return None };
+    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        let codes = &target.classes()?.codes;
         let best = |row: ndarray::ArrayView1<'_, f64>| {
             (0..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
         };
@@ -41,8 +41,8 @@ impl Score for SquaredError {
     fn better(&self) -> Better {
         Better::Lower
     }
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Numbers(values) = truth else { return None };
+    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+        let values = target.numbers()?;
         (&values - &answers.column(0)).mapv(|error| error * error).mean()
     }
 }
@@ -76,10 +76,11 @@ proptest! {
         let mut random = Numbers(seed + 2);
         let mut codes: Vec<usize> = (0..rows).map(|_| random.below(outputs.max(2))).collect();
         (codes[0], codes[1]) = (0, 1);
+        let classes = ClassLabels::of_codes(codes);
         let values = Array1::from_shape_fn(rows, |_| random.unit());
         let groups = groups(features);
-        let cases: [(Truth<'_>, &dyn Score); 2] =
-            [(Truth::Classes(&codes), &Accuracy), (Truth::Numbers(values.view()), &SquaredError)];
+        let cases: [(TargetView<'_>, &dyn Score); 2] =
+            [(TargetView::Classes(&classes), &Accuracy), (TargetView::Numbers(values.view()), &SquaredError)];
         for (truth, score) in cases {
             let permutation = Permutation::new(x.view(), truth, score).unwrap().repeats(3).seed(seed);
             let general = permutation.of_model(&forest, &groups).unwrap();
@@ -128,7 +129,7 @@ fn out_of_bag_answers_leave_out_trees_that_know_the_row() {
     let forest = random_forest([3, 30, 5, 1], 4);
     let x = random_rows(50, 5, 5);
     let truth = forest.answer(x.view()).column(0).to_owned();
-    let permutation = Permutation::new(x.view(), Truth::Numbers(truth.view()), &SquaredError).unwrap();
+    let permutation = Permutation::new(x.view(), truth.view(), &SquaredError).unwrap();
     let mut mask = Array2::from_elem((3, 50), false);
     mask.row_mut(1).fill(true);
     let masked = permutation.of_out_of_bag(&forest, mask.view(), &groups(5)).unwrap();
@@ -166,7 +167,7 @@ fn correlated_columns_hide_each_other_but_not_as_a_group() {
     let one = random_rows(2000, 1, 9);
     let x = Array2::from_shape_fn((2000, 4), |(row, _)| one[[row, 0]]);
     let truth = one.column(0);
-    let permutation = Permutation::new(x.view(), Truth::Numbers(truth), &SquaredError).unwrap();
+    let permutation = Permutation::new(x.view(), truth, &SquaredError).unwrap();
     let mut groups = ColumnGroup::each(&columns(4));
     groups.push(ColumnGroup { name: "all".into(), columns: vec![0, 1, 2, 3] });
     let mean = permutation.repeats(20).of_model(&Mean, &groups).unwrap().mean();
@@ -179,15 +180,15 @@ fn correlated_columns_hide_each_other_but_not_as_a_group() {
     let empty = ColumnGroup { name: "dpdf".into(), columns: vec![] };
     let error = permutation.of_model(&Mean, &[empty]).unwrap_err();
     assert_eq!(error.to_string(), "no column belongs to dpdf");
-    let error = Permutation::new(x.view(), Truth::Classes(&[0, 1]), &Accuracy).unwrap_err();
+    let error = Permutation::new(x.view(), &ClassLabels::of_codes([0, 1]), &Accuracy).unwrap_err();
     assert_eq!(error.to_string(), "expected 2000 values of the truth, found 2");
     let row = x.slice_axis(Axis(0), (..1).into());
-    let error = Permutation::new(row, Truth::Classes(&[0]), &Accuracy).unwrap_err();
+    let error = Permutation::new(row, &ClassLabels::of_codes([0]), &Accuracy).unwrap_err();
     assert_eq!(error.to_string(), "expected at least 2 rows, found 1");
-    let other = Permutation::new(one.view(), Truth::Numbers(truth), &SquaredError).unwrap();
+    let other = Permutation::new(one.view(), truth, &SquaredError).unwrap();
     let error = other.of_model(&Mean, &groups).unwrap_err();
     assert_eq!(error.to_string(), "expected 4 columns of features, found 1");
-    let wrong = Permutation::new(x.view(), Truth::Numbers(truth), &Accuracy).unwrap();
+    let wrong = Permutation::new(x.view(), truth, &Accuracy).unwrap();
     let error = wrong.of_model(&Mean, &groups).unwrap_err();
     assert_eq!(error.to_string(), "the score accuracy is not defined for these 2000 rows");
 }

@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 
-use adatom::core::Modality;
+use adatom::core::{Modality, TargetKind};
 use adatom::forest::{CalibrationMethod, ClassWeight, Criterion, MaxFeatures};
 use adatom::interpret::Region;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-/// What is predicted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ForestTask {
-    /// Classes
-    Classify,
-    /// A number
-    Regress,
+/// `classify` or `regress`.
+fn target_kind() -> impl TypedValueParser<Value = TargetKind> {
+    let names = [
+        PossibleValue::new("classify").help("Classes"),
+        PossibleValue::new("regress").help("A number"),
+    ];
+    let kind = |name: String| if name == "classify" { TargetKind::Classes } else { TargetKind::Numbers };
+    PossibleValuesParser::new(names).map(kind)
 }
 
 /// Which rows are held out.
@@ -112,8 +114,8 @@ pub(crate) struct Fit {
 #[command(next_help_heading = "Rows and columns")]
 pub(crate) struct RowChoice {
     /// Predict classes or a number [default: classes if the target is text or few whole numbers]
-    #[arg(long, value_enum)]
-    pub(crate) task: Option<ForestTask>,
+    #[arg(long, value_parser = target_kind())]
+    pub(crate) task: Option<TargetKind>,
     /// Only columns of these modalities [default: all]
     #[arg(long, value_delimiter = ',', value_parser = parse_modality)]
     pub(crate) modalities: Vec<Modality>,

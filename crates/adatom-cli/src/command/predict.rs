@@ -1,6 +1,6 @@
 //! `adatom predict`: what a fitted forest says of the rows of a table.
 
-use adatom::core::{FeatureTable, Modality, Score, Target, Truth};
+use adatom::core::{ClassLabels, FeatureTable, Modality, Score, TargetKind, TargetView};
 use adatom::forest::ndarray::Array2;
 use adatom::forest::{Average, ClassScore, Model, PropertyScore, most_probable};
 use serde_json::{Map, json};
@@ -89,25 +89,26 @@ fn records(
 fn scores(model: &Model, table: &FeatureTable, answers: &Array2<f64>) -> Option<Vec<(String, f64)>> {
     let name = model.forest().target()?;
     let target = table.target(name).ok().filter(|target| target.missing() == 0)?;
-    let of = |scores: &[&dyn Score], truth: Truth<'_>| {
+    let of = |scores: &[&dyn Score], truth: TargetView<'_>| {
         let one = |score: &&dyn Score| Some((score.name().to_owned(), score.score(truth, answers.view())?));
         scores.iter().filter_map(one).collect()
     };
-    match (model, target) {
-        (Model::Regressor(_), Target::Numbers(_)) => {
+    match (model, target.kind()) {
+        (Model::Regressor(_), TargetKind::Numbers) => {
             let values = table.numbers(name).ok()?;
             let scores: [&dyn Score; 3] =
                 [&PropertyScore::RootMeanSquareError, &PropertyScore::MeanAbsoluteError, &PropertyScore::R2];
-            Some(of(&scores, Truth::Numbers(values.view())))
+            Some(of(&scores, (&values).into()))
         }
         (Model::Classifier(model), _) => {
             let labels = table.classes(name).ok()?;
             let code = |code: &usize| model.classes().iter().position(|class| *class == labels.names[*code]);
             let codes: Vec<usize> = labels.codes.iter().map(code).collect::<Option<_>>()?;
+            let truth = ClassLabels::new(model.classes(), codes).ok()?;
             let scores: [&dyn Score; 3] =
                 [&ClassScore::F1(Average::Weighted), &ClassScore::Accuracy, &ClassScore::LogLoss];
-            Some(of(&scores, Truth::Classes(&codes)))
+            Some(of(&scores, (&truth).into()))
         }
-        (Model::Regressor(_), Target::Classes(_)) => None,
+        (Model::Regressor(_), TargetKind::Classes) => None,
     }
 }

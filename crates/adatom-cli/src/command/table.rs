@@ -7,7 +7,7 @@ mod rows;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-use adatom::core::{FeatureTable, Target};
+use adatom::core::{FeatureTable, TargetColumn};
 use adatom::spectra::ndarray::Array1;
 use adatom::spectra::{DistanceGrid, EnergyGrid, ShellCounter, Tabular, Tabulation};
 use indicatif::ProgressBar;
@@ -248,7 +248,7 @@ fn assemble(
 }
 
 /// One target a name, in the order in which they first stand; numbers where all of them are.
-fn targets(rows: &[Row]) -> Vec<(String, Target)> {
+fn targets(rows: &[Row]) -> Vec<(String, TargetColumn)> {
     let mut names: Vec<&String> = Vec::new();
     for name in rows.iter().flat_map(|row| row.targets.iter().map(|(name, _)| name)) {
         if !names.contains(&name) {
@@ -263,9 +263,9 @@ fn targets(rows: &[Row]) -> Vec<(String, Target)> {
         let values: Vec<Option<&String>> = maps.iter().map(|row| row.get(name).copied()).collect();
         let number = |text: &&String| text.parse::<f64>().ok().filter(|number| number.is_finite());
         if values.iter().flatten().all(|text| number(text).is_some()) {
-            Target::Numbers(values.iter().map(|text| text.as_ref().and_then(number)).collect())
+            TargetColumn::of_numbers(values.iter().map(|text| text.as_ref().and_then(number)))
         } else {
-            Target::Classes(values.into_iter().map(|text| text.cloned()).collect())
+            TargetColumn::of_classes(values)
         }
     };
     names.into_iter().map(|name| (name.clone(), target(name))).collect()

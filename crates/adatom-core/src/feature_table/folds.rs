@@ -5,8 +5,8 @@ use rand_chacha::rand_core::SeedableRng;
 
 use super::balance::{groups, place};
 use super::split::{check, check_codes, members_of_groups};
-use super::{ClassLabels, FeatureTable, Split};
-use crate::TableError;
+use super::{FeatureTable, Split};
+use crate::{ClassLabels, TableError};
 use crate::error::SplitFault;
 use crate::random::drawn;
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use ndarray::{Axis, concatenate};
 
-use super::{FeatureTable, Target, length};
-use crate::TableError;
+use super::{FeatureTable, TargetColumn, length};
+use crate::{TableError, TargetKind};
 
 /// Which samples stand in some of the joined tables only.
 ///
@@ -170,48 +170,32 @@ impl FeatureTable {
         }
     }
 
-    fn unite_target(&mut self, name: &str, target: &Target) -> Result<(), TableError> {
+    fn unite_target(&mut self, name: &str, target: &TargetColumn) -> Result<(), TableError> {
         length("values of the target", self.len(), target.len())?;
         let Some(index) = self.targets.iter().position(|(other, _)| other == name) else {
             self.targets.push((name.to_owned(), target.clone()));
             return Ok(());
         };
-        let differs = |row: usize| match (&self.targets[index].1, target) {
-            (Target::Numbers(known), Target::Numbers(more)) => {
-                matches!((known[row], more[row]), (Some(left), Some(right)) if left != right)
-            }
-            (Target::Classes(known), Target::Classes(more)) => {
-                matches!((&known[row], &more[row]), (Some(left), Some(right)) if left != right)
-            }
-            _ => true,
+        let known = &self.targets[index].1;
+        let differs = |row: usize| {
+            known.kind() != target.kind()
+                || matches!((known.number(row), target.number(row)), (Some(left), Some(right)) if left != right)
+                || matches!((known.class(row), target.class(row)), (Some(left), Some(right)) if left != right)
         };
         if let Some(row) = (0..self.len()).find(|&row| differs(row)) {
-            let values = [&self.targets[index].1, target].map(|target| in_words(target, row));
+            let values = [known, target].map(|target| in_words(target, row));
             return Err(self.conflict("target", name, row, values));
         }
-        match (&mut self.targets[index].1, target) {
-            (Target::Numbers(known), Target::Numbers(more)) => complete(known, more),
-            (Target::Classes(known), Target::Classes(more)) => complete(known, more),
-            _ => {}
-        }
+        self.targets[index].1 = known.complete(target);
         Ok(())
     }
 }
 
-/// Takes a value from `more` where none is known.
-fn complete<T: Clone>(known: &mut [Option<T>], more: &[Option<T>]) {
-    for (known, more) in known.iter_mut().zip(more) {
-        if known.is_none() {
-            known.clone_from(more);
-        }
-    }
-}
-
-fn in_words(target: &Target, row: usize) -> String {
-    match (target, target.text(row)) {
-        (Target::Numbers(_), Some(text)) => format!("the number {text}"),
-        (Target::Classes(_), Some(text)) => format!("the class {text:?}"),
-        (Target::Numbers(_), None) => "a missing number".to_owned(),
-        (Target::Classes(_), None) => "a missing class".to_owned(),
+fn in_words(target: &TargetColumn, row: usize) -> String {
+    match (target.kind(), target.text(row)) {
+        (TargetKind::Numbers, Some(text)) => format!("the number {text}"),
+        (TargetKind::Classes, Some(text)) => format!("the class {text:?}"),
+        (TargetKind::Numbers, None) => "a missing number".to_owned(),
+        (TargetKind::Classes, None) => "a missing class".to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use csv::ByteRecord;
 use flate2::read::MultiGzDecoder;
 use ndarray::Array2;
 
-use super::{FeatureColumn, FeatureTable, Target};
+use super::{FeatureColumn, FeatureTable, TargetColumn};
 use crate::TableError;
 
 /// The longest row, bytes: half a million columns of full precision fit.
@@ -111,7 +111,8 @@ struct Reading<'a> {
     cells: Vec<Cells>,
     ids: Vec<String>,
     groups: Vec<(String, Vec<String>)>,
-    targets: Vec<(String, Target)>,
+    numbers: Vec<(String, Vec<Option<f64>>)>,
+    classes: Vec<(String, Vec<Option<String>>)>,
     columns: Vec<FeatureColumn>,
     values: Vec<f64>,
     /// The line of every row.
@@ -197,7 +198,8 @@ impl<'a> Reading<'a> {
             cells: Vec::new(),
             ids: Vec::new(),
             groups: Vec::new(),
-            targets: Vec::new(),
+            numbers: Vec::new(),
+            classes: Vec::new(),
             columns: Vec::new(),
             values: Vec::new(),
             lines: Vec::new(),
@@ -239,12 +241,12 @@ impl<'a> Reading<'a> {
                 Cells::Group(self.groups.len() - 1)
             }
             Some(("target", name)) => {
-                self.targets.push((name.to_owned(), Target::Numbers(Vec::new())));
-                Cells::Number(self.targets.len() - 1)
+                self.numbers.push((name.to_owned(), Vec::new()));
+                Cells::Number(self.numbers.len() - 1)
             }
             Some(("class", name)) => {
-                self.targets.push((name.to_owned(), Target::Classes(Vec::new())));
-                Cells::Class(self.targets.len() - 1)
+                self.classes.push((name.to_owned(), Vec::new()));
+                Cells::Class(self.classes.len() - 1)
             }
             _ if header == "id" => Cells::Id,
             _ => {
@@ -282,21 +284,17 @@ impl<'a> Reading<'a> {
                 let known = !cell.trim_ascii().is_empty();
                 let expected = "a finite number or nothing (text stands under `class:NAME`)";
                 let value = known.then(|| number(cell).ok_or(expected)).transpose()?;
-                if let Target::Numbers(values) = &mut self.targets[target].1 {
-                    values.push(value);
-                }
+                self.numbers[target].1.push(value);
             }
             Cells::Class(target) => {
                 let name = Some(text()?).filter(|name| !name.is_empty());
-                if let Target::Classes(names) = &mut self.targets[target].1 {
-                    names.push(name);
-                }
+                self.classes[target].1.push(name);
             }
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<FeatureTable, TableError> {
+    fn finish(mut self) -> Result<FeatureTable, TableError> {
         let path = self.path;
         if self.ids.is_empty() {
             return Err(malformed(path, Some(2), None, "a row of values", "the end of the file"));
@@ -314,7 +312,18 @@ impl<'a> Reading<'a> {
         for (name, labels) in self.groups {
             table = table.with_group(&name, labels)?;
         }
-        for (name, target) in self.targets {
+        for cells in self.cells {
+            let (name, target) = match cells {
+                Cells::Number(target) => {
+                    let (name, values) = std::mem::take(&mut self.numbers[target]);
+                    (name, TargetColumn::of_numbers(values))
+                }
+                Cells::Class(target) => {
+                    let (name, names) = std::mem::take(&mut self.classes[target]);
+                    (name, TargetColumn::of_classes(names))
+                }
+                Cells::Feature | Cells::Id | Cells::Group(_) => continue,
+            };
             table = table.with_target(&name, target)?;
         }
         Ok(table)

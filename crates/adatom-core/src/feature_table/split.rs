@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::{ClassLabels, FeatureTable};
-use crate::TableError;
+use super::FeatureTable;
+use crate::{ClassLabels, TableError};
 use crate::error::SplitFault;
 use crate::random::drawn;
 

@@ -16,9 +16,9 @@ fn small() -> FeatureTable {
         .unwrap()
         .with_group("formula", ["CuO", "Cu2O", "CuO"])
         .unwrap()
-        .with_target("cn", Target::Numbers(vec![Some(4.0), None, Some(10.0)]))
+        .with_target("cn", TargetColumn::of_numbers([Some(4.0), None, Some(10.0)]))
         .unwrap()
-        .with_target("site", Target::Classes(vec![None, Some("04".into()), Some("x".into())]))
+        .with_target("site", TargetColumn::of_classes([None, Some("04"), Some("x")]))
         .unwrap()
 }
 
@@ -104,23 +104,23 @@ fn joined_rows_belong_to_one_sample() {
 
 #[test]
 fn labels_are_united_unless_they_differ() {
-    let labels = |target: Target| {
+    let labels = |target: TargetColumn| {
         FeatureTable::new(["c", "b", "a"], vec![], Array2::zeros((3, 0)))
             .unwrap()
             .with_target("cn", target)
             .unwrap()
     };
     let joined =
-        FeatureTable::join([small(), labels(Target::Numbers(vec![None, Some(6.0), Some(4.0)]))]).unwrap();
+        FeatureTable::join([small(), labels(TargetColumn::of_numbers([None, Some(6.0), Some(4.0)]))]).unwrap();
     assert_eq!(joined.numbers("cn").unwrap(), array![4.0, 6.0, 10.0]);
-    let error = FeatureTable::join([small(), labels(Target::numbers([10.0, 6.0, 5.0]))]).unwrap_err();
+    let error = FeatureTable::join([small(), labels(Target::numbers([10.0, 6.0, 5.0]).into())]).unwrap_err();
     let message = "target \"cn\" of \"a\" is the number 4 in one table and the number 5 in another";
     assert_eq!(error.to_string(), message);
-    let error = FeatureTable::join([small(), labels(Target::classes(["10", "6", "4"]))]).unwrap_err();
+    let error = FeatureTable::join([small(), labels(Target::classes(["10", "6", "4"]).into())]).unwrap_err();
     let message = "target \"cn\" of \"a\" is the number 4 in one table and the class \"4\" in another";
     assert_eq!(error.to_string(), message);
     let other =
-        labels(Target::numbers([10.0, 6.0, 4.0])).with_group("formula", ["CuO", "CuO", "CuO"]).unwrap();
+        labels(Target::numbers([10.0, 6.0, 4.0]).into()).with_group("formula", ["CuO", "CuO", "CuO"]).unwrap();
     let error = FeatureTable::join([small(), other]).unwrap_err();
     let message = "group \"formula\" of \"b\" is \"Cu2O\" in one table and \"CuO\" in another";
     assert_eq!(error.to_string(), message);
@@ -205,8 +205,8 @@ fn files_of_spreadsheets_are_read() {
         load(b"\xef\xbb\xbfid,class:site,target:cn,pdf@1\r\n\"a, b\",,, 2.5\r\n\r\nc,\"x\"\"y\",4,-1E-3\r\n");
     let table = table.unwrap();
     assert_eq!(table.ids(), ["a, b", "c"]);
-    assert_eq!(table.target("site").unwrap(), &Target::Classes(vec![None, Some("x\"y".into())]));
-    assert_eq!(table.target("cn").unwrap(), &Target::Numbers(vec![None, Some(4.0)]));
+    assert_eq!(table.target("site").unwrap(), &TargetColumn::of_classes([None, Some("x\"y")]));
+    assert_eq!(table.target("cn").unwrap(), &TargetColumn::of_numbers([None, Some(4.0)]));
     assert_eq!(table.features(), array![[2.5], [-0.001]]);
 }
 
@@ -259,8 +259,8 @@ prop_compose! {
         let [group, number, class] = names;
         FeatureTable::new(ids, columns, features).unwrap()
             .with_group(&group, labels).unwrap()
-            .with_target(&number, Target::Numbers(numbers)).unwrap()
-            .with_target(&format!("{class}{number}."), Target::Classes(classes)).unwrap()
+            .with_target(&number, TargetColumn::of_numbers(numbers)).unwrap()
+            .with_target(&format!("{class}{number}."), TargetColumn::of_classes(classes)).unwrap()
     }
 }
 

@@ -8,19 +8,19 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{FeatureTable, Target};
-use crate::{TableError, write_whole};
+use super::FeatureTable;
+use crate::{TableError, TargetKind, write_whole};
 
 impl FeatureTable {
     /// Writes the table as CSV, compressed with gzip when the name ends in `.gz`; a file of that name is replaced
     /// when the new one is complete.
     ///
     /// ```
-    /// use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, ndarray::array};
+    /// use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, TargetColumn, ndarray::array};
     /// let columns = vec![FeatureColumn::new(Modality::Pdf, 0.101)?];
     /// let table = FeatureTable::new(["mp-1", "mp-2"], columns, array![[0.1 + 0.2], [-1e-20]])?
     ///     .with_group("formula", ["CuO", "Cu2O"])?
-    ///     .with_target("oxidation_state", Target::Numbers(vec![Some(2.0), None]))?
+    ///     .with_target("oxidation_state", TargetColumn::of_numbers([Some(2.0), None]))?
     ///     .with_target("site", Target::classes(["square", "linear"]))?;
     /// let folder = tempfile::tempdir()?;
     /// let path = folder.path().join("table.csv");
@@ -61,14 +61,9 @@ impl FeatureTable {
                 writer.write_field(&labels[row])?;
             }
             for (_, target) in &self.targets {
-                match target {
-                    Target::Numbers(values) => {
-                        let number = values[row].map(|value| shortest(value, &mut cell));
-                        writer.write_field(number.unwrap_or_default())?;
-                    }
-                    Target::Classes(names) => {
-                        writer.write_field(names[row].as_deref().unwrap_or_default())?
-                    }
+                match target.number(row) {
+                    Some(value) => writer.write_field(shortest(value, &mut cell))?,
+                    None => writer.write_field(target.class(row).unwrap_or_default())?,
                 }
             }
             for &value in self.features.row(row) {
@@ -82,9 +77,9 @@ impl FeatureTable {
     fn headers(&self) -> Vec<String> {
         let mut headers = vec!["id".to_owned()];
         headers.extend(self.groups.iter().map(|(name, _)| format!("group:{name}")));
-        headers.extend(self.targets.iter().map(|(name, target)| match target {
-            Target::Numbers(_) => format!("target:{name}"),
-            Target::Classes(_) => format!("class:{name}"),
+        headers.extend(self.targets.iter().map(|(name, target)| match target.kind() {
+            TargetKind::Numbers => format!("target:{name}"),
+            TargetKind::Classes => format!("class:{name}"),
         }));
         headers.extend(self.columns.iter().map(ToString::to_string));
         headers

@@ -20,4 +20,4 @@ pub(crate) use columns::Columns;
 pub(crate) use gain::{Entropy, Gain, Poisson, Spread};
 pub(crate) use grow::{Grown, LEAF, grow};
 pub(crate) use plan::Plan;
-pub(crate) use target::{Target, TreeTarget};
+pub(crate) use target::{Outputs, TreeTarget};

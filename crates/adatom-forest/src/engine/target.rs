@@ -4,39 +4,51 @@
 //! Properties are shifted by the middle of their range in the node, multiplied with a power of two and rounded, such
 //! that the sums of a node stay below 2⁵²: every sum of them is exact.
 
+use adatom_core::ClassLabels;
 use ndarray::ArrayView2;
 
 use super::gain::Cell;
 use crate::Criterion;
 
-/// What is to be predicted of all rows.
+/// The targets of all rows that one forest predicts: classes, or one or several properties.
 #[derive(Clone, Copy)]
-pub(crate) enum Target<'a> {
-    Classes { codes: &'a [usize], classes: usize },
-    Values(ArrayView2<'a, f64>),
+pub(crate) struct Outputs<'a> {
+    classes: Option<&'a ClassLabels>,
+    /// Properties `[n, properties]`; `[n, 0]` where there are classes.
+    values: ArrayView2<'a, f64>,
 }
 
-impl Target<'_> {
-    /// How many numbers a leaf holds.
-    pub(crate) fn outputs(&self) -> usize {
-        match self {
-            Self::Classes { classes, .. } => *classes,
-            Self::Values(values) => values.ncols(),
-        }
+impl<'a> Outputs<'a> {
+    pub(crate) fn of_properties(values: ArrayView2<'a, f64>) -> Self {
+        Self { classes: None, values }
     }
 
-    /// How many sums a cell holds beside the weight: of two classes one says it all.
+    pub(crate) fn of_classes(labels: &'a ClassLabels) -> Self {
+        let none = ArrayView2::from_shape((labels.codes.len(), 0), &[]).expect("no number is needed");
+        Self { classes: Some(labels), values: none }
+    }
+
+    pub(crate) fn classes(&self) -> Option<&'a ClassLabels> {
+        self.classes
+    }
+
+    /// How many numbers a leaf holds.
+    pub(crate) fn len(&self) -> usize {
+        self.classes.map_or(self.values.ncols(), |labels| labels.names.len())
+    }
+
+    /// How many sums a cell holds beside the weight: for two classes the sum of one is enough.
     pub(crate) fn sums(&self, criterion: Criterion) -> usize {
-        match self {
-            Self::Classes { classes: 2, .. } if criterion == Criterion::Gini => 1,
-            _ => self.outputs(),
+        match self.classes {
+            Some(labels) if labels.names.len() == 2 && criterion == Criterion::Gini => 1,
+            _ => self.len(),
         }
     }
 }
 
 /// Rows of one tree: their weights and cells.
 pub(crate) struct TreeTarget<'a, const M: usize> {
-    target: Target<'a>,
+    outputs: Outputs<'a>,
     criterion: Criterion,
     /// Weight of every row: of the sample, its class and how often it was drawn.
     weights: Vec<f64>,
@@ -69,7 +81,7 @@ fn power_of_two(x: f64) -> f64 {
 }
 
 impl<'a, const M: usize> TreeTarget<'a, M> {
-    pub(crate) fn new(target: Target<'a>, criterion: Criterion, weights: Vec<f64>) -> Self {
+    pub(crate) fn new(outputs: Outputs<'a>, criterion: Criterion, weights: Vec<f64>) -> Self {
         let sum: f64 = weights.iter().sum();
         let whole = sum < EXACT && weights.iter().all(|weight| weight.fract() == 0.0);
         let unit = if whole { 1.0 } else { power_of_two(EXACT / 2.0 / sum) };
@@ -80,15 +92,15 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
             }
             let weight = if whole { weight } else { (weight * unit).round().max(1.0) };
             cell[0] = weight;
-            if let Target::Classes { codes, .. } = target {
+            if let Some(labels) = outputs.classes {
                 // Of two classes with Gini impurity, M is 2 and the second class is counted.
-                let sum = if M == 2 { codes[row] } else { codes[row] + 1 };
+                let sum = if M == 2 { labels.codes[row] } else { labels.codes[row] + 1 };
                 if sum > 0 {
                     cell[sum] = weight;
                 }
             }
         }
-        Self { target, criterion, weights, whole, cells }
+        Self { outputs, criterion, weights, whole, cells }
     }
 
     pub(crate) fn cells(&self) -> &[Cell<M>] {
@@ -105,7 +117,7 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
     }
 
     pub(crate) fn outputs(&self) -> usize {
-        self.target.outputs()
+        self.outputs.len()
     }
 
     /// Sum over rows.
@@ -120,25 +132,23 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
 
     /// Whether a cut leaves nothing to tell apart on either side.
     pub(crate) fn separates(&self, rows: usize, total: &Cell<M>, left: &Cell<M>) -> bool {
-        match self.target {
-            Target::Values(_) => rows == 2,
-            Target::Classes { .. } if M == 2 => {
-                let right = [total[0] - left[0], total[1] - left[1]];
-                (left[1] == 0.0 || left[1] == left[0]) && (right[1] == 0.0 || right[1] == right[0])
-            }
-            Target::Classes { .. } => {
-                (1..M).all(|class| left[class] == 0.0 || left[class] == total[class]) && {
-                    let pure = |side: [f64; M]| side[1..].iter().filter(|&&sum| sum > 0.0).count() == 1;
-                    pure(*left) && pure(std::array::from_fn(|index| total[index] - left[index]))
-                }
-            }
+        if self.outputs.classes.is_none() {
+            return rows == 2;
+        }
+        if M == 2 {
+            let right = [total[0] - left[0], total[1] - left[1]];
+            return (left[1] == 0.0 || left[1] == left[0]) && (right[1] == 0.0 || right[1] == right[0]);
+        }
+        (1..M).all(|class| left[class] == 0.0 || left[class] == total[class]) && {
+            let pure = |side: [f64; M]| side[1..].iter().filter(|&&sum| sum > 0.0).count() == 1;
+            pure(*left) && pure(std::array::from_fn(|index| total[index] - left[index]))
         }
     }
 
     /// Rows in increasing order of the one property, whose cuts bound what any column can gain (Fisher 1958); none where
     /// that is not so, or there are too many rows for a column to reach it.
     pub(crate) fn in_order(&self, rows: &[u32]) -> Option<Vec<u32>> {
-        let Target::Values(values) = self.target else { return None };
+        let values = self.outputs.values;
         if values.ncols() != 1 || rows.len() > BOUNDED || self.criterion != Criterion::SquaredError {
             return None;
         }
@@ -148,9 +158,9 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
     }
 
     pub(crate) fn summary(&self, rows: &[u32]) -> Summary<M> {
-        match self.target {
-            Target::Classes { codes, classes } => self.summary_of_classes(rows, codes, classes),
-            Target::Values(values) => self.summary_of_values(rows, values),
+        match self.outputs.classes {
+            Some(labels) => self.summary_of_classes(rows, &labels.codes, labels.names.len()),
+            None => self.summary_of_values(rows, self.outputs.values),
         }
     }
 
@@ -206,7 +216,10 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
 
     /// Prepares the cells of the rows of a node that is to be split.
     pub(crate) fn enter(&mut self, rows: &[u32], summary: &Summary<M>) {
-        let Target::Values(values) = self.target else { return };
+        let values = self.outputs.values;
+        if self.outputs.classes.is_some() {
+            return;
+        }
         let outputs = values.ncols();
         let centred = self.criterion != Criterion::Poisson;
         let mut centre = [0.0; M];

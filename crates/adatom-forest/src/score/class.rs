@@ -1,6 +1,6 @@
 //! Scores of predicted classes and of their probabilities, with the meanings of scikit-learn.
 
-use adatom_core::{Better, Score, Truth};
+use adatom_core::{Better, Score, TargetView};
 use ndarray::ArrayView2;
 
 use super::counts::{ClassCounts, macro_mean, weighted_mean};
@@ -19,17 +19,18 @@ pub enum Average {
 /// How well probabilities `[n, classes]` agree with the true classes; the predicted class is the most probable one.
 ///
 /// ```
-/// use adatom_core::{Score, Truth};
+/// use adatom_core::{ClassLabels, Score, TargetView};
 /// use adatom_forest::{Average, ClassScore, ndarray::array};
 /// let probabilities = array![[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]];
-/// let truth = Truth::Classes(&[0, 0, 1, 1]);
+/// let classes = ClassLabels::of_codes([0, 0, 1, 1]);
+/// let truth = TargetView::Classes(&classes);
 /// assert_eq!(ClassScore::Accuracy.score(truth, probabilities.view()), Some(0.75));
 /// // (0.1² + 0.6² + 0.3² + 0.2²) / 4
 /// assert!((ClassScore::Brier.score(truth, probabilities.view()).unwrap() - 0.125).abs() < 1e-12);
 /// assert_eq!(ClassScore::F1(Average::Weighted).name(), "weighted_f1");
 ///
 /// // Properties have no accuracy.
-/// assert_eq!(ClassScore::Accuracy.score(Truth::Numbers(array![1.0].view()), array![[1.0]].view()), None);
+/// assert_eq!(ClassScore::Accuracy.score(TargetView::Numbers(array![1.0].view()), array![[1.0]].view()), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,16 +92,16 @@ impl Score for ClassScore {
         }
     }
 
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Classes(codes) = truth else { return None };
-        let (rows, classes) = answers.dim();
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
+        let codes = &target.classes()?.codes[..];
+        let (rows, classes) = predictions.dim();
         if codes.is_empty() || codes.len() != rows || codes.iter().any(|&code| code >= classes) {
             return None;
         }
         let score = match self {
-            Self::LogLoss => log_loss(codes, answers),
-            Self::Brier => brier(codes, answers),
-            _ => self.of_predicted(codes, &most_probable(answers), classes),
+            Self::LogLoss => log_loss(codes, predictions),
+            Self::Brier => brier(codes, predictions),
+            _ => self.of_predicted(codes, &most_probable(predictions), classes),
         };
         score.is_finite().then_some(score)
     }
@@ -145,6 +146,7 @@ fn brier(codes: &[usize], probabilities: ArrayView2<'_, f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use adatom_core::ClassLabels;
     use ndarray::array;
 
     use super::*;
@@ -176,7 +178,8 @@ mod tests {
             [0.1, 0.1, 0.2, 0.6],
             [0.3, 0.4, 0.3, 0.0],
         ];
-        let truth = Truth::Classes(&[0, 0, 1, 1, 2, 2, 2]);
+        let classes = ClassLabels::of_codes([0, 0, 1, 1, 2, 2, 2]);
+        let truth = TargetView::Classes(&classes);
         for (score, expected) in ClassScore::ALL.iter().zip(EXPECTED) {
             let found = score.score(truth, probabilities.view()).unwrap();
             assert!((found - expected).abs() < 1e-14, "{}: {found}", score.name());
@@ -189,7 +192,7 @@ mod tests {
         let probabilities = array![[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]];
         for score in &ClassScore::ALL[..8] {
             assert_eq!(
-                score.score(Truth::Classes(&[0, 2]), probabilities.view()),
+                score.score(TargetView::Classes(&ClassLabels::of_codes([0, 2])), probabilities.view()),
                 Some(1.0),
                 "{}",
                 score.name()
@@ -200,7 +203,7 @@ mod tests {
     #[test]
     fn a_certain_error_costs_much_but_not_everything() {
         // scikit-learn: log_loss([0, 1], [[0, 1], [0, 1]]) = 18.021826694558577 = 52 ln 2 / 2.
-        let loss = ClassScore::LogLoss.score(Truth::Classes(&[0, 1]), array![[0.0, 1.0], [0.0, 1.0]].view());
+        let loss = ClassScore::LogLoss.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), array![[0.0, 1.0], [0.0, 1.0]].view());
         assert!((loss.unwrap() - 18.021_826_694_558_577).abs() < 1e-13);
     }
 
@@ -208,10 +211,10 @@ mod tests {
     fn what_cannot_be_scored_has_no_score() {
         for score in ClassScore::ALL {
             let answers = array![[1.0, 0.0]];
-            assert_eq!(score.score(Truth::Classes(&[]), ndarray::Array2::zeros((0, 2)).view()), None);
-            assert_eq!(score.score(Truth::Classes(&[0, 1]), answers.view()), None);
-            assert_eq!(score.score(Truth::Classes(&[2]), answers.view()), None);
+            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([])), ndarray::Array2::zeros((0, 2)).view()), None);
+            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), answers.view()), None);
+            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([2])), answers.view()), None);
         }
-        assert_eq!(ClassScore::Brier.score(Truth::Classes(&[0]), array![[f64::NAN, 0.0]].view()), None);
+        assert_eq!(ClassScore::Brier.score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[f64::NAN, 0.0]].view()), None);
     }
 }

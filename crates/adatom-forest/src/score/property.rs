@@ -1,23 +1,23 @@
 //! Scores of predicted properties, y for the truth and f for the answers:
 //! R² = 1 - Σ (y - f)² / Σ (y - mean y)², MAE = mean |y - f|, RMSE = √ mean (y - f)².
 
-use adatom_core::{Better, Score, Truth};
+use adatom_core::{Better, Score, TargetView};
 use ndarray::ArrayView2;
 use smartcore::metrics;
 
 /// How well answers `[n, 1]` agree with a true property.
 ///
 /// ```
-/// use adatom_core::{Score, Truth};
+/// use adatom_core::{Score, TargetView};
 /// use adatom_forest::{PropertyScore, ndarray::array};
 /// let answers = array![[2.5], [0.0], [2.0], [8.0]];
 /// let truth = array![3.0, -0.5, 2.0, 7.0];
-/// let truth = Truth::Numbers(truth.view());
+/// let truth = TargetView::Numbers(truth.view());
 /// assert_eq!(PropertyScore::MeanAbsoluteError.score(truth, answers.view()), Some(0.5));
 ///
 /// // What is constant has no variance that could be explained.
 /// let constant = array![2.0, 2.0, 2.0, 2.0];
-/// assert_eq!(PropertyScore::R2.score(Truth::Numbers(constant.view()), answers.view()), None);
+/// assert_eq!(PropertyScore::R2.score(TargetView::Numbers(constant.view()), answers.view()), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,12 +56,12 @@ impl Score for PropertyScore {
         }
     }
 
-    fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-        let Truth::Numbers(values) = truth else { return None };
-        if values.is_empty() || answers.dim() != (values.len(), 1) {
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
+        let TargetView::Numbers(values) = target else { return None };
+        if values.is_empty() || predictions.dim() != (values.len(), 1) {
             return None;
         }
-        let (truth, answers) = (values.to_vec(), answers.column(0).to_vec());
+        let (truth, answers) = (values.to_vec(), predictions.column(0).to_vec());
         let rmse = || metrics::mean_squared_error(&truth, &answers).sqrt();
         let score = match self {
             Self::R2 => metrics::r2(&truth, &answers),
@@ -75,6 +75,7 @@ impl Score for PropertyScore {
 
 #[cfg(test)]
 mod tests {
+    use adatom_core::ClassLabels;
     use ndarray::array;
 
     use super::*;
@@ -86,7 +87,7 @@ mod tests {
             [0.948_608_137_044_967_9, 0.5, 0.612_372_435_695_794_5, 0.612_372_435_695_794_5 / 2.875];
         let (truth, answers) = (array![3.0, -0.5, 2.0, 7.0], array![[2.5], [0.0], [2.0], [8.0]]);
         for (score, expected) in PropertyScore::ALL.iter().zip(expected) {
-            let found = score.score(Truth::Numbers(truth.view()), answers.view()).unwrap();
+            let found = score.score(TargetView::Numbers(truth.view()), answers.view()).unwrap();
             assert!((found - expected).abs() < 1e-15, "{}: {found}", score.name());
         }
     }
@@ -95,19 +96,19 @@ mod tests {
     fn what_cannot_be_scored_has_no_score() {
         let (truth, balanced) = (array![1.0, 2.0], array![-1.0, 1.0]);
         for score in PropertyScore::ALL {
-            assert_eq!(score.score(Truth::Numbers(truth.view()), array![[1.0]].view()), None);
+            assert_eq!(score.score(TargetView::Numbers(truth.view()), array![[1.0]].view()), None);
             assert_eq!(
-                score.score(Truth::Numbers(truth.view()), array![[1.0, 2.0], [1.0, 2.0]].view()),
+                score.score(TargetView::Numbers(truth.view()), array![[1.0, 2.0], [1.0, 2.0]].view()),
                 None
             );
             assert_eq!(
-                score.score(Truth::Numbers(array![].view()), ndarray::Array2::zeros((0, 1)).view()),
+                score.score(TargetView::Numbers(array![].view()), ndarray::Array2::zeros((0, 1)).view()),
                 None
             );
-            assert_eq!(score.score(Truth::Classes(&[0]), array![[1.0]].view()), None);
-            assert_eq!(score.score(Truth::Numbers(truth.view()), array![[1.0], [f64::NAN]].view()), None);
+            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[1.0]].view()), None);
+            assert_eq!(score.score(TargetView::Numbers(truth.view()), array![[1.0], [f64::NAN]].view()), None);
         }
         let over_mean = PropertyScore::RmseOverMean;
-        assert_eq!(over_mean.score(Truth::Numbers(balanced.view()), array![[1.0], [1.0]].view()), None);
+        assert_eq!(over_mean.score(TargetView::Numbers(balanced.view()), array![[1.0], [1.0]].view()), None);
     }
 }

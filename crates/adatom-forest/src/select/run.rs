@@ -182,5 +182,6 @@ pub(super) fn score(
     test: &[usize],
     answers: &Array2<f64>,
 ) -> Vec<Option<f64>> {
-    task.with_truth(test, |truth| scores.iter().map(|score| score.score(truth, answers.view())).collect())
+    let target = task.target(test);
+    scores.iter().map(|score| score.score(target.view(), answers.view())).collect()
 }

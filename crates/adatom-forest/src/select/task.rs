@@ -1,9 +1,9 @@
 //! What is to be learned, of all rows.
 
-use adatom_core::{ClassLabels, Truth};
+use adatom_core::{ClassLabels, Target, TargetView};
 use ndarray::{ArrayView1, Axis};
 
-use crate::{Error, Forest, ForestParams, Result, Rows};
+use crate::{Error, Forest, ForestParams, Model, Result, Rows};
 
 /// All rows with what is true of them: classes or a property.
 ///
@@ -18,26 +18,26 @@ use crate::{Error, Forest, ForestParams, Result, Rows};
 #[derive(Clone, Copy)]
 pub struct Task<'a> {
     rows: Rows<'a>,
-    target: Target<'a>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Target<'a> {
-    Classes(&'a ClassLabels),
-    Values(ArrayView1<'a, f64>),
+    target: TargetView<'a>,
 }
 
 impl<'a> Task<'a> {
+    /// Predict classes or a property. Weights of rows are for fitting only: scores count all rows alike.
+    #[must_use]
+    pub fn new(rows: impl Into<Rows<'a>>, target: impl Into<TargetView<'a>>) -> Self {
+        Self { rows: rows.into(), target: target.into() }
+    }
+
     /// Tell classes apart. Weights of rows are for learning only: scores count all rows alike.
     #[must_use]
     pub fn classify(rows: impl Into<Rows<'a>>, classes: &'a ClassLabels) -> Self {
-        Self { rows: rows.into(), target: Target::Classes(classes) }
+        Self::new(rows, classes)
     }
 
     /// Predict a property `[n]`. Weights of rows are for learning only: scores count all rows alike.
     #[must_use]
     pub fn regress(rows: impl Into<Rows<'a>>, values: ArrayView1<'a, f64>) -> Self {
-        Self { rows: rows.into(), target: Target::Values(values) }
+        Self::new(rows, values)
     }
 
     /// How many rows there are.
@@ -54,14 +54,15 @@ impl<'a> Task<'a> {
     /// Whether all rows can be used, so that faults are named by the row among all.
     pub(super) fn check(&self) -> Result<()> {
         self.rows.check()?;
-        let (what, found) = match self.target {
-            Target::Classes(classes) => ("classes of rows", classes.codes.len()),
-            Target::Values(values) => ("values of the property", values.len()),
+        let what = match self.target {
+            TargetView::Classes(_) => "classes of rows",
+            TargetView::Numbers(_) => "values of the property",
         };
+        let found = self.target.len();
         if found != self.rows() {
             return Err(Error::Length { what, expected: self.rows(), found });
         }
-        if let Target::Classes(classes) = self.target
+        if let TargetView::Classes(classes) = self.target
             && let Some(row) = classes.codes.iter().position(|&code| code >= classes.names.len())
         {
             let (what, expected, found) = ("the class", "one of those named", classes.codes[row] as f64);
@@ -72,18 +73,12 @@ impl<'a> Task<'a> {
 
     /// The classes of all rows, if there are classes.
     pub(super) fn codes(&self) -> Option<&'a [usize]> {
-        match self.target {
-            Target::Classes(classes) => Some(&classes.codes),
-            Target::Values(_) => None,
-        }
+        self.target.classes().map(|classes| &classes.codes[..])
     }
 
     /// How many numbers an answer has.
     pub(super) fn outputs(&self) -> usize {
-        match self.target {
-            Target::Classes(classes) => classes.names.len(),
-            Target::Values(_) => 1,
-        }
+        self.target.outputs()
     }
 
     /// Learns from some rows; calls `watch` after every tree.
@@ -100,15 +95,8 @@ impl<'a> Task<'a> {
         if let Some(weights) = &weights {
             rows = rows.weighted(weights);
         }
-        let forest = match self.target {
-            Target::Classes(classes) => {
-                params.fit_classifier(rows, &classes.select(train)).map(|model| model.forest)
-            }
-            Target::Values(values) => {
-                params.fit_regressor(rows, values.select(Axis(0), train).view()).map(|model| model.forest)
-            }
-        };
-        forest.map_err(|error| match error {
+        let model = params.fit(rows, &self.target.select(train));
+        model.map(Model::into_forest).map_err(|error| match error {
             // The row is counted among those learned from.
             Error::Value { what, row, column, expected, found } => {
                 Error::Value { what, row: train[row], column, expected, found }
@@ -122,15 +110,9 @@ impl<'a> Task<'a> {
         self.rows.features.select(Axis(0), rows)
     }
 
-    /// Calls `with` with what is true of some rows.
-    pub(super) fn with_truth<T>(&self, rows: &[usize], with: impl FnOnce(Truth<'_>) -> T) -> T {
-        match self.target {
-            Target::Classes(classes) => {
-                let codes: Vec<usize> = rows.iter().map(|&row| classes.codes[row]).collect();
-                with(Truth::Classes(&codes))
-            }
-            Target::Values(values) => with(Truth::Numbers(values.select(Axis(0), rows).view())),
-        }
+    /// The target of some rows.
+    pub(super) fn target(&self, rows: &[usize]) -> Target {
+        self.target.select(rows)
     }
 
     /// The answers that are right for some rows.
@@ -138,8 +120,8 @@ impl<'a> Task<'a> {
         let mut answers = ndarray::Array2::zeros((rows.len(), self.outputs()));
         for (&row, mut answer) in rows.iter().zip(answers.rows_mut()) {
             match self.target {
-                Target::Classes(classes) => answer[classes.codes[row]] = 1.0,
-                Target::Values(values) => answer[0] = values[row],
+                TargetView::Classes(classes) => answer[classes.codes[row]] = 1.0,
+                TargetView::Numbers(values) => answer[0] = values[row],
             }
         }
         answers

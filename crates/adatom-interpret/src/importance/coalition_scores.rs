@@ -5,7 +5,7 @@ use super::coalitions::shapley;
 /// The score of every coalition of groups, turned so that more is better: an error counts as its negative.
 ///
 /// ```
-/// # use adatom_core::{Better, FittedModel, Score, Truth, ndarray::{Array2, ArrayView2, array}};
+/// # use adatom_core::{Better, FittedModel, Score, TargetView, ndarray::{Array2, ArrayView2, array}};
 /// # struct Mean;
 /// # impl FittedModel for Mean {
 /// #     fn features(&self) -> usize { 2 }
@@ -18,8 +18,8 @@ use super::coalitions::shapley;
 /// # impl Score for Error {
 /// #     fn name(&self) -> &str { "error" }
 /// #     fn better(&self) -> Better { Better::Lower }
-/// #     fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-/// #         let Truth::Numbers(values) = truth else { return None };
+/// #     fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+/// #         let values = target.numbers()?;
 /// #         (&values - &answers.column(0)).mapv(f64::abs).mean()
 /// #     }
 /// # }
@@ -30,7 +30,7 @@ use super::coalitions::shapley;
 /// let groups: Vec<_> =
 ///     groups.map(|(column, name)| ColumnGroup { name: name.into(), columns: vec![column] }).collect();
 /// let coalitions = Coalitions::of_model(&Mean, rows.view(), array![[0.0, 0.0]].view(), &groups)?;
-/// let scores = coalitions.scores(Truth::Numbers(rows.column(0)), &Error)?;
+/// let scores = coalitions.scores(rows.column(0), &Error)?;
 /// assert_eq!(scores.scores(), [-2.0, 0.0, 0.0, 0.0]);
 /// assert_eq!((scores.alone(0), scores.last(0), scores.shared(0, 1)), (2.0, 0.0, 2.0));
 /// assert_eq!(scores.shapley(), [1.0, 1.0]);

@@ -6,7 +6,7 @@
 //! of which half stands at (j, k) and half at (k, j); what is left of the Shapley value stands at (j, j), so that rows sum to
 //! Shapley values and all of it to the answer less v(∅) (Lundberg et al. 2020). I_jk < 0 where two say the same again.
 
-use adatom_core::{FittedModel, Score, TreeEnsemble, Truth};
+use adatom_core::{FittedModel, Score, TargetView, TreeEnsemble};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
@@ -196,7 +196,12 @@ impl Coalitions {
     /// # Errors
     /// [`ImportanceError::Length`] when there is not one truth a row; [`ImportanceError::TooFew`],
     /// [`ImportanceError::Constant`]; [`ImportanceError::Undefined`] when the score of a coalition is not defined.
-    pub fn scores(&self, truth: Truth<'_>, score: &dyn Score) -> Result<CoalitionScores> {
+    pub fn scores<'a>(
+        &self,
+        target: impl Into<TargetView<'a>>,
+        score: &dyn Score,
+    ) -> Result<CoalitionScores> {
+        let truth = target.into();
         exactly("values of the truth", self.values.len_of(Axis(0)), truth.len())?;
         check_truth(truth, truth.len())?;
         let coalitions = self.values.axis_iter(Axis(1));

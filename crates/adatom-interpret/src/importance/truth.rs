@@ -1,17 +1,17 @@
-//! What is true of rows, owned or not, and how much worse a score became.
+//! Checks of the target of rows, and scores of which more is better.
 
-use adatom_core::{Better, Score, Truth};
-use ndarray::{Array1, ArrayView2};
+use adatom_core::{Better, Score, TargetView};
+use ndarray::ArrayView2;
 
 use super::error::{ImportanceError, Result, at_least, exactly};
 
 /// Truth that something can be learned from: as many as rows, at least 2, not all the same.
-pub(crate) fn check_truth(truth: Truth<'_>, rows: usize) -> Result<()> {
+pub(crate) fn check_truth(truth: TargetView<'_>, rows: usize) -> Result<()> {
     exactly("values of the truth", rows, truth.len())?;
     at_least("rows", 2, rows)?;
     let constant = |what: &str, value: f64| Err(ImportanceError::Constant { what: what.to_owned(), value });
     match truth {
-        Truth::Numbers(values) => {
+        TargetView::Numbers(values) => {
             if let Some((row, &found)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
                 return Err(ImportanceError::NotFinite { what: "the property", row, column: 0, found });
             }
@@ -19,7 +19,8 @@ pub(crate) fn check_truth(truth: Truth<'_>, rows: usize) -> Result<()> {
                 return constant("the property", values[0]);
             }
         }
-        Truth::Classes(codes) => {
+        TargetView::Classes(labels) => {
+            let codes = &labels.codes;
             if codes.iter().all(|&code| code == codes[0]) {
                 return constant("the code of the class", codes[0] as f64);
             }
@@ -28,30 +29,8 @@ pub(crate) fn check_truth(truth: Truth<'_>, rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// Truth of some of the rows.
-pub(crate) enum OwnedTruth {
-    Numbers(Array1<f64>),
-    Classes(Vec<usize>),
-}
-
-impl OwnedTruth {
-    pub(crate) fn of(truth: Truth<'_>, rows: &[usize]) -> Self {
-        match truth {
-            Truth::Numbers(values) => Self::Numbers(rows.iter().map(|&row| values[row]).collect()),
-            Truth::Classes(codes) => Self::Classes(rows.iter().map(|&row| codes[row]).collect()),
-        }
-    }
-
-    pub(crate) fn view(&self) -> Truth<'_> {
-        match self {
-            Self::Numbers(values) => Truth::Numbers(values.view()),
-            Self::Classes(codes) => Truth::Classes(codes),
-        }
-    }
-}
-
 /// A score that grows when answers get better.
-pub(crate) fn goodness(score: &dyn Score, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Result<f64> {
+pub(crate) fn goodness(score: &dyn Score, truth: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Result<f64> {
     let undefined = || ImportanceError::Undefined { score: score.name().to_owned(), rows: answers.nrows() };
     let value = score.score(truth, answers).filter(|value| value.is_finite()).ok_or_else(undefined)?;
     Ok(match score.better() {

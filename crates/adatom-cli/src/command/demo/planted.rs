@@ -1,6 +1,6 @@
 //! What is planted where on the axes, and how the importances rank these parts.
 
-use adatom::core::{FeatureTable, Modality, Score, Split, Target, Truth};
+use adatom::core::{FeatureTable, Modality, Score, Split, TargetKind, TargetView};
 use adatom::synthetic::{SyntheticOxide, XanesModel, XanesParts};
 use adatom::forest::ndarray::{Array1, ArrayView2, Axis};
 use adatom::forest::{ClassScore, Forest, MaxFeatures, PropertyScore, RandomForest};
@@ -142,10 +142,10 @@ pub(super) fn ask(
     if whole {
         let labels = table.classes(question.target)?;
         let model = params.fit_classifier(train.features(), &labels.select(&split.train))?;
-        let codes = labels.select(&split.test).codes;
+        let labels = labels.select(&split.test);
         let score = ClassScore::BalancedAccuracy;
         let answers = model.probabilities(test.features())?;
-        let asked = (Truth::Classes(&codes), &score as &dyn Score, answers.view());
+        let asked = (TargetView::Classes(&labels), &score as &dyn Score, answers.view());
         weigh(model.forest(), &test, asked, (regions, seed))
     } else {
         let numbers = train.numbers(question.target)?;
@@ -153,7 +153,7 @@ pub(super) fn ask(
         let truth = test.numbers(question.target)?;
         let answers = model.predict(test.features())?.insert_axis(Axis(1));
         let score = PropertyScore::R2;
-        let asked = (Truth::Numbers(truth.view()), &score as &dyn Score, answers.view());
+        let asked = (TargetView::Numbers(truth.view()), &score as &dyn Score, answers.view());
         weigh(model.forest(), &test, asked, (regions, seed))
     }
 }
@@ -161,7 +161,7 @@ pub(super) fn ask(
 fn weigh<'a>(
     forest: &Forest,
     test: &'a FeatureTable,
-    (truth, score, answers): (Truth<'a>, &'a dyn Score, ArrayView2<'_, f64>),
+    (truth, score, answers): (TargetView<'a>, &'a dyn Score, ArrayView2<'_, f64>),
     (regions, seed): (&[Region], u64),
 ) -> Result<Found, CliError> {
     let columns = test.columns();
@@ -201,8 +201,8 @@ impl Found {
 
 /// How many rows each class has; of numbers the smallest and the largest.
 pub(super) fn spread(table: &FeatureTable, target: &str) -> Result<String, CliError> {
-    Ok(match (table.target(target)?, target) {
-        (Target::Numbers(_), "mean_bond_length") => {
+    Ok(match (table.target(target)?.kind(), target) {
+        (TargetKind::Numbers, "mean_bond_length") => {
             let numbers = table.numbers(target)?;
             let of = |from, pick: fn(f64, f64) -> f64| numbers.iter().copied().fold(from, pick);
             format!("{:.3} to {:.3} Å", of(f64::INFINITY, f64::min), of(0.0, f64::max))

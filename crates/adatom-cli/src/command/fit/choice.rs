@@ -1,12 +1,13 @@
 //! Which rows and columns are learned from, and why others are left out.
 
-use adatom::core::{ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target};
-use adatom::forest::ndarray::Array1;
+use adatom::core::{
+    ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target, TargetKind,
+};
 use adatom::forest::{SplitRule, Task};
 use adatom::interpret::{ColumnGroup, Region};
 
 use super::held_out;
-use crate::args::{Fit, ForestTask, RowChoice, SplitKind};
+use crate::args::{Fit, RowChoice, SplitKind};
 use crate::error::CliError;
 use crate::say::tell;
 
@@ -16,18 +17,11 @@ const FEW: usize = 20;
 /// Names that are printed one after another.
 const LISTED: usize = 12;
 
-/// The truth of the rows.
-#[derive(Clone)]
-pub(super) enum Wanted {
-    Classes(ClassLabels),
-    Numbers(Array1<f64>),
-}
-
 /// What is learned from.
 #[derive(Clone)]
 pub(super) struct Chosen {
     pub(super) table: FeatureTable,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: Target,
     /// Labels of the groups that stay together.
     pub(super) groups: Option<(String, Vec<String>)>,
     /// Rows that are held out, where they were listed.
@@ -72,7 +66,7 @@ impl Chosen {
             table = keep(&table, inside, reason, &mut left_out)?;
         }
         let wanted = match task(&table, command)? {
-            ForestTask::Regress => {
+            TargetKind::Numbers => {
                 let values = table.numbers(target)?;
                 if values.iter().all(|&value| value == values[0]) {
                     let text = format!(
@@ -82,16 +76,16 @@ impl Chosen {
                     );
                     return Err(CliError::Argument(text));
                 }
-                Wanted::Numbers(values)
+                Target::Numbers(values)
             }
-            ForestTask::Classify => {
+            TargetKind::Classes => {
                 table = Self::of_classes(table, rows, target, &mut left_out)?;
                 let labels = table.classes(target)?;
                 if let [only] = &labels.names[..] {
                     let text = format!("all {} rows are of the class {only} of {target}", table.len());
                     return Err(CliError::Argument(text + ": there is nothing to tell apart"));
                 }
-                Wanted::Classes(labels)
+                Target::Classes(labels)
             }
         };
         let groups = groups(&table, command)?;
@@ -99,7 +93,7 @@ impl Chosen {
             Some(file) => Some(held_out::listed(file, &table, whole)?),
             None => None,
         };
-        if command.trial.calibrate.is_some() && matches!(wanted, Wanted::Numbers(_)) {
+        if command.trial.calibrate.is_some() && matches!(wanted, Target::Numbers(_)) {
             return Err(CliError::Argument("--calibrate: numbers have no probabilities to correct".into()));
         }
         let regions = command.trial.regions.clone();
@@ -170,7 +164,7 @@ impl Chosen {
             Some((_, labels)) => rule.by_group(labels),
             None => rule,
         };
-        let Wanted::Classes(classes) = &self.wanted else { return Ok(split(rule)?) };
+        let Target::Classes(classes) = &self.wanted else { return Ok(split(rule)?) };
         match split(rule.stratified(classes)) {
             Err(adatom::forest::Error::Table(TableError::Split { reason, .. })) if of_classes(&reason) => {
                 let fact = reason.to_string();
@@ -186,10 +180,7 @@ impl Chosen {
 
     /// What is to be learned.
     pub(super) fn task(&self) -> Task<'_> {
-        match &self.wanted {
-            Wanted::Classes(labels) => Task::classify(&self.table, labels),
-            Wanted::Numbers(values) => Task::regress(&self.table, values.view()),
-        }
+        Task::new(&self.table, &self.wanted)
     }
 
     /// The same rows with the columns of some modalities.
@@ -224,7 +215,7 @@ impl Chosen {
             .map(|modality| format!("{} {modality}", self.table.columns_of(modality).len()))
             .collect();
         tell(format_args!("{} rows, columns: {}", self.table.len(), columns.join(", ")));
-        if let Wanted::Classes(labels) = &self.wanted {
+        if let Target::Classes(labels) = &self.wanted {
             let classes: Vec<String> = labels
                 .names
                 .iter()
@@ -269,22 +260,19 @@ fn keep(
     Ok(table.select_rows(&rows)?)
 }
 
-fn task(table: &FeatureTable, command: &Fit) -> Result<ForestTask, CliError> {
-    let numbers = match table.target(&command.target)? {
-        Target::Classes(_) => None,
-        Target::Numbers(_) => Some(table.numbers(&command.target)?),
-    };
+fn task(table: &FeatureTable, command: &Fit) -> Result<TargetKind, CliError> {
+    let numbers = table.complete_target(&command.target)?.view().numbers();
     match (command.rows.task, numbers) {
-        (Some(ForestTask::Regress), None) => {
+        (Some(TargetKind::Numbers), None) => {
             let text = format!("--task regress: the target {:?} is text, not numbers", command.target);
             Err(CliError::Argument(text))
         }
         (Some(task), _) => Ok(task),
-        (None, None) => Ok(ForestTask::Classify),
+        (None, None) => Ok(TargetKind::Classes),
         (None, Some(numbers)) => {
             let whole = numbers.iter().all(|number| number.fract() == 0.0);
             let few = ClassLabels::of_numbers(&numbers.to_vec()).names.len() <= FEW;
-            Ok(if whole && few { ForestTask::Classify } else { ForestTask::Regress })
+            Ok(if whole && few { TargetKind::Classes } else { TargetKind::Numbers })
         }
     }
 }

@@ -9,7 +9,7 @@ use adatom::interpret::{
 };
 
 use super::choice::Chosen;
-use super::trial::{Part, Tested};
+use super::trial::{Tested, scores};
 use crate::error::CliError;
 
 /// Rows held out that are explained, at most.
@@ -144,9 +144,9 @@ fn together(
         return Ok(None);
     }
     let coalitions = Coalitions::of_trees(tested.model.forest(), explained.rows.view(), groups)?;
-    let truth = Part::of(&chosen.wanted, &split.test[..explained.rows.nrows()]);
+    let truth = chosen.wanted.select(&split.test[..explained.rows.nrows()]);
     // One row, or one truth for all of them, tells nothing.
-    Ok(coalitions.scores(truth.truth(), truth.scores()[0]).ok())
+    Ok(coalitions.scores(truth.view(), scores(&truth)[0]).ok())
 }
 
 fn permuted(
@@ -156,10 +156,10 @@ fn permuted(
     seed: u64,
 ) -> Result<Option<Permuted>, CliError> {
     let rows = chosen.table.features().select(Axis(0), &split.test);
-    let test = Part::of(&chosen.wanted, &split.test);
-    let score = test.scores()[0];
+    let test = chosen.wanted.select(&split.test);
+    let score = scores(&test)[0];
     // One row, or one truth for all of them, cannot be exchanged for another.
-    let Ok(permutation) = Permutation::new(rows.view(), test.truth(), score) else { return Ok(None) };
+    let Ok(permutation) = Permutation::new(rows.view(), test.view(), score) else { return Ok(None) };
     let permutation = permutation.repeats(EXCHANGES).seed(seed);
     let forest = tested.model.forest();
     let columns = chosen.table.columns();

@@ -7,7 +7,7 @@ use adatom::interpret::{ShadowReport, ShadowTest};
 use indicatif::ProgressBar;
 
 use super::choice::Chosen;
-use super::trial::Part;
+use super::trial::scores;
 use crate::args::Fit;
 use crate::error::CliError;
 use crate::say::tell;
@@ -32,8 +32,8 @@ pub(super) fn curve(
     bar: &ProgressBar,
 ) -> Result<Vec<LearningPoint>, CliError> {
     bar.set_message("learning curve");
-    let test = Part::of(&chosen.wanted, &split.test);
-    let score = test.scores()[0];
+    let test = chosen.wanted.select(&split.test);
+    let score = scores(&test)[0];
     let rows = split.train.len() as f64;
     let parts: Vec<f64> = PARTS.into_iter().filter(|part| part * rows >= FEWEST || *part == 1.0).collect();
     let draws = DRAWS.min(command.trial.repeats as usize);
@@ -65,17 +65,12 @@ pub(super) fn against_chance(
     bar.set_position(0);
     let grown = |trees: usize| bar.inc(trees as u64);
     let features = chosen.table.features().select(Axis(0), &split.train);
-    let train = Part::of(&chosen.wanted, &split.train);
+    let train = chosen.wanted.select(&split.train);
     let fit = |both: ArrayView2<'_, f64>, round: u64| {
         let params = params.clone().seed(command.seed.wrapping_add(round));
         let rows = Rows::from(both).watched(&grown);
-        let forest = match &train {
-            Part::Classes(labels) => params.fit_classifier(rows, labels)?.forest().impurity_importance(),
-            Part::Numbers(values) => {
-                params.fit_regressor(rows, values.view())?.forest().impurity_importance()
-            }
-        };
-        Ok::<_, adatom::forest::Error>(forest)
+        let forest = params.fit(rows, &train)?;
+        Ok::<_, adatom::forest::Error>(forest.forest().impurity_importance())
     };
     let test = ShadowTest::new(rounds as usize).seed(command.seed);
     Ok(Some(test.run(chosen.table.columns(), features.view(), fit)?))

@@ -3,9 +3,10 @@
 mod decided;
 mod predictions;
 
+use adatom::core::Target;
 use adatom::interpret::{Report, Section, Table};
 
-use super::choice::{Chosen, Wanted};
+use super::choice::Chosen;
 use super::compare::Comparison;
 use super::pictures::Pictures;
 use super::trial::Trial;
@@ -21,7 +22,7 @@ pub(super) fn save(
     (trial, comparison): (&Trial, &Comparison),
     command: &Fit,
 ) -> Result<(), CliError> {
-    let kind = if matches!(chosen.wanted, Wanted::Classes(_)) { "classes" } else { "numbers" };
+    let kind = if matches!(chosen.wanted, Target::Classes(_)) { "classes" } else { "numbers" };
     let mut report = Report::new(format!("{} from {}", chosen.target(), names(chosen).join(" and ")))
         .subtitle(format!("{}: a forest that predicts {kind}", command.table.display()))
         .card("rows", chosen.table.len().to_string(), "")
@@ -76,7 +77,7 @@ fn data(chosen: &Chosen, trial: &Trial) -> Section {
         table = table.row([modality.to_string(), columns.len().to_string(), range]);
     }
     section = section.table(table);
-    if let Wanted::Classes(labels) = &chosen.wanted {
+    if let Target::Classes(labels) = &chosen.wanted {
         let (train, test) = (labels.select(&trial.split.train), labels.select(&trial.split.test));
         let mut table = Table::new(["class", "rows", "to learn from", "held out"]);
         for (index, name) in labels.names.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Tuning on the training rows, then several forests tested on the rows held out.
 
-use adatom::core::{ClassLabels, Score, Split, TreeEnsemble, Truth};
-use adatom::forest::ndarray::{Array1, Array2, ArrayView2, Axis};
+use adatom::core::{Score, Split, Target, TreeEnsemble};
+use adatom::forest::ndarray::{Array2, ArrayView2, Axis};
 use adatom::forest::{
     Average, Calibration, ClassReport, ClassScore, Confusion, CrossValidation, ExtraTrees, ForestParams,
     LearningPoint, MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, ReliabilityCurve,
@@ -10,7 +10,7 @@ use adatom::forest::{
 use adatom::interpret::ShadowReport;
 use indicatif::ProgressBar;
 
-use super::choice::{Chosen, Wanted};
+use super::choice::Chosen;
 use super::importance::{Explained, Importances};
 use super::learning;
 use crate::args::Fit;
@@ -75,45 +75,24 @@ const PROPERTY_SCORES: [PropertyScore; 4] = [
     PropertyScore::R2,
 ];
 
-/// The truth of some of the rows.
-pub(super) enum Part {
-    Classes(ClassLabels),
-    Numbers(Array1<f64>),
+/// The scores of a target.
+pub(super) fn scores(target: &Target) -> Vec<&'static dyn Score> {
+    match target {
+        Target::Classes(_) => CLASS_SCORES.iter().map(|score| score as &dyn Score).collect(),
+        Target::Numbers(_) => PROPERTY_SCORES.iter().map(|score| score as &dyn Score).collect(),
+    }
 }
 
-impl Part {
-    pub(super) fn of(wanted: &Wanted, rows: &[usize]) -> Self {
-        match wanted {
-            Wanted::Classes(labels) => Self::Classes(labels.select(rows)),
-            Wanted::Numbers(values) => Self::Numbers(values.select(Axis(0), rows)),
+/// Predictions for `rows` rows that look at no feature: the shares of the classes, or the mean.
+fn trivial(target: &Target, rows: usize) -> Array2<f64> {
+    match target {
+        Target::Classes(labels) => {
+            let all: usize = labels.counts.iter().sum();
+            Array2::from_shape_fn((rows, labels.names.len()), |(_, class)| {
+                labels.counts[class] as f64 / all as f64
+            })
         }
-    }
-
-    pub(super) fn truth(&self) -> Truth<'_> {
-        match self {
-            Self::Classes(labels) => Truth::Classes(&labels.codes),
-            Self::Numbers(values) => Truth::Numbers(values.view()),
-        }
-    }
-
-    pub(super) fn scores(&self) -> Vec<&'static dyn Score> {
-        match self {
-            Self::Classes(_) => CLASS_SCORES.iter().map(|score| score as &dyn Score).collect(),
-            Self::Numbers(_) => PROPERTY_SCORES.iter().map(|score| score as &dyn Score).collect(),
-        }
-    }
-
-    /// Answers for `rows` rows that look at no feature.
-    fn trivial(&self, rows: usize) -> Array2<f64> {
-        match self {
-            Self::Classes(labels) => {
-                let all: usize = labels.counts.iter().sum();
-                Array2::from_shape_fn((rows, labels.names.len()), |(_, class)| {
-                    labels.counts[class] as f64 / all as f64
-                })
-            }
-            Self::Numbers(values) => Array2::from_elem((rows, 1), values.mean().unwrap_or(f64::NAN)),
-        }
+        Target::Numbers(values) => Array2::from_elem((rows, 1), values.mean().unwrap_or(f64::NAN)),
     }
 }
 
@@ -132,7 +111,7 @@ impl Trial {
                 format!("{} rows are too few: one is left to learn from, folds need two", chosen.table.len());
             return Err(CliError::Argument(text));
         }
-        let train = Part::of(&chosen.wanted, &split.train);
+        let train = chosen.wanted.select(&split.train);
         let tuned = tune(chosen, command, (&split, &train), bar)?;
         let mut explained = Explained::new(chosen, &split);
         let mut each = |model: &Model| explained.see(model);
@@ -171,7 +150,7 @@ impl Trial {
 
     /// The part of the rows held out whose truth lies in its interval of 90 %; none of classes.
     pub(super) fn cover(&self, chosen: &Chosen) -> Result<Option<f64>, CliError> {
-        let (Model::Regressor(model), Wanted::Numbers(values)) = (&self.model, &chosen.wanted) else {
+        let (Model::Regressor(model), Target::Numbers(values)) = (&self.model, &chosen.wanted) else {
             return Ok(None);
         };
         let rows = chosen.table.features().select(Axis(0), &self.split.test);
@@ -183,7 +162,7 @@ impl Trial {
 
     /// How far the probability of the predicted class is from its frequency among the rows held out; none of numbers.
     pub(super) fn calibration_error(&self, chosen: &Chosen) -> Result<Option<f64>, CliError> {
-        let Wanted::Classes(labels) = &chosen.wanted else { return Ok(None) };
+        let Target::Classes(labels) = &chosen.wanted else { return Ok(None) };
         let codes = labels.select(&self.split.test).codes;
         let curve = ReliabilityCurve::of_predicted(self.answers.view(), &codes)?;
         Ok(Some(curve.calibration_error(BINS)?))
@@ -197,17 +176,17 @@ impl Trial {
         split: &Split,
     ) -> Result<f64, CliError> {
         let features = |rows: &[usize]| chosen.table.features().select(Axis(0), rows);
-        let (train, test) = (Part::of(&chosen.wanted, &split.train), Part::of(&chosen.wanted, &split.test));
+        let (train, test) = (chosen.wanted.select(&split.train), chosen.wanted.select(&split.test));
         let model = fit(params, Rows::from(features(&split.train).view()), &train, command)?;
         let answers = answers(&model, features(&split.test).view())?;
-        Ok(test.scores()[0].score(test.truth(), answers.view()).unwrap_or(f64::NAN))
+        Ok(scores(&test)[0].score(test.view(), answers.view()).unwrap_or(f64::NAN))
     }
 }
 
 fn tune(
     chosen: &Chosen,
     command: &Fit,
-    (split, train): (&Split, &Part),
+    (split, train): (&Split, &Target),
     bar: &ProgressBar,
 ) -> Result<Tuned, CliError> {
     let table = &chosen.table;
@@ -218,7 +197,7 @@ fn tune(
     // Folds of the training rows are told by their places in the whole table.
     let task = chosen.task();
     let mut validation = Validation::new(task).watched(&watch);
-    for score in train.scores() {
+    for score in scores(train) {
         validation = validation.score(score);
     }
     let folds = chosen.folds(&split.train, command)?;
@@ -253,18 +232,18 @@ impl Tested {
     ) -> Result<Self, CliError> {
         let features = chosen.table.features().select(Axis(0), &split.train);
         let held_out = chosen.table.features().select(Axis(0), &split.test);
-        let (train, test) = (Part::of(&chosen.wanted, &split.train), Part::of(&chosen.wanted, &split.test));
+        let (train, test) = (chosen.wanted.select(&split.train), chosen.wanted.select(&split.test));
         bar.set_message("test");
         bar.set_length((params.get_trees() * command.trial.repeats as usize) as u64);
         bar.set_position(0);
         let grown = |trees: usize| bar.inc(trees as u64);
-        let scores = test.scores();
-        let trivial = train.trivial(split.test.len());
+        let scores = scores(&test);
+        let trivial = trivial(&train, split.test.len());
         let mut scored: Vec<Scored> = (scores.iter())
             .map(|score| Scored {
                 name: score.name().to_owned(),
                 values: Vec::new(),
-                baseline: score.score(test.truth(), trivial.view()),
+                baseline: score.score(test.view(), trivial.view()),
             })
             .collect();
         let mut impurity = Vec::new();
@@ -275,7 +254,7 @@ impl Tested {
             let model = fit(&params, rows, &train, command)?;
             let answers = answers(&model, held_out.view())?;
             for (score, scored) in scores.iter().zip(&mut scored) {
-                scored.values.extend(score.score(test.truth(), answers.view()));
+                scored.values.extend(score.score(test.view(), answers.view()));
             }
             impurity.push(model.forest().impurity_importance());
             each(&model)?;
@@ -284,8 +263,8 @@ impl Tested {
         scored.retain(|scored| !scored.values.is_empty());
         let (model, answers) = first.expect("there is at least one repeat");
         let confusion = match &test {
-            Part::Numbers(_) => None,
-            Part::Classes(labels) => {
+            Target::Numbers(_) => None,
+            Target::Classes(labels) => {
                 let predicted = adatom::forest::most_probable(answers.view());
                 Some((
                     Confusion::new(&labels.names, &labels.codes, &predicted)?,
@@ -305,10 +284,10 @@ fn answers(model: &Model, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, CliE
 }
 
 /// Fits and, where asked for, calibrates a forest.
-fn fit<'a>(params: &ForestParams, rows: Rows<'a>, train: &'a Part, command: &Fit) -> Result<Model, CliError> {
+fn fit<'a>(params: &ForestParams, rows: Rows<'a>, train: &'a Target, command: &Fit) -> Result<Model, CliError> {
     Ok(match train {
-        Part::Numbers(values) => params.fit_regressor(rows, values.view())?.into(),
-        Part::Classes(labels) => {
+        Target::Numbers(values) => params.fit_regressor(rows, values.view())?.into(),
+        Target::Classes(labels) => {
             let model = params.fit_classifier(rows, labels)?;
             match command.trial.calibrate {
                 None => model.into(),
@@ -327,11 +306,11 @@ fn fit<'a>(params: &ForestParams, rows: Rows<'a>, train: &'a Part, command: &Fit
 /// The model of the trial, fitted to all rows.
 pub(super) fn on_all_rows(chosen: &Chosen, trial: &Trial, command: &Fit) -> Result<Model, CliError> {
     let rows: Vec<usize> = (0..chosen.table.len()).collect();
-    fit(&trial.params, Rows::from(&chosen.table), &Part::of(&chosen.wanted, &rows), command)
+    fit(&trial.params, Rows::from(&chosen.table), &chosen.wanted.select(&rows), command)
 }
 
 /// The parameters that are tried.
-fn candidates(command: &Fit, train: &Part, columns: usize) -> Result<Vec<ForestParams>, CliError> {
+fn candidates(command: &Fit, train: &Target, columns: usize) -> Result<Vec<ForestParams>, CliError> {
     let options = &command.forest;
     let several = [options.trees.len(), options.max_features.len(), options.min_samples_leaf.len()];
     let listed = several.iter().any(|&length| length > 1);
@@ -347,8 +326,8 @@ fn candidates(command: &Fit, train: &Part, columns: usize) -> Result<Vec<ForestP
         base = base.criterion(criterion.into());
     }
     let usual = match train {
-        Part::Classes(_) => MaxFeatures::Sqrt,
-        Part::Numbers(_) => MaxFeatures::Fraction(0.3),
+        Target::Classes(_) => MaxFeatures::Sqrt,
+        Target::Numbers(_) => MaxFeatures::Fraction(0.3),
     };
     let or =
         |given: &[usize], usual: &[usize]| if given.is_empty() { usual.to_vec() } else { given.to_vec() };

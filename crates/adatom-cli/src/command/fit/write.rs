@@ -1,10 +1,11 @@
 //! The files of a fit, and what is printed.
 
+use adatom::core::Target;
 use adatom::forest::Model;
 use adatom::interpret::CoalitionScores;
 use serde_json::{Map, Value, json};
 
-use super::choice::{Chosen, Wanted};
+use super::choice::Chosen;
 use super::compare::Comparison;
 use super::importance::regions;
 use super::learning::LEVEL;
@@ -47,10 +48,10 @@ fn predictions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliEr
     let left_out = trial.model.forest().out_of_bag(train.view()).ok();
     let mut header: Vec<String> = ["id", "set", "truth", "prediction"].map(String::from).to_vec();
     match &chosen.wanted {
-        Wanted::Classes(labels) => {
+        Target::Classes(labels) => {
             header.extend(labels.names.iter().map(|name| format!("probability:{name}")))
         }
-        Wanted::Numbers(_) => header.extend(["lower", "upper"].map(String::from)),
+        Target::Numbers(_) => header.extend(["lower", "upper"].map(String::from)),
     }
     let mut records = vec![header];
     let intervals = match &trial.model {
@@ -90,8 +91,8 @@ fn predictions(chosen: &Chosen, trial: &Trial) -> Result<Vec<Vec<String>>, CliEr
 /// Truth, prediction and, of classes, probabilities.
 fn answer(chosen: &Chosen, row: usize, answer: &[f64]) -> Vec<String> {
     match &chosen.wanted {
-        Wanted::Numbers(values) => vec![values[row].to_string(), answer[0].to_string()],
-        Wanted::Classes(labels) => {
+        Target::Numbers(values) => vec![values[row].to_string(), answer[0].to_string()],
+        Target::Classes(labels) => {
             let mut best = 0;
             (1..answer.len()).for_each(|class| {
                 if answer[class] > answer[best] {
@@ -251,7 +252,7 @@ fn metrics(
 ) -> Result<Value, CliError> {
     let (cover, calibration_error) = (trial.cover(chosen)?, trial.calibration_error(chosen)?);
     let classes = match &chosen.wanted {
-        Wanted::Classes(labels) => Some(
+        Target::Classes(labels) => Some(
             labels
                 .names
                 .iter()
@@ -259,7 +260,7 @@ fn metrics(
                 .map(|(name, count)| (name.clone(), json!(count)))
                 .collect::<Map<_, _>>(),
         ),
-        Wanted::Numbers(_) => None,
+        Target::Numbers(_) => None,
     };
     let scores: Map<_, _> = (trial.scores.iter())
         .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))

@@ -6,7 +6,7 @@
 
 mod changed_trees;
 
-use adatom_core::{FeatureColumn, FittedModel, Score, TreeEnsemble, Truth, permutation};
+use adatom_core::{FeatureColumn, FittedModel, Score, TargetView, TreeEnsemble, permutation};
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use super::error::{Result, at_least, check_rows, exactly};
 use super::feature_importance::{FeatureImportance, GroupImportance};
 use super::plain_tree::PlainTrees;
 use super::region::{ColumnGroup, check_groups};
-use super::truth::{OwnedTruth, check_truth, goodness};
+use super::truth::{check_truth, goodness};
 use changed_trees::ChangedTrees;
 
 /// Permutation importance on held-out or out-of-bag rows: of columns, regions, modalities, or any groups of columns.
@@ -24,7 +24,7 @@ use changed_trees::ChangedTrees;
 /// are exchanged alone; exchange them together as a region or modality.
 ///
 /// ```
-/// use adatom_core::{Better, FittedModel, Score, Truth, ndarray::{Array2, ArrayView2, array}};
+/// use adatom_core::{Better, ClassLabels, FittedModel, Score, TargetView, ndarray::{Array2, ArrayView2, array}};
 /// use adatom_interpret::{ColumnGroup, Permutation};
 ///
 /// /// The first column.
@@ -50,16 +50,16 @@ use changed_trees::ChangedTrees;
 ///     fn better(&self) -> Better {
 ///         Better::Lower
 ///     }
-///     fn score(&self, truth: Truth<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
-///         match truth {
-///             Truth::Numbers(values) => (&values - &answers.column(0)).mapv(f64::abs).mean(),
-///             Truth::Classes(_) => None,
+///     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
+///         match target {
+///             TargetView::Numbers(values) => (&values - &predictions.column(0)).mapv(f64::abs).mean(),
+///             TargetView::Classes(_) => None,
 ///         }
 ///     }
 /// }
 /// let rows = array![[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [4.0, 9.0]];
 /// let truth = rows.column(0);
-/// let permutation = Permutation::new(rows.view(), Truth::Numbers(truth), &Error)?.repeats(20).seed(7);
+/// let permutation = Permutation::new(rows.view(), truth, &Error)?.repeats(20).seed(7);
 /// let group = |name: &str, column| ColumnGroup { name: name.into(), columns: vec![column] };
 /// let importance = permutation.of_model(&First, &[group("used", 0), group("not used", 1)])?;
 /// assert!(importance.mean()[0] > 0.5 && importance.spread()[0] > 0.0);
@@ -67,14 +67,14 @@ use changed_trees::ChangedTrees;
 ///
 /// let error = permutation.of_model(&First, &[group("third", 2)]).unwrap_err();
 /// assert_eq!(error.to_string(), "expected at least 3 columns of features, found 2");
-/// let error = Permutation::new(rows.view(), Truth::Classes(&[1, 1, 1, 1]), &Error).unwrap_err();
+/// let error = Permutation::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
 /// assert_eq!(error.to_string(), "the code of the class is 1 everywhere: there is nothing to explain");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Permutation<'a> {
     rows: ArrayView2<'a, f64>,
-    truth: Truth<'a>,
+    truth: TargetView<'a>,
     score: &'a dyn Score,
     repeats: usize,
     seed: u64,
@@ -98,7 +98,12 @@ impl<'a> Permutation<'a> {
     /// # Errors
     /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there is not one truth a row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer
     /// than 2 rows; [`ImportanceError::NotFinite`](crate::ImportanceError::NotFinite); [`ImportanceError::Constant`](crate::ImportanceError::Constant) when the truth is.
-    pub fn new(rows: ArrayView2<'a, f64>, truth: Truth<'a>, score: &'a dyn Score) -> Result<Self> {
+    pub fn new(
+        rows: ArrayView2<'a, f64>,
+        target: impl Into<TargetView<'a>>,
+        score: &'a dyn Score,
+    ) -> Result<Self> {
+        let truth = target.into();
         check_rows(rows, rows.ncols())?;
         check_truth(truth, rows.nrows())?;
         Ok(Self { rows, truth, score, repeats: 5, seed: 0 })
@@ -177,7 +182,7 @@ impl<'a> Permutation<'a> {
                 out_of_bag.column(row).iter().zip(&weights).any(|(&out, &weight)| out && weight != 0.0)
             })
             .collect();
-        let truth = OwnedTruth::of(self.truth, &kept);
+        let truth = self.truth.select(&kept);
         check_truth(truth.view(), kept.len())?;
         let rows = self.rows.select(Axis(0), &kept);
         let whole: f64 = weights.iter().sum();

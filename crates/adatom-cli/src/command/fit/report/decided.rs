@@ -1,11 +1,12 @@
 //! Which modality decided, and which part of it.
 
+use adatom::core::Target;
 use adatom::forest::ndarray::{ArrayView1, Axis};
 use adatom::interpret::{
     BarFigure, BeeswarmFigure, CurveFigure, CurvePanel, ImportanceFigure, ImportancePanel, Section, Table,
 };
 
-use super::super::choice::{Chosen, Wanted};
+use super::super::choice::Chosen;
 use super::super::compare::Comparison;
 use super::super::importance::EXPLAINED;
 use super::super::learning::{LEVEL, rounds_needed};
@@ -108,8 +109,8 @@ fn along_axes(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result
         return Ok(section.paragraph("No modality has two columns or more."));
     }
     let parts = match &chosen.wanted {
-        Wanted::Classes(_) => "of every class",
-        Wanted::Numbers(_) => "of the lower and the upper half",
+        Target::Classes(_) => "of every class",
+        Target::Numbers(_) => "of the lower and the upper half",
     };
     let caption = format!("{}: mean spectra {parts}, and importances.", chosen.target().replace('_', " "));
     let figure = ImportanceFigure::new(panels)?;
@@ -126,8 +127,8 @@ fn summary(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Se
     let rows = &trial.split.test[..values.dim().0];
     let strongest = trial.importance.shap.top(SUMMARISED);
     let (outputs, what): (Vec<usize>, Vec<String>) = match &chosen.wanted {
-        Wanted::Numbers(_) => (vec![0], vec![format!("adds to {}", chosen.target().replace('_', " "))]),
-        Wanted::Classes(labels) => {
+        Target::Numbers(_) => (vec![0], vec![format!("adds to {}", chosen.target().replace('_', " "))]),
+        Target::Classes(labels) => {
             let classes = if labels.names.len() == 2 { 1..2 } else { 0..labels.names.len().min(MOST) };
             let text = |class: usize| format!("adds to the probability of {}", labels.names[class]);
             (classes.clone().collect(), classes.map(text).collect())
@@ -151,12 +152,12 @@ fn summary(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Se
 fn sets(chosen: &Chosen) -> Vec<(String, Vec<usize>)> {
     let rows = 0..chosen.table.len();
     match &chosen.wanted {
-        Wanted::Classes(labels) => (labels.names.iter().enumerate())
+        Target::Classes(labels) => (labels.names.iter().enumerate())
             .map(|(code, name)| {
                 (name.clone(), rows.clone().filter(|&row| labels.codes[row] == code).collect())
             })
             .collect(),
-        Wanted::Numbers(values) => {
+        Target::Numbers(values) => {
             let mut sorted = values.to_vec();
             sorted.sort_by(f64::total_cmp);
             let middle = sorted[sorted.len() / 2];
@@ -203,12 +204,12 @@ fn effects(chosen: &Chosen, trial: &Trial, pictures: &Pictures<'_>) -> Result<Op
     );
     let target = chosen.target().replace('_', " ");
     let label = match &chosen.wanted {
-        Wanted::Numbers(_) => format!("{target}, mean"),
-        Wanted::Classes(_) => "mean probability".to_owned(),
+        Target::Numbers(_) => format!("{target}, mean"),
+        Target::Classes(_) => "mean probability".to_owned(),
     };
     let names: Vec<&str> = match &chosen.wanted {
-        Wanted::Numbers(_) => vec![chosen.target()],
-        Wanted::Classes(labels) => labels.names.iter().map(String::as_str).collect(),
+        Target::Numbers(_) => vec![chosen.target()],
+        Target::Classes(labels) => labels.names.iter().map(String::as_str).collect(),
     };
     let mut panels = Vec::new();
     for (name, effect) in &trial.importance.effects {

@@ -1,12 +1,13 @@
 //! What was predicted of the rows held out, and how far it can be trusted.
 
+use adatom::core::Target;
 use adatom::forest::ndarray::Axis;
 use adatom::forest::{Model, ReliabilityCurve};
 use adatom::interpret::{
     AgreementFigure, ConfusionFigure, CurveFigure, CurvePanel, ReliabilityFigure, Section, Table,
 };
 
-use super::super::choice::{Chosen, Wanted};
+use super::super::choice::Chosen;
 use super::super::pictures::{MOST, Pictures};
 use super::super::trial::{BINS, Trial};
 use crate::args::Fit;
@@ -26,10 +27,10 @@ pub(super) fn sections(
 ) -> Result<Vec<Section>, CliError> {
     let section = Section::new("Predictions of the rows held out");
     let mut sections = match &chosen.wanted {
-        Wanted::Classes(_) => {
+        Target::Classes(_) => {
             vec![calibration(confusion(section, trial, pictures)?, chosen, (trial, command), pictures)?]
         }
-        Wanted::Numbers(_) => vec![parity(section, chosen, trial, pictures)?],
+        Target::Numbers(_) => vec![parity(section, chosen, trial, pictures)?],
     };
     sections.extend(learning((trial, command), pictures)?);
     Ok(sections)
@@ -55,7 +56,7 @@ fn calibration(
     (trial, command): (&Trial, &Fit),
     pictures: &Pictures<'_>,
 ) -> Result<Section, CliError> {
-    let Wanted::Classes(labels) = &chosen.wanted else { return Ok(section) };
+    let Target::Classes(labels) = &chosen.wanted else { return Ok(section) };
     let test = labels.select(&trial.split.test);
     let mut figure = ReliabilityFigure::new();
     // Of two classes the second says all; of many the most frequent are shown.
@@ -91,7 +92,7 @@ fn parity(
     trial: &Trial,
     pictures: &Pictures<'_>,
 ) -> Result<Section, CliError> {
-    let Wanted::Numbers(values) = &chosen.wanted else { return Ok(section) };
+    let Target::Numbers(values) = &chosen.wanted else { return Ok(section) };
     let truth = values.select(Axis(0), &trial.split.test).to_vec();
     let target = chosen.target().replace('_', " ");
     let mut figure = AgreementFigure::new(&truth, &trial.answers.column(0).to_vec())?
@@ -154,11 +155,11 @@ pub(super) fn worst(chosen: &Chosen, trial: &Trial) -> Result<Section, CliError>
         .filter_map(|(place, &row)| {
             let answer = trial.answers.row(place);
             match &chosen.wanted {
-                Wanted::Numbers(values) => {
+                Target::Numbers(values) => {
                     let texts = [format!("{:.4}", values[row]), format!("{:.4}", answer[0])];
                     Some((row, (values[row] - answer[0]).abs(), texts))
                 }
-                Wanted::Classes(labels) => {
+                Target::Classes(labels) => {
                     let best = adatom::forest::most_probable(answer.insert_axis(Axis(0)))[0];
                     let texts = [labels.codes[row], best].map(|code| labels.names[code].clone());
                     (best != labels.codes[row]).then(|| (row, 1.0 - answer[labels.codes[row]], texts))
@@ -167,7 +168,7 @@ pub(super) fn worst(chosen: &Chosen, trial: &Trial) -> Result<Section, CliError>
         })
         .collect();
     wrong.sort_by(|left, right| right.1.total_cmp(&left.1));
-    let classes = matches!(chosen.wanted, Wanted::Classes(_));
+    let classes = matches!(chosen.wanted, Target::Classes(_));
     let mut table = Table::new([
         "sample",
         "true",
