@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use crate::{ClassLabels, Modality, TableError, Target, TargetKind};
+use crate::{ClassLabels, Modality, TableError, Target};
 
 pub use column::FeatureColumn;
 pub use join::{JoinReport, UnmatchedRow};

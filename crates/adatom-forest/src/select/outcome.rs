@@ -1,12 +1,13 @@
 //! What validation found: scores of every split, their means, and who was best.
 
-use adatom_core::Better;
+use adatom_core::{Better, Score};
 use ndarray::Array2;
 
 use crate::ForestParams;
 
-/// The values of one score.
+/// The values of one score over splits or repeats.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ScoreValues {
     /// The score's name.
     pub name: String,
@@ -15,9 +16,25 @@ pub struct ScoreValues {
     /// Which values are the good ones.
     #[serde(skip)]
     pub better: Better,
+    /// The score of predictions that look at no feature (the shares of the classes, or the mean), where it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
 }
 
 impl ScoreValues {
+    /// Values of a score, none where it is not defined.
+    #[must_use]
+    pub fn new(score: &dyn Score, values: Vec<Option<f64>>) -> Self {
+        Self { name: score.name().to_owned(), values, better: score.better(), baseline: None }
+    }
+
+    /// Adds the score of predictions that look at no feature.
+    #[must_use]
+    pub fn with_baseline(mut self, baseline: Option<f64>) -> Self {
+        self.baseline = baseline;
+        self
+    }
+
     fn defined(&self) -> impl Iterator<Item = f64> + Clone + '_ {
         self.values.iter().flatten().copied()
     }
@@ -25,10 +42,8 @@ impl ScoreValues {
     /// The mean of the values that are defined, if any is.
     ///
     /// ```
-    /// use adatom_core::Better;
-    /// use adatom_forest::ScoreValues;
-    /// let values = vec![Some(0.5), None, Some(0.7)];
-    /// let scores = ScoreValues { name: "r2".into(), values, better: Better::Higher };
+    /// use adatom_forest::{PropertyScore, ScoreValues};
+    /// let scores = ScoreValues::new(&PropertyScore::R2, vec![Some(0.5), None, Some(0.7)]);
     /// assert!((scores.mean().unwrap() - 0.6).abs() < 1e-12);
     /// assert!((scores.standard_deviation().unwrap() - 0.02f64.sqrt()).abs() < 1e-12);
     /// ```
@@ -194,11 +209,11 @@ pub struct CrossPredictions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RandomForest;
+    use crate::{PropertyScore, RandomForest};
 
     fn candidate(values: [f64; 4], nodes: f64) -> Candidate {
         let values = values.into_iter().map(Some).collect();
-        let scores = vec![ScoreValues { name: "r2".into(), values, better: Better::Higher }];
+        let scores = vec![ScoreValues::new(&PropertyScore::R2, values)];
         Candidate { params: RandomForest::params(), validation: CrossValidation { scores, nodes } }
     }
 
@@ -219,11 +234,7 @@ mod tests {
 
     #[test]
     fn what_is_not_defined_is_left_out_of_means() {
-        let scores = |values: &[Option<f64>]| ScoreValues {
-            name: "r2".into(),
-            values: values.to_vec(),
-            better: Better::Higher,
-        };
+        let scores = |values: &[Option<f64>]| ScoreValues::new(&PropertyScore::R2, values.to_vec());
         assert_eq!(scores(&[None, Some(2.0), Some(4.0)]).mean(), Some(3.0));
         assert_eq!(scores(&[None, Some(2.0)]).standard_deviation(), None);
         assert_eq!(scores(&[None]).mean(), None);

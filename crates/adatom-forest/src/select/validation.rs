@@ -284,10 +284,8 @@ impl<'a> Validation<'a> {
 
     /// Findings of splits, score by score.
     fn gather(&self, found: Vec<Found>) -> CrossValidation {
-        let values = |(index, score): (usize, &&dyn Score)| ScoreValues {
-            name: score.name().to_owned(),
-            values: found.iter().map(|(scores, _)| scores[index]).collect(),
-            better: score.better(),
+        let values = |(index, score): (usize, &&dyn Score)| {
+            ScoreValues::new(*score, found.iter().map(|(scores, _)| scores[index]).collect())
         };
         let nodes = found.iter().map(|(_, nodes)| *nodes as f64).sum::<f64>() / found.len() as f64;
         CrossValidation { scores: self.scores.iter().enumerate().map(values).collect(), nodes }

@@ -1,12 +1,13 @@
 //! Scores with other rows held out, of every combination of modalities, and of forests that do without one of them.
 
 use adatom::core::{FeatureTable, Modality, Split};
+use adatom::forest::ScoreValues;
 use adatom::interpret::{DropModality, DroppedModality, ImportanceError};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::choice::Chosen;
-use super::trial::{Scored, Trial};
+use super::trial::Trial;
 use crate::args::Fit;
 use crate::error::CliError;
 
@@ -17,7 +18,7 @@ const MOST: usize = 5;
 pub(super) struct Entry {
     pub(super) split: String,
     pub(super) modalities: String,
-    pub(super) scores: Vec<Scored>,
+    pub(super) scores: Vec<ScoreValues>,
 }
 
 /// All that was asked for.
@@ -74,7 +75,7 @@ impl Comparison {
         let one = |entry: &Entry| {
             let scores: serde_json::Map<_, _> = (entry.scores.iter())
                 .map(|scored| {
-                    (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() }))
+                    (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() }))
                 })
                 .collect();
             json!({ "split": entry.split, "modalities": entry.modalities, "scores": scores })
@@ -104,9 +105,9 @@ impl Comparison {
         let names = self.entries.first()?.scores.iter().take(3).map(|scored| scored.name.replace('_', " "));
         let header = ["rows held out", "modalities"].map(String::from).into_iter().chain(names).collect();
         let row = |entry: &Entry| {
-            let scores = entry.scores.iter().take(3).map(|scored| match scored.deviation() {
-                Some(deviation) => format!("{:.4} {sign} {deviation:.4}", scored.mean()),
-                None => format!("{:.4}", scored.mean()),
+            let scores = entry.scores.iter().take(3).map(|scored| match scored.standard_deviation() {
+                Some(deviation) => format!("{:.4} {sign} {deviation:.4}", scored.mean().unwrap_or(f64::NAN)),
+                None => format!("{:.4}", scored.mean().unwrap_or(f64::NAN)),
             });
             [entry.split.clone(), entry.modalities.clone()].into_iter().chain(scores).collect()
         };

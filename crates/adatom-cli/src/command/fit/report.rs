@@ -28,7 +28,7 @@ pub(super) fn save(
         .card("rows", chosen.table.len().to_string(), "")
         .card("held out", trial.split.test.len().to_string(), "");
     for scored in trial.scores.iter().take(3) {
-        report = report.card(scored.name.replace('_', " "), format!("{:.3}", scored.mean()), "");
+        report = report.card(scored.name.replace('_', " "), format!("{:.3}", scored.mean().unwrap_or(f64::NAN)), "");
     }
     if chosen.listed.is_none() && chosen.groups.is_none() && chosen.table.groups().next().is_some() {
         report = report.warning(
@@ -102,8 +102,8 @@ fn scores(trial: &Trial, command: &Fit) -> Section {
         let folds = trial.validation.score(&scored.name).and_then(|scores| scores.mean());
         table = table.row([
             scored.name.replace('_', " "),
-            format!("{:.4}", scored.mean()),
-            scored.deviation().map_or_else(String::new, |deviation| format!("± {deviation:.4}")),
+            format!("{:.4}", scored.mean().unwrap_or(f64::NAN)),
+            scored.standard_deviation().map_or_else(String::new, |deviation| format!("± {deviation:.4}")),
             or_blank(folds),
             or_blank(scored.baseline),
         ]);

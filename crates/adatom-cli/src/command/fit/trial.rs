@@ -5,7 +5,7 @@ use adatom::forest::ndarray::{Array2, ArrayView2, Axis};
 use adatom::forest::{
     Average, Calibration, ClassReport, ClassScore, Confusion, CrossValidation, ExtraTrees, ForestParams,
     LearningPoint, MaxFeatures, Model, ParamsGrid, Progress, PropertyScore, RandomForest, ReliabilityCurve,
-    Rows, Search, Validation,
+    Rows, ScoreValues, Search, Validation,
 };
 use adatom::interpret::ShadowReport;
 use indicatif::ProgressBar;
@@ -16,28 +16,6 @@ use super::learning;
 use crate::args::Fit;
 use crate::error::CliError;
 
-/// Values of one score over the repeats.
-#[derive(Clone)]
-pub(super) struct Scored {
-    pub(super) name: String,
-    pub(super) values: Vec<f64>,
-    /// Of the answer that looks at no feature: the most frequent class, or the mean.
-    pub(super) baseline: Option<f64>,
-}
-
-impl Scored {
-    pub(super) fn mean(&self) -> f64 {
-        self.values.iter().sum::<f64>() / self.values.len() as f64
-    }
-
-    /// Of the sample of repeats; none for a single one.
-    pub(super) fn deviation(&self) -> Option<f64> {
-        let (mean, count) = (self.mean(), self.values.len());
-        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-        (count > 1).then(|| (squares / (count - 1) as f64).sqrt())
-    }
-}
-
 /// Bins of a reliability curve.
 pub(super) const BINS: usize = 10;
 
@@ -47,7 +25,7 @@ pub(super) struct Trial {
     pub(super) split: Split,
     pub(super) search: Option<Search>,
     pub(super) validation: CrossValidation,
-    pub(super) scores: Vec<Scored>,
+    pub(super) scores: Vec<ScoreValues>,
     pub(super) importance: Importances,
     /// Scores of forests that have learned from fewer rows.
     pub(super) learning: Vec<LearningPoint>,
@@ -143,7 +121,7 @@ impl Trial {
         params: &ForestParams,
         command: &Fit,
         bar: &ProgressBar,
-    ) -> Result<Vec<Scored>, CliError> {
+    ) -> Result<Vec<ScoreValues>, CliError> {
         let split = chosen.split(command)?;
         Ok(Tested::run(chosen, command, (params, &split), (bar, &mut |_| Ok(())))?.scores)
     }
@@ -214,7 +192,7 @@ type Seen<'a> = dyn FnMut(&Model) -> Result<(), CliError> + 'a;
 
 /// Forests of several seeds, asked about the rows held out.
 pub(super) struct Tested {
-    pub(super) scores: Vec<Scored>,
+    pub(super) scores: Vec<ScoreValues>,
     /// Impurity importance of every column `[repeats][columns]`.
     pub(super) impurity: Vec<Vec<f64>>,
     /// The first of the repeats.
@@ -239,11 +217,10 @@ impl Tested {
         let grown = |trees: usize| bar.inc(trees as u64);
         let scores = scores(&test);
         let trivial = trivial(&train, split.test.len());
-        let mut scored: Vec<Scored> = (scores.iter())
-            .map(|score| Scored {
-                name: score.name().to_owned(),
-                values: Vec::new(),
-                baseline: score.score(test.view(), trivial.view()),
+        let mut scored: Vec<ScoreValues> = (scores.iter())
+            .map(|score| {
+                let baseline = score.score(test.view(), trivial.view());
+                ScoreValues::new(*score, Vec::new()).with_baseline(baseline)
             })
             .collect();
         let mut impurity = Vec::new();
@@ -254,13 +231,13 @@ impl Tested {
             let model = fit(&params, rows, &train, command)?;
             let answers = answers(&model, held_out.view())?;
             for (score, scored) in scores.iter().zip(&mut scored) {
-                scored.values.extend(score.score(test.view(), answers.view()));
+                scored.values.push(score.score(test.view(), answers.view()));
             }
             impurity.push(model.forest().impurity_importance());
             each(&model)?;
             first.get_or_insert((model, answers));
         }
-        scored.retain(|scored| !scored.values.is_empty());
+        scored.retain(|scored| scored.mean().is_some());
         let (model, answers) = first.expect("there is at least one repeat");
         let confusion = match &test {
             Target::Numbers(_) => None,

@@ -263,7 +263,7 @@ fn metrics(
         Target::Numbers(_) => None,
     };
     let scores: Map<_, _> = (trial.scores.iter())
-        .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))
+        .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() })))
         .collect();
     let baseline: Map<_, _> =
         trial.scores.iter().map(|scored| (scored.name.clone(), json!(scored.baseline))).collect();
@@ -345,7 +345,7 @@ pub(super) fn say_scores(
 ) {
     if as_json {
         let scores: Map<_, _> = (trial.scores.iter())
-            .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.deviation() })))
+            .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() })))
             .collect();
         let line = json!({
             "path": folder.file(METRICS).display().to_string(),
@@ -383,8 +383,8 @@ pub(super) fn say_scores(
         say(format_args!(
             "{:<20} {:>9.4} {:>9} {:>9} {:>10}",
             scored.name,
-            scored.mean(),
-            or_blank(scored.deviation()),
+            scored.mean().unwrap_or(f64::NAN),
+            or_blank(scored.standard_deviation()),
             or_blank(validation),
             or_blank(scored.baseline),
         ));
