@@ -1,6 +1,6 @@
 //! Encoding, decoding and log-likelihoods are those of pyroVED 0.3 for the same weights and inputs.
 //!
-//! Every `*.json` under `tests/reference/pyroved`, and under `../shared/reference/pyroved` where it is there, is a case;
+//! Every `*.json` under `tests/reference/pyroved`, and under `reference/pyroved` of the shared data, is a case;
 //! the weights, inputs and outputs are in the safetensors file beside it.
 
 // Helpers of tests may fail as tests do.
@@ -9,7 +9,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use adatom_tests::{fixture, shared};
+use adatom_test_support::shared;
+use adatom_tests::fixture;
 use adatom_vae::candle_core::{Device, Tensor, safetensors::load};
 use adatom_vae::ndarray::Array2;
 use adatom_vae::{
@@ -21,10 +22,8 @@ const VALUE_TOLERANCE: f32 = 1e-5;
 /// A sum of some hundred single-precision terms, relative.
 const LIKELIHOOD_TOLERANCE: f32 = 1e-4;
 
-fn cases() -> Vec<PathBuf> {
-    let mut folders = vec![fixture("reference/pyroved")];
-    folders.extend(shared("reference/pyroved"));
-    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+fn cases(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap();
     let mut cases: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     cases.sort();
@@ -85,9 +84,16 @@ fn assert_close(case: &str, what: &str, found: &Tensor, expected: &Tensor, relat
     }
 }
 
-#[test]
-fn every_case_is_reproduced() {
-    let cases = cases();
+fn the_cases_of_the_repository_are_reproduced() {
+    reproduce(&fixture("reference/pyroved"));
+}
+
+fn all_cases_are_reproduced() {
+    reproduce(&shared("reference/pyroved"));
+}
+
+fn reproduce(folder: &Path) {
+    let cases = cases(folder);
     assert!(cases.len() >= 4);
     let mut compared = 0;
     for json in &cases {
@@ -131,4 +137,9 @@ fn every_case_is_reproduced() {
         compared += 1;
     }
     println!("{compared} of {} cases compared", cases.len());
+}
+
+adatom_test_support::data_tests! {
+    [] => [the_cases_of_the_repository_are_reproduced],
+    ["reference/pyroved"] => [all_cases_are_reproduced],
 }

@@ -9,7 +9,7 @@ use adatom::interpret::{Figure, MapPanels};
 use adatom::synthetic::Lattice;
 use adatom::patch::{Error, Fill, Image, LatentMap, Patches, PixelSize, Samples, Stride, Window};
 use adatom::vae::{Invariance, ShiftVae, Trainer};
-use adatom_tests::shared;
+use adatom_test_support::shared;
 
 /// Story i. Fifteen lines between an image and its maps are the most that a reader should need.
 fn image_to_maps(image: &Image, folder: &Path) -> adatom::Result<(Patches, ShiftVae, LatentMap)> {
@@ -38,7 +38,6 @@ fn loss(vae: &ShiftVae, epoch: usize) -> f64 {
     -vae.history().epochs()[epoch].elbo.total()
 }
 
-#[test]
 fn an_image_becomes_latent_maps() {
     let folder = tempfile::tempdir().unwrap();
     let lattice = Lattice::new(96, 128).cell([12.0, 12.0]).seed(7).generate().unwrap();
@@ -56,7 +55,6 @@ fn an_image_becomes_latent_maps() {
     assert!(width > 200 && height > 100 && colours > 20, "{width} × {height} with {colours} colours");
 }
 
-#[test]
 fn the_error_of_any_step_is_one_type() {
     let folder = tempfile::tempdir().unwrap();
     let lattice = Lattice::new(12, 12).generate().unwrap();
@@ -85,7 +83,6 @@ mod another_tool {
     }
 }
 
-#[test]
 fn a_trained_model_works_inside_another_tool() {
     let folder = tempfile::tempdir().unwrap();
     let lattice = Lattice::new(64, 64).cell([12.0, 12.0]).seed(3).generate().unwrap();
@@ -116,9 +113,8 @@ fn assert_close(found: &[f32], expected: &[f32]) {
     }
 }
 
-#[test]
 fn the_strontium_titanate_image_is_learnt() {
-    let Some(images) = shared("data/images") else { return };
+    let images = shared("data/images");
     let image = Image::open(images.join("16_STOimage_1.ser")).unwrap();
     let size = image.pixel_size().unwrap();
     // As the instrument wrote it: 10.01 pm.
@@ -140,9 +136,8 @@ fn the_strontium_titanate_image_is_learnt() {
     assert!(colours > 20, "{colours} colours");
 }
 
-#[test]
 fn every_real_file_is_an_image_or_says_why_not() {
-    let Some(images) = shared("data/images") else { return };
+    let images = shared("data/images");
     let mut opened = 0;
     for folder in [images.clone(), images.join("formats")] {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -176,7 +171,6 @@ fn every_real_file_is_an_image_or_says_why_not() {
     assert!(opened >= 10, "{opened} images");
 }
 
-#[test]
 fn the_pixel_size_of_an_image_reaches_its_maps_through_patches_at_random() {
     let lattice = Lattice::new(60, 48).pixel_size(PixelSize::square(0.2, "nm")).generate().unwrap();
     let patches = Patches::random(&lattice.image, Window::new(9, 12), 40, 3).unwrap();
@@ -187,4 +181,14 @@ fn the_pixel_size_of_an_image_reaches_its_maps_through_patches_at_random() {
     let panels: Vec<_> =
         (0..2).map(|axis| adatom::interpret::MapFigure::of_layer(&map, axis).unwrap()).collect();
     assert!(MapPanels::new(panels).unwrap().to_svg().contains("</svg>"));
+}
+
+adatom_test_support::data_tests! {
+    [] => [
+        an_image_becomes_latent_maps,
+        the_error_of_any_step_is_one_type,
+        a_trained_model_works_inside_another_tool,
+        the_pixel_size_of_an_image_reaches_its_maps_through_patches_at_random,
+    ],
+    ["data/images"] => [the_strontium_titanate_image_is_learnt, every_real_file_is_an_image_or_says_why_not],
 }

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use adatom_crystal::{BondRule, Crystal, EnvironmentFinder, OxidationSearch};
+use adatom_test_support::shared;
 use rayon::prelude::*;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cu-oxides");
+/// Below `shared`.
+const FOLDER: &str = "data/cu-oxides";
 
 /// The table gives six decimals.
 const LENGTH_TOLERANCE: f64 = 1e-3;
@@ -46,7 +47,7 @@ struct Counts {
 }
 
 fn compare(name: &str, labels: &[Label]) -> Counts {
-    let crystal = Crystal::open(Path::new(FOLDER).join(name).join("POSCAR")).unwrap();
+    let crystal = Crystal::open(shared(FOLDER).join(name).join("POSCAR")).unwrap();
     let finder = EnvironmentFinder::new(&crystal, BondRule::default()).unwrap();
     let states = OxidationSearch::new().assign(&crystal).ok();
     let mut counts = Counts::default();
@@ -87,12 +88,8 @@ fn compare(name: &str, labels: &[Label]) -> Counts {
     counts
 }
 
-#[test]
 fn copper_oxides() {
-    let Ok(text) = std::fs::read_to_string(Path::new(FOLDER).join("labels.csv")) else {
-        println!("skipped: no ../shared/data");
-        return;
-    };
+    let text = std::fs::read_to_string(shared(FOLDER).join("labels.csv")).unwrap();
     let materials: Vec<(&str, Vec<Label>)> = labels(&text).into_iter().collect();
     let all: Vec<Counts> = materials.par_iter().map(|(name, labels)| compare(name, labels)).collect();
     let sum = |of: fn(&Counts) -> usize| all.iter().map(of).sum::<usize>();
@@ -108,4 +105,8 @@ fn copper_oxides() {
     assert!(percent(numbers, sites) >= 99.0);
     assert_eq!(lengths, numbers);
     assert!(percent(equal, states) >= 95.0);
+}
+
+adatom_test_support::data_tests! {
+    ["data/cu-oxides"] => [copper_oxides],
 }

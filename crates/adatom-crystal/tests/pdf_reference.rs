@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use adatom_crystal::{Crystal, Displacement, Element, PdfCalculator, Radiation};
+use adatom_test_support::shared;
 use serde_json::Value;
 
 /// The files state nine digits of values up to 30.
 const TOLERANCE: f64 = 1e-7;
 
 const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/pdf");
-const WHOLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/reference/pdf");
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
@@ -95,7 +95,7 @@ fn compare(folder: &Path, case: &Value) -> f64 {
     worst
 }
 
-fn cases(folder: &str) -> Vec<(PathBuf, Value)> {
+fn cases(folder: &Path) -> Vec<(PathBuf, Value)> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let json = paths.into_iter().filter(|path| path.extension().is_some_and(|name| name == "json"));
@@ -107,12 +107,12 @@ fn cases(folder: &str) -> Vec<(PathBuf, Value)> {
     .collect()
 }
 
-fn check(folder: &str) -> usize {
+fn check(folder: &Path) -> usize {
     let cases = cases(folder);
     let mut failed = Vec::new();
     let mut overall = 0.0f64;
     for (path, case) in &cases {
-        let worst = compare(Path::new(folder), case);
+        let worst = compare(folder, case);
         overall = overall.max(worst);
         if worst.is_nan() || worst > TOLERANCE {
             failed.push(format!("{}: {worst:e}", path.display()));
@@ -123,29 +123,22 @@ fn check(folder: &str) -> usize {
     cases.len()
 }
 
-#[test]
 fn thinned_files() {
-    assert!(check(SMALL) >= 10);
+    assert!(check(Path::new(SMALL)) >= 10);
 }
 
-#[test]
 fn all_files() {
-    if !Path::new(WHOLE).exists() {
-        println!("skipped: no ../shared/reference");
-        return;
-    }
-    assert!(check(WHOLE) >= 70);
+    assert!(check(&shared("reference/pdf")) >= 70);
 }
 
 /// Columns r and G of a curve that PDFgui calculated.
-fn pdfgui(name: &str) -> Option<Vec<[f64; 2]>> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/pdf/srreal");
-    let text = fs::read_to_string(Path::new(folder).join(name)).ok()?;
+fn pdfgui(name: &str) -> Vec<[f64; 2]> {
+    let text = fs::read_to_string(shared("data/pdf/srreal").join(name)).unwrap();
     let row = |line: &str| {
         let mut words = line.split_whitespace().map(|word| word.parse::<f64>().ok());
         Some([words.next()??, words.next()??])
     };
-    Some(text.lines().filter_map(row).collect())
+    text.lines().filter_map(row).collect()
 }
 
 /// The largest deviation as a fraction of the largest value.
@@ -157,12 +150,8 @@ fn deviation(calculated: &[f64], expected: &[[f64; 2]]) -> f64 {
 }
 
 /// PDFfit2 cuts peaks and ripples otherwise than libdiffpy, whose own tests allow what is allowed here.
-#[test]
 fn curves_of_pdfgui() {
-    let (Some(nickel), Some(rutile)) = (pdfgui("Ni-fit.fgr"), pdfgui("TiO2_rutile-fit.fgr")) else {
-        println!("skipped: no ../shared/data");
-        return;
-    };
+    let (nickel, rutile) = (pdfgui("Ni-fit.fgr"), pdfgui("TiO2_rutile-fit.fgr"));
     let folder = Path::new(SMALL);
     let crystal = Crystal::open(folder.join("poscar/Ni.poscar")).unwrap();
     let pdf = PdfCalculator::default().rmax(10.0001).uniform_uiso(0.00126651).total(&crystal).unwrap();
@@ -181,4 +170,10 @@ fn curves_of_pdfgui() {
     let (all, late) = (deviation(&g, &rutile), deviation(&g[500..], &rutile[500..]));
     println!("TiO2_rutile-fit.fgr: {all}, beyond the first 500 points {late}");
     assert!(all < 0.057 && late < 0.020, "{all} {late}");
+}
+
+adatom_test_support::data_tests! {
+    [] => [thinned_files],
+    ["reference/pdf"] => [all_files],
+    ["data/pdf/srreal"] => [curves_of_pdfgui],
 }

@@ -136,21 +136,13 @@ proptest! {
     }
 }
 
-/// Samples, and real files where they are present.
+/// Samples, and real files as further ones where they are present.
 fn originals() -> Vec<Vec<u8>> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let real = ["data/pdf", "data/pdf/srreal", "reference/pdf/poscar"];
     let mut files = Vec::new();
-    for folder in [
-        "tests/samples",
-        "../../../shared/data/pdf",
-        "../../../shared/data/pdf/srreal",
-        "../../../shared/reference/pdf/poscar",
-    ] {
-        let Ok(entries) = fs::read_dir(manifest.join(folder)) else {
-            println!("skipped: no {folder}");
-            continue;
-        };
-        let paths = entries.map(|entry| entry.unwrap().path());
+    for folder in std::iter::once(own).chain(real.into_iter().filter_map(adatom_test_support::find)) {
+        let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let wanted = |path: &std::path::PathBuf| {
             path.extension().is_some_and(|end| ["cif", "poscar", "xyz"].iter().any(|known| end == *known))
         };

@@ -1,25 +1,14 @@
 //! Structures that other programs wrote.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use adatom_crystal::{Crystal, Displacement};
+use adatom_test_support::shared;
 
-/// A folder of files that are never part of the project; `None` (and a word about it) where it is absent.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(folder);
-    if !path.is_dir() {
-        println!("skipped: no ../shared/{folder}");
-        return None;
-    }
-    Some(path)
-}
-
-#[test]
 fn the_structures_of_copper_oxides_are_read() {
-    let Some(folder) = shared("data/cu-oxides") else { return };
+    let folder = shared("data/cu-oxides");
     let mut materials = 0;
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path().join("POSCAR");
@@ -32,17 +21,15 @@ fn the_structures_of_copper_oxides_are_read() {
     assert_eq!(materials, 1594);
 }
 
-#[test]
 fn the_structures_of_reference_pdfs_are_read() {
-    let Some(folder) = shared("reference/pdf/poscar") else { return };
+    let folder = shared("reference/pdf/poscar");
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         Crystal::open(entry.path()).unwrap();
     }
 }
 
-#[test]
 fn formulas_of_copper_oxides_are_those_of_pymatgen() {
-    let Some(folder) = shared("data/cu-oxides") else { return };
+    let folder = shared("data/cu-oxides");
     let table = fs::read_to_string(folder.join("labels.csv")).unwrap();
     let (mut materials, mut last) = (0, "");
     for row in table.lines().skip(1) {
@@ -62,9 +49,8 @@ fn formulas_of_copper_oxides_are_those_of_pymatgen() {
 }
 
 /// Formula, sites in the cell, charges, displacement parameters of one site (U_iso, or U_11 of the tensor).
-#[test]
 fn crystals_of_databases_are_read() {
-    let Some(folder) = shared("data/pdf") else { return };
+    let folder = shared("data/pdf");
     let cases = [
         ("ch03_Ni.cif", "Ni", 4, None),
         ("ch05_Si_Fd-3m.cif", "Si", 8, None),
@@ -91,4 +77,13 @@ fn crystals_of_databases_are_read() {
         crystal.save_cif(again.path()).unwrap();
         assert_eq!(Crystal::open(again.path()).unwrap().len(), sites, "{file}");
     }
+}
+
+adatom_test_support::data_tests! {
+    ["data/cu-oxides"] => [
+        the_structures_of_copper_oxides_are_read,
+        formulas_of_copper_oxides_are_those_of_pymatgen,
+    ],
+    ["reference/pdf/poscar"] => [the_structures_of_reference_pdfs_are_read],
+    ["data/pdf"] => [crystals_of_databases_are_read],
 }

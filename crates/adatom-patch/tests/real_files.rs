@@ -1,24 +1,19 @@
 //! Files of real instruments, where they are present beside the project.
 
-// A test that is skipped says so.
-#![allow(clippy::print_stdout)]
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use adatom_patch::{Error, Fill, Image, ImageFile, Patches, Stride, Window};
+use adatom_test_support::shared;
 
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/images").join(name);
-    if !path.exists() {
-        println!("skipped: {name} is not here");
-        return None;
-    }
-    Some(path)
+fn image(name: &str) -> PathBuf {
+    shared("data/images").join(name)
 }
 
-#[test]
 fn strontium_titanate_has_its_calibration_and_its_numbers() {
-    let Some(path) = shared("16_STOimage_1.ser") else { return };
+    let path = image("16_STOimage_1.ser");
     let file = ImageFile::probe(&path).unwrap();
     assert_eq!((file.format, file.frames, file.height, file.width), ("TIA SER", 1, 1024, 1024));
     assert_eq!(
@@ -34,7 +29,6 @@ fn strontium_titanate_has_its_calibration_and_its_numbers() {
     assert_eq!(patches.len(), 249 * 249);
 }
 
-#[test]
 fn arrays_of_numpy_are_read_or_refused_with_a_reason() {
     for (name, height, width) in [
         ("MoS2_stem_Exp-000-2.npy", 512, 512),
@@ -42,25 +36,22 @@ fn arrays_of_numpy_are_read_or_refused_with_a_reason() {
         ("graphene-twist-simulated.npy", 64, 64),
         ("spiral_s_00010_2019.npy", 128, 128),
     ] {
-        let Some(path) = shared(name) else { continue };
+        let path = image(name);
         let image = Image::open(path).unwrap();
         assert_eq!((image.height(), image.width()), (height, width), "{name}");
         let filled = image.fill_non_finite(Fill::Nearest).unwrap();
         assert_eq!(filled.non_finite(), 0, "{name}");
         assert!(Patches::grid(&filled, Window::square(16), Stride::square(4)).is_ok(), "{name}");
     }
-    if let Some(path) = shared("bepfm_test_data.npy") {
-        let error = Image::open(&path).unwrap_err();
-        assert!(matches!(error, Error::Stack { frames: 32, .. }), "{error}");
-        assert_eq!(Image::open_stack(&path).unwrap()[31].width(), 102);
-    }
-    if let Some(path) = shared("G-GrainBoundary-4nm-coord.npy") {
-        let message = Image::open(path).unwrap_err().to_string();
-        assert!(message.contains("an array of Python objects"), "{message}");
-    }
+    let path = image("bepfm_test_data.npy");
+    let error = Image::open(&path).unwrap_err();
+    assert!(matches!(error, Error::Stack { frames: 32, .. }), "{error}");
+    assert_eq!(Image::open_stack(&path).unwrap()[31].width(), 102);
+    let path = image("G-GrainBoundary-4nm-coord.npy");
+    let message = Image::open(path).unwrap_err().to_string();
+    assert!(message.contains("an array of Python objects"), "{message}");
 }
 
-#[test]
 fn tiff_files_have_the_pixel_sizes_that_their_programs_show() {
     for (name, frames, size) in [
         ("test_loading_image_saved_with_DM.tif", 1, Some("168.674693 nm")),
@@ -69,7 +60,7 @@ fn tiff_files_have_the_pixel_sizes_that_their_programs_show() {
         ("test_loading_image_saved_with_imageJ_stack_no_scale.tif", 2, None),
         ("olympus_SIS.tif", 1, Some("23.927918 pm")),
     ] {
-        let Some(path) = shared(&format!("formats/{name}")) else { continue };
+        let path = image(&format!("formats/{name}"));
         let file = ImageFile::probe(&path).unwrap();
         assert_eq!(file.frames, frames, "{name}");
         assert_eq!(file.pixel_size.map(|size| size.to_string()).as_deref(), size, "{name}");
@@ -84,18 +75,16 @@ fn tiff_files_have_the_pixel_sizes_that_their_programs_show() {
     }
 }
 
-#[test]
 fn a_camera_image_of_tia_is_read() {
-    let Some(path) = shared("formats/128x128_TEM_acquire-sum1_1.ser") else { return };
+    let path = image("formats/128x128_TEM_acquire-sum1_1.ser");
     let file = ImageFile::probe(&path).unwrap();
     assert_eq!((file.height, file.width, file.dtype.as_str()), (128, 128, "int32"));
     // 0xffffffc2 = -62 is the first number, at the lower left.
     assert_eq!(Image::open(path).unwrap().pixels()[[127, 0]], -62.0);
 }
 
-#[test]
 fn a_scan_of_nanonis_is_read_signal_by_signal() {
-    let Some(path) = shared("Image_166.sxm") else { return };
+    let path = image("Image_166.sxm");
     let file = ImageFile::probe(&path).unwrap();
     // 4 nm on 256 pixels.
     assert_eq!(
@@ -113,16 +102,26 @@ fn a_scan_of_nanonis_is_read_signal_by_signal() {
     assert_eq!(current.pixels()[[100, 7]], -3.758_423e-12);
 }
 
-#[test]
 fn formats_of_others_are_recognised_and_refused() {
     for (name, looks) in [
         ("formats/test-1.dm3", "a DigitalMicrograph file (DM3)"),
         ("formats/test-2.dm4", "a DigitalMicrograph file (DM4)"),
         ("MoS2_stem_Exp-000-2.json", "text, such as a CSV table"),
     ] {
-        let Some(path) = shared(name) else { continue };
+        let path = image(name);
         let message = Image::open(path).unwrap_err().to_string();
         assert!(message.ends_with(&format!("; it looks like {looks}")), "{message}");
         assert!(message.contains("(NPY, TIFF, PNG, TIA SER, Nanonis SXM)"), "{message}");
     }
+}
+
+adatom_test_support::data_tests! {
+    ["data/images"] => [
+        strontium_titanate_has_its_calibration_and_its_numbers,
+        arrays_of_numpy_are_read_or_refused_with_a_reason,
+        tiff_files_have_the_pixel_sizes_that_their_programs_show,
+        a_camera_image_of_tia_is_read,
+        a_scan_of_nanonis_is_read_signal_by_signal,
+        formats_of_others_are_recognised_and_refused,
+    ],
 }

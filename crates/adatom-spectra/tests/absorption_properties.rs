@@ -1,8 +1,6 @@
 //! Damaged files of absorption: an error or a spectrum, in bounded time, and never a panic.
 
 #![allow(clippy::unwrap_used)]
-// A test that is skipped says so.
-#![allow(clippy::print_stdout)]
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,6 +8,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
+use adatom_test_support::find;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -27,12 +26,9 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 /// Small samples and, where they are there, real files; packed ones both packed and unpacked.
 static FILES: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = here.join("../../../shared/data");
-    if !shared.exists() {
-        println!("skipped: no ../shared/data");
-    }
     let own = ["tests/samples", "tests/bad"].map(|name| here.join(name));
-    let real = ["xdi/good", "xdi/bad", "athena", "feff", "beamlines"].map(|name| shared.join(name));
+    let real = ["xdi/good", "xdi/bad", "athena", "feff", "beamlines"];
+    let real: Vec<PathBuf> = real.iter().filter_map(|name| find(&format!("data/{name}"))).collect();
     let mut files = Vec::new();
     for path in own.iter().chain(&real).flat_map(|folder| files_in(folder)) {
         let bytes = std::fs::read(&path).unwrap();

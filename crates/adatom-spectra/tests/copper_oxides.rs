@@ -1,4 +1,4 @@
-//! Calculated spectra of copper oxides, from files to a table of features; skipped where they are absent.
+//! Calculated spectra of copper oxides, from files to a table of features.
 
 // Helpers of tests, which clippy does not take for tests.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -10,8 +10,10 @@ use adatom_spectra::{
     Contents, EnergyGrid, Error, Feature, PeakFinder, ReadOptions, SpectrumFile, Tabulation, Xanes,
     chunk_polynomials, tabulate,
 };
+use adatom_test_support::shared;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cu-oxides");
+/// Below `shared`.
+const FOLDER: &str = "data/cu-oxides";
 const MATERIALS: usize = 150;
 
 fn folders(path: &Path) -> Vec<PathBuf> {
@@ -21,28 +23,23 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The spectra of the sites of the first materials, named by their folders; none where there are no files.
+/// The spectra of the sites of the first materials, named by their folders.
 fn spectra() -> Vec<Xanes> {
-    let sites = folders(Path::new(FOLDER)).into_iter().take(MATERIALS).flat_map(|path| folders(&path));
+    let root = shared(FOLDER);
+    let sites = folders(&root).into_iter().take(MATERIALS).flat_map(|path| folders(&path));
     let open = |site: PathBuf| {
-        let name = site.strip_prefix(FOLDER).unwrap().display().to_string();
+        let name = site.strip_prefix(&root).unwrap().display().to_string();
         let file = SpectrumFile::open(site.join("xmu.dat"), &ReadOptions::default()).unwrap();
         let Contents::Xanes(mut spectra) = file.contents else { panic!("{name} is no XANES") };
         spectra.remove(0).with_name(name)
     };
     let spectra: Vec<Xanes> = sites.map(open).collect();
-    if spectra.is_empty() {
-        println!("skipped: no ../shared/data");
-    }
+    assert!(spectra.len() >= MATERIALS);
     spectra
 }
 
-#[test]
 fn calculated_spectra_become_a_table() {
     let spectra = spectra();
-    if spectra.is_empty() {
-        return;
-    }
     let grid = EnergyGrid::new(Array1::linspace(8987.5, 9039.7, 100)).unwrap();
     let table = tabulate(&spectra, &grid).unwrap();
     assert_eq!((table.len(), table.columns().len()), (spectra.len(), 100));
@@ -69,7 +66,6 @@ fn calculated_spectra_become_a_table() {
     assert_eq!(fits.features()[[7, 155]], cubics[[19, 3]]);
 }
 
-#[test]
 fn copper_in_oxides_has_a_white_line() {
     let spectra = spectra();
     let finder = PeakFinder::white_line([8990.0, 9030.0]).unwrap();
@@ -90,4 +86,8 @@ fn copper_in_oxides_has_a_white_line() {
     }
     println!("{found} of {} spectra have a white line", spectra.len());
     assert!(found * 100 >= spectra.len() * 95, "{found} of {}", spectra.len());
+}
+
+adatom_test_support::data_tests! {
+    ["data/cu-oxides"] => [calculated_spectra_become_a_table, copper_in_oxides_has_a_white_line],
 }

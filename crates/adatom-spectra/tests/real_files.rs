@@ -1,22 +1,13 @@
 //! Files of instruments and programs of others, where they are there.
 
 #![allow(clippy::unwrap_used)]
-// A test that is skipped says so.
 #![allow(clippy::print_stdout)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use adatom_spectra::{Absorption, Contents, Edge, ReadOptions, SpectrumFile, Xanes};
-
-/// A folder of files that are not part of the project.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(name);
-    if !path.exists() {
-        println!("skipped: no ../shared/{name}");
-    }
-    path.exists().then_some(path)
-}
+use adatom_test_support::shared;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -35,9 +26,8 @@ fn spectra(path: &Path) -> Vec<Xanes> {
     }
 }
 
-#[test]
 fn every_good_xdi_file_is_read() {
-    let Some(folder) = shared("data/xdi/good") else { return };
+    let folder = shared("data/xdi/good");
     let mut columns = 0;
     for path in files(&folder) {
         let file = open(&path);
@@ -64,9 +54,8 @@ fn every_good_xdi_file_is_read() {
     assert_eq!(columns, 2);
 }
 
-#[test]
 fn every_bad_xdi_file_has_the_outcome_of_its_table() {
-    let Some(folder) = shared("data/xdi/bad") else { return };
+    let folder = shared("data/xdi/bad");
     let table = fs::read_to_string(folder.join("BadFiles.txt")).unwrap();
     let mut seen = 0;
     for line in table.lines().filter(|line| line.starts_with("bad_")) {
@@ -87,12 +76,8 @@ fn every_bad_xdi_file_has_the_outcome_of_its_table() {
     assert_eq!(seen, 36);
 }
 
-#[test]
 fn numbers_are_those_of_larch() {
-    let Some(folder) = shared("reference/normalization") else { return };
-    if shared("data").is_none() {
-        return;
-    }
+    let folder = shared("reference/normalization");
     let mut compared = 0;
     for path in files(&folder) {
         let reference: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -100,7 +85,7 @@ fn numbers_are_those_of_larch() {
             || (reference["source"].as_str().unwrap(), None),
             |(file, record)| (file, Some(record)),
         );
-        let spectra = spectra(&shared(file).unwrap());
+        let spectra = spectra(&shared(file));
         let named = |xanes: &&Xanes| record.is_none_or(|record| xanes.name() == Some(record));
         let xanes = spectra.iter().find(named).unwrap_or_else(|| panic!("no record {record:?} in {file}"));
         let column = |key: &str| -> Vec<f64> {
@@ -129,9 +114,8 @@ fn numbers_are_those_of_larch() {
     assert_eq!(compared, 30);
 }
 
-#[test]
 fn every_record_of_athena_is_read_and_shifted() {
-    let Some(folder) = shared("data/athena") else { return };
+    let folder = shared("data/athena");
     for (name, records, dialect, shifted) in [
         ("Ag.prj", 21, "Ag_foil", 2),
         ("Au.prj", 14, "Au_foil", 14),
@@ -146,9 +130,8 @@ fn every_record_of_athena_is_read_and_shifted() {
     }
 }
 
-#[test]
 fn every_file_of_feff_names_its_absorber() {
-    let Some(folder) = shared("data/feff") else { return };
+    let folder = shared("data/feff");
     for (name, symbol) in [
         ("Copper", "Cu"),
         ("LCO-para", "Cu"),
@@ -184,9 +167,8 @@ fn outcome(file: &SpectrumFile) -> String {
     }
 }
 
-#[test]
 fn files_of_many_beamlines() {
-    let Some(folder) = shared("data/beamlines") else { return };
+    let folder = shared("data/beamlines");
     for (name, format, expected) in [
         ("APS10BM_2019", "columns", "Transmission 6390-7601"),
         ("APS13ID_2019", "XDI", "Transmission 6389-6537, Fluorescence 6389-6537"),
@@ -208,13 +190,8 @@ fn files_of_many_beamlines() {
     }
 }
 
-#[test]
 fn counts_become_the_absorption_that_others_computed() {
-    let (Some(raw), Some(xdi)) =
-        (shared("data/beamlines/APS20BM_2001.dat"), shared("data/xdi/good/feo_rt1.xdi"))
-    else {
-        return;
-    };
+    let (raw, xdi) = (shared("data/beamlines/APS20BM_2001.dat"), shared("data/xdi/good/feo_rt1.xdi"));
     // The same scan as it was measured, and as ln(I0/I1) in XDI.
     let (raw, xdi) = (spectra(&raw).remove(0), spectra(&xdi).remove(0));
     assert_eq!(raw.len(), xdi.len());
@@ -224,9 +201,8 @@ fn counts_become_the_absorption_that_others_computed() {
     }
 }
 
-#[test]
 fn every_spectrum_of_the_copper_oxides_is_read() {
-    let Some(folder) = shared("data/cu-oxides") else { return };
+    let folder = shared("data/cu-oxides");
     let sites = |material: PathBuf| {
         let folders = if material.is_dir() { files(&material) } else { Vec::new() };
         folders.into_iter().filter(|path| path.is_dir()).map(|path| path.join("xmu.dat"))
@@ -247,4 +223,17 @@ fn every_spectrum_of_the_copper_oxides_is_read() {
         }
     });
     println!("3163 files in {:?}", start.elapsed());
+}
+
+adatom_test_support::data_tests! {
+    ["data/xdi/good"] => [every_good_xdi_file_is_read],
+    ["data/xdi/bad"] => [every_bad_xdi_file_has_the_outcome_of_its_table],
+    ["reference/normalization", "data"] => [numbers_are_those_of_larch],
+    ["data/athena"] => [every_record_of_athena_is_read_and_shifted],
+    ["data/feff"] => [every_file_of_feff_names_its_absorber],
+    ["data/beamlines"] => [files_of_many_beamlines],
+    ["data/beamlines/APS20BM_2001.dat", "data/xdi/good/feo_rt1.xdi"] => [
+        counts_become_the_absorption_that_others_computed,
+    ],
+    ["data/cu-oxides"] => [every_spectrum_of_the_copper_oxides_is_read],
 }

@@ -1,8 +1,6 @@
 //! What holds for every PDF that is written and read back, and for every damaged file.
 
 #![allow(clippy::unwrap_used)]
-// A test that is skipped says so.
-#![allow(clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -11,6 +9,7 @@ use adatom_spectra::{
     Contents, DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, ReadOptions, ScatteringAxis,
     ScatteringKind, SpectrumFile, StructureFunction, WavenumberGrid,
 };
+use adatom_test_support::find;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -28,12 +27,8 @@ static FILES: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = files_in(&here.join("tests/samples-scattering"));
     files.extend(files_in(&here.join("tests/bad-scattering")));
-    let measured = here.join("../../../shared/data/pdf");
-    if !measured.exists() {
-        println!("skipped: no ../shared/data");
-    }
-    files.extend(files_in(&measured));
-    files.extend(files_in(&measured.join("srreal")));
+    let measured = ["data/pdf", "data/pdf/srreal"].into_iter().filter_map(find);
+    files.extend(measured.flat_map(|folder| files_in(&folder)));
     files.into_iter().map(|path| (path.clone(), std::fs::read(path).expect("a readable file"))).collect()
 });
 

@@ -1,34 +1,26 @@
 //! F(Q) and G(r) against libdiffpy and on a measured PDF (where the shared data are present).
 
-#![allow(clippy::print_stdout)]
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::path::Path;
 
 use adatom_spectra::{
     Contents, DistanceGrid, Pdf, ReadOptions, ScatteringKind, SineTransform, SpectrumFile, StructureFunction,
     TerminationWindow, WavenumberGrid,
 };
+use adatom_test_support::shared;
 use serde_json::Value;
 
-const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-
-fn json(name: &str) -> Option<Value> {
-    let bytes = fs::read(Path::new(SHARED).join("reference/pdf").join(name)).ok()?;
-    Some(serde_json::from_slice(&bytes).unwrap())
+fn json(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(shared("reference/pdf").join(name)).unwrap()).unwrap()
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
-#[test]
 fn the_pdf_of_a_calculated_f_is_that_of_libdiffpy() {
-    let (Some(between), Some(total)) = (json("Ni__intermediates.json"), json("Ni.json")) else {
-        println!("skipped: no ../shared/reference");
-        return;
-    };
+    let (between, total) = (json("Ni__intermediates.json"), json("Ni.json"));
     let step = between["qstep"].as_f64().unwrap();
     let mut f = numbers(&between["fq"]);
     // Their sum ends with a full weight, a trapezoid with half of it; a zero behind the end makes them the same.
@@ -56,13 +48,8 @@ fn apart(found: &Pdf, expected: &Pdf, (from, to): (f64, f64)) -> f64 {
     (difference / norm).sqrt()
 }
 
-#[test]
 fn a_measured_pdf_survives_the_way_to_f_and_back() {
-    let path = Path::new(SHARED).join("data/pdf/ch03_Ni.gr");
-    if !path.is_file() {
-        println!("skipped: no ../shared/data");
-        return;
-    }
+    let path = shared("data/pdf/ch03_Ni.gr");
     let Contents::Pdf(pdf) = SpectrumFile::open(&path, &ReadOptions::default()).unwrap().contents else {
         panic!("not a PDF");
     };
@@ -86,4 +73,9 @@ fn a_measured_pdf_survives_the_way_to_f_and_back() {
     let smooth = damped.to_pdf(&f, pdf.distance()).unwrap();
     let highest = |pdf: &Pdf| pdf.g().iter().copied().fold(0.0, f64::max);
     assert!(highest(&smooth) < 0.9 * highest(&pdf));
+}
+
+adatom_test_support::data_tests! {
+    ["reference/pdf"] => [the_pdf_of_a_calculated_f_is_that_of_libdiffpy],
+    ["data/pdf/ch03_Ni.gr"] => [a_measured_pdf_survives_the_way_to_f_and_back],
 }

@@ -263,29 +263,6 @@ fn combinations_of_modalities_are_compared() {
     assert!((number(&together["shared"]["xanes+pdf"]) - twice).abs() < 1e-9, "{together}");
 }
 
-/// scikit-learn reaches a weighted F1 of 0.80 with these features, 300 trees and one random split; the deviation over
-/// splits is about 0.02.
-#[test]
-fn coordination_of_copper_is_learned_from_real_spectra() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cu-oxides");
-    if !std::path::Path::new(folder).exists() {
-        println!("skipped: no ../shared/data");
-        return;
-    }
-    let sandbox = Sandbox::new();
-    sandbox.succeeds(&format!(
-        "table {folder} --element Cu --modalities xanes --labels {folder}/labels.csv --energies 8989,9039.7 --out cu.csv"
-    ));
-    sandbox
-        .succeeds("fit cu.csv --target coordination_number --classes 4,5,6 --trees 100 --repeats 2 --out cn");
-    let metrics = sandbox.json("cn/metrics.json");
-    let of = |name: &str| metrics["scores"][name]["mean"].as_f64().unwrap();
-    assert!((0.74..0.9).contains(&of("weighted_f1")), "{}", of("weighted_f1"));
-    assert!(of("log_loss") < 0.6, "{}", of("log_loss"));
-    let importance = sandbox.text("cn/importance.csv");
-    assert_eq!(rows(&importance).len(), 101);
-}
-
 #[test]
 fn figures_are_files_and_what_else_lies_beside_them_stays() {
     let sandbox = sandbox();
