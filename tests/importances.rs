@@ -51,8 +51,7 @@ fn importances_of_a_forest_find_the_cause() {
     assert_eq!(impurity.top(2), [CAUSE, 14 + CAUSE]);
 
     let truth = test.numbers("y").unwrap();
-    let permutation =
-        Permutation::new(test.features(), truth.view(), &PropertyScore::R2).unwrap();
+    let permutation = Permutation::new(test.features(), truth.view(), &PropertyScore::R2).unwrap();
     let mut groups = ColumnGroup::each(test.columns());
     groups.extend(ColumnGroup::modalities(test.columns()));
     let region = Region::new("cause", Modality::Xanes, 6.5, 7.5).unwrap();
@@ -138,8 +137,7 @@ fn a_model_of_smartcore_is_asked_like_any_other() {
         LinearRegression::fit(&dense(table.features()), &y.to_vec(), LinearRegressionParameters::default());
     let model = Linear(model.unwrap(), 28);
     // y = 3 x: the line has that slope in its column and none elsewhere.
-    let permutation =
-        Permutation::new(table.features(), y.view(), &PropertyScore::R2).unwrap();
+    let permutation = Permutation::new(table.features(), y.view(), &PropertyScore::R2).unwrap();
     let importance = permutation.of_model(&model, &ColumnGroup::each(table.columns())).unwrap();
     let importance = importance.of_columns(table.columns()).unwrap();
     assert_eq!(importance.top(1), [CAUSE]);

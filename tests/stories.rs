@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use adatom::interpret::{Figure, MapPanels};
-use adatom::synthetic::Lattice;
 use adatom::patch::{Error, Fill, Image, LatentMap, Patches, PixelSize, Samples, Stride, Window};
+use adatom::synthetic::Lattice;
 use adatom::vae::{Invariance, ShiftVae, Trainer};
 use adatom_test_support::shared;
 

@@ -1,7 +1,7 @@
 //! The two workloads: patches of 28 × 28 pixels from a generated 1024² image, and 1-D Gaussians.
 
-use adatom_synthetic::Lattice;
 use adatom_patch::{Image, Patches, Window};
+use adatom_synthetic::Lattice;
 use adatom_vae::ndarray::Array2;
 use adatom_vae::{ShiftVae, VaeConfig};
 

@@ -57,8 +57,7 @@ impl FromStr for Element {
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
         let at = SYMBOLS.iter().position(|symbol| symbol.eq_ignore_ascii_case(text));
-        at.map(|at| Self(at as u8 + 1)).ok_or_else(|| Error::UnknownElement {
-            found: text.chars().take(20).collect(),
-        })
+        at.map(|at| Self(at as u8 + 1))
+            .ok_or_else(|| Error::UnknownElement { found: text.chars().take(20).collect() })
     }
 }

@@ -11,7 +11,8 @@ use crate::forest::{Forest, Origin};
 use crate::rows::LARGEST;
 use crate::tree::{LeafSamples, Tree};
 use crate::{
-    ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Model, Regressor, Result, Rows, Splitter,
+    ClassWeight, Classifier, Criterion, Error, ForestParams, MaxFeatures, Model, Regressor, Result, Rows,
+    Splitter,
 };
 
 /// Outputs of a forest; sums over them are held in arrays of fixed size.
@@ -120,11 +121,7 @@ impl ForestParams {
     /// assert!(matches!(params.fit(features.view(), &lengths)?, Model::Regressor(_)));
     /// # Ok::<(), adatom_forest::Error>(())
     /// ```
-    pub fn fit<'a>(
-        &self,
-        rows: impl Into<Rows<'a>>,
-        target: impl Into<TargetView<'a>>,
-    ) -> Result<Model> {
+    pub fn fit<'a>(&self, rows: impl Into<Rows<'a>>, target: impl Into<TargetView<'a>>) -> Result<Model> {
         Ok(match target.into() {
             TargetView::Classes(classes) => self.fit_classifier(rows, classes)?.into(),
             TargetView::Numbers(values) => self.fit_regressor(rows, values)?.into(),
@@ -166,7 +163,8 @@ impl ForestParams {
             return Err(Error::Value { what: "the property", row, column: Some(column), expected, found });
         }
         let weights = rows.weights.map_or_else(|| vec![1.0; values.nrows()], <[f64]>::to_vec);
-        let forest = self.grow(rows, Outputs::of_properties(values), (criterion, MaxFeatures::All), weights)?;
+        let forest =
+            self.grow(rows, Outputs::of_properties(values), (criterion, MaxFeatures::All), weights)?;
         Ok(Regressor::new(forest, values.to_owned(), rows.weights.map(<[f64]>::to_vec)))
     }
 

@@ -87,8 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Region::new("white line", Modality::Xanes, 8990.0, 9000.0)?,
     ];
     groups.extend(ColumnGroup::regions(table.columns(), &regions)?);
-    let permutation =
-        Permutation::new(table.features(), truth.view(), &MeanError)?.repeats(10);
+    let permutation = Permutation::new(table.features(), truth.view(), &MeanError)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
     println!("error of the coordination number after rows have exchanged");
     for (name, (mean, spread)) in

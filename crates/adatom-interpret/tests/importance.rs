@@ -4,7 +4,9 @@
 
 mod trees;
 
-use adatom_core::{Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView, TreeEnsemble};
+use adatom_core::{
+    Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView, TreeEnsemble,
+};
 use adatom_interpret::{
     AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, Permutation, Region,
     Rival, ShadowTest, TreeShap,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use adatom_patch::{Image, BraggPeak};
+use adatom_patch::{BraggPeak, Image};
 use adatom_synthetic::Lattice;
 use ndarray::Array2;
 
@@ -39,8 +39,7 @@ fn the_period_of_a_noisy_lattice_is_found() {
 
 #[test]
 fn columns_of_both_kinds_are_found_where_they_are() {
-    let lattice =
-        Lattice::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
+    let lattice = Lattice::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
     let sites = lattice.image.lattice_sites().unwrap();
     let margin = |at: &[f64; 2]| at.iter().all(|&x| (25.0..215.0).contains(&x));
     let mut worst = 0.0_f64;
@@ -61,8 +60,7 @@ fn columns_of_both_kinds_are_found_where_they_are() {
 fn a_site_is_found_where_its_column_is_missing() {
     let lattice = Lattice::new(200, 200).b_intensity(0.0).seed(1).generate().unwrap();
     let mut pixels = lattice.image.pixels().to_owned();
-    let site =
-        lattice.a_columns.rows().into_iter().find(|at| at.iter().all(|x| (80.0..120.0).contains(x)));
+    let site = lattice.a_columns.rows().into_iter().find(|at| at.iter().all(|x| (80.0..120.0).contains(x)));
     let at = site.unwrap().to_vec();
     for ((row, column), value) in pixels.indexed_iter_mut() {
         if (row as f64 - at[0]).hypot(column as f64 - at[1]) < 8.0 {
@@ -87,10 +85,7 @@ fn cells_are_those_that_were_drawn() {
         let same = |v: Vector| {
             diagonals.iter().any(|d| (cross(v, *d) / 98.0).abs() < 0.02 || length(difference(v, *d)) < 0.2)
         };
-        assert!(
-            found.into_iter().all(|v| same(v) && (length(v) - 98f64.sqrt()).abs() < 0.2),
-            "{found:?}"
-        );
+        assert!(found.into_iter().all(|v| same(v) && (length(v) - 98f64.sqrt()).abs() < 0.2), "{found:?}");
         let (sine, cosine) = 0.3f64.sin_cos();
         let found = vectors(lattice().cell([19.5, 15.0]).angle(0.3).b_intensity(0.4)).unwrap();
         let turned = [[19.5 * cosine, 19.5 * sine], [-15.0 * sine, 15.0 * cosine]];

@@ -319,7 +319,10 @@ mod tests {
         let flat = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 4.0]).unwrap(), vec![0.0; 4]).unwrap();
         let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![3.0]).unwrap()).unwrap();
         let error = Tabulation::default().ids(["mp-1"]).tabulate_shells(&[flat], &counter).unwrap_err();
-        assert_eq!(error.to_string(), "the number of neighbours must be positive up to 3 Å, found 0 for mp-1");
+        assert_eq!(
+            error.to_string(),
+            "the number of neighbours must be positive up to 3 Å, found 0 for mp-1"
+        );
     }
 
     #[test]

@@ -161,9 +161,8 @@ fn options_decide_what_a_file_leaves_open() {
     let counts = folder("samples").join("counts.dat");
     let message = |options: &ReadOptions| Xanes::open(&counts, options).unwrap_err().to_string();
     assert!(
-        message(&ReadOptions::default()).ends_with(
-            "the columns are col1, col2, col3, col4; the energy may be col1"
-        ),
+        message(&ReadOptions::default())
+            .ends_with("the columns are col1, col2, col3, col4; the energy may be col1"),
         "{}",
         message(&ReadOptions::default())
     );
@@ -174,15 +173,17 @@ fn options_decide_what_a_file_leaves_open() {
         message(&ReadOptions::default().energy("e"))
             .ends_with("energy `e`: no column `e`; the columns are col1, col2, col3, col4")
     );
-    assert!(message(&options.clone().mu("ln(c2")).ends_with("mu `ln(c2`: missing `)` at the end of the expression"));
+    assert!(
+        message(&options.clone().mu("ln(c2"))
+            .ends_with("mu `ln(c2`: missing `)` at the end of the expression")
+    );
     assert!(
         message(&options.clone().mu("ln(c3-c2)")).contains(
             ", line 1: expected a finite value of ln(c3-c2), found NaN from col3 = 400, col2 = 50000"
         )
     );
     assert!(
-        message(&options.energy("1 deg"))
-            .ends_with("the lattice spacing d of the monochromator is missing")
+        message(&options.energy("1 deg")).ends_with("the lattice spacing d of the monochromator is missing")
     );
     let kilo = ReadOptions::default().energy("ZapEnergy keV").mu("\"Counter 1\"/Mon");
     let xanes = Xanes::open(folder("samples").join("spec.dat"), &kilo).unwrap();

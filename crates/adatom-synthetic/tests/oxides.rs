@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_synthetic::{Geometry, PlantedSite, Prototype, SyntheticOxide, SyntheticOxides};
 use adatom_crystal::{BondRule, Crystal, Element, Lattice, Site, Species};
+use adatom_synthetic::{Geometry, PlantedSite, Prototype, SyntheticOxide, SyntheticOxides};
 use proptest::prelude::*;
 
 const METALS: [&str; 9] = ["Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"];

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_synthetic::{PlantedSite, Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use adatom_crystal::{Crystal, Lattice, Site, Species};
 use adatom_spectra::ndarray::Array1;
 use adatom_spectra::{Absorption, EnergyGrid, Normalization, Xanes, find_e0};
+use adatom_synthetic::{PlantedSite, Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use proptest::prelude::*;
 
 fn energies() -> EnergyGrid {

@@ -17,8 +17,8 @@ use adatom::core::ndarray::{Array1, Array2};
 use adatom::core::{FeatureTable, Score, Target};
 use adatom::forest::{ClassScore, PropertyScore, RandomForest, SplitRule, Task, Validation};
 use adatom::interpret::{FieldCorrelation, Latents};
-use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
+use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 
 /// Patches around each column A lie at these distances from it (rows, columns; pixels).

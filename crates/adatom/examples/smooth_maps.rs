@@ -24,8 +24,8 @@ use std::sync::Mutex;
 
 use adatom::core::ndarray::{Array1, Array2, ArrayView1};
 use adatom::interpret::{CurveFigure, CurvePanel, FieldCorrelation, Figure, Latents};
-use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
+use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::vae::{
     LearningRate, Likelihood, PoseHypotheses, Positions, ShiftVae, Smoothness, Trainer, VaeConfig,
 };

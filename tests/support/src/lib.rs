@@ -92,14 +92,13 @@ pub fn run(tests: &[DataTest]) -> ExitCode {
 /// ```
 #[macro_export]
 macro_rules! data_tests {
-    ($([$($path:literal),* $(,)?] => [$($test:ident),+ $(,)?]),+ $(,)?) => {
+    ($($needs:tt => [$($test:ident),+ $(,)?]),+ $(,)?) => {
         fn main() -> std::process::ExitCode {
             $crate::run(&[$($($crate::DataTest {
                 name: stringify!($test),
-                needs: $crate::data_tests!(@needs $($path),*),
+                needs: &$needs,
                 run: $test,
             },)+)+])
         }
     };
-    (@needs $($path:literal),*) => { &[$($path),*] };
 }

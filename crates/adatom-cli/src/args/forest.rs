@@ -10,10 +10,8 @@ use clap::{Args, ValueEnum};
 
 /// `classify` or `regress`.
 fn target_kind() -> impl TypedValueParser<Value = TargetKind> {
-    let names = [
-        PossibleValue::new("classify").help("Classes"),
-        PossibleValue::new("regress").help("A number"),
-    ];
+    let names =
+        [PossibleValue::new("classify").help("Classes"), PossibleValue::new("regress").help("A number")];
     let kind = |name: String| if name == "classify" { TargetKind::Classes } else { TargetKind::Numbers };
     PossibleValuesParser::new(names).map(kind)
 }

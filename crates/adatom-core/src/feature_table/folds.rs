@@ -6,9 +6,9 @@ use rand_chacha::rand_core::SeedableRng;
 use super::balance::{groups, place};
 use super::split::{check, check_codes, members_of_groups};
 use super::{FeatureTable, Split};
-use crate::{ClassLabels, TableError};
 use crate::error::SplitFault;
 use crate::random::drawn;
+use crate::{ClassLabels, TableError};
 
 /// Splits of k folds hold k · rows indices; this many fill a gibibyte.
 const MOST_INDICES: usize = 1 << 27;

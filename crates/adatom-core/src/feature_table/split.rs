@@ -6,9 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::FeatureTable;
-use crate::{ClassLabels, TableError};
 use crate::error::SplitFault;
 use crate::random::drawn;
+use crate::{ClassLabels, TableError};
 
 /// Indices of training and of test rows, each in increasing order; together they are all rows.
 ///

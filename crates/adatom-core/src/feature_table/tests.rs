@@ -111,7 +111,8 @@ fn labels_are_united_unless_they_differ() {
             .unwrap()
     };
     let joined =
-        FeatureTable::join([small(), labels(TargetColumn::of_numbers([None, Some(6.0), Some(4.0)]))]).unwrap();
+        FeatureTable::join([small(), labels(TargetColumn::of_numbers([None, Some(6.0), Some(4.0)]))])
+            .unwrap();
     assert_eq!(joined.numbers("cn").unwrap(), array![4.0, 6.0, 10.0]);
     let error = FeatureTable::join([small(), labels(Target::numbers([10.0, 6.0, 5.0]).into())]).unwrap_err();
     let message = "target \"cn\" of \"a\" is the number 4 in one table and the number 5 in another";
@@ -119,8 +120,9 @@ fn labels_are_united_unless_they_differ() {
     let error = FeatureTable::join([small(), labels(Target::classes(["10", "6", "4"]).into())]).unwrap_err();
     let message = "target \"cn\" of \"a\" is the number 4 in one table and the class \"4\" in another";
     assert_eq!(error.to_string(), message);
-    let other =
-        labels(Target::numbers([10.0, 6.0, 4.0]).into()).with_group("formula", ["CuO", "CuO", "CuO"]).unwrap();
+    let other = labels(Target::numbers([10.0, 6.0, 4.0]).into())
+        .with_group("formula", ["CuO", "CuO", "CuO"])
+        .unwrap();
     let error = FeatureTable::join([small(), other]).unwrap_err();
     let message = "group \"formula\" of \"b\" is \"Cu2O\" in one table and \"CuO\" in another";
     assert_eq!(error.to_string(), message);

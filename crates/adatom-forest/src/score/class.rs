@@ -203,7 +203,10 @@ mod tests {
     #[test]
     fn a_certain_error_costs_much_but_not_everything() {
         // scikit-learn: log_loss([0, 1], [[0, 1], [0, 1]]) = 18.021826694558577 = 52 ln 2 / 2.
-        let loss = ClassScore::LogLoss.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), array![[0.0, 1.0], [0.0, 1.0]].view());
+        let loss = ClassScore::LogLoss.score(
+            TargetView::Classes(&ClassLabels::of_codes([0, 1])),
+            array![[0.0, 1.0], [0.0, 1.0]].view(),
+        );
         assert!((loss.unwrap() - 18.021_826_694_558_577).abs() < 1e-13);
     }
 
@@ -211,10 +214,23 @@ mod tests {
     fn what_cannot_be_scored_has_no_score() {
         for score in ClassScore::ALL {
             let answers = array![[1.0, 0.0]];
-            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([])), ndarray::Array2::zeros((0, 2)).view()), None);
-            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), answers.view()), None);
+            assert_eq!(
+                score.score(
+                    TargetView::Classes(&ClassLabels::of_codes([])),
+                    ndarray::Array2::zeros((0, 2)).view()
+                ),
+                None
+            );
+            assert_eq!(
+                score.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), answers.view()),
+                None
+            );
             assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([2])), answers.view()), None);
         }
-        assert_eq!(ClassScore::Brier.score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[f64::NAN, 0.0]].view()), None);
+        assert_eq!(
+            ClassScore::Brier
+                .score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[f64::NAN, 0.0]].view()),
+            None
+        );
     }
 }

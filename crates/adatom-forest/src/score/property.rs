@@ -105,8 +105,14 @@ mod tests {
                 score.score(TargetView::Numbers(array![].view()), ndarray::Array2::zeros((0, 1)).view()),
                 None
             );
-            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[1.0]].view()), None);
-            assert_eq!(score.score(TargetView::Numbers(truth.view()), array![[1.0], [f64::NAN]].view()), None);
+            assert_eq!(
+                score.score(TargetView::Classes(&ClassLabels::of_codes([0])), array![[1.0]].view()),
+                None
+            );
+            assert_eq!(
+                score.score(TargetView::Numbers(truth.view()), array![[1.0], [f64::NAN]].view()),
+                None
+            );
         }
         let over_mean = PropertyScore::RmseOverMean;
         assert_eq!(over_mean.score(TargetView::Numbers(balanced.view()), array![[1.0], [1.0]].view()), None);

@@ -30,7 +30,11 @@ pub(crate) fn check_truth(truth: TargetView<'_>, rows: usize) -> Result<()> {
 }
 
 /// A score that grows when answers get better.
-pub(crate) fn goodness(score: &dyn Score, truth: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Result<f64> {
+pub(crate) fn goodness(
+    score: &dyn Score,
+    truth: TargetView<'_>,
+    answers: ArrayView2<'_, f64>,
+) -> Result<f64> {
     let undefined = || ImportanceError::Undefined { score: score.name().to_owned(), rows: answers.nrows() };
     let value = score.score(truth, answers).filter(|value| value.is_finite()).ok_or_else(undefined)?;
     Ok(match score.better() {

@@ -16,7 +16,8 @@ impl PolynomialFit {
     /// A fit of `degree` at distinct `positions`, of which there must be more than `degree`.
     pub(super) fn new(positions: &[f64], degree: usize) -> Self {
         let terms = degree + 1;
-        let mut q = Array2::from_shape_fn((terms, positions.len()), |(power, at)| positions[at].powi(power as i32));
+        let mut q =
+            Array2::from_shape_fn((terms, positions.len()), |(power, at)| positions[at].powi(power as i32));
         let mut r = Array2::<f64>::eye(terms);
         for term in 0..terms {
             for _pass in 0..2 {

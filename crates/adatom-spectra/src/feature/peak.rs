@@ -96,11 +96,16 @@ impl PeakFinder {
     pub fn find(&self, xanes: &Xanes) -> Result<Peak> {
         if !matches!(xanes.absorption(), Absorption::Normalized | Absorption::Calculated) {
             let (expected, found) = ("normalised to an edge step of 1", xanes.absorption().name());
-            return Err(Error::Argument { what: "the absorption", expected: expected.into(), found: found.into() });
+            return Err(Error::Argument {
+                what: "the absorption",
+                expected: expected.into(),
+                found: found.into(),
+            });
         }
         let (energy, mu) = (xanes.energy().values(), xanes.mu());
         let [from, to] = self.window;
-        if let Some(&requested) = self.window.iter().find(|&&at| at < energy[0] || at > energy[energy.len() - 1])
+        if let Some(&requested) =
+            self.window.iter().find(|&&at| at < energy[0] || at > energy[energy.len() - 1])
         {
             let (first, last) = (xanes.energy().first(), xanes.energy().last());
             let what = xanes.name().unwrap_or("the spectrum").to_owned();

@@ -94,7 +94,9 @@ impl ShellCounter {
             return Err(Error::Length { what: "values of G", expected: r.len().max(1), found: g.len() });
         }
         let (from, to, farthest) = (r[0], r[r.len() - 1], self.distances.last().max(self.first));
-        if let Some(requested) = [farthest, self.distances.first()].into_iter().find(|&at| at > to || at < from) {
+        if let Some(requested) =
+            [farthest, self.distances.first()].into_iter().find(|&at| at > to || at < from)
+        {
             return Err(Error::OutOfRange { what: "the PDF".into(), from, to, unit: "Å", requested });
         }
         let slope = self.slope(r, g)?;
@@ -203,7 +205,10 @@ mod tests {
         assert!((plain.relative_neighbours[2] - 1.5).abs() < 0.01, "{plain:?}");
         let [_, other] = curve(&[(1.95, 4.0), (2.5, 2.0)], 0.1);
         let scaled = counter.count(r.view(), (3.0 * &other).view()).unwrap();
-        for (one, two) in [(&plain.mean_distance, &scaled.mean_distance), (&plain.relative_neighbours, &scaled.relative_neighbours)] {
+        for (one, two) in [
+            (&plain.mean_distance, &scaled.mean_distance),
+            (&plain.relative_neighbours, &scaled.relative_neighbours),
+        ] {
             assert!((one - two).iter().all(|error| error.abs() < 1e-4), "{one} {two}");
         }
         assert!((scaled.neighbours[2] / plain.neighbours[2] - 3.0).abs() < 1e-4);

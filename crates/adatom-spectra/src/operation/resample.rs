@@ -119,7 +119,8 @@ impl Resampling {
         let uncertainty = uncertainty.filter(|_| kept).map(|u| {
             let u = contiguous(u);
             let after = |i: usize| u[(i + 1).min(u.len() - 1)];
-            let propagated = |&Position { index, t }: &Position| ((1.0 - t) * u[index]).hypot(t * after(index));
+            let propagated =
+                |&Position { index, t }: &Position| ((1.0 - t) * u[index]).hypot(t * after(index));
             positions.iter().map(propagated).collect()
         });
         spectrum.with_points(grid.clone(), values, uncertainty)

@@ -68,7 +68,9 @@ impl Reader for Athena {
             warnings.extend(own.into_iter().map(located));
         }
         let contents = match (spectra.is_empty(), fine.is_empty()) {
-            (true, true) => return Err(source.malformed(None, "at least one record of μ(E) or χ(k)", "none")),
+            (true, true) => {
+                return Err(source.malformed(None, "at least one record of μ(E) or χ(k)", "none"));
+            }
             (true, false) => Contents::Exafs(fine),
             _ => {
                 warnings.extend(left_out);
@@ -126,11 +128,7 @@ fn records_of_perl(source: &Source) -> Result<Vec<Record>> {
         }
     }
     if record.x.is_some() {
-        return Err(source.malformed(
-            record.line,
-            "a line `[record]` after the arrays of a record",
-            "none",
-        ));
+        return Err(source.malformed(record.line, "a line `[record]` after the arrays of a record", "none"));
     }
     Ok(records)
 }
@@ -187,7 +185,11 @@ fn record_of_json(source: &Source, name: &str, value: Option<&JsonValue>) -> Res
             let numbers: Option<Vec<f64>> =
                 list.iter().map(|value| number(value).filter(|x| x.is_finite())).collect();
             numbers.ok_or_else(|| {
-                source.malformed(None, &format!("finite numbers in the array `{key}` of `{name}`"), "other values")
+                source.malformed(
+                    None,
+                    &format!("finite numbers in the array `{key}` of `{name}`"),
+                    "other values",
+                )
             })
         })
         .transpose()
@@ -242,7 +244,10 @@ mod tests {
         let both = format!("{PERL}{}", chi.split_once("\n\n").unwrap().1);
         let file = read(&both).unwrap();
         assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra.len() == 1));
-        assert_eq!(file.warnings[1].message, "Cu_foil_1: left out, because it is χ(k) in a project with μ(E)");
+        assert_eq!(
+            file.warnings[1].message,
+            "Cu_foil_1: left out, because it is χ(k) in a project with μ(E)"
+        );
     }
 
     #[test]

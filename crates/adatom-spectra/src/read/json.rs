@@ -253,10 +253,7 @@ mod tests {
                 r#"{"x": [1, 2], "y": [1, 2], "element": "Xx"}"#,
                 "a.json: expected a chemical element, found `Xx`",
             ),
-            (
-                "{\"x\": [1,\n 2",
-                "a.json, line 2: expected a JSON document, found a syntax error",
-            ),
+            ("{\"x\": [1,\n 2", "a.json, line 2: expected a JSON document, found a syntax error"),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), message, "{text}");
         }

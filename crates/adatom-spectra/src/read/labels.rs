@@ -165,7 +165,9 @@ mod tests {
         assert_eq!(unit_in("Energy"), None);
         assert!(contains_line_of("Mn_Ka_mca1", "Mn") && contains_line_of("XMAP4:AsKa_Sum", "As"));
         assert!(
-            !contains_line_of("MnKa", "N") && !contains_line_of("AlKa", "L") && !contains_line_of("nickname", "Ni")
+            !contains_line_of("MnKa", "N")
+                && !contains_line_of("AlKa", "L")
+                && !contains_line_of("nickname", "Ni")
         );
     }
 }

@@ -16,10 +16,10 @@ mod rows;
 
 use super::source::{Source, excerpt};
 use super::{Contents, Format, ReadOptions, Reader, SpectrumFile, Warning};
+use crate::pdf::DIFFERENTIAL_ELEMENT;
 use crate::{
     DifferentialPdf, DistanceGrid, Element, Metadata, Pdf, Result, StructureFunction, WavenumberGrid,
 };
-use crate::pdf::DIFFERENTIAL_ELEMENT;
 use columns::{Columns, Quantity, columns};
 use header::{Header, header};
 use labels::{identify_exafs, identify_scattering};
@@ -74,7 +74,11 @@ impl Reader for Scattering {
                 match labelled {
                     Some(labels) if identify_scattering(labels) => true,
                     Some(labels) if identify_exafs(labels) => false,
-                    _ => found.promised.is_some() || has_typical_header(&found) || (named && has_typical_axis(source, &found)),
+                    _ => {
+                        found.promised.is_some()
+                            || has_typical_header(&found)
+                            || (named && has_typical_axis(source, &found))
+                    }
                 }
             }
             // A damaged file with a specific extension is of this format; .chi and .xy are not specific.
@@ -131,8 +135,9 @@ pub(super) fn read(source: &Source, options: &ReadOptions) -> Result<SpectrumFil
             let q = rows.axis(source, columns.axis_name(), columns.largest())?;
             let values = columns.values(rows.values(source, 1, columns.values_name())?);
             let function = StructureFunction::new(kind, WavenumberGrid::new(columns.axis(q))?, values)?;
-            let uncertainty =
-                columns.uncertainty.and_then(|at| rows.uncertainties(at, columns.values_name(), &mut warnings));
+            let uncertainty = columns
+                .uncertainty
+                .and_then(|at| rows.uncertainties(at, columns.values_name(), &mut warnings));
             let function = function.with_metadata(metadata);
             Contents::Scattering(match uncertainty {
                 Some(values) => function.with_uncertainty(columns.scaled(values))?,
@@ -197,7 +202,8 @@ fn warn_if_truncated(metadata: &Metadata, rows: &Rows, columns: &Columns, warnin
     });
     // Some programs count the point at r = 0 and do not write it.
     if let Some(promised) = promised.filter(|&promised| count as f64 + 1.0 < promised) {
-        let message = format!("the header states {promised} points, but there are {count} rows; truncated file?");
+        let message =
+            format!("the header states {promised} points, but there are {count} rows; truncated file?");
         warnings.push(Warning::new(rows.lines.last().copied(), message));
     }
     let axis = &rows.columns[0];
@@ -208,7 +214,8 @@ fn warn_if_truncated(metadata: &Metadata, rows: &Rows, columns: &Columns, warnin
     };
     // Many programs stop one step before the end.
     if *last < end - 1.5 * (last - before) {
-        let message = format!("the header states rmax = {end}, but the rows end at r = {last}; truncated file?");
+        let message =
+            format!("the header states rmax = {end}, but the rows end at r = {last}; truncated file?");
         warnings.push(Warning::new(rows.lines.last().copied(), message));
     }
 }

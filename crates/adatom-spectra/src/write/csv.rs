@@ -31,8 +31,11 @@ use crate::{Error, Result, Xanes};
 /// [`Error::TooFew`] without a spectrum, [`Error::Argument`] for spectra on different grids, [`Error::Io`].
 pub fn write_csv<'a>(path: impl AsRef<Path>, spectra: impl IntoIterator<Item = &'a Xanes>) -> Result<()> {
     let spectra: Vec<&Xanes> = spectra.into_iter().collect();
-    let first =
-        spectra.first().ok_or_else(|| Error::TooFew { what: "spectra to write".into(), least: 1, found: 0 })?;
+    let first = spectra.first().ok_or_else(|| Error::TooFew {
+        what: "spectra to write".into(),
+        least: 1,
+        found: 0,
+    })?;
     if let Some(other) = spectra.iter().position(|spectrum| spectrum.energy() != first.energy()) {
         return Err(Error::Argument {
             what: "the spectra",

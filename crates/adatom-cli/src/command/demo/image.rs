@@ -5,8 +5,8 @@
 //! autoencoder. It has to find that distance as the shift, and the displacement of B as the content.
 
 use adatom::interpret::AgreementFigure;
-use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::patch::{Patches, ScalingMethod, Window};
+use adatom::synthetic::{GeneratedLattice, Lattice};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 use ndarray::{Array1, Array2, ArrayView1};
 use rand::{RngExt, SeedableRng};

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use adatom::core::FeatureTable;
-use adatom::synthetic::{Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use adatom::spectra::ndarray::Array1;
 use adatom::spectra::{EnergyGrid, Xanes};
+use adatom::synthetic::{Prototype, SyntheticOxide, SyntheticOxides, XanesModel};
 use clap::Parser;
 
 use crate::args::{Arguments, Command};

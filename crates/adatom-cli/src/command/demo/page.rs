@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use adatom::core::{FeatureTable, Modality};
-use adatom::synthetic::{Geometry, Prototype, SyntheticOxide};
 use adatom::interpret::{BarFigure, CurveFigure, CurvePanel, Report, Section, Table};
+use adatom::synthetic::{Geometry, Prototype, SyntheticOxide};
 
 use super::planted::spread;
 use super::spectra::{Answer, Half};

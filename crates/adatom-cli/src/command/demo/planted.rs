@@ -1,11 +1,11 @@
 //! What is planted where on the axes, and how the importances rank these parts.
 
 use adatom::core::{FeatureTable, Modality, Score, Split, TargetKind, TargetView};
-use adatom::synthetic::{SyntheticOxide, XanesModel, XanesParts};
 use adatom::forest::ndarray::{Array1, ArrayView2, Axis};
 use adatom::forest::{ClassScore, Forest, MaxFeatures, PropertyScore, RandomForest};
 use adatom::interpret::{ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, TreeShap};
 use adatom::spectra::{Resampling, Xanes, tabulate};
+use adatom::synthetic::{SyntheticOxide, XanesModel, XanesParts};
 
 use super::materials::energies;
 use crate::error::CliError;

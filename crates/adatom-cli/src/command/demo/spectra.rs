@@ -1,8 +1,8 @@
 //! The half of the spectra: generated oxides of iron whose labels are known, and whose spectra say where these stand.
 
 use adatom::core::{FeatureTable, Modality};
-use adatom::synthetic::{SyntheticOxide, XanesModel};
 use adatom::interpret::Region;
+use adatom::synthetic::{SyntheticOxide, XanesModel};
 use clap::Parser;
 use serde_json::{Map, Value, json};
 

@@ -1,8 +1,6 @@
 //! Which rows and columns are learned from, and why others are left out.
 
-use adatom::core::{
-    ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target, TargetKind,
-};
+use adatom::core::{ClassLabels, FeatureTable, Modality, Split, SplitFault, TableError, Target, TargetKind};
 use adatom::forest::{SplitRule, Task};
 use adatom::interpret::{ColumnGroup, Region};
 

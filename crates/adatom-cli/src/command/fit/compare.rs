@@ -75,7 +75,10 @@ impl Comparison {
         let one = |entry: &Entry| {
             let scores: serde_json::Map<_, _> = (entry.scores.iter())
                 .map(|scored| {
-                    (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() }))
+                    (
+                        scored.name.clone(),
+                        json!({ "mean": scored.mean(), "std": scored.standard_deviation() }),
+                    )
                 })
                 .collect();
             json!({ "split": entry.split, "modalities": entry.modalities, "scores": scores })

@@ -28,7 +28,11 @@ pub(super) fn save(
         .card("rows", chosen.table.len().to_string(), "")
         .card("held out", trial.split.test.len().to_string(), "");
     for scored in trial.scores.iter().take(3) {
-        report = report.card(scored.name.replace('_', " "), format!("{:.3}", scored.mean().unwrap_or(f64::NAN)), "");
+        report = report.card(
+            scored.name.replace('_', " "),
+            format!("{:.3}", scored.mean().unwrap_or(f64::NAN)),
+            "",
+        );
     }
     if chosen.listed.is_none() && chosen.groups.is_none() && chosen.table.groups().next().is_some() {
         report = report.warning(

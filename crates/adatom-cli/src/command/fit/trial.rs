@@ -261,7 +261,12 @@ fn answers(model: &Model, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, CliE
 }
 
 /// Fits and, where asked for, calibrates a forest.
-fn fit<'a>(params: &ForestParams, rows: Rows<'a>, train: &'a Target, command: &Fit) -> Result<Model, CliError> {
+fn fit<'a>(
+    params: &ForestParams,
+    rows: Rows<'a>,
+    train: &'a Target,
+    command: &Fit,
+) -> Result<Model, CliError> {
     Ok(match train {
         Target::Numbers(values) => params.fit_regressor(rows, values.view())?.into(),
         Target::Classes(labels) => {

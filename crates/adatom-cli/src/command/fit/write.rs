@@ -263,7 +263,9 @@ fn metrics(
         Target::Numbers(_) => None,
     };
     let scores: Map<_, _> = (trial.scores.iter())
-        .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() })))
+        .map(|scored| {
+            (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() }))
+        })
         .collect();
     let baseline: Map<_, _> =
         trial.scores.iter().map(|scored| (scored.name.clone(), json!(scored.baseline))).collect();
@@ -345,7 +347,9 @@ pub(super) fn say_scores(
 ) {
     if as_json {
         let scores: Map<_, _> = (trial.scores.iter())
-            .map(|scored| (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() })))
+            .map(|scored| {
+                (scored.name.clone(), json!({ "mean": scored.mean(), "std": scored.standard_deviation() }))
+            })
             .collect();
         let line = json!({
             "path": folder.file(METRICS).display().to_string(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adatom::patch::{Image, BraggPeak, PatchPlan, Patches, Samples, ScalingMethod, Stride};
+use adatom::patch::{BraggPeak, Image, PatchPlan, Patches, Samples, ScalingMethod, Stride};
 use adatom::vae::{
     Device, KlWeight, LatentGroup, PoseHypotheses, Positions, SampleShape, Smoothness, Trainer, VaeConfig,
 };

@@ -103,8 +103,13 @@ impl NormalizedXanes {
 
     fn spectrum(&self, values: ArrayView1<'_, f64>) -> Result<Xanes> {
         let uncertainty = self.original.uncertainty().map(|uncertainty| &uncertainty / self.scale);
-        let spectrum = self.original.with_points(self.original.energy().clone(), values.to_owned(), uncertainty)?;
+        let spectrum =
+            self.original.with_points(self.original.energy().clone(), values.to_owned(), uncertainty)?;
         let unchanged = self.method == NormalizationMethod::Unchanged;
-        Ok(spectrum.with_absorption(if unchanged { self.original.absorption() } else { Absorption::Normalized }))
+        Ok(spectrum.with_absorption(if unchanged {
+            self.original.absorption()
+        } else {
+            Absorption::Normalized
+        }))
     }
 }

@@ -334,5 +334,8 @@ fn find_uncertainties(
 }
 
 fn left_out(at: usize, line: usize) -> Warning {
-    Warning::new(line, format!("column {} was left out: it is neither the function nor an uncertainty", at + 1))
+    Warning::new(
+        line,
+        format!("column {} was left out: it is neither the function nor an uncertainty", at + 1),
+    )
 }

@@ -6,7 +6,7 @@
 //! | Fit2D: title, axis, ordinate, number of points | line 5 |
 //! | other | the longest run of rows without text in between |
 
-use super::labels::{Label, label, labels, identify_exafs, identify_scattering};
+use super::labels::{Label, identify_exafs, identify_scattering, label, labels};
 use super::line::{Line, classify};
 use crate::Result;
 use crate::read::source::{Source, excerpt};
@@ -43,7 +43,9 @@ pub(super) fn layout(source: &Source) -> Result<Layout<'_>> {
             .take_while(|(_, line)| !matches!(classify(line, &mut row), Line::Numbers(_)))
             .take(LONGEST_PREFACE)
             .collect();
-        let stray = behind.iter().find(|(_, line)| classify(line, &mut Vec::new()) == Line::Text && !is_label_line(line));
+        let stray = behind
+            .iter()
+            .find(|(_, line)| classify(line, &mut Vec::new()) == Line::Text && !is_label_line(line));
         let first = stray.map_or(mark + 1 + behind.len(), |&(line, _)| line);
         let header =
             source.lines().take(mark - 1).chain(behind.into_iter().filter(|&(line, _)| line < first));

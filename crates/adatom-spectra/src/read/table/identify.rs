@@ -7,8 +7,8 @@ use super::super::expression::Expression;
 use super::super::labels::{Role, Unit, role};
 use super::super::source::Source;
 use super::super::{Contents, Warning};
-use super::{ColumnTable, EnergyColumn};
 use super::candidates::Candidate;
+use super::{ColumnTable, EnergyColumn};
 
 impl ColumnTable {
     /// The spectra of the table, or the table itself if energy or absorption are not identified.
@@ -26,9 +26,7 @@ impl ColumnTable {
             Some(text) => Some(self.find(text).map_err(|error| self.invalid_option("energy", text, error))?),
             None => self.energy_column(),
         };
-        if without_options
-            && let Some(exafs) = self.exafs()?
-        {
+        if without_options && let Some(exafs) = self.exafs()? {
             return Ok(Contents::Exafs(vec![exafs]));
         }
         let candidates = match &options.mu {
@@ -45,7 +43,8 @@ impl ColumnTable {
             (None, candidates)
                 if candidates.is_empty() && options.mu.is_none() && self.has_two_unlabelled_columns() =>
             {
-                let message = "no labels; assumed energies in eV in the first column, the absorption in the second";
+                let message =
+                    "no labels; assumed energies in eV in the first column, the absorption in the second";
                 warnings.push(Warning::new(None, message));
                 let mu = Candidate { name: None, expression: "2".into(), absorption: Absorption::Unknown };
                 (EnergyColumn { column: 0, unit: Some(Unit::ElectronVolt) }, vec![mu])

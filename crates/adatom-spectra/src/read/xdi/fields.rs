@@ -23,7 +23,9 @@ pub(super) fn check(header: &Header, labels: &[String], warnings: &mut Vec<Warni
     }
     match get("Element.edge") {
         None if absorption => warn("Element.edge is missing".into()),
-        Some(value) if value.parse::<Edge>().is_err() => warn(format!("Element.edge `{value}` is not an edge")),
+        Some(value) if value.parse::<Edge>().is_err() => {
+            warn(format!("Element.edge `{value}` is not an edge"))
+        }
         _ => {}
     }
     match get("Mono.d_spacing").or(get("Mono.dspacing")) {

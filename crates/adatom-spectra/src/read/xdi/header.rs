@@ -158,7 +158,8 @@ impl Header {
                 own.clone_from(label);
                 named[number - 1] = true;
             } else {
-                let message = format!("a field describes column {number} ({label}), but rows have {width} numbers");
+                let message =
+                    format!("a field describes column {number} ({label}), but rows have {width} numbers");
                 warnings.push(Warning::new(None, message));
             }
         }
