@@ -1,9 +1,11 @@
-//! What the latent variables of an image mean: their relation to given fields, and clusters of patches.
+//! Latent variables of patches: their relation to given fields, clusters of patches, tables for forests.
 
 pub(crate) mod clusters;
 pub(crate) mod correlation;
 mod effective;
+pub(crate) mod error;
 pub(crate) mod field;
+mod kmeans;
 mod linear;
 mod silhouette;
 mod table;
@@ -11,12 +13,11 @@ mod table;
 use adatom_core::{PatchCentre, PatchGrid, Window};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice};
 
-use crate::importance::error::{ImportanceError, Result, at_least, exactly};
+use self::error::{LatentError, Result, at_least, exactly};
 
 /// Latent variables of the n patches of a grid, with their names and where the patches lie.
 ///
-/// Content latents come first: they say what is seen. Others, such as a scale, say how; they are correlated with fields
-/// too, but not clustered.
+/// Content latents come first. Others, such as a scale, are correlated with fields but not used for clusters.
 ///
 /// ```
 /// use adatom_interpret::{ImageFrame, Latents, PatchGrid, Window, ndarray::{Array1, Array2}};
@@ -28,7 +29,7 @@ use crate::importance::error::{ImportanceError, Result, at_least, exactly};
 ///
 /// let dead = Array2::<f32>::zeros((grid.len(), 1));
 /// let error = Latents::new(&grid, dead.view()).unwrap_err();
-/// assert_eq!(error.to_string(), "content 1 is 0 everywhere: there is nothing to explain");
+/// assert_eq!(error.to_string(), "content 1 has the constant value 0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -44,27 +45,27 @@ impl Latents {
     /// Content latents `[n, k]` of the patches of `grid`, named "content 1" to "content k".
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] for fewer than 2 patches or no latent, [`ImportanceError::Length`] unless there is
-    /// one row for each patch, [`ImportanceError::NotFinite`], [`ImportanceError::Constant`] for a latent that is the
+    /// [`LatentError::TooFew`] for fewer than 2 patches or no latent, [`LatentError::Length`] unless there is
+    /// one row for each patch, [`LatentError::NotFinite`], [`LatentError::Constant`] for a latent that is the
     /// same for all patches.
     pub fn new(grid: &PatchGrid, content: ArrayView2<'_, f32>) -> Result<Self> {
         Self::named(grid, (1..=content.ncols()).map(|number| format!("content {number}")), content)
     }
 
-    /// Content latents `[n, k]` with names of one's own.
+    /// Content latents `[n, k]` with given names.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`ImportanceError::Length`] unless there is one name for each latent.
+    /// As [`new`](Self::new), and [`LatentError::Length`] unless there is one name for each latent.
     pub fn named<S: Into<String>>(
         grid: &PatchGrid,
         names: impl IntoIterator<Item = S>,
         content: ArrayView2<'_, f32>,
     ) -> Result<Self> {
-        exactly("rows of latents", grid.len(), content.nrows())?;
+        exactly("rows of latent variables", grid.len(), content.nrows())?;
         at_least("patches", 2, content.nrows())?;
-        at_least("latents", 1, content.ncols())?;
+        at_least("latent variables", 1, content.ncols())?;
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        exactly("names of latents", content.ncols(), names.len())?;
+        exactly("names of latent variables", content.ncols(), names.len())?;
         for (name, column) in names.iter().zip(content.columns()) {
             check(name, column)?;
         }
@@ -73,14 +74,14 @@ impl Latents {
         Ok(Self { names, values, content: content.ncols(), centres, window: grid.window() })
     }
 
-    /// Adds a variable `[n]` that is no content, such as a scale.
+    /// Adds a variable `[n]` that is not content, such as a scale.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`], [`ImportanceError::NotFinite`] and [`ImportanceError::Constant`] as for
+    /// [`LatentError::Length`], [`LatentError::NotFinite`] and [`LatentError::Constant`] as for
     /// [`new`](Self::new).
     pub fn with(mut self, name: impl Into<String>, values: ArrayView1<'_, f32>) -> Result<Self> {
         let name = name.into();
-        exactly("values of a latent", self.len(), values.len())?;
+        exactly("values of a latent variable", self.len(), values.len())?;
         check(&name, values)?;
         let column = values.mapv(f64::from);
         self.values.push_column(column.view()).expect("one value for each patch");
@@ -97,8 +98,8 @@ impl Latents {
         self.with(format!("cos {name}"), cosine.view())?.with(format!("sin {name}"), sine.view())
     }
 
-    /// The same latents at centres moved by so many pixels (rows, columns), such as back from a mirrored image.
-    pub fn moved(mut self, by: [f64; 2]) -> Self {
+    /// The same latents with all centres displaced by `by` pixels (rows, columns), as needed for a padded image.
+    pub fn displaced(mut self, by: [f64; 2]) -> Self {
         for centre in &mut self.centres {
             centre.row += by[0];
             centre.column += by[1];
@@ -106,7 +107,7 @@ impl Latents {
         self
     }
 
-    /// How many patches, at least 2.
+    /// The number of patches, at least 2.
     #[expect(clippy::len_without_is_empty, reason = "there are at least two patches")]
     pub fn len(&self) -> usize {
         self.values.nrows()
@@ -147,19 +148,19 @@ impl Latents {
 }
 
 fn check(name: &str, values: ArrayView1<'_, f32>) -> Result<()> {
-    if let Some((row, &found)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
-        return Err(ImportanceError::Value { what: name.to_owned(), row, found: found.into() });
+    if let Some((patch, &found)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        return Err(LatentError::NotFinite { what: name.to_owned(), patch, found: found.into() });
     }
     let first = values[0];
     if values.iter().all(|&value| value == first) {
-        return Err(ImportanceError::Constant { what: name.to_owned(), value: first.into() });
+        return Err(LatentError::Constant { what: name.to_owned(), value: first.into() });
     }
     Ok(())
 }
 
-/// The spatial block that each patch lies in: number of the image, of the row and of the column of blocks.
+/// The spatial block of each patch: the numbers of the image, of the row and of the column of blocks.
 ///
-/// Blocks are squares of `side` pixels (rows, columns) that begin in the image's corner.
+/// Blocks are rectangles of `side` pixels (rows, columns) that start at the corner of the image.
 pub(crate) fn blocks(centres: &[PatchCentre], side: [f64; 2]) -> Vec<[usize; 3]> {
     let block = |centre: &PatchCentre| {
         let at = |position: f64, side: f64| ((position + 0.5) / side).floor().max(0.0) as usize;

@@ -44,6 +44,7 @@ mod figures;
 mod importance;
 mod latents;
 mod report;
+mod statistics;
 
 pub use adatom_core::ndarray;
 pub use adatom_core::{ImageFrame, LatentMap, PatchGrid, PixelSize, Window};
@@ -73,7 +74,8 @@ pub use importance::region::{ColumnGroup, Region};
 pub use importance::shadow::{Rival, ShadowReport, ShadowTest};
 pub use importance::shap::{ShapValues, TreeShap};
 pub use latents::Latents;
-pub use latents::clusters::{ClusterParams, LatentClusters};
+pub use latents::clusters::{ClusterParams, ClusterSelection, ClusterTrial, LatentClusters};
 pub use latents::correlation::{Correlation, FieldCorrelation, LatentCorrelation, LinearFit};
+pub use latents::error::LatentError;
 pub use latents::field::FieldSampling;
 pub use report::{HistoryRow, ImageReport};

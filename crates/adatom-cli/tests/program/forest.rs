@@ -332,8 +332,8 @@ fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
     assert!(without["xanes"]["p_value"].as_f64().unwrap() < 0.05, "{without}");
     assert!(without["pdf"]["difference"].as_f64().unwrap() < 0.1, "{without}");
     let fit = "fit t.csv --target valence --out n --region";
-    sandbox.fails(&format!("{fit} a=xanes:7,9"), &["lies outside of the axis of xanes, 1 to 3"]);
-    sandbox.fails(&format!("{fit} a=dpdf:1,2"), &["no column belongs to dpdf"]);
+    sandbox.fails(&format!("{fit} a=xanes:7,9"), &["lies outside the axis of xanes, 1 to 3"]);
+    sandbox.fails(&format!("{fit} a=dpdf:1,2"), &["dpdf has no column"]);
     let ended = sandbox.run(&format!("{fit} a:1,2"));
     assert!(ended.stderr.contains("is not like `edge=xanes:8988,8996`"), "{}", ended.stderr);
 }

@@ -1,6 +1,6 @@
 //! Correlations of latent variables with given fields, as a table of coloured cells.
 
-use crate::importance::statistics::holm;
+use crate::statistics::holm;
 use crate::{ColourMap, Correlation, Error, FieldCorrelation, Figure, Result};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;

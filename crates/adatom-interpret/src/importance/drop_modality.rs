@@ -7,7 +7,7 @@ use adatom_core::{FeatureTable, Modality, Split};
 use ndarray::{Array1, ArrayView1};
 
 use super::error::{ImportanceError, Result, at_least};
-use super::statistics::student_two_sided;
+use crate::statistics::student_two_sided;
 
 /// Scores over folds with all modalities, and with each of them left out or alone.
 ///
@@ -32,7 +32,7 @@ use super::statistics::student_two_sided;
 /// assert_eq!(report.of(&Modality::Pdf)?.p_value, 1.0);
 ///
 /// let error = report.of(&Modality::Latent).unwrap_err();
-/// assert_eq!(error.to_string(), "no column belongs to latent");
+/// assert_eq!(error.to_string(), "latent has no column");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

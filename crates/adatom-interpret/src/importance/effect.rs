@@ -98,7 +98,7 @@ impl<'a> Moved<'a> {
 ///
 /// let constant = ColumnGroup { name: "pdf@2".into(), columns: vec![1] };
 /// let error = PartialDependence::of(&Threefold, rows.view(), &constant, 2).unwrap_err();
-/// assert_eq!(error.to_string(), "the mean of pdf@2 is 1 everywhere: there is nothing to explain");
+/// assert_eq!(error.to_string(), "the mean of pdf@2 has the constant value 1");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

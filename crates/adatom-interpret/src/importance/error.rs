@@ -1,6 +1,6 @@
-//! What can be wrong with questions about what mattered.
+//! Errors of importance calculations.
 
-/// What can be wrong with questions about what mattered.
+/// An error of an importance calculation.
 ///
 /// ```
 /// use adatom_interpret::{FeatureImportance, ImportanceError, ndarray::Array2};
@@ -11,94 +11,76 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportanceError {
-    /// Model, table, truth or groups do not fit together.
+    /// The sizes of model, table, true values or groups differ.
     #[error("expected {expected} {what}, found {found}")]
     Length {
         /// What was counted.
         what: &'static str,
-        /// How many there should be.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
-    /// There is too little of something.
+    /// There are too few of something.
     #[error("expected at least {least} {what}, found {found}")]
     TooFew {
         /// What was counted.
         what: &'static str,
-        /// How many there should be at least.
+        /// The smallest permitted number.
         least: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
     /// A number that must be finite is not.
     #[error("{what} of row {row}, column {column} must be finite, found {found}")]
     NotFinite {
-        /// `the feature`, `the importance` ...
+        /// The quantity, such as `the feature`.
         what: &'static str,
         /// Its row, from 0.
         row: usize,
         /// Its column, from 0.
         column: usize,
-        /// What it is.
+        /// The value found.
         found: f64,
     },
-    /// A value that must be finite is not.
-    #[error("{what} of patch {row} must be finite, found {found}")]
-    Value {
-        /// Of what.
-        what: String,
-        /// Which patch, from 0.
-        row: usize,
-        /// What it is.
-        found: f64,
-    },
-    /// A field does not lie on the image.
-    #[error("expected a field of {} x {} pixels like the image, found {} x {}", .expected[0], .expected[1], .found[0], .found[1])]
-    Field {
-        /// Rows and columns of the image.
-        expected: [usize; 2],
-        /// Rows and columns of the field.
-        found: [usize; 2],
-    },
-    /// A parameter is outside of its range.
+    /// A parameter is outside its range.
     #[error("{parameter} must be {expected}, found {found}")]
     Parameter {
         /// Its name.
         parameter: &'static str,
-        /// What it may be.
+        /// Its range.
         expected: &'static str,
-        /// What it is.
+        /// The value found.
         found: String,
     },
-    /// What calls itself a tree is none.
-    #[error("tree {tree}, node {node}: expected {expected}, found {found}")]
+    /// A tree of the ensemble is not valid.
+    #[error("not a tree: tree {tree}, node {node}: expected {expected}, found {found}")]
     Tree {
-        /// Which tree, from 0.
+        /// The tree, from 0.
         tree: usize,
-        /// Which node, from 0.
+        /// The node, from 0.
         node: usize,
-        /// What should be there.
+        /// What was expected.
         expected: String,
-        /// What is there.
+        /// What was found.
         found: String,
     },
     /// A modality, region or group has no column.
-    #[error("no column belongs to {name}")]
+    #[error("{name} has no column")]
     NoColumns {
         /// The modality, region or group.
         name: String,
     },
-    /// A region does not lie on the axis of its modality.
+    /// A region lies outside the axis of its modality.
     #[error(
-        "the region {name:?} from {low} to {high} lies outside of the axis of {modality}, {first} to {last}"
+        "the region {name:?} from {low} to {high} lies outside the axis of {modality}, {first} to {last}"
     )]
     Outside {
         /// The region.
         name: String,
-        /// Where it begins, in the unit of the modality.
+        /// Its lower end, in the unit of the modality.
         low: f64,
-        /// Where it ends.
+        /// Its upper end.
         high: f64,
         /// The modality.
         modality: adatom_core::Modality,
@@ -107,8 +89,8 @@ pub enum ImportanceError {
         /// The largest.
         last: f64,
     },
-    /// There is nothing to explain: a column, a property or a difference is constant where it must not be.
-    #[error("{what} is {value} everywhere: there is nothing to explain")]
+    /// A quantity that must vary is constant.
+    #[error("{what} has the constant value {value}")]
     Constant {
         /// What is constant.
         what: String,
@@ -123,16 +105,16 @@ pub enum ImportanceError {
         /// How many rows.
         rows: usize,
     },
-    /// A model could not be fitted or asked.
+    /// A model could not be fitted or scored.
     #[error("the model could not be {doing}")]
     Model {
         /// `fitted` or `scored`.
         doing: &'static str,
-        /// Why not.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A table does not have what is asked of it.
+    /// A table lacks a column, a group or rows.
     #[error(transparent)]
     Table(#[from] adatom_core::TableError),
 }
@@ -153,7 +135,7 @@ pub(crate) fn at_least(what: &'static str, least: usize, found: usize) -> Result
     Err(ImportanceError::TooFew { what, least, found })
 }
 
-/// Rows that can be asked about: at least one, of `columns` finite numbers each.
+/// Checks that there is at least one row, and that rows have `columns` finite numbers.
 pub(crate) fn check_rows(rows: ndarray::ArrayView2<'_, f64>, columns: usize) -> Result<()> {
     exactly("columns of features", columns, rows.ncols())?;
     at_least("rows", 1, rows.nrows())?;

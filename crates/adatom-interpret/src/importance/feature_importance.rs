@@ -24,7 +24,7 @@ use super::region::{ColumnGroup, Region};
 /// assert!((modalities.mean()[0] - 0.7).abs() < 1e-15);
 ///
 /// let region = Region::new("shoulder", Modality::Xanes, 9100.0, 9200.0)?;
-/// let message = "the region \"shoulder\" from 9100 to 9200 lies outside of the axis of xanes, 8980 to 8990";
+/// let message = "the region \"shoulder\" from 9100 to 9200 lies outside the axis of xanes, 8980 to 8990";
 /// assert_eq!(importance.by_region(&[region]).unwrap_err().to_string(), message);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -68,7 +68,7 @@ impl Region {
     /// assert_eq!(texts, ["pdf 1 (pdf, 0 to 2 Å)", "pdf 4 (pdf, 3 to 6 Å)"]);
     ///
     /// let error = Region::of_peaks(&table, &Modality::Xanes, 0.1).unwrap_err();
-    /// assert_eq!(error.to_string(), "no column belongs to xanes");
+    /// assert_eq!(error.to_string(), "xanes has no column");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn of_peaks(table: &FeatureTable, modality: &Modality, prominence: f64) -> Result<Vec<Self>> {
@@ -115,7 +115,7 @@ impl Region {
     /// to tell regions by, such as an absorption edge. Ranges without a column are left out.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when no column belongs to the modality.
+    /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when the modality.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, Modality};
@@ -123,7 +123,7 @@ impl Region {
     /// let columns = (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<Vec<_>, _>>()?;
     /// let regions = Region::even(&columns, &Modality::Pdf, 2)?;
     /// let texts: Vec<String> = regions.iter().map(ToString::to_string).collect();
-    /// assert_eq!(texts, ["pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);
+    /// assert_eq!(texts, [ has no column"pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);
     /// assert!(Region::even(&columns, &Modality::Xanes, 2).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -343,10 +343,10 @@ mod tests {
         let region = |low, high| Region::new("r", Modality::Pdf, low, high).unwrap();
         assert_eq!(region(15.0, 20.0).columns(&columns).unwrap(), [1]);
         let message = |low, high| region(low, high).columns(&columns).unwrap_err().to_string();
-        assert_eq!(message(12.0, 13.0), "no column belongs to r (pdf, 12 to 13 Å)");
+        assert_eq!(message(12.0, 13.0), "r (pdf, 12 to 13 Å) has no column");
         assert_eq!(
             message(21.0, 30.0),
-            "the region \"r\" from 21 to 30 lies outside of the axis of pdf, 10 to 20"
+            "the region \"r\" from 21 to 30 lies outside the axis of pdf, 10 to 20"
         );
     }
 }

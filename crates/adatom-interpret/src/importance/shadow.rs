@@ -9,7 +9,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::error::{ImportanceError, Result, at_least, check_rows, exactly};
 use super::feature_importance::FeatureImportance;
-use super::statistics::{binomial_tail, holm};
+use crate::statistics::{binomial_tail, holm};
 
 /// What a column has to beat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! Clusters of patches by their content latents: k-means of smartcore, from several starts.
+//! Clusters of patches by their content latents: k-means from several starts.
 //!
-//! Distances are those of the latents as they are, in standard deviations of the prior: it gives all of them one scale,
-//! in which a collapsed latent counts for nothing. Division by the own spread would blow its noise up to full weight.
+//! Distances are those of the latents in standard deviations of the prior, without standardisation: a collapsed latent
+//! then has no influence, whereas division by its own standard deviation would give its noise full weight.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -9,23 +9,19 @@ use std::ops::RangeInclusive;
 use adatom_core::permutation;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
-use smartcore::cluster::kmeans::{KMeans, KMeansParameters};
-use smartcore::linalg::basic::matrix::DenseMatrix;
 
 use super::Latents;
+use super::error::{LatentError, Result};
+use super::kmeans::{Solution, distance, means, nearest, solve};
 use super::silhouette::silhouettes;
-use crate::importance::error::{ImportanceError, Result};
 
-/// Centres are found on so many patches at most, chosen at random.
-const LEARNT_ON: usize = 20_000;
+/// The largest number of patches that centres are fitted to, chosen at random.
+const FITTED_ON: usize = 20_000;
 
-/// Silhouettes are those of so many patches at most, chosen at random: all pairs are looked at.
-const JUDGED_ON: usize = 1000;
+/// The largest number of patches for silhouettes, chosen at random, because they need all pairs.
+const SILHOUETTES_OF: usize = 1000;
 
-/// Lloyd's steps of a start, of which it rarely needs more than some dozens.
-const STEPS: usize = 300;
-
-/// How patches are put into clusters.
+/// Settings of k-means clustering of patches.
 ///
 /// ```
 /// use adatom_interpret::ClusterParams;
@@ -40,12 +36,12 @@ pub struct ClusterParams {
 }
 
 impl ClusterParams {
-    /// So many clusters.
+    /// A partition into `clusters` clusters.
     pub fn new(clusters: usize) -> Self {
         Self { clusters, starts: 10, seed: 0 }
     }
 
-    /// Tries so many starts (k-means++), of which the one with the smallest sum of squares is kept. Default: 10.
+    /// The number of starts (k-means++), of which the one with the smallest sum of squares is kept. Default: 10.
     pub fn starts(mut self, starts: usize) -> Self {
         self.starts = starts;
         self
@@ -57,94 +53,90 @@ impl ClusterParams {
         self
     }
 
-    /// How many clusters.
+    /// The number of clusters.
     pub fn clusters(&self) -> usize {
         self.clusters
     }
 
-    /// Clusters by the content of all patches; the largest cluster is the first.
+    /// Clusters the patches by their content; the largest cluster is the first.
     ///
     /// # Errors
-    /// [`ImportanceError::Parameter`] for fewer than 2 clusters or no start, or for more clusters than there are
-    /// different patches; [`ImportanceError::Model`] when no start ends with patches in every cluster.
+    /// [`LatentError::Parameter`] for fewer than 2 clusters or no start, or for more clusters than there are
+    /// distinct patches; [`LatentError::EmptyCluster`] when no start ends with patches in every cluster.
     pub fn fit(&self, latents: &Latents) -> Result<LatentClusters> {
         let content = latents.content();
         check(self, &content)?;
-        let chosen = some(content.nrows(), LEARNT_ON, self.seed);
-        let learnt = content.select(Axis(0), &chosen);
-        let rows: Vec<Vec<f64>> = learnt.rows().into_iter().map(|row| row.to_vec()).collect();
-        let rows = DenseMatrix::from_2d_vec(&rows).map_err(model)?;
-        let starts: Vec<Start> = (0..self.starts as u64)
+        let chosen = subset(content.nrows(), FITTED_ON, self.seed);
+        let fitted = content.select(Axis(0), &chosen);
+        let seed = |start: u64| self.seed.wrapping_add(start.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let starts: Vec<Solution> = (0..self.starts as u64)
             .into_par_iter()
-            .map(|start| self.start(start, &rows, learnt.view()))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .flatten()
+            .filter_map(|start| solve(fitted.view(), self.clusters, seed(start)))
             .collect();
-        // The first of equally good ones, so that the order in which threads end does not matter.
+        // The first of equally good ones, so that the number of threads does not matter.
         let best =
             starts.into_iter().reduce(|best, start| if start.squares < best.squares { start } else { best });
-        let best = best.ok_or_else(|| model("a cluster stayed empty in every start"))?;
+        let best = best.ok_or(LatentError::EmptyCluster { clusters: self.clusters, starts: self.starts })?;
         Ok(LatentClusters::new(content, &best.centres, self.seed))
     }
 
-    /// The number of clusters, of those in `clusters`, for which patches lie best in theirs (largest mean silhouette),
-    /// and the mean silhouettes of all.
+    /// Clusters with every number of clusters in `clusters`, and selects the one with the largest mean silhouette.
     ///
     /// # Errors
-    /// As [`fit`](Self::fit), for any of the numbers; [`ImportanceError::Parameter`] when there is none.
+    /// As [`fit`](Self::fit), for any of the numbers; [`LatentError::Parameter`] when there is none.
     pub fn fit_best(
         &self,
         clusters: RangeInclusive<usize>,
         latents: &Latents,
-    ) -> Result<(LatentClusters, Vec<(usize, f64)>)> {
+    ) -> Result<ClusterSelection> {
         let mut tried = Vec::new();
         let mut best: Option<LatentClusters> = None;
         for clusters in clusters.clone() {
             let found = Self { clusters, ..*self }.fit(latents)?;
-            tried.push((clusters, found.silhouette()));
+            tried.push(ClusterTrial { clusters, silhouette: found.silhouette() });
             if best.as_ref().is_none_or(|best| found.silhouette() > best.silhouette()) {
                 best = Some(found);
             }
         }
-        let none = || ImportanceError::Parameter {
+        let none = || LatentError::Parameter {
             parameter: "clusters",
-            expected: "a range that is not empty",
+            expected: "a non-empty range",
             found: format!("{} to {}", clusters.start(), clusters.end()),
         };
-        Ok((best.ok_or_else(none)?, tried))
-    }
-
-    /// One start; `None` when it leaves a cluster without a patch.
-    fn start(
-        &self,
-        start: u64,
-        rows: &DenseMatrix<f64>,
-        learnt: ArrayView2<'_, f64>,
-    ) -> Result<Option<Start>> {
-        let seed = Some(self.seed.wrapping_add(start.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-        let params = KMeansParameters { k: self.clusters, max_iter: STEPS, seed };
-        let found = KMeans::<f64, u32, _, Vec<u32>>::fit(rows, params).map_err(model)?;
-        // smartcore keeps its centres to itself; they are the means of the rows that it puts to them.
-        let labels: Vec<usize> =
-            found.predict(rows).map_err(model)?.into_iter().map(|label| label as usize).collect();
-        let centres = means(learnt, &labels, self.clusters);
-        let squares =
-            learnt.rows().into_iter().zip(&labels).map(|(row, &label)| distance(row, centres.row(label)));
-        let squares = squares.sum();
-        let full = (0..self.clusters).all(|cluster| labels.contains(&cluster));
-        Ok(full.then_some(Start { centres, squares }))
+        Ok(ClusterSelection { clusters: best.ok_or_else(none)?, tried })
     }
 }
 
-struct Start {
-    centres: Array2<f64>,
-    squares: f64,
+/// The number of clusters with the largest mean silhouette.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterSelection {
+    /// The clusters selected.
+    pub clusters: LatentClusters,
+    /// All numbers of clusters that were tried.
+    pub tried: Vec<ClusterTrial>,
+}
+
+/// A number of clusters that was tried.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterTrial {
+    /// The number of clusters.
+    pub clusters: usize,
+    /// The mean silhouette.
+    pub silhouette: f64,
+}
+
+impl ClusterTrial {
+    /// The mean silhouette of a number of clusters.
+    pub fn new(clusters: usize, silhouette: f64) -> Self {
+        Self { clusters, silhouette }
+    }
 }
 
 fn check(params: &ClusterParams, content: &ArrayView2<'_, f64>) -> Result<()> {
     let outside =
-        |parameter, expected, found: String| Err(ImportanceError::Parameter { parameter, expected, found });
+        |parameter, expected, found: String| Err(LatentError::Parameter { parameter, expected, found });
     if params.starts == 0 {
         return outside("starts", "at least 1", "0".into());
     }
@@ -159,16 +151,12 @@ fn check(params: &ClusterParams, content: &ArrayView2<'_, f64>) -> Result<()> {
             return Ok(());
         }
     }
-    let found = format!("{} for {} different ones", params.clusters, different.len());
-    outside("clusters", "no more than there are different patches", found)
+    let found = format!("{} for {} distinct patches", params.clusters, different.len());
+    outside("clusters", "at most the number of distinct patches", found)
 }
 
-fn model(problem: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImportanceError {
-    ImportanceError::Model { doing: "fitted", source: problem.into() }
-}
-
-/// So many of n at most, in order.
-fn some(n: usize, most: usize, seed: u64) -> Vec<usize> {
+/// At most `most` of n indices, in order.
+fn subset(n: usize, most: usize, seed: u64) -> Vec<usize> {
     if n <= most {
         return (0..n).collect();
     }
@@ -178,31 +166,10 @@ fn some(n: usize, most: usize, seed: u64) -> Vec<usize> {
     chosen
 }
 
-/// The squared distance of two rows.
-fn distance(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
-}
-
-/// Mean of the rows of each cluster; 0 for one without rows.
-fn means(rows: ArrayView2<'_, f64>, labels: &[usize], clusters: usize) -> Array2<f64> {
-    let mut sums = Array2::zeros((clusters, rows.ncols()));
-    let mut sizes = vec![0usize; clusters];
-    for (row, &label) in rows.rows().into_iter().zip(labels) {
-        let mut sum = sums.row_mut(label);
-        sum += &row;
-        sizes[label] += 1;
-    }
-    for (mut sum, &size) in sums.rows_mut().into_iter().zip(&sizes) {
-        sum /= size.max(1) as f64;
-    }
-    sums
-}
-
-/// Patches in clusters by their content latents, the largest cluster first.
+/// Clusters of patches, the largest first.
 ///
-/// k-means always finds as many clusters as it is asked for, also in a cloud without any: the silhouettes say whether
-/// they are clusters. Above 0.5 they mostly are, below 0.25 they are cuts through one cloud (Kaufman and Rousseeuw,
-/// *Finding Groups in Data*, 1990).
+/// k-means always finds the requested number of clusters, also in data without any. A mean silhouette above 0.5 is
+/// evidence of clusters, one below 0.25 of none (Kaufman and Rousseeuw, *Finding Groups in Data*, 1990).
 ///
 /// ```
 /// use adatom_interpret::{ClusterParams, ImageFrame, Latents, PatchGrid, Window, ndarray::Array2};
@@ -213,12 +180,13 @@ fn means(rows: ArrayView2<'_, f64>, labels: &[usize], clusters: usize) -> Array2
 ///     if patch < 30 { 2.0 + noise } else { [-1.0, 0.0][k] + noise }
 /// });
 /// let latents = Latents::new(&grid, content.view())?;
-/// let (clusters, tried) = ClusterParams::new(2).fit_best(2..=5, &latents)?;
+/// let selection = ClusterParams::new(2).fit_best(2..=5, &latents)?;
+/// let clusters = selection.clusters;
 /// assert_eq!((clusters.sizes(), clusters.labels()[0]), (&[70, 30][..], 1));
-/// assert!(tried.len() == 4 && clusters.silhouette() > 0.7);
+/// assert!(selection.tried.len() == 4 && clusters.silhouette() > 0.7);
 ///
 /// let error = ClusterParams::new(101).fit(&latents).unwrap_err();
-/// assert_eq!(error.to_string(), "clusters must be no more than there are different patches, found 101 for 100 different ones");
+/// assert_eq!(error.to_string(), "clusters must be at most the number of distinct patches, found 101 for 100 distinct patches");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -232,24 +200,20 @@ pub struct LatentClusters {
 }
 
 impl LatentClusters {
-    /// Every patch goes to the nearest of `centres`.
+    /// Every patch belongs to the nearest of `centres`.
     fn new(content: ArrayView2<'_, f64>, centres: &Array2<f64>, seed: u64) -> Self {
         let clusters = centres.nrows();
         let rows: Vec<_> = content.rows().into_iter().collect();
-        let nearest = |row: &ArrayView1<'_, f64>| {
-            let distances = centres.rows().into_iter().map(|centre| distance(*row, centre));
-            distances.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(cluster, _)| cluster)
-        };
-        let found: Vec<usize> = rows.par_iter().map(nearest).collect();
+        let found: Vec<usize> = rows.par_iter().map(|row| nearest(*row, centres.view()).cluster).collect();
         let mut sizes = vec![0usize; clusters];
         found.iter().for_each(|&cluster| sizes[cluster] += 1);
         let mut order: Vec<usize> = (0..clusters).collect();
         let first = |cluster: usize| found.iter().position(|&other| other == cluster);
         order.sort_by_key(|&cluster| (std::cmp::Reverse(sizes[cluster]), first(cluster)));
-        let place: Vec<usize> = (0..clusters)
+        let rank: Vec<usize> = (0..clusters)
             .map(|cluster| order.iter().position(|&other| other == cluster).unwrap_or(0))
             .collect();
-        let labels: Vec<usize> = found.into_iter().map(|cluster| place[cluster]).collect();
+        let labels: Vec<usize> = found.into_iter().map(|cluster| rank[cluster]).collect();
         let sizes: Vec<usize> = order.iter().map(|&cluster| sizes[cluster]).collect();
         let centres = means(content, &labels, clusters);
 
@@ -260,7 +224,7 @@ impl LatentClusters {
                 typical[label] = (here, patch);
             }
         }
-        let judged = some(content.nrows(), JUDGED_ON, seed);
+        let judged = subset(content.nrows(), SILHOUETTES_OF, seed);
         let of: Vec<usize> = judged.iter().map(|&patch| labels[patch]).collect();
         let each = silhouettes(content.select(Axis(0), &judged).view(), &of, clusters);
         let mean = |cluster: usize| {
@@ -287,7 +251,7 @@ impl LatentClusters {
         self.centres.view()
     }
 
-    /// How many patches each cluster has, falling.
+    /// The number of patches of each cluster, in decreasing order.
     pub fn sizes(&self) -> &[usize] {
         &self.sizes
     }
@@ -297,12 +261,12 @@ impl LatentClusters {
         &self.typical
     }
 
-    /// The mean silhouette of all patches (of 1000 at random where there are more), from -1 to 1.
+    /// The mean silhouette of all patches, from -1 to 1; of 1000 random ones where there are more.
     pub fn silhouette(&self) -> f64 {
         self.silhouette
     }
 
-    /// The mean silhouette of the patches of each cluster; `None` where none of them was among those 1000.
+    /// The mean silhouette of the patches of each cluster; `None` where none is among those 1000.
     pub fn silhouettes(&self) -> &[Option<f64>] {
         &self.silhouettes
     }
@@ -312,9 +276,9 @@ impl LatentClusters {
         let content = latents.content();
         let mut spreads = Array2::zeros(self.centres.dim());
         for (row, &label) in content.rows().into_iter().zip(&self.labels) {
-            let away: Array1<f64> = &row - &self.centres.row(label);
+            let deviation: Array1<f64> = &row - &self.centres.row(label);
             let mut spread = spreads.row_mut(label);
-            spread += &away.mapv(|away| away * away);
+            spread += &deviation.mapv(|deviation| deviation * deviation);
         }
         for (mut spread, &size) in spreads.rows_mut().into_iter().zip(&self.sizes) {
             spread.mapv_inplace(|sum| (sum / size.max(1) as f64).sqrt());
@@ -375,10 +339,10 @@ mod tests {
     }
 
     #[test]
-    fn clusters_that_are_there_are_found_and_a_cloud_is_known_as_one() {
+    fn clusters_are_found_and_a_single_cloud_has_a_small_silhouette() {
         // Four clouds at the corners of a square of side 4, each uniform and two wide.
         let corners = latents(40, |patch, k| 4.0 * ((patch >> k) % 2) as f32 + noise(patch, k));
-        let (found, tried) = ClusterParams::new(2).fit_best(2..=7, &corners).unwrap();
+        let ClusterSelection { clusters: found, tried } = ClusterParams::new(2).fit_best(2..=7, &corners).unwrap();
         assert_eq!((found.sizes(), tried.len()), (&[400; 4][..], 6));
         assert!(found.silhouette() > 0.6, "{}", found.silhouette());
         assert!((0..1600).all(|patch| found.labels()[patch] == found.labels()[patch % 4]));
@@ -391,23 +355,23 @@ mod tests {
     }
 
     #[test]
-    fn more_patches_than_are_learnt_on_all_have_a_cluster() {
+    fn patches_beyond_those_fitted_have_a_cluster() {
         let latents = latents(160, |patch, k| 5.0 * (patch % 2) as f32 + noise(patch, k));
         let found = ClusterParams::new(2).starts(2).fit(&latents).unwrap();
         assert_eq!((found.labels().len(), found.sizes()), (25_600, &[12_800; 2][..]));
     }
 
     #[test]
-    fn what_cannot_be_clustered_is_refused() {
+    fn impossible_settings_are_refused() {
         // Nine patches, of which three differ.
         let latents = latents(3, |patch, _| (patch % 3) as f32);
         let text = |params: ClusterParams| params.fit(&latents).unwrap_err().to_string();
         assert_eq!(text(ClusterParams::new(1)), "clusters must be at least 2, found 1");
         assert_eq!(text(ClusterParams::new(2).starts(0)), "starts must be at least 1, found 0");
-        assert!(text(ClusterParams::new(4)).ends_with("found 4 for 3 different ones"));
+        assert!(text(ClusterParams::new(4)).ends_with("found 4 for 3 distinct patches"));
         assert_eq!(ClusterParams::new(3).fit(&latents).unwrap().sizes(), [3, 3, 3]);
         #[expect(clippy::reversed_empty_ranges, reason = "that is the point")]
         let none = ClusterParams::new(2).fit_best(3..=2, &latents).unwrap_err();
-        assert_eq!(none.to_string(), "clusters must be a range that is not empty, found 3 to 2");
+        assert_eq!(none.to_string(), "clusters must be a non-empty range, found 3 to 2");
     }
 }

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use super::Latents;
 use super::effective::{Pairs, effective};
 use super::linear::{Line, r_squared};
-use crate::importance::error::{ImportanceError, Result, at_least, exactly};
-use crate::importance::statistics::{f_tail, student_two_sided};
+use super::error::{LatentError, Result, at_least, exactly};
+use crate::statistics::{f_tail, student_two_sided};
 
 /// A correlation coefficient and what it is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,7 +92,7 @@ pub struct LinearFit {
 /// assert!(found.fit().r_squared > 0.9999 && found.latents()[0].pearson.effective < grid.len() as f64);
 ///
 /// let error = FieldCorrelation::of(&Latents::new(&grid, content.view())?, "flat", Array1::ones(grid.len()).view());
-/// assert_eq!(error.unwrap_err().to_string(), "flat is 1 everywhere: there is nothing to explain");
+/// assert_eq!(error.unwrap_err().to_string(), "flat has the constant value 1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -108,8 +108,8 @@ impl FieldCorrelation {
     /// is not finite are left out.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] unless there is one value for each patch, [`ImportanceError::TooFew`] for fewer than
-    /// 4 finite ones, [`ImportanceError::Constant`] when these, or a latent variable where they are, are all equal.
+    /// [`LatentError::Length`] unless there is one value for each patch, [`LatentError::TooFew`] for fewer than
+    /// 4 finite ones, [`LatentError::Constant`] when these, or a latent variable where they are, are all equal.
     pub fn of(latents: &Latents, field: impl Into<String>, values: ArrayView1<'_, f64>) -> Result<Self> {
         let field = field.into();
         exactly("values of the field", latents.len(), values.len())?;
@@ -157,7 +157,7 @@ impl FieldCorrelation {
 fn varies(what: &str, used: &[usize], values: ArrayView1<'_, f64>) -> Result<()> {
     let value = values[used[0]];
     if used.iter().all(|&patch| values[patch] == value) {
-        return Err(ImportanceError::Constant { what: what.to_owned(), value });
+        return Err(LatentError::Constant { what: what.to_owned(), value });
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use ndarray::{Array1, ArrayView2, Axis, Slice};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::importance::error::{ImportanceError, Result, at_least, exactly};
+use super::error::{LatentError, Result, at_least, exactly};
 
 /// Which value of a field belongs to a patch.
 ///
@@ -38,14 +38,14 @@ impl FieldSampling {
     /// the field has no finite value.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] unless there is one field for each image, [`ImportanceError::Field`] when one has
-    /// another extent than its image, [`ImportanceError::TooFew`] when fewer than 2 patches have a value.
+    /// [`LatentError::Length`] unless there is one field for each image, [`LatentError::FieldShape`] when one has
+    /// another extent than its image, [`LatentError::TooFew`] when fewer than 2 patches have a value.
     pub fn of(self, grid: &PatchGrid, fields: &[ArrayView2<'_, f32>]) -> Result<Array1<f64>> {
         exactly("fields, one for each image", grid.frames().len(), fields.len())?;
         for (frame, field) in grid.frames().iter().zip(fields) {
             let (expected, found) = ([frame.height, frame.width], [field.nrows(), field.ncols()]);
             if expected != found {
-                return Err(ImportanceError::Field { expected, found });
+                return Err(LatentError::FieldShape { expected, found });
             }
         }
         let whole =

@@ -3,7 +3,7 @@
 use adatom_core::{FeatureColumn, FeatureTable, Modality};
 
 use super::{Latents, blocks};
-use crate::importance::error::{ImportanceError, Result};
+use super::error::{LatentError, Result};
 
 impl Latents {
     /// One row a patch, with the modality [`Modality::Latent`]: content latents as `latent@0.000`, `latent@1.000` and
@@ -28,12 +28,12 @@ impl Latents {
     /// ```
     ///
     /// # Errors
-    /// [`ImportanceError::Parameter`] for blocks of less than a pixel, [`ImportanceError::Table`] when two variables
+    /// [`LatentError::Parameter`] for blocks of less than a pixel, [`LatentError::Table`] when two variables
     /// have one name.
     pub fn table(&self, side: f64) -> Result<FeatureTable> {
         if !(side.is_finite() && side >= 1.0) {
             let (parameter, expected) = ("the side of a block", "at least 1 pixel");
-            return Err(ImportanceError::Parameter { parameter, expected, found: side.to_string() });
+            return Err(LatentError::Parameter { parameter, expected, found: side.to_string() });
         }
         let content = (0..self.content_names().len()).map(|k| FeatureColumn::new(Modality::Latent, k as f64));
         let others = self.names()[self.content_names().len()..]

@@ -68,7 +68,7 @@ use changed_trees::ChangedTrees;
 /// let error = permutation.of_model(&First, &[group("third", 2)]).unwrap_err();
 /// assert_eq!(error.to_string(), "expected at least 3 columns of features, found 2");
 /// let error = Permutation::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
-/// assert_eq!(error.to_string(), "the code of the class is 1 everywhere: there is nothing to explain");
+/// assert_eq!(error.to_string(), "the code of the class has the constant value 1");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Clone, Copy)]

@@ -12,5 +12,4 @@ mod plain_tree;
 pub(crate) mod region;
 pub(crate) mod shadow;
 pub(crate) mod shap;
-pub(crate) mod statistics;
 mod truth;
