@@ -28,7 +28,9 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Forest(#[from] adatom::forest::Error),
     #[error(transparent)]
-    Interpret(#[from] adatom::interpret::Error),
+    Latents(#[from] adatom::interpret::LatentError),
+    #[error(transparent)]
+    Plot(#[from] adatom::plot::Error),
     #[error(transparent)]
     Pipeline(#[from] adatom::pipeline::Error),
     #[error("{path}: {source}", path = .path.display())]

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use adatom::core::{FeatureTable, PatchGrid, TargetColumn};
 use adatom::interpret::{
-    ClusterFigure, ClusterParams, ClusterPatchesFigure, FieldCorrelation, ImageReport, LatentClusters,
-    Latents, MapFigure,
+    ClusterFigure, ClusterParams, ClusterPatchesFigure, ClusterTrial, FieldCorrelation, ImageReport,
+    LatentClusters, Latents, MapFigure,
 };
 use adatom::patch::{Image, LatentMap, Patches, Samples, Window};
 use adatom::vae::{Pose, Posterior};
@@ -180,7 +180,7 @@ impl Features {
             return Err(CliError::DataSet { path: path.to_owned(), problem });
         };
         // Where the windows are on the image itself, not on the mirrored one.
-        let latents = latents.moved(before.map(|pixels| -pixels));
+        let latents = latents.displaced(before.map(|pixels| -pixels));
         Ok(table(&latents, fields, (grid, block))?.save(path)?)
     }
 }
@@ -191,7 +191,7 @@ pub(crate) struct Meaning {
     pub(crate) correlations: Vec<FieldCorrelation>,
     pub(crate) clusters: Option<LatentClusters>,
     /// Numbers of clusters with their silhouettes, where several were tried.
-    tried: Vec<(usize, f64)>,
+    tried: Vec<ClusterTrial>,
 }
 
 impl Meaning {
@@ -214,8 +214,8 @@ impl Meaning {
             None => (None, Vec::new()),
             Some(ClusterCount::Given(count)) => (Some(params(count).fit(latents)?), Vec::new()),
             Some(ClusterCount::Best) => {
-                let (best, tried) = params(2).fit_best(2..=latents.len().min(8), latents)?;
-                (Some(best), tried)
+                let found = params(2).fit_best(2..=latents.len().min(8), latents)?;
+                (Some(found.clusters), found.tried)
             }
         };
         Ok(Self { correlations, clusters, tried })
@@ -235,7 +235,7 @@ impl Meaning {
         let with_patches = || (0..images.len()).filter(|&image| !grid.range(image).is_empty());
         if let Some(clusters) = &self.clusters {
             report = report.clusters(clusters, cluster_patches(clusters, patches, learnt)?);
-            report = report.clusters_tried(&self.tried);
+            report = report.cluster_trials(&self.tried);
             for image in with_patches() {
                 let figure = ClusterFigure::new(images[image].pixels(), grid, clusters, image)?;
                 report = report.cluster_map(suffix(image), figure);
@@ -258,8 +258,11 @@ impl Meaning {
     /// Adds the numbers to `metrics.json`.
     pub(crate) fn add_to(&self, metrics: &mut Value) {
         if let Some(clusters) = &self.clusters {
-            let tried: Map<String, Value> =
-                self.tried.iter().map(|(count, value)| (count.to_string(), json!(value))).collect();
+            let tried: Map<String, Value> = self
+                .tried
+                .iter()
+                .map(|trial| (trial.clusters.to_string(), json!(trial.silhouette)))
+                .collect();
             metrics["clusters"] = json!({
                 "number": clusters.sizes().len(),
                 "sizes": clusters.sizes(),

@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     CorrelationFigure::new(found.clone())?.save_png(folder.join("fields.png"))?;
 
-    let (clusters, tried) = ClusterParams::new(2).seed(7).fit_best(2..=8, &latents)?;
+    let selection = ClusterParams::new(2).seed(7).fit_best(2..=8, &latents)?;
+    let clusters = selection.clusters;
     let on_image = ClusterFigure::new(image.view(), &grid, &clusters, 0)?.title("Clusters");
     on_image.save_png(folder.join("clusters.png"))?;
     let many = ClusterParams::new(10).seed(7).fit(&latents)?;
@@ -49,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let centre = grid.centre(clusters.typical()[cluster]);
         image[[(centre.row - 15.5) as usize + row, (centre.column - 15.5) as usize + column]]
     });
-    let patches = ClusterPatchesFigure::new().row("most typical patch", pictures.view())?;
+    let patches = ClusterPatchesFigure::new().row("patch nearest to the centre", pictures.view())?;
     patches.save_png(folder.join("cluster-patches.png"))?;
 
     let strips = (0..3).try_fold(TraversalFigure::new(), |figure, k| {
@@ -69,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .kl([("content 1", 2.3), ("content 2", 1.1), ("content 3", 0.002)])
         .traversals(strips)
         .clusters(&clusters, patches)
-        .clusters_tried(&tried)
+        .cluster_trials(&selection.tried)
         .cluster_map("", on_image)
         .fields(&found)?;
     for (field, values) in found.iter().zip([&strain_field, &domains]) {

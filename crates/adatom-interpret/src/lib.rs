@@ -49,8 +49,8 @@ mod statistics;
 pub use adatom_core::ndarray;
 pub use adatom_core::{ImageFrame, LatentMap, PatchGrid, PixelSize, Window};
 pub use adatom_plot::{
-    BarFigure, ColourMap, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, MapFigure, MapPanels,
-    Report, Result, ScatterFigure, Section, Table, VectorFieldFigure,
+    BarFigure, ColourMap, CurveFigure, CurvePanel, Drawing, Error as FigureError, Figure, ImageFigure,
+    MapFigure, MapPanels, Report, ScatterFigure, Section, Table, VectorFieldFigure,
 };
 pub use figures::agreement::AgreementFigure;
 pub use figures::beeswarm::BeeswarmFigure;

@@ -3,9 +3,9 @@
 use adatom_interpret::ndarray::{Array1, Array2, Array3, Array4, ArrayView2, array};
 use adatom_interpret::{
     AgreementFigure, BarFigure, BeeswarmFigure, ColourMap, ConfusionFigure, CurveFigure, CurvePanel, Drawing,
-    Error, Figure, ImageFigure, ImageFrame, ImportanceFigure, ImportancePanel, LatentMap, ManifoldFigure,
-    MapFigure, MapPanels, PairsFigure, PatchGrid, PixelSize, ReliabilityFigure, ScatterFigure,
-    VectorFieldFigure, Window,
+    Figure, FigureError as Error, ImageFigure, ImageFrame, ImportanceFigure, ImportancePanel, LatentMap,
+    ManifoldFigure, MapFigure, MapPanels, PairsFigure, PatchGrid, PixelSize, ReliabilityFigure,
+    ScatterFigure, VectorFieldFigure, Window,
 };
 
 const HOSTILE: &str = "<svg onload=\"x\">&'\u{1}\u{0}]]> 日本 µ";

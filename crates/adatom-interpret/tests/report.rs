@@ -2,8 +2,8 @@
 
 use adatom_interpret::ndarray::{Array2, Array3, Array4};
 use adatom_interpret::{
-    AgreementFigure, Error, HistoryRow, ImageFrame, ImageReport, LatentMap, ManifoldFigure, PatchGrid,
-    PixelSize, Report, Section, Table, Window,
+    AgreementFigure, FigureError as Error, HistoryRow, ImageFrame, ImageReport, LatentMap, ManifoldFigure,
+    PatchGrid, PixelSize, Report, Section, Table, Window,
 };
 
 const HOSTILE: &str = "\"><script>alert('x')</script><img src=http://example.org/x>&amp;.tif";

@@ -40,7 +40,10 @@ pub enum Error {
     Importance(#[from] adatom_interpret::ImportanceError),
     /// Of figures and reports.
     #[error(transparent)]
-    Interpret(#[from] adatom_interpret::Error),
+    Plot(#[from] adatom_interpret::FigureError),
+    /// Of latent variables.
+    #[error(transparent)]
+    Latents(#[from] adatom_interpret::LatentError),
     /// A file or folder that cannot be read or written.
     #[error("{path}", path = .path.display())]
     File {

@@ -123,6 +123,10 @@ pub enum Error {
     #[cfg(feature = "interpret")]
     #[error(transparent)]
     Importance(#[from] adatom_interpret::ImportanceError),
+    /// Of latent variables.
+    #[cfg(feature = "interpret")]
+    #[error(transparent)]
+    Latents(#[from] adatom_interpret::LatentError),
     /// Of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]

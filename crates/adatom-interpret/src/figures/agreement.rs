@@ -1,6 +1,6 @@
 //! Parity plots: recovered or predicted against true values.
 
-use crate::{Error, Figure, Result};
+use crate::Figure;
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect, TextStyle, WHITE};
 use adatom_plot::figures::points::{self, DrawnPoints, Point, SIDE};
@@ -8,6 +8,7 @@ use adatom_plot::font;
 use adatom_plot::layout::LABEL;
 use adatom_plot::scale::extent;
 use adatom_plot::text::{counted, fixed};
+use adatom_plot::{Error, Result};
 
 /// A parity plot: recovered or predicted against true values, with the line of equality and Pearson's r.
 ///
@@ -19,7 +20,7 @@ use adatom_plot::text::{counted, fixed};
 ///
 /// // A correlation is not defined where values are constant.
 /// assert_eq!(AgreementFigure::new(&[1.0, 1.0], &[0.0, 1.0])?.correlation(), None);
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct AgreementFigure {

@@ -1,6 +1,6 @@
 //! The summary plot of Shapley values.
 
-use crate::{ColourMap, Error, Figure, Result};
+use crate::{ColourMap, Figure};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Pen, Rect, TextStyle};
@@ -8,6 +8,7 @@ use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use adatom_plot::scale::{Span, Ticks, extent, quantiles, ticks};
 use adatom_plot::text::counted;
+use adatom_plot::{Error, Result};
 
 /// Height of a strip, width of all strips, and radius of a point, in pixels.
 const STRIP: f64 = 26.0;
@@ -26,7 +27,7 @@ const RADIUS: f64 = 2.1;
 /// assert!(figure.to_svg().contains("xanes@8984"));
 /// let error = figure.feature("pdf@1.9", &[0.1], &[1.0, 2.0]).unwrap_err();
 /// assert_eq!(error.to_string(), "the values of the feature: expected shape [1], found [2]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct BeeswarmFigure {

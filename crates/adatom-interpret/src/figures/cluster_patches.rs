@@ -2,12 +2,13 @@
 
 use ndarray::{Array3, ArrayView3, Axis};
 
-use crate::{ColourMap, Error, Figure, Result};
+use crate::{ColourMap, Figure};
 use adatom_plot::colour::Palette;
 use adatom_plot::drawing::Drawing;
 use adatom_plot::figures::tiles::{self, Tile, TileRow};
 use adatom_plot::layout::{MARGIN, titled};
 use adatom_plot::scale::Limits;
+use adatom_plot::{Error, Result};
 
 /// Pictures of the patches of each cluster: one column for each cluster, with rows such as the decoded centre, the mean
 /// patch and the patch nearest to the centre.
@@ -21,7 +22,7 @@ use adatom_plot::scale::Limits;
 /// let two = Array3::zeros((2, 8, 8));
 /// let error = figure.row("decoded centre", two.view()).unwrap_err();
 /// assert_eq!(error.to_string(), "a row of patches: expected shape [3, 8, 8], found [2, 8, 8]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ClusterPatchesFigure {

@@ -3,7 +3,7 @@
 use adatom_core::{LatentMap, PatchGrid};
 use ndarray::{Array2, ArrayView2};
 
-use crate::{ColourMap, Error, Figure, LatentClusters, PixelSize, Result};
+use crate::{ColourMap, Figure, LatentClusters, PixelSize};
 use adatom_plot::colour::{Palette, QUALITATIVE, mixed};
 use adatom_plot::drawing::{BLACK, Drawing, FRAME, Pen, Raster, Rect, TextStyle};
 use adatom_plot::font;
@@ -12,6 +12,7 @@ use adatom_plot::layout::{
 };
 use adatom_plot::scale::Limits;
 use adatom_plot::text::{count, fixed};
+use adatom_plot::{Error, Result};
 
 /// The opacity of the colour of a cluster over the grey of the image.
 const COVER: f64 = 0.55;

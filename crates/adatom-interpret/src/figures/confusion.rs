@@ -1,9 +1,10 @@
 //! Confusion matrices.
 
-use crate::{Error, Figure, Result};
+use crate::Figure;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, GRID, Ink, Pen, Rect, TextStyle, WHITE};
 use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
+use adatom_plot::{Error, Result};
 use ndarray::{Array2, ArrayView2};
 
 /// The side of a cell in pixels: the largest, for few classes, and the smallest.
@@ -25,7 +26,7 @@ const WHOLE: f64 = 620.0;
 /// assert!(figure.to_svg().contains("predicted"));
 /// let error = ConfusionFigure::new(&["4", "5", "6"], counts.view()).unwrap_err();
 /// assert_eq!(error.to_string(), "the confusion matrix: expected shape [3, 3], found [2, 2]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ConfusionFigure {

@@ -1,7 +1,7 @@
 //! Correlations of latent variables with given fields, as a table of coloured cells.
 
 use crate::statistics::holm;
-use crate::{ColourMap, Correlation, Error, FieldCorrelation, Figure, Result};
+use crate::{ColourMap, Correlation, FieldCorrelation, Figure};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, FRAME, Pen, Rect, TextStyle, WHITE};
@@ -9,6 +9,7 @@ use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use adatom_plot::scale::Span;
 use adatom_plot::text::fixed;
+use adatom_plot::{Error, Result};
 
 const CELL: [f64; 2] = [118.0, 40.0];
 

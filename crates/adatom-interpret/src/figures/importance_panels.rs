@@ -1,11 +1,12 @@
 //! Importances of columns along the axis of the measurement, below the spectra.
 
-use crate::{Error, Figure, Result};
+use crate::Figure;
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Ink, Pen, Rect};
 use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
 use adatom_plot::layout::{MARGIN, tiled, titled};
 use adatom_plot::scale::extent;
+use adatom_plot::{Error, Result};
 
 /// Width of both plots, and the heights of the spectra and of the importances, in pixels.
 const WIDTH: f64 = 420.0;
@@ -26,7 +27,7 @@ const BAR: [u8; 3] = [0x8A, 0x8A, 0x8A];
 ///     .importance("impurity", &[0.1, 0.7, 0.2], &[0.02, 0.1, 0.03])?;
 /// let error = panel.spectrum("5 neighbours", &[0.1]).unwrap_err();
 /// assert_eq!(error.to_string(), "the spectrum: expected shape [3], found [1]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ImportancePanel {
@@ -191,7 +192,7 @@ fn line_of(index: usize) -> Pen {
 /// let figure = ImportanceFigure::new(vec![panel])?.title("Importance");
 /// assert!(figure.to_svg().contains("Importance"));
 /// assert_eq!(ImportanceFigure::new(vec![]).unwrap_err().to_string(), "the list of panels must not be empty");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ImportanceFigure {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array4, ArrayView4, Axis};
 
-use crate::{ColourMap, Error, Figure, Result};
+use crate::{ColourMap, Figure};
 use adatom_plot::colour::Palette;
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, Raster, Rect, TextStyle};
@@ -10,6 +10,7 @@ use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, TICK, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::{fixed, significant};
+use adatom_plot::{Error, Result};
 
 /// Patches decoded on a grid of latent values, as one picture with the values along both sides.
 ///
@@ -23,7 +24,7 @@ use adatom_plot::text::{fixed, significant};
 ///
 /// let wrong = figure.rows("z₂", &[0.0]).unwrap_err();
 /// assert_eq!(wrong.to_string(), "the values of the rows: expected shape [3], found [1]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ManifoldFigure {

@@ -3,7 +3,7 @@
 use ndarray::{Array3, ArrayView3, Axis};
 
 use crate::figures::manifold::{TileSize, tile_size};
-use crate::{ColourMap, Error, Figure, Result};
+use crate::{ColourMap, Figure};
 use adatom_plot::colour_bar::ColourBar;
 use adatom_plot::drawing::{Anchor, BLACK, Drawing, Rect, TextStyle};
 use adatom_plot::figures::map::{ColourScale, cells};
@@ -11,6 +11,7 @@ use adatom_plot::font;
 use adatom_plot::layout::{LABEL, MARGIN, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::count;
+use adatom_plot::{Error, Result};
 
 /// The largest number of columns; more are too small to compare.
 const MOST: usize = 8;
@@ -28,7 +29,7 @@ const MOST: usize = 8;
 ///
 /// let error = PairsFigure::new(originals.view(), Array3::zeros((2, 8, 8)).view()).unwrap_err();
 /// assert_eq!(error.to_string(), "the reconstructions: expected shape [3, 8, 8], found [2, 8, 8]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct PairsFigure {

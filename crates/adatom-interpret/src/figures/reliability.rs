@@ -1,10 +1,11 @@
 //! Reliability diagrams.
 
-use crate::{Error, Figure, Result};
+use crate::Figure;
 use adatom_plot::axes::{Axis, Plot};
 use adatom_plot::drawing::{BLACK, Drawing, Pen, WHITE};
 use adatom_plot::figures::legend::{Entry, SERIES, legend, pen};
 use adatom_plot::layout::{MARGIN, titled};
+use adatom_plot::{Error, Result};
 
 const SIDE: f64 = 330.0;
 /// The smallest and the largest radius of points, in pixels.
@@ -20,7 +21,7 @@ const RADII: [f64; 2] = [2.2, 7.0];
 /// assert!(figure.to_svg().contains("6 neighbours"));
 /// let error = figure.class("4 neighbours", &[[0.1, 0.05]], &[]).unwrap_err();
 /// assert_eq!(error.to_string(), "the rows of the bins: expected shape [1], found [0]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ReliabilityFigure {

@@ -2,13 +2,14 @@
 
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 
-use crate::{ColourMap, Error, Figure, Result};
+use crate::{ColourMap, Figure};
 use adatom_plot::colour::Palette;
 use adatom_plot::drawing::Drawing;
 use adatom_plot::figures::tiles::{self, Tile, TileRow};
 use adatom_plot::layout::{MARGIN, nothing, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::text::significant;
+use adatom_plot::{Error, Result};
 
 /// Latent traversals: one strip of decoded patches for each latent variable, with its values below. The last picture of a
 /// strip is the difference between its last and its first patch.
@@ -24,7 +25,7 @@ use adatom_plot::text::significant;
 ///
 /// let error = figure.strip("content 2", &[0.0], strip.view()).unwrap_err();
 /// assert_eq!(error.to_string(), "the values of a strip: expected shape [3], found [1]");
-/// # Ok::<(), adatom_interpret::Error>(())
+/// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct TraversalFigure {

@@ -84,11 +84,7 @@ impl ClusterParams {
     ///
     /// # Errors
     /// As [`fit`](Self::fit), for any of the numbers; [`LatentError::Parameter`] when there is none.
-    pub fn fit_best(
-        &self,
-        clusters: RangeInclusive<usize>,
-        latents: &Latents,
-    ) -> Result<ClusterSelection> {
+    pub fn fit_best(&self, clusters: RangeInclusive<usize>, latents: &Latents) -> Result<ClusterSelection> {
         let mut tried = Vec::new();
         let mut best: Option<LatentClusters> = None;
         for clusters in clusters.clone() {
@@ -342,7 +338,8 @@ mod tests {
     fn clusters_are_found_and_a_single_cloud_has_a_small_silhouette() {
         // Four clouds at the corners of a square of side 4, each uniform and two wide.
         let corners = latents(40, |patch, k| 4.0 * ((patch >> k) % 2) as f32 + noise(patch, k));
-        let ClusterSelection { clusters: found, tried } = ClusterParams::new(2).fit_best(2..=7, &corners).unwrap();
+        let ClusterSelection { clusters: found, tried } =
+            ClusterParams::new(2).fit_best(2..=7, &corners).unwrap();
         assert_eq!((found.sizes(), tried.len()), (&[400; 4][..], 6));
         assert!(found.silhouette() > 0.6, "{}", found.silhouette());
         assert!((0..1600).all(|patch| found.labels()[patch] == found.labels()[patch % 4]));

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::Latents;
 use super::effective::{Pairs, effective};
-use super::linear::{Line, r_squared};
 use super::error::{LatentError, Result, at_least, exactly};
+use super::linear::{Line, r_squared};
 use crate::statistics::{f_tail, student_two_sided};
 
 /// A correlation coefficient and what it is worth.

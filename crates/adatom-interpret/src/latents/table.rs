@@ -2,8 +2,8 @@
 
 use adatom_core::{FeatureColumn, FeatureTable, Modality};
 
-use super::{Latents, blocks};
 use super::error::{LatentError, Result};
+use super::{Latents, blocks};
 
 impl Latents {
     /// One row a patch, with the modality [`Modality::Latent`]: content latents as `latent@0.000`, `latent@1.000` and

@@ -1,4 +1,4 @@
-//! The report on one image: what was given, what was learnt, where it lies on the image.
+//! The report on one image: input, training, latent variables and their maps.
 
 mod latents;
 mod page;
@@ -10,9 +10,10 @@ use ndarray::{ArrayView2, ArrayView3};
 
 use self::latents::LatentParts;
 use crate::{
-    AgreementFigure, CurveFigure, CurvePanel, Drawing, Error, Figure, ImageFigure, ManifoldFigure, MapFigure,
-    PairsFigure, Report, Result, ScatterFigure, VectorFieldFigure,
+    AgreementFigure, CurveFigure, CurvePanel, Drawing, Figure, ImageFigure, ManifoldFigure, MapFigure,
+    PairsFigure, Report, ScatterFigure, VectorFieldFigure,
 };
+use adatom_plot::{Error, Result};
 
 /// One epoch of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -29,7 +30,7 @@ pub struct HistoryRow {
     pub held_out: Option<f64>,
 }
 
-/// The report on what an autoencoder found in one image; whatever is not given is left out.
+/// The report on an autoencoder of one image; only sections with results are shown.
 ///
 /// ```
 /// use adatom_interpret::{HistoryRow, ImageFrame, ImageReport, LatentMap, PatchGrid, Window, ndarray::Array2};
@@ -102,7 +103,7 @@ impl ImageReport {
         })
     }
 
-    /// What stands below the title, such as the kind of model; the image's source by default.
+    /// The line below the title, such as the kind of model; the source of the image by default.
     pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
         self.subtitle = subtitle.into();
         self
@@ -113,9 +114,9 @@ impl ImageReport {
         self.patches_of_image(grid, 0)
     }
 
-    /// The window and the patches that a grid on several images has on this one, its image `image`.
+    /// The window and the patches of image number `image` of a grid on several images.
     ///
-    /// Without effect where the grid has no such image.
+    /// Has no effect where the grid has no such image.
     pub fn patches_of_image(mut self, grid: &PatchGrid, image: usize) -> Self {
         if image >= grid.frames().len() {
             return self;
@@ -124,7 +125,7 @@ impl ImageReport {
         self.window = Some(grid.window());
         self.patches = [range.len(), grid.len()];
         if !range.is_empty() {
-            // The middle patch shows the window; dots of a dense grid would only hide the image.
+            // The window of the middle patch; marks of all centres of a grid would hide the image.
             let middle = grid.layout(image).map_or(range.len() / 2, |layout| {
                 layout.counts[0] / 2 * layout.counts[1] + layout.counts[1] / 2
             });
@@ -149,7 +150,7 @@ impl ImageReport {
         self
     }
 
-    /// How the model and its training were set: names and values.
+    /// The settings of model and training: names and values.
     pub fn settings(mut self, settings: Vec<(String, String)>) -> Self {
         self.settings = settings;
         self
@@ -204,7 +205,7 @@ impl ImageReport {
         Ok(self)
     }
 
-    /// Adds a map that was made with other colours or limits, under a name.
+    /// Adds a map with its own colours and limits, under a name.
     pub fn map(mut self, name: impl Into<String>, figure: MapFigure) -> Self {
         self.maps.push((name.into(), figure));
         self
@@ -238,7 +239,7 @@ impl ImageReport {
         self
     }
 
-    /// The KL divergence of each latent variable in nat; those below 0.01 nat are called collapsed.
+    /// The KL divergence of each latent variable in nat; those below 0.01 nat are collapsed.
     pub fn kl<S: Into<String>>(mut self, latents: impl IntoIterator<Item = (S, f64)>) -> Self {
         self.kl = latents.into_iter().map(|(name, kl)| (name.into(), kl)).collect();
         self
@@ -251,19 +252,19 @@ impl ImageReport {
         self
     }
 
-    /// Adds commands or a program that give the same result again, with a word on what they are.
+    /// Adds commands or source code that reproduce the result, with a caption.
     pub fn reproduce(mut self, caption: impl Into<String>, code: impl Into<String>) -> Self {
         self.code.push((caption.into(), code.into()));
         self
     }
 
-    /// Adds something that the reader has to know before the results.
+    /// Adds a warning above the results.
     pub fn warning(mut self, text: impl Into<String>) -> Self {
         self.warnings.push(text.into());
         self
     }
 
-    /// Every figure of the report under a name that can be used as a file's, such as `maps/content-1`.
+    /// Every figure of the report with a name that is valid as a path, such as `maps/content-1`.
     pub fn figures(&self) -> Vec<(String, Drawing)> {
         let mut all = vec![("image".to_owned(), self.image.drawing())];
         let mut add = |name: String, figure: Option<Drawing>| {
@@ -295,7 +296,7 @@ impl ImageReport {
         all
     }
 
-    /// The report as a general one, to which sections can be added.
+    /// The report as a [`Report`], to which sections can be added.
     pub fn report(&self) -> Report {
         let source = self.frame.source.clone().filter(|source| *source != self.title).unwrap_or_default();
         let subtitle = if self.subtitle.is_empty() { source } else { self.subtitle.clone() };
@@ -309,7 +310,7 @@ impl ImageReport {
         let sections = [
             Some(self.image_section()),
             self.map_section(),
-            self.meaning_section(),
+            self.latent_section(),
             self.latent_parts.cluster_section(),
             self.latent_parts.field_section(),
             self.truth_section(),
@@ -346,7 +347,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_files_stay_inside_their_folder() {
+    fn file_names_stay_inside_their_folder() {
         assert_eq!(file_name("../Shift (rows)"), "shift-rows");
         assert_eq!(file_name("/..//"), "unnamed");
         assert_eq!(file_name("z₁ σ"), "z-σ".replace("z-", "z₁-"));

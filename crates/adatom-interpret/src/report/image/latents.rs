@@ -1,24 +1,33 @@
-//! What the report on one image says of its latents: traversals, clusters, given fields.
+//! The sections of the report on latent variables: clusters and correlations with given fields.
 
 use crate::{
-    BarFigure, ClusterFigure, ClusterPatchesFigure, CorrelationFigure, Drawing, FieldCorrelation, Figure,
-    LatentClusters, MapFigure, Result, TraversalFigure,
+    BarFigure, ClusterFigure, ClusterPatchesFigure, ClusterTrial, CorrelationFigure, Drawing,
+    FieldCorrelation, Figure, LatentClusters, MapFigure, TraversalFigure,
 };
 use crate::{ImageReport, Section, Table};
+use adatom_plot::Result;
 use adatom_plot::figures::map::panels;
 use adatom_plot::text::{count, fixed, significant};
 
-/// What has been given; all of it may be missing.
+/// The results that have been added.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LatentParts {
     pub(super) traversals: Option<TraversalFigure>,
     clusters: Option<LatentClusters>,
     cluster_maps: Vec<(String, ClusterFigure)>,
     cluster_patches: Option<ClusterPatchesFigure>,
-    tried: Vec<(usize, f64)>,
+    trials: Vec<ClusterTrial>,
     correlations: Option<CorrelationFigure>,
     fields: Vec<FieldCorrelation>,
-    field_maps: Vec<(String, [MapFigure; 2])>,
+    field_maps: Vec<FieldMaps>,
+}
+
+/// A field at the patches, and the linear fit to it.
+#[derive(Debug, Clone)]
+struct FieldMaps {
+    name: String,
+    /// Given and fitted.
+    maps: [MapFigure; 2],
 }
 
 impl ImageReport {
@@ -28,30 +37,29 @@ impl ImageReport {
         self
     }
 
-    /// Patches in clusters, and what their patches look like.
+    /// Clusters of patches, and pictures of their patches.
     pub fn clusters(mut self, clusters: &LatentClusters, patches: ClusterPatchesFigure) -> Self {
         self.latent_parts.clusters = Some(clusters.clone());
         self.latent_parts.cluster_patches = Some(patches);
         self
     }
 
-    /// Adds an image with its clusters; `name` tells it from others and may be empty.
+    /// Adds an image with its clusters; `name` identifies it among several and may be empty.
     pub fn cluster_map(mut self, name: impl Into<String>, figure: ClusterFigure) -> Self {
         self.latent_parts.cluster_maps.push((name.into(), figure));
         self
     }
 
     /// The numbers of clusters that were tried, with their mean silhouettes.
-    pub fn clusters_tried(mut self, tried: &[(usize, f64)]) -> Self {
-        self.latent_parts.tried = tried.to_vec();
+    pub fn cluster_trials(mut self, trials: &[ClusterTrial]) -> Self {
+        self.latent_parts.trials = trials.to_vec();
         self
     }
 
-    /// How the latent variables follow given fields.
+    /// Correlations of the latent variables with given fields.
     ///
     /// # Errors
-    /// [`Error::Shape`](crate::Error::Shape) when the fields have other numbers of latent variables; without a field
-    /// nothing is added.
+    /// [`Error::Shape`](adatom_plot::Error::Shape) when the numbers of latent variables differ. Without a field nothing is added.
     pub fn fields(mut self, fields: &[FieldCorrelation]) -> Result<Self> {
         if !fields.is_empty() {
             self.latent_parts.correlations = Some(CorrelationFigure::new(fields.to_vec())?);
@@ -60,10 +68,9 @@ impl ImageReport {
         Ok(self)
     }
 
-    /// Adds a field on the image beside what the content latents know of it, such as [`LinearFit`](crate::LinearFit)
-    /// says.
+    /// Adds a map of a field beside that of a fit of the content latents to it, such as [`LinearFit`](crate::LinearFit).
     pub fn field_map(mut self, name: impl Into<String>, given: MapFigure, fitted: MapFigure) -> Self {
-        self.latent_parts.field_maps.push((name.into(), [given, fitted]));
+        self.latent_parts.field_maps.push(FieldMaps { name: name.into(), maps: [given, fitted] });
         self
     }
 }
@@ -89,45 +96,44 @@ impl LatentParts {
             section = section.figure(figure, name.as_str(), "clusters of patches in colour over the image");
         }
         if let Some(figure) = &self.cluster_patches {
-            let caption = "The patches of each cluster; columns are clusters.";
+            let caption = "Patches of each cluster, one column per cluster.";
             section = section.figure(figure, caption, "pictures of the patches of each cluster");
         }
         if let Some(figure) = self.tried_figure() {
-            let caption =
-                "How well patches lie in their clusters, by the number of clusters; the largest was taken.";
+            let caption = "Mean silhouette against the number of clusters; the largest was selected.";
             section = section.figure(&figure, caption, "mean silhouette for each number of clusters");
         }
         Some(section.table(table).paragraph(
-            "k-means on the content latents as they are, in standard deviations of the prior; collapsed latents count \
-             for nothing. The table has the mean content of each cluster.",
+            "k-means of the content latents in standard deviations of the prior, without standardisation, so that \
+             collapsed latents have no influence. The table lists the mean content of each cluster.",
         ))
     }
 
     fn tried_figure(&self) -> Option<BarFigure> {
-        if self.tried.len() < 2 {
+        if self.trials.len() < 2 {
             return None;
         }
-        let taken = self.clusters.as_ref().map_or(0, |clusters| clusters.sizes().len());
-        let bar = |figure: BarFigure, &(clusters, silhouette): &(usize, f64)| {
-            let remark = if clusters == taken { "taken" } else { "" };
+        let selected = self.clusters.as_ref().map_or(0, |clusters| clusters.sizes().len());
+        let bar = |figure: BarFigure, &ClusterTrial { clusters, silhouette }: &ClusterTrial| {
+            let remark = if clusters == selected { "selected" } else { "" };
             figure.bar(format!("{clusters} clusters"), silhouette, remark)
         };
-        Some(self.tried.iter().fold(BarFigure::new("mean silhouette"), bar))
+        Some(self.trials.iter().fold(BarFigure::new("mean silhouette"), bar))
     }
 
     pub(super) fn field_section(&self) -> Option<Section> {
         let figure = self.correlations.as_ref()?;
-        let mut section = Section::new("Compared with given fields");
+        let mut section = Section::new("Correlation with given fields");
         for field in &self.fields {
             section = section.paragraph(sentence(field));
         }
         section = section.figure(figure, "", "correlation of each latent variable with each field");
-        for (name, maps) in &self.field_maps {
-            let caption = format!("{name}: as given at the patches, and as the content latents know it.");
+        for FieldMaps { name, maps } in &self.field_maps {
+            let caption = format!("{name}: at the patches, and linear fit of the content latents.");
             let alt = format!("map of {name}, and of the linear fit to it");
             section = section.figure(&panels(maps, ""), caption, alt);
         }
-        let header = ["field", "latent", "r", "95 %", "Spearman's ρ", "95 %", "worth (patches)", "p"];
+        let header = ["field", "latent", "r", "95 %", "Spearman's ρ", "95 %", "effective patches", "p"];
         let mut table = Table::new(header);
         for field in &self.fields {
             for latent in field.latents() {
@@ -136,7 +142,7 @@ impl LatentParts {
                     [fixed(found.r, 2), format!("{} to {}", fixed(low, 2), fixed(high, 2))]
                 });
                 let [[r, interval], [rho, other]] = both;
-                let worth = significant(latent.pearson.effective, 2);
+                let effective = significant(latent.pearson.effective, 2);
                 let p = significant(latent.pearson.p, 2);
                 table = table.row([
                     field.field().to_owned(),
@@ -145,7 +151,7 @@ impl LatentParts {
                     interval,
                     rho,
                     other,
-                    worth,
+                    effective,
                     p,
                 ]);
             }
@@ -165,7 +171,7 @@ impl LatentParts {
         add("cluster-patches".into(), self.cluster_patches.as_ref().map(Figure::drawing));
         add("clusters-tried".into(), self.tried_figure().map(|figure| figure.drawing()));
         add("fields".into(), self.correlations.as_ref().map(Figure::drawing));
-        for (name, maps) in &self.field_maps {
+        for FieldMaps { name, maps } in &self.field_maps {
             let name = super::file_name(&format!("field {name}"));
             add(format!("maps/{name}"), Some(panels(maps, "")));
         }
@@ -173,33 +179,34 @@ impl LatentParts {
     }
 }
 
-/// What a mean silhouette says of clusters, after Kaufman and Rousseeuw (1990).
+/// The interpretation of a mean silhouette after Kaufman and Rousseeuw (1990).
 fn judgement(silhouette: f64) -> String {
     let words = match silhouette {
-        s if s > 0.5 => "most patches lie clearly in one of the clusters",
-        s if s > 0.25 => "the clusters touch each other; their borders may be arbitrary",
-        _ => "these are cuts through one cloud rather than clusters",
+        s if s > 0.5 => "the clusters are well separated",
+        s if s > 0.25 => "the clusters overlap, and their boundaries may be arbitrary",
+        _ => "the data show no clusters",
     };
     format!("The mean silhouette is {}: {words}.", fixed(silhouette, 2))
 }
 
-/// What the latents know of a field, in one sentence.
+/// The fit to a field in one sentence.
 fn sentence(field: &FieldCorrelation) -> String {
     let fit = field.fit();
     let how = match fit.held_out {
         Some(held_out) => format!(
-            "{} of the variance on parts of the image that it has not seen ({} of what it was fitted to)",
+            "R² = {} on held-out parts of the image (R² = {} on the fitted patches)",
             fixed(held_out.max(0.0), 2),
             fixed(fit.r_squared, 2)
         ),
-        None => format!("{} of the variance, of what it was fitted to", fixed(fit.r_squared, 2)),
+        None => format!("R² = {} on the fitted patches", fixed(fit.r_squared, 2)),
     };
     format!(
-        "{}: a linear function of the content latents explains {how}; p = {}. {} patches are worth {} independent ones.",
+        "{}: the linear fit of all content latents has {how}, p = {}. The effective number of independent patches is \
+         {} of {}.",
         field.field(),
         significant(fit.p, 2),
-        count(field.patches()),
-        significant(fit.effective, 2)
+        significant(fit.effective, 2),
+        count(field.patches())
     )
 }
 
@@ -208,12 +215,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silhouettes_are_judged_by_their_size() {
-        assert!(judgement(0.7).contains("clearly"));
+    fn silhouettes_are_interpreted_by_their_size() {
+        assert!(judgement(0.7).contains("well separated"));
         assert!(judgement(0.3).contains("arbitrary"));
-        assert_eq!(
-            judgement(-0.1),
-            "The mean silhouette is −0.10: these are cuts through one cloud rather than clusters."
-        );
+        assert_eq!(judgement(-0.1), "The mean silhouette is −0.10: the data show no clusters.");
     }
 }

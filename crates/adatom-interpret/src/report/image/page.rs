@@ -8,7 +8,7 @@ use crate::{Section, Table};
 use adatom_plot::scale::length_label;
 use adatom_plot::text::{count, fixed, significant};
 
-/// A latent variable whose KL divergence from the prior is below this carries no information that could be used.
+/// A latent variable with a smaller KL divergence from the prior is called collapsed.
 const ACTIVE_NAT: f64 = 0.01;
 
 impl ImageReport {
@@ -19,7 +19,7 @@ impl ImageReport {
         if let Some(size) = &self.frame.pixel_size {
             let view = [height as f64 * size.row, width as f64 * size.column];
             let [rows, columns] = view.map(|length| length_label(length, &size.unit));
-            // 3.8 × 4.8 nm where both have one unit, as they mostly do.
+            // 3.8 × 4.8 nm where both have the same unit.
             let split = |text: &str| text.rsplit_once(' ').map(|(n, unit)| (n.to_owned(), unit.to_owned()));
             cards.push(match (split(&rows), split(&columns)) {
                 (Some((rows, unit)), Some((columns, other))) if unit == other => {
@@ -51,12 +51,12 @@ impl ImageReport {
     pub(super) fn image_section(&self) -> Section {
         let section = Section::new("Image").figure(
             &self.image,
-            "The image as it was read; grey levels span the 1st to the 99th percentile.",
+            "The image as read; grey levels span the 1st to the 99th percentile.",
             "the measured image in grey",
         );
         match &self.frame.pixel_size {
             Some(_) => section,
-            None => section.paragraph("The file tells no pixel size: lengths are in pixels."),
+            None => section.paragraph("The file has no pixel size; lengths are in pixels."),
         }
     }
 
@@ -64,34 +64,38 @@ impl ImageReport {
         if self.maps.is_empty() && self.shifts.is_none() {
             return None;
         }
-        let mut section = Section::new("Where it lies on the image");
+        let mut section = Section::new("Latent maps");
         for (name, figure) in &self.maps {
-            // Two stand side by side on a laptop's screen.
+            // Two fit side by side on the screen of a laptop.
             let drawing = if self.maps.len() > 1 { figure.within([420.0, 420.0]) } else { figure.drawing() };
             section = section.figure(&drawing, "", format!("map of {name} over the image"));
         }
         if let Some(figure) = &self.shifts {
-            let caption = "How far the object of each patch lies from the centre of its window.";
-            section = section.figure(figure, caption, "arrows of shifts over the image");
+            let caption = "Displacement of the object of each patch from the centre of its window.";
+            section = section.figure(figure, caption, "displacements as arrows over the image");
         }
         Some(section)
     }
 
-    pub(super) fn meaning_section(&self) -> Option<Section> {
-        let mut section = Section::new("What the latent variables mean");
+    pub(super) fn latent_section(&self) -> Option<Section> {
+        let mut section = Section::new("Latent variables");
         let mut filled = false;
         if let Some(figure) = &self.manifold {
-            let caption = "What the decoder draws for each pair of latent values.";
+            let caption = "Patches decoded on a grid of two latent variables.";
             section = section.figure(figure, caption, "patches decoded over a grid of latent values");
             filled = true;
         }
         if let Some(figure) = &self.latents {
-            section = section.figure(figure, "Where the patches lie.", "latent variables of all patches");
+            section = section.figure(
+                figure,
+                "Distribution of the patches in latent space.",
+                "latent variables of all patches",
+            );
             filled = true;
         }
         if let Some(figure) = &self.latent_parts.traversals {
-            let caption = "What each variable does: the others are held at their medians, it goes from 2 standard \
-                           deviations below its own median over all patches to 2 above.";
+            let caption = "Latent traversals: each variable varies from 2 standard deviations below its median over \
+                           all patches to 2 above; the others are fixed at their medians.";
             section = section.figure(figure, caption, "patches decoded along each latent variable");
             filled = true;
         }
@@ -99,14 +103,16 @@ impl ImageReport {
             let collapsed: Vec<_> =
                 self.kl.iter().filter(|(_, kl)| !is_active(*kl)).map(|(name, _)| name.as_str()).collect();
             let words = match collapsed.as_slice() {
-                [] => "All latent variables are active: each tells something about the patches.".to_owned(),
-                [name] => format!("{name} is collapsed: it is the prior for every patch and tells nothing."),
+                [] => "All latent variables are active.".to_owned(),
+                [name] => format!("{name} is collapsed: its posterior equals the prior for every patch."),
                 names => format!(
-                    "{} are collapsed: they are the prior for every patch and tell nothing.",
+                    "{} are collapsed: their posteriors equal the prior for every patch.",
                     names.join(", ")
                 ),
             };
-            let caption = format!("Active means a KL divergence of more than {ACTIVE_NAT} nat. {words}");
+            let caption = format!(
+                "Latent variables are active where the KL divergence exceeds {ACTIVE_NAT} nat. {words}"
+            );
             section = section.figure(&figure, caption, "KL divergence of each latent variable");
             filled = true;
         }
@@ -122,7 +128,7 @@ impl ImageReport {
             let r = figure.correlation().map_or("–".to_owned(), |r| fixed(r, 3));
             table = table.row([name.clone(), r]);
         }
-        let mut section = Section::new("Compared with the truth").table(table);
+        let mut section = Section::new("Comparison with known values").table(table);
         for (name, figure) in &self.truth {
             section = section.figure(figure, "", format!("recovered against true values of {name}"));
         }
@@ -130,9 +136,9 @@ impl ImageReport {
     }
 
     pub(super) fn quality_section(&self) -> Option<Section> {
-        let mut section = Section::new("How well it fits");
+        let mut section = Section::new("Reconstruction and training");
         if let Some(figure) = &self.pairs {
-            let caption = "Residual is original minus reconstruction; what is left there was not learnt.";
+            let caption = "Patches, reconstructions and residuals (original minus reconstruction).";
             section = section.figure(figure, caption, "patches, reconstructions and residuals");
         }
         if let Some(figure) = &self.curves {
@@ -146,7 +152,7 @@ impl ImageReport {
         if self.settings.is_empty() && self.code.is_empty() {
             return None;
         }
-        let mut section = Section::new("Settings, and how to get this again");
+        let mut section = Section::new("Settings and reproduction");
         if !self.settings.is_empty() {
             section = section.settings(self.settings.clone());
         }
