@@ -17,12 +17,11 @@ use adatom::vae::{Invariance, Likelihood};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cell::{Cell, parse_cell};
-pub(crate) use columns::{FeatureName, MaterialChoice};
 pub(crate) use explore::{Explore, InvarianceSet};
-pub(crate) use forest::{Explain, Fit, Predict, RowChoice, SplitKind};
+pub(crate) use forest::{Explain, Fit, Predict};
 pub(crate) use latent_wishes::{LatentWishes, SmoothLength};
 pub(crate) use latents::{ClusterCount, Fields, parse_clusters};
-pub(crate) use spectra::{Level, Normalize, Pdf, Table, TableModality};
+pub(crate) use spectra::{Level, Normalize, Pdf, Table};
 
 /// What `--force` means.
 pub(crate) fn existing(force: bool) -> Existing {

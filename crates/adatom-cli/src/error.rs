@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use adatom::pipeline::Error as Pipeline;
 pub(crate) use adatom::pipeline::with_sources;
 
 /// What ends a command early; everything but [`Interrupted`](Self::Interrupted) is exit status 1.
@@ -57,37 +58,83 @@ impl CliError {
 }
 
 impl CliError {
-    /// The message of the error and of what caused it, in one line, with the option that helps where there is one.
+    /// The message of the error and of its causes, in one line, with the option that helps where there is one.
     pub(crate) fn message(&self) -> String {
-        use adatom::patch::Error as Patch;
-        use adatom::pipeline::Error as Pipeline;
-        let text = with_sources(self);
-        let hint = match self {
-            Self::Patch(Patch::NotFinite { .. })
-            | Self::Pipeline(Pipeline::Patch(Patch::NotFinite { .. })) => "--fill replaces them",
-            Self::Patch(Patch::Stack { .. }) | Self::Pipeline(Pipeline::Patch(Patch::Stack { .. })) => {
-                "give one image, or train on all of them"
-            }
-            Self::Pipeline(Pipeline::NotEmpty { .. }) => "choose another folder, or --force to write into it",
-            Self::Pipeline(Pipeline::Exists { .. }) => "choose another name, or --force to replace it",
-            _ => return text,
-        };
-        format!("{text}; {hint}")
+        match self {
+            Self::Pipeline(error) => pipeline_message(error),
+            Self::Patch(error) => with_hint(with_sources(error), patch_hint(error)),
+            Self::Spectra(error) => with_hint(with_sources(error), spectra_hint(error)),
+            _ => with_sources(self),
+        }
     }
 }
 
-/// The message of an error of spectra and of what caused it, with the option that helps where there is one.
-pub(crate) fn spectra_message(error: &adatom::spectra::Error) -> String {
-    use adatom::spectra::{Ambiguity, Error};
+/// The message of a pipeline, with the program's options instead of the library's settings.
+pub(crate) fn pipeline_message(error: &Pipeline) -> String {
     let text = with_sources(error);
-    let hint = match error {
+    match error {
+        Pipeline::Setting { setting, problem } => {
+            let (option, hint) = option(setting);
+            with_hint(format!("{option}: {problem}"), hint)
+        }
+        Pipeline::InFile { path, source } => format!("{}: {}", path.display(), pipeline_message(source)),
+        Pipeline::Patch(error) => with_hint(text, patch_hint(error)),
+        Pipeline::Spectra(error) => with_hint(text, spectra_hint(error)),
+        Pipeline::NotEmpty { .. } => with_hint(text, "choose another folder, or --force to write into it"),
+        Pipeline::Exists { .. } => with_hint(text, "choose another name, or --force to replace it"),
+        Pipeline::NoSharedEnergies { .. } => with_hint(text, "--energies chooses a range"),
+        Pipeline::Crystal(adatom::crystal::Error::SeveralCrystals { path, names }) => {
+            let count = format!("{}: {} crystals", path.display(), names.len());
+            format!("{count}; --block chooses one of {}", names.join(", "))
+        }
+        _ => text,
+    }
+}
+
+/// The option of a setting, and what else helps where it is wrong.
+fn option(setting: &str) -> (&str, &str) {
+    match setting {
+        "calibration" => ("--calibrate", ""),
+        "class" => ("--class", ""),
+        "classes" => ("--classes", ""),
+        "comparison" => ("--compare", "--modalities chooses among them"),
+        "coverage" => ("--coverage", ""),
+        "features" => ("--features", ""),
+        "forest" => ("forest", "--tune does that"),
+        "groups" => ("--split group", "--group names the groups"),
+        "modalities" => ("--modalities", ""),
+        "region" => ("--region", ""),
+        "repeats" => ("--repeats", ""),
+        "rows" => ("--rows", ""),
+        "shells" => ("--shells", ""),
+        "task" => ("--task regress", ""),
+        "test fraction" => ("--test", ""),
+        other => (other, ""),
+    }
+}
+
+fn patch_hint(error: &adatom::patch::Error) -> &'static str {
+    match error {
+        adatom::patch::Error::NotFinite { .. } => "--fill replaces them",
+        adatom::patch::Error::Stack { .. } => "give one image, or train on all of them",
+        _ => "",
+    }
+}
+
+fn spectra_hint(error: &adatom::spectra::Error) -> &'static str {
+    use adatom::spectra::{Ambiguity, Error};
+    match error {
         Error::Ambiguous { ambiguity: Ambiguity::Columns { .. }, .. } => "choose with --energy and --mu",
         Error::Ambiguous { ambiguity: Ambiguity::SeveralSpectra { names, .. }, .. }
             if names.iter().any(|name| name == "transmission") =>
         {
             "choose one with --mu"
         }
-        _ => return text,
-    };
-    format!("{text}; {hint}")
+        Error::NoEdge { .. } | Error::UncertainEdge { .. } => "give its energy with --e0",
+        _ => "",
+    }
+}
+
+fn with_hint(fact: String, hint: &str) -> String {
+    if hint.is_empty() { fact } else { format!("{fact}; {hint}") }
 }

@@ -6,15 +6,13 @@
 
 mod args;
 mod command;
-mod dataset;
 mod error;
 mod interrupt;
 mod latents;
 mod learn;
-mod names;
 mod npz;
 mod observe;
-mod plots;
+mod progress;
 mod results;
 mod say;
 

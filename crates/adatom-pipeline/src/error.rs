@@ -35,6 +35,10 @@ pub enum Error {
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Forest(#[from] adatom_forest::Error),
+    /// Of generated structures and spectra.
+    #[cfg(feature = "spectra")]
+    #[error(transparent)]
+    Synthetic(#[from] adatom_synthetic::Error),
     /// Of importances.
     #[error(transparent)]
     Importance(#[from] adatom_interpret::ImportanceError),
@@ -51,6 +55,14 @@ pub enum Error {
         path: PathBuf,
         /// What the operating system reports.
         source: std::io::Error,
+    },
+    /// An error that does not name the file, or the spectrum in it, that it is about.
+    #[error("{path}", path = .path.display())]
+    InFile {
+        /// The file, and the name of one of several spectra in it.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
     },
     /// The folder of results holds files already.
     #[error("{path} is not empty", path = .path.display())]
@@ -78,6 +90,29 @@ pub enum Error {
         /// The file or folder.
         path: PathBuf,
         /// What was expected and what was found.
+        problem: String,
+    },
+    /// No energy is covered by all spectra.
+    #[error(
+        "{path}: the spectra share no range of energies: {begins} begins at {first} eV, {ends} ends at {last} eV",
+        path = .path.display()
+    )]
+    NoSharedEnergies {
+        /// The folder of materials.
+        path: PathBuf,
+        /// The spectrum that begins last.
+        begins: String,
+        /// Its first energy, eV.
+        first: f64,
+        /// The spectrum that ends first.
+        ends: String,
+        /// Its last energy, eV.
+        last: f64,
+    },
+    /// Rows of a table that no forest can be fitted to.
+    #[error("{problem}")]
+    Samples {
+        /// What is missing.
         problem: String,
     },
     /// A setting that is out of range or contradicts the data.
@@ -118,6 +153,15 @@ impl Error {
     /// Names the file that an operation failed on.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::File { path: path.to_owned(), source }
+    }
+
+    /// Names the file where the message does not.
+    #[cfg(feature = "spectra")]
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        if with_sources(&self).contains(&*path.to_string_lossy()) {
+            return self;
+        }
+        Self::InFile { path: path.to_owned(), source: Box::new(self) }
     }
 }
 

@@ -1,5 +1,9 @@
 //! What a pipeline reports while it runs, and how it is stopped.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::error::Error;
+
 /// Receives the events of a pipeline, perhaps from several threads, and may stop it.
 ///
 /// A closure is an observer; `()` ignores everything.
@@ -31,7 +35,7 @@ pub enum Control {
 }
 
 /// Something that happened in a pipeline.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// How far one activity has got.
@@ -43,8 +47,10 @@ pub enum Event<'a> {
     Note(&'a str),
     /// Something that may make results wrong or useless.
     Warning(&'a str),
+    /// Rows cannot be split with the same share of every class on each side, for this reason, and are split without.
+    NotStratified(&'a str),
     /// Part of the input cannot be used; the pipeline goes on without it.
-    Problem(&'a str),
+    Problem(&'a Error),
 }
 
 /// How far one activity has got.
@@ -89,5 +95,51 @@ impl Observer for () {
 impl<F: Fn(&Event<'_>) -> Control + Sync> Observer for F {
     fn event(&self, event: &Event<'_>) -> Control {
         self(event)
+    }
+}
+
+/// Counts one activity for an observer, from any thread, and keeps whether the observer has stopped it.
+pub(crate) struct Activity<'a> {
+    observer: &'a dyn Observer,
+    start: Progress<'a>,
+    done: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+impl<'a> Activity<'a> {
+    pub(crate) fn start(observer: &'a dyn Observer, activity: &'a str, total: usize, unit: &'a str) -> Self {
+        let start = Progress::start(activity, total, unit);
+        let activity = Self { observer, start, done: AtomicUsize::new(0), stopped: AtomicBool::new(false) };
+        activity.report(start);
+        activity
+    }
+
+    /// So many more units are done.
+    pub(crate) fn advance(&self, units: usize) {
+        let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
+        self.report(self.start.at(done));
+    }
+
+    /// So many units of a total that is known by now.
+    pub(crate) fn at(&self, done: usize, total: usize) {
+        self.report(Progress { done, total, ..self.start });
+    }
+
+    fn report(&self, progress: Progress<'_>) {
+        if self.observer.event(&Event::Progress(progress)) == Control::Stop {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the observer lets it go on.
+    pub(crate) fn continues(&self) -> bool {
+        !self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] when the observer has stopped the activity.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.continues() { Ok(()) } else { Err(Error::Cancelled) }
     }
 }

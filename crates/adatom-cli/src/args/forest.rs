@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use adatom::core::{Modality, TargetKind};
 use adatom::forest::{CalibrationMethod, ClassWeight, Criterion, MaxFeatures};
 use adatom::interpret::Region;
+use adatom::pipeline::spectra::fit::{HeldOut, TreeFamily};
+use adatom::pipeline::spectra::{ExplanationSettings, FitSettings};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -245,6 +247,54 @@ pub(crate) struct Explain {
     /// Write into a folder that is not empty
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+impl Fit {
+    pub(crate) fn settings(&self) -> FitSettings {
+        let (rows, trial, forest) = (&self.rows, &self.trial, &self.forest);
+        let mut settings = FitSettings::new(&self.target)
+            .modalities(rows.modalities.iter().cloned())
+            .test_fraction(trial.test)
+            .folds(trial.folds as usize)
+            .trees(forest.trees.iter().copied())
+            .repeats(trial.repeats as usize)
+            .regions(trial.regions.iter().cloned())
+            .seed(self.seed);
+        settings.samples.kind = rows.task;
+        settings.samples.classes.clone_from(&rows.classes);
+        settings.samples.min_class_rows = rows.min_class as usize;
+        settings.samples.range = rows.range;
+        settings.split.held_out = match (&trial.test_rows, trial.split, &trial.group) {
+            (Some(file), _, _) => HeldOut::Listed(file.clone()),
+            (None, Some(SplitKind::Group), _) | (None, None, Some(_)) => HeldOut::Groups,
+            (None, Some(SplitKind::Random), _) | (None, None, None) => HeldOut::Random,
+        };
+        settings.split.group.clone_from(&trial.group);
+        settings.forest.max_features.clone_from(&forest.max_features);
+        settings.forest.min_samples_leaf.clone_from(&forest.min_samples_leaf);
+        settings.forest.max_depth = forest.max_depth;
+        settings.forest.criterion = forest.criterion.map(Into::into);
+        settings.forest.class_weight = forest.class_weight.into();
+        if forest.extra_trees {
+            settings.forest.family = TreeFamily::ExtraTrees;
+        }
+        settings.forest.tuned = trial.tune;
+        settings.calibration = trial.calibrate.map(Into::into);
+        settings.compared = trial.compare;
+        settings.shadow_rounds = trial.shadows.map(|rounds| rounds as usize);
+        settings.final_on_all = trial.final_on_all;
+        settings
+    }
+}
+
+impl Explain {
+    pub(crate) fn settings(&self) -> ExplanationSettings {
+        let settings = ExplanationSettings::default().rows(self.rows.iter().cloned());
+        match &self.class {
+            Some(class) => settings.class(class),
+            None => settings,
+        }
+    }
 }
 
 fn parse_modality(text: &str) -> Result<Modality, String> {

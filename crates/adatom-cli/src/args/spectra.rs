@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use adatom::crystal::{Baseline, Element, PdfCalculator, Radiation};
-use adatom::spectra::{Normalization, NormalizationMethod, ReadOptions};
+use adatom::core::Modality;
+use adatom::crystal::{Baseline, Element, Radiation};
+use adatom::pipeline::spectra::{ColumnChoice, PdfSettings, RowLevel, SpectrumEnds, TableSettings};
+use adatom::spectra::{Normalization, NormalizationMethod};
 use clap::{Args, ValueEnum};
 
 use super::columns::{FeatureChoices, MaterialChoice};
@@ -28,15 +30,10 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn options(&self) -> ReadOptions {
-        let mut options = ReadOptions::default();
-        if let Some(energy) = &self.energy {
-            options = options.energy(energy);
-        }
-        match &self.mu {
-            Some(mu) => options.mu(mu),
-            None => options,
-        }
+    pub(crate) fn choice(&self) -> ColumnChoice {
+        let mut choice = ColumnChoice::default();
+        (choice.energy, choice.mu) = (self.energy.clone(), self.mu.clone());
+        choice
     }
 }
 
@@ -234,41 +231,26 @@ pub(crate) struct Pdf {
     pub(crate) force: bool,
 }
 
-/// Where a structure has no displacement parameters; the value of published calculations.
-const DEFAULT_UISO: f64 = 0.007;
-
 impl Pdf {
-    /// Whether the displacement parameter of all atoms is given.
-    pub(crate) fn states_uiso(&self) -> bool {
-        self.uiso.is_some()
-    }
-
-    pub(crate) fn calculator(&self) -> PdfCalculator {
-        let calculator = PdfCalculator::default()
-            .rmin(self.rmin)
-            .rmax(self.rmax)
-            .rstep(self.rstep)
-            .qmin(self.qmin)
-            .qmax(self.qmax)
-            .qdamp(self.qdamp)
-            .qbroad(self.qbroad)
-            .delta1(self.delta1)
-            .delta2(self.delta2)
-            .scale(self.scale)
-            .spherical_diameter(self.diameter)
-            .radiation(match self.radiation {
-                RadiationName::X => Radiation::XRay,
-                RadiationName::Neutron => Radiation::Neutron,
-            })
-            .baseline(match self.baseline {
-                BaselineName::Number => Baseline::ByNumber,
-                BaselineName::Scattering => Baseline::ByScattering,
-                BaselineName::Zero => Baseline::Zero,
-            });
-        match self.uiso {
-            Some(uiso) => calculator.uniform_uiso(uiso),
-            None => calculator.default_uiso(DEFAULT_UISO),
-        }
+    pub(crate) fn settings(&self) -> PdfSettings {
+        let mut settings = PdfSettings::default();
+        settings.element = self.element;
+        settings.block.clone_from(&self.block);
+        (settings.rmin, settings.rmax, settings.rstep) = (self.rmin, self.rmax, self.rstep);
+        (settings.qmin, settings.qmax) = (self.qmin, self.qmax);
+        (settings.qdamp, settings.qbroad) = (self.qdamp, self.qbroad);
+        (settings.delta1, settings.delta2) = (self.delta1, self.delta2);
+        (settings.scale, settings.uiso, settings.diameter) = (self.scale, self.uiso, self.diameter);
+        settings.radiation = match self.radiation {
+            RadiationName::X => Radiation::XRay,
+            RadiationName::Neutron => Radiation::Neutron,
+        };
+        settings.baseline = match self.baseline {
+            BaselineName::Number => Baseline::ByNumber,
+            BaselineName::Scattering => Baseline::ByScattering,
+            BaselineName::Zero => Baseline::Zero,
+        };
+        settings
     }
 }
 
@@ -280,6 +262,16 @@ pub(crate) enum TableModality {
     Dpdf,
 }
 
+impl From<TableModality> for Modality {
+    fn from(modality: TableModality) -> Self {
+        match modality {
+            TableModality::Xanes => Self::Xanes,
+            TableModality::Pdf => Self::Pdf,
+            TableModality::Dpdf => Self::DifferentialPdf,
+        }
+    }
+}
+
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Level {
@@ -287,6 +279,15 @@ pub(crate) enum Level {
     Site,
     /// A material: means over its sites; numbers such as the coordination number only where all sites agree
     Material,
+}
+
+impl From<Level> for RowLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Site => Self::Site,
+            Level::Material => Self::Material,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -340,6 +341,25 @@ pub(crate) struct Table {
     /// Replace files that exist
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+impl Table {
+    pub(crate) fn settings(&self) -> TableSettings {
+        let mut settings = TableSettings::new(self.element)
+            .modalities(self.modalities.iter().map(|&modality| modality.into()))
+            .level(self.level.into())
+            .points(self.points as usize);
+        settings.energies = self.energies;
+        settings.ends = if self.hold_ends { SpectrumEnds::Hold } else { SpectrumEnds::Refuse };
+        settings.distances = self.distances;
+        settings.normalization = self.normalize.map(Into::into);
+        settings.columns = self.columns.choice();
+        settings.labels.clone_from(&self.labels);
+        self.features.add_to(&mut settings);
+        settings.materials.clone_from(&self.materials.materials);
+        settings.exclude_formulas_of.clone_from(&self.materials.exclude_formulas_of);
+        settings
+    }
 }
 
 fn parse_range(text: &str) -> Result<[f64; 2], String> {

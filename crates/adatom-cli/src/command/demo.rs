@@ -1,9 +1,6 @@
 //! `adatom demo`: both stories, images and spectra, on generated data whose truth is known.
 
 mod image;
-mod materials;
-mod page;
-mod planted;
 mod spectra;
 
 use crate::args::{Demo, existing};

@@ -137,7 +137,7 @@ pub(crate) fn command_line() -> String {
 }
 
 /// The program with these arguments.
-fn as_shell_words(arguments: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn as_shell_words(arguments: impl IntoIterator<Item = String>) -> String {
     let quoted = |argument: String| {
         let plain = |c: char| c.is_alphanumeric() || "-_./,:=+%@".contains(c);
         if !argument.is_empty() && argument.chars().all(plain) {

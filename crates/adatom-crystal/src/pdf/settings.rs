@@ -5,7 +5,8 @@ use crate::{Charges, Error, Radiation, Result};
 /// What is subtracted from the peaks of a curve to which only some pairs of atoms contribute.
 ///
 /// The curve of all pairs has the baseline -4π ρ0 r in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Baseline {
     /// -4π ρ0 r times the fraction of the pairs, as libdiffpy has it and published differential PDFs are made with. The

@@ -14,7 +14,8 @@ pub use xray::XRayFactor;
 use crate::{Result, Species};
 
 /// What is scattered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Radiation {
     /// X-rays, scattered by electrons.

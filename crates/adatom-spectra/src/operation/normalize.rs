@@ -16,7 +16,8 @@ use super::contiguous;
 use crate::{Absorption, Error, Result, Xanes};
 
 /// The divisor of a normalisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NormalizationMethod {
     /// The edge step, between the pre-edge line and the post-edge polynomial at E0; for measured spectra.
@@ -63,7 +64,8 @@ pub enum NormalizationMethod {
 /// assert_eq!(error.to_string(), "expected at least 9 points to find an absorption edge, found 2");
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Normalization {
     method: Option<NormalizationMethod>,
     e0: Option<f64>,

@@ -1,0 +1,138 @@
+//! The first stage: reads every material of a folder and calculates what its rows need.
+
+mod material;
+mod spectrum;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::dataset;
+use super::labels::Labels;
+use super::lists::MaterialLists;
+use super::settings::TableSettings;
+use crate::error::Error;
+use crate::observer::{Activity, Event, Observer};
+pub(super) use material::{Material, Row};
+
+/// The materials of a folder that can be used.
+#[derive(Debug)]
+pub struct Collection {
+    folder: PathBuf,
+    settings: TableSettings,
+    labels: Option<Labels>,
+    materials: Vec<Material>,
+    omissions: Omissions,
+}
+
+/// Materials that are no rows of the table, and why.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Omissions {
+    /// Materials that could not be read or calculated.
+    pub unusable: Vec<UnusableMaterial>,
+    /// How many materials have no site of the element.
+    pub without_element: usize,
+    /// How many materials have a formula whose materials are excluded.
+    pub same_formula: usize,
+}
+
+/// A material that could not be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UnusableMaterial {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What is wrong with it.
+    pub error: Error,
+}
+
+impl Collection {
+    /// Reads the materials in a folder: each is a folder with a structure and, for every site, a folder `SITE_ELEMENT`
+    /// (SITE: index in the structure, from 0) with its spectrum.
+    ///
+    /// A material that cannot be used is an [`Event::Problem`] and is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataSet`] where there is no material, none can be used, or a list names an unknown one; [`Error::Setting`]
+    /// where settings contradict each other; [`Error::Cancelled`] when the observer ends the work.
+    pub fn gather(folder: &Path, settings: &TableSettings, observer: &dyn Observer) -> Result<Self, Error> {
+        settings.check()?;
+        let labels = settings.labels.as_deref().map(Labels::load).transpose()?;
+        let mut folders = dataset::materials(folder)?;
+        let lists = MaterialLists::load(settings, &folders)?;
+        folders.retain(|folder| lists.reads(folder));
+        let activity = Activity::start(observer, "reading", folders.len(), "materials");
+        let read: Vec<Option<Result<Material, Error>>> = folders
+            .par_iter()
+            .map(|folder| {
+                let material = activity.continues().then(|| Material::read(folder, settings));
+                activity.advance(1);
+                material
+            })
+            .collect();
+        activity.check()?;
+        let (mut materials, mut unusable) = (Vec::new(), Vec::new());
+        for (folder, read) in folders.iter().zip(read.into_iter().flatten()) {
+            match read {
+                Ok(material) => materials.push(material),
+                Err(error) => {
+                    unusable.push(UnusableMaterial { folder: folder.clone(), error: error.in_file(folder) });
+                }
+            }
+        }
+        for material in &unusable {
+            observer.event(&Event::Problem(&material.error));
+        }
+        let same_formula = lists.retain(&mut materials);
+        let without_element = materials.iter().filter(|material| material.sites().is_empty()).count();
+        materials.retain(|material| !material.sites().is_empty());
+        if materials.is_empty() {
+            let problem = format!("no material has a site of {} that can be used", settings.element);
+            return Err(Error::DataSet { path: folder.to_owned(), problem });
+        }
+        let omissions = Omissions { unusable, without_element, same_formula };
+        Ok(Self { folder: folder.to_owned(), settings: settings.clone(), labels, materials, omissions })
+    }
+
+    /// How many materials can be used.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.materials.len()
+    }
+
+    /// Whether there is no material; never so for a gathered collection.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.materials.is_empty()
+    }
+
+    /// Materials that are no rows of the table, and why.
+    #[must_use]
+    pub fn omissions(&self) -> &Omissions {
+        &self.omissions
+    }
+
+    /// The settings it was gathered with.
+    #[must_use]
+    pub fn settings(&self) -> &TableSettings {
+        &self.settings
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
+    }
+
+    pub(super) fn into_omissions(self) -> Omissions {
+        self.omissions
+    }
+
+    pub(super) fn materials(&self) -> &[Material] {
+        &self.materials
+    }
+}

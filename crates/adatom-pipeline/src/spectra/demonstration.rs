@@ -1,0 +1,147 @@
+//! Generated oxides of iron with known labels: whether a forest finds what their spectra were made from.
+
+mod materials;
+mod page;
+mod planted;
+
+use adatom_core::FeatureTable;
+use adatom_synthetic::{SyntheticOxide, XanesModel};
+use serde_json::{Map, Value, json};
+
+use super::fit::{FitSettings, ReportContext, Study};
+use crate::error::Error;
+use crate::observer::{Event, Observer};
+use crate::output::{Existing, OutputFolder};
+use planted::{Data, questions, spread};
+pub use planted::{Experiment, Finding, Question};
+
+/// The target of the fit, and the folder of its results.
+pub const TARGET: &str = "coordination_number";
+/// The folder of the generated materials.
+pub const MATERIALS: &str = "materials";
+/// The file of their labels.
+pub const LABELS: &str = "labels.csv";
+/// The file of the table.
+pub const TABLE: &str = "table.csv";
+/// The report.
+pub const REPORT: &str = page::REPORT;
+/// The absorber: iron is found in tetrahedra, squares, pyramids and octahedra, with two to four charges, and its pre-edge is
+/// the textbook's example.
+pub const ELEMENT: &str = "Fe";
+
+/// How much is generated and fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct DemonstrationSettings {
+    /// Generated materials.
+    pub materials: usize,
+    /// Trees of each forest.
+    pub trees: usize,
+    /// Forests that are tested.
+    pub repeats: usize,
+    /// Folds of the cross-validation.
+    pub folds: usize,
+    /// Seed of oxides and forests.
+    pub seed: u64,
+}
+
+impl DemonstrationSettings {
+    /// A thousand materials: about a minute on two cores.
+    #[must_use]
+    pub fn full(seed: u64) -> Self {
+        Self { materials: 1000, trees: 200, repeats: 5, folds: 5, seed }
+    }
+
+    /// 240 materials and smaller forests: some seconds.
+    #[must_use]
+    pub fn quick(seed: u64) -> Self {
+        Self { materials: 240, trees: 60, repeats: 2, folds: 2, seed }
+    }
+
+    fn fit(&self) -> FitSettings {
+        FitSettings::new(TARGET)
+            .grouped_by("formula")
+            .trees([self.trees])
+            .repeats(self.repeats)
+            .folds(self.folds)
+            .seed(self.seed)
+            .compared()
+    }
+}
+
+/// Commands that make the table and the fit again, for the report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commands {
+    /// From the folder of materials to the table.
+    pub table: String,
+    /// From the table to the forest.
+    pub fit: String,
+}
+
+/// What was generated and what was found.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Demonstration {
+    /// The generated materials.
+    pub oxides: Vec<SyntheticOxide>,
+    /// Their table.
+    pub table: FeatureTable,
+    /// The fit of the coordination number with all modalities.
+    pub study: Study,
+    /// Whether the region where each target was planted is found.
+    pub experiments: Vec<Experiment>,
+}
+
+impl Demonstration {
+    /// Generates the materials, writes them, their table, the fit and the report into the folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where a file cannot be written; [`Error::Cancelled`] when the observer ends the work.
+    pub fn run(
+        folder: &OutputFolder,
+        settings: &DemonstrationSettings,
+        commands: &Commands,
+        observer: &dyn Observer,
+    ) -> Result<Self, Error> {
+        let model = XanesModel::default();
+        let oxides = materials::generate(settings.materials, settings.seed)?;
+        observer.event(&Event::Note(&format!("{} oxides of {ELEMENT}", oxides.len())));
+        materials::write(folder, &oxides, &model)?;
+        let table = materials::table(folder, observer)?;
+        let study = Study::run(&table, &settings.fit(), observer)?;
+        let results = OutputFolder::prepare(&folder.file(TARGET), Existing::Replace)?;
+        let context = ReportContext::new(folder.file(TABLE).display().to_string()).command(&commands.fit);
+        study.save(&results, &context)?;
+        let data = Data { oxides: &oxides, model: &model, table: &table };
+        let experiments = questions(&model)
+            .into_iter()
+            .map(|question| Experiment::run(question, &data, settings))
+            .collect::<Result<_, _>>()?;
+        let demonstration = Self { oxides, table, study, experiments };
+        demonstration.save_page(folder, commands)?;
+        Ok(demonstration)
+    }
+
+    /// The results in numbers, for `metrics.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] where the table lacks a target; never so for a finished demonstration.
+    pub fn metrics(&self) -> Result<Value, Error> {
+        let planted: Map<_, _> = (self.experiments.iter())
+            .map(|experiment| (experiment.question.target.to_owned(), experiment.metrics()))
+            .collect();
+        Ok(json!({
+            "element": ELEMENT,
+            "materials": self.oxides.len(),
+            "coordination_numbers": spread(&self.table, TARGET)?,
+            "fit": {
+                "target": TARGET,
+                "scores": self.study.scores_json(),
+                "comparison": self.study.comparison.json(),
+            },
+            "planted": planted,
+        }))
+    }
+}
