@@ -1,20 +1,21 @@
-//! Variational autoencoders that undo shift, rotation and scale, for image patches and 1-D signals, on candle.
+//! Variational autoencoders that are invariant to shift, rotation and scale, for image patches and 1-D signals, on candle.
 //!
-//! The encoder reads a sample and gives a normal distribution of latent variables. The *spatial decoder* is a small
-//! network of the coordinates of one pixel; some latents (the *pose*) move, turn or stretch these coordinates, the
-//! others (the *content*) say what the object is. So the content does not have to spend itself on where the object
-//! happens to lie in its window.
+//! The encoder maps a sample to a normal distribution of latent variables. The *spatial decoder* is a small network of the
+//! coordinates of one pixel: some latents (the *pose*) shift, rotate or scale these coordinates, the others (the *content*)
+//! describe the object. So the content does not depend on where the object lies in its window.
 //!
-//! | word | is |
+//! | type | purpose |
 //! |---|---|
 //! | [`VaeConfig`] | shape, latents, invariances, priors, layers and likelihood of a model |
-//! | [`Invariance`] | rotation, shift, scale: the coordinate changes the decoder undoes |
+//! | [`Invariance`] | rotation, shift, scale: the coordinate changes that the decoder undoes |
 //! | [`ShiftVae`] | a model: encode, decode, reconstruct, manifold, save, load |
 //! | [`Posterior`] | mean and standard deviation of the latents of n samples, by name and in pixels |
-//! | [`Pose`] | rotation, shift and scale to decode with |
-//! | [`Elbo`] | log-likelihood and KL divergence, kept apart |
-//! | [`Trainer`] | epochs, batches, Adam, KL weight, held-out samples, seed; `fit` gives a model |
-//! | [`Observer`] | is told of every step and epoch, and may stop the training |
+//! | [`SlidingEncoder`] | the latents of every window of an image |
+//! | [`Pose`] | rotation, shift and scale of decoded objects |
+//! | [`Elbo`] | log-likelihood and KL divergence |
+//! | [`Trainer`] | settings of a training; `fit` gives a model |
+//! | [`LatentRegulariser`] | penalties on latents: [`Smoothness`], [`MeasuredField`], your own |
+//! | [`Observer`] | progress, early stopping, checkpoints and cancellation of a training |
 //!
 //! ```
 //! use adatom_vae::{ShiftVae, Trainer, ndarray::Array3};
@@ -23,15 +24,36 @@
 //!     let (r, c) = (row as f32 - 3.0 - (n % 3) as f32 * 0.5, column as f32 - 3.0 - (n % 2) as f32);
 //!     (-(r * r + c * c) / 4.0).exp()
 //! });
-//! let vae = Trainer::new(ShiftVae::image_config(8, 8).latent_dim(1).hidden([16, 16])).epochs(2).seed(7).fit(&patches)?;
+//! let config = ShiftVae::image_config(8, 8).latent_dim(1).hidden([16, 16]);
+//! let vae = Trainer::new(config).epochs(2).seed(7).fit(&patches)?;
 //! let posterior = vae.encode(&patches)?;
 //! assert_eq!(posterior.content().dim(), (40, 1));
-//! assert_eq!(posterior.shift_pixels().expect("the model knows shifts").dim(), (40, 2));
+//! assert_eq!(posterior.shift_pixels().expect("a model with shifts").dim(), (40, 2));
 //! # Ok::<(), adatom_vae::TrainError>(())
 //! ```
 //!
-//! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
-//! arXiv 2106.12472), whose weights can be loaded. This crate cuts no patches and draws no figures.
+//! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al., arXiv 2106.12472),
+//! whose weights can be loaded. Cutting patches out of images and drawing figures are the subjects of other crates.
+//!
+//! # Debug builds
+//!
+//! Training is arithmetic. Without optimisation it is more than a hundred times slower; in your own debug builds, have cargo
+//! optimise the dependencies (in the `Cargo.toml` of your program or workspace):
+//!
+//! ```toml
+//! [profile.dev.package."*"]
+//! opt-level = 3
+//! ```
+//!
+//! # Features
+//!
+//! | feature | effect |
+//! |---|---|
+//! | `cuda` | NVIDIA GPUs: `Trainer::device(Device::new_cuda(0)?)`, `ShiftVae::load(path, &device)`; needs the CUDA toolkit |
+//! | `metal` | Apple GPUs: `Device::new_metal(0)?` |
+//!
+//! Neither is a default. On the CPU, in single precision, training uses the fused kernels of `adatom-kernel` (AVX2, AVX-512,
+//! NEON); on a GPU it uses candle's tensor operations.
 
 #![forbid(unsafe_code)]
 
@@ -42,16 +64,16 @@ mod random;
 mod spec;
 mod train;
 
-pub use adatom_core::{ChannelSignals, SampleShape, Samples, Scaling, ScalingMethod};
+pub use adatom_core::{ChannelSignals, PatchGrid, SampleShape, Samples, Scaling, ScalingMethod};
 pub use candle_core;
 pub use candle_core::Device;
 pub use candle_nn;
 pub use ndarray;
 
-pub use error::{CheckpointProblem, Error, Result};
+pub use error::{CheckpointProblem, Difference, Error, Result};
 pub use model::{
-    ACTIVE_VARIANCE, CHECKPOINT_VERSION, ConditionalVae, Elbo, EpochRecord, History, LatentActivity,
-    LatentTensors, Pose, Posterior, Prediction, ShiftVae, SlidingEncoder,
+    ACTIVE_VARIANCE, CHECKPOINT_VERSION, ConditionalVae, Elbo, ElboTensors, EpochRecord, History,
+    LatentActivity, LatentTensors, Pose, Posterior, Prediction, ShiftVae, SlidingEncoder, TrainingEnd,
 };
 pub use spec::{
     Activation, CircularMean, Condition, ConditionKind, EncoderKind, FirstLayer, Invariance, Likelihood,

@@ -1,4 +1,4 @@
-//! The model: encoder and decoder with their configuration.
+//! The model: encoder and decoder with their configuration, and everything a trained model can do.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -38,11 +38,13 @@ pub(crate) use checkpoint::{Checkpoint, at_path};
 pub(crate) use class_rows::{ClassRow, class_rows};
 pub use conditional::ConditionalVae;
 pub use elbo::Elbo;
-pub use history::{EpochRecord, History};
+pub use history::{EpochRecord, History, TrainingEnd};
+pub(crate) use labels::HALF_LN_TAU;
 pub use pose::Pose;
 pub use posterior::{LatentTensors, Posterior};
 pub use predict::Prediction;
-pub(crate) use score::{ElboTensors, Moved, StepWishes};
+pub use score::ElboTensors;
+pub(crate) use score::{ElboOptions, ElboTerms, MovedDraws};
 pub use sliding::SlidingEncoder;
 
 /// Samples that are encoded or decoded at a time; bounds the memory of layers, not the result.
@@ -50,7 +52,11 @@ const CHUNK: usize = 256;
 
 /// An invariant variational autoencoder.
 ///
-/// A model comes from [`Trainer::fit`](crate::Trainer::fit), from a file, or from a host's `VarBuilder`.
+/// A model comes from [`Trainer::fit`](crate::Trainer::fit), from a file, or from the `VarBuilder` of a host program.
+///
+/// A clone shares the memory of its weights with the original. The weights of a model from `fit` or from a file never change, so
+/// that its clones are independent. A model nested under a host's `VarMap` ([`from_var_builder`](Self::from_var_builder)) uses the
+/// variables of the host: when the host trains them, the model and all its clones change.
 ///
 /// ```
 /// use adatom_vae::{Device, Pose, ShiftVae, ndarray::{arr2, Array3, s}};
@@ -59,7 +65,7 @@ const CHUNK: usize = 256;
 /// let centred = vae.decode(content.view(), &Pose::new())?;
 /// assert_eq!(centred.shape(), [1, 9, 9]);
 ///
-/// // A shift of 2 pixels along columns moves the picture 2 pixels to the right.
+/// // A shift of 2 pixels along columns moves the object 2 pixels to the right.
 /// let shift = arr2(&[[0.0, 2.0]]);
 /// let moved = vae.decode(content.view(), &Pose::new().shift_pixels(shift.view()))?;
 /// let difference = &moved.slice(s![0, .., 2..]) - &centred.slice(s![0, .., ..7]);
@@ -71,11 +77,11 @@ pub struct ShiftVae {
     config: VaeConfig,
     encoder: Encoder,
     decoder: Decoder,
-    /// Coordinates of the training window; `None` for a plain decoder.
+    /// The grid of the training window; `None` for a plain decoder.
     grid: Option<Grid>,
     weights: BTreeMap<String, Tensor>,
     scaling: Option<Scaling>,
-    /// Of each channel, where they have their own.
+    /// Of each channel, where they differ.
     channel_scalings: Option<Vec<Scaling>>,
     history: History,
 }
@@ -87,7 +93,7 @@ impl ShiftVae {
         VaeConfig::new(SampleShape::Image { height, width })
     }
 
-    /// The configuration of a model of 1-D signals of so many points, with the defaults of [`VaeConfig::new`].
+    /// The configuration of a model of 1-D signals of `points` points, with the defaults of [`VaeConfig::new`].
     pub fn signal_config(points: usize) -> VaeConfig {
         VaeConfig::new(SampleShape::Signal { points })
     }
@@ -95,16 +101,18 @@ impl ShiftVae {
     /// An untrained model with weights drawn uniformly in ±1/√fan_in; the same seed gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a configuration that no model can have.
+    /// [`Error::Setting`] for an invalid configuration.
     pub fn init(config: VaeConfig, seed: u64, device: &Device) -> Result<Self> {
         config.check()?;
         let weights = initial_weights(&config, seed, device)?;
         Self::from_weights(config, weights)
     }
 
-    /// A model whose weights live under a host's `VarBuilder`, to be trained or loaded with the host's own.
+    /// A model whose weights live under the `VarBuilder` of a host program, to be trained or loaded with the host's own.
     ///
-    /// The names are those of a checkpoint: `encoder.hidden.0.weight`, `decoder.coordinates.bias`, ...
+    /// The names of the weights are those of a checkpoint: `encoder.hidden.0.weight`, `decoder.coordinates.bias`, ... The model and
+    /// its clones share these weights with the host: training them changes what all of them compute. To keep a state of the
+    /// model, [`save`](Self::save) it, or copy the variables into another `VarMap`.
     ///
     /// ```
     /// use adatom_vae::{ShiftVae, candle_core::{DType, Device, Tensor}, candle_nn::{VarBuilder, VarMap}};
@@ -118,8 +126,8 @@ impl ShiftVae {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] for a configuration that no model can have, [`Error::Tensor`] when the builder has no
-    /// tensor of the needed name and shape.
+    /// [`Error::Setting`] for an invalid configuration, [`Error::Tensor`] when the builder has no tensor of the needed name and
+    /// shape.
     pub fn from_var_builder(config: VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
         config.check()?;
         let encoder = Encoder::new(&config, vb.pp("encoder"))?;
@@ -150,29 +158,29 @@ impl ShiftVae {
         &self.config
     }
 
-    /// The change of intensities that made the training samples, where they told it.
+    /// The change of intensities of the training samples, if they have one.
     pub fn scaling(&self) -> Option<&Scaling> {
         self.scaling.as_ref()
     }
 
-    /// Remembers the change of intensities of the samples.
+    /// Sets the change of intensities of the training samples, which a file of the model contains.
     pub fn with_scaling(mut self, scaling: Option<Scaling>) -> Self {
         self.scaling = scaling;
         self
     }
 
-    /// The change of intensities of each channel of the training samples, where they told it.
+    /// The change of intensities of each channel of the training samples, if they have one.
     pub fn channel_scalings(&self) -> Option<&[Scaling]> {
         self.channel_scalings.as_deref()
     }
 
-    /// Remembers the changes of intensities of the channels of the samples.
+    /// Sets the changes of intensities of the channels of the training samples.
     pub fn with_channel_scalings(mut self, scalings: Option<Vec<Scaling>>) -> Self {
         self.channel_scalings = scalings;
         self
     }
 
-    /// What each epoch of the training gave; empty for a model that was loaded.
+    /// The epochs of the training and how it ended; empty for a model that was loaded.
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -187,17 +195,17 @@ impl ShiftVae {
         &self.weights
     }
 
-    /// Numbers in all weights.
+    /// Number of all weights.
     pub fn parameter_count(&self) -> usize {
         self.weights.values().map(Tensor::elem_count).sum()
     }
 
-    /// Where the weights are.
+    /// The device of the weights.
     pub fn device(&self) -> &Device {
         self.encoder_weight().device()
     }
 
-    /// Of the weights.
+    /// The type of the weights.
     pub(crate) fn dtype(&self) -> DType {
         self.encoder_weight().dtype()
     }
@@ -206,7 +214,7 @@ impl ShiftVae {
         self.weights.values().next().expect("every model has an encoder")
     }
 
-    /// A copy on its own memory, so that further training does not change it.
+    /// A copy with its own memory, which further training does not change.
     pub(crate) fn snapshot(&self) -> Result<Self> {
         let weights = self
             .weights
@@ -219,12 +227,24 @@ impl ShiftVae {
             .with_history(self.history.clone()))
     }
 
+    /// A copy on a device.
+    pub(crate) fn to_device(&self, device: &Device) -> Result<Self> {
+        let weights = self
+            .weights
+            .iter()
+            .map(|(name, tensor)| Ok((name.clone(), tensor.detach().to_device(device)?.copy()?)))
+            .collect::<Result<_>>()?;
+        Self::from_weights(self.config.clone(), weights)
+    }
+
     fn flat(&self, batch: &Tensor) -> Result<Tensor> {
         let shape = self.config.sample_shape();
         layout::rows(batch, shape)?.ok_or_else(|| {
-            let extents: Vec<String> = shape.array_shape().iter().map(usize::to_string).collect();
-            let (expected, found) = (format!("[n, {}]", extents.join(", ")), format!("{:?}", batch.dims()));
-            Error::Shape { what: "the batch", expected, found }
+            Error::shape(
+                "the batch",
+                format!("[samples, {}]", named_extents(shape)),
+                format!("{:?}", batch.dims()),
+            )
         })
     }
 
@@ -238,27 +258,31 @@ impl ShiftVae {
             return Err(Error::NoSamples);
         }
         if samples.shape() != self.config.sample_shape() {
-            return Err(Error::Shape {
-                what: "a sample",
-                expected: self.config.sample_shape().to_string(),
-                found: samples.shape().to_string(),
-            });
+            let expected = format!("[{}]", named_extents(self.config.sample_shape()));
+            return Err(Error::shape("a sample", expected, format!("[{}]", named_extents(samples.shape()))));
         }
         Ok(())
     }
 }
 
-/// # Errors
-/// [`Error::Shape`] unless `side` is `[n, width]`.
-fn check_side(side: &Tensor, n: usize, width: usize) -> Result<()> {
-    if side.dims() == [n, width] {
-        return Ok(());
+/// The extents of a sample with their meaning: `3 channels, 24 rows, 24 columns` or `100 points`.
+fn named_extents(shape: SampleShape) -> String {
+    let mut parts = Vec::new();
+    if shape.array_shape().len() > shape.dimensions() {
+        parts.push(format!("{} channels", shape.channels()));
     }
-    Err(mismatch("the condition", format!("[{n}, {width}]"), format!("{:?}", side.dims())))
+    let names: &[&str] = if shape.dimensions() == 1 { &["points"] } else { &["rows", "columns"] };
+    parts.extend(shape.extents().iter().zip(names).map(|(extent, name)| format!("{extent} {name}")));
+    parts.join(", ")
 }
 
-fn mismatch(what: &'static str, expected: String, found: String) -> Error {
-    Error::Shape { what, expected, found }
+/// # Errors
+/// [`Error::Shape`] unless `condition` is `[n, width]`.
+fn check_condition(condition: &Tensor, n: usize, width: usize) -> Result<()> {
+    if condition.dims() == [n, width] {
+        return Ok(());
+    }
+    Err(Error::shape("the condition", format!("[{n} samples, {width}]"), format!("{:?}", condition.dims())))
 }
 
 /// Sum of all elements in double precision.

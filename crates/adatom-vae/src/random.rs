@@ -1,15 +1,15 @@
-//! Random numbers: one ChaCha stream for each purpose and epoch, so that nothing depends on threads or on how often
-//! a training was interrupted.
+//! Random numbers: one ChaCha stream for each purpose and epoch, so that nothing depends on threads or on interruptions of a
+//! training.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What random numbers are for.
+/// The purpose of random numbers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
     /// Initial weights.
     Weights,
-    /// Which samples are held out.
+    /// The choice of held-out samples.
     HeldOut,
     /// The order of samples in an epoch.
     Order(usize),
@@ -17,8 +17,8 @@ pub(crate) enum Purpose {
     Noise(usize),
     /// The points of each sample that an epoch scores.
     Points(usize),
-    /// The points on which hypotheses of the pose are scored in an epoch.
-    Starts(usize),
+    /// The points on which pose hypotheses are scored in an epoch.
+    Hypotheses(usize),
     /// The latent noise with which held-out samples are scored; the same in every epoch, so that epochs compare.
     Evaluation,
 }
@@ -33,7 +33,7 @@ pub(crate) fn stream(seed: u64, purpose: Purpose) -> ChaCha8Rng {
         Purpose::Order(epoch) => 4 + 4 * epoch as u64,
         Purpose::Noise(epoch) => 5 + 4 * epoch as u64,
         Purpose::Points(epoch) => 6 + 4 * epoch as u64,
-        Purpose::Starts(epoch) => 7 + 4 * epoch as u64,
+        Purpose::Hypotheses(epoch) => 7 + 4 * epoch as u64,
     });
     generator
 }
@@ -57,9 +57,9 @@ pub(crate) fn subsets(generator: &mut ChaCha8Rng, n: usize, m: usize, points: us
     let mut order: Vec<u32> = (0..points as u32).collect();
     let mut chosen = Vec::with_capacity(n * m);
     for _ in 0..n {
-        // The first m places of a shuffle (Fisher and Yates); going on from the last order is as random.
-        for place in 0..m {
-            order.swap(place, generator.random_range(place..points));
+        // The first m steps of a shuffle (Fisher and Yates); continuing from the last order is as random.
+        for position in 0..m {
+            order.swap(position, generator.random_range(position..points));
         }
         chosen.extend_from_slice(&order[..m]);
     }

@@ -1,11 +1,12 @@
-//! What a model is: its configuration, the coordinate changes that it undoes, its likelihood, and what it is conditioned on.
+//! The specification of a model: its configuration, invariances, likelihood and conditioning.
 //!
-//! The lowest layer of this crate: nothing here knows networks, models or training.
+//! The lowest layer of this crate, below networks (`net`), models (`model`) and training (`train`).
 
 mod activation;
 mod angles;
 mod conditioning;
 mod config;
+mod differentiated;
 mod directions;
 mod invariance;
 mod latents;
@@ -17,8 +18,11 @@ pub use activation::Activation;
 pub(crate) use activation::softplus;
 pub use angles::{CircularMean, angle_difference, circular_correlation, unwrap_angles, wrap_angle};
 pub use conditioning::{Condition, ConditionKind, Target};
-pub(crate) use conditioning::{Known, Side, SideWeights, check_count, checksum, no_condition};
+pub(crate) use conditioning::{
+    Conditioning, LabelLossWeights, Labels, check_count, checksum, missing_condition,
+};
 pub use config::{EncoderKind, FirstLayer, OutputLink, VaeConfig};
+pub(crate) use differentiated::Differentiated;
 pub(crate) use directions::Directions;
 pub use invariance::Invariance;
 pub(crate) use latents::LatentLayout;

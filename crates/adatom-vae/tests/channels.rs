@@ -52,16 +52,22 @@ fn every_door_has_the_axis_of_channels() {
     assert_eq!(mean(&array), mean(&flat));
     assert_eq!(mean(&array)[2], posterior.mean().row(2).to_vec());
     let error = vae.encode_tensor(&array.transpose(2, 3).unwrap()).unwrap_err().to_string();
-    assert_eq!(error, "the batch must have the shape [n, 3, 7, 6], found [5, 3, 6, 7]");
+    assert_eq!(
+        error,
+        "the batch must have the shape [samples, 3 channels, 7 rows, 6 columns], found [5, 3, 6, 7]"
+    );
 
     // A sample of the wrong kind is refused, whichever way round.
     let message = |vae: &ShiftVae, samples: &dyn Samples| vae.encode(samples).unwrap_err().to_string();
     assert_eq!(
         message(&vae, &numbers(2, 2)),
-        "a sample must have the shape 3 channels of 7 x 6, found 2 channels of 7 x 6"
+        "a sample must have the shape [3 channels, 7 rows, 6 columns], found [2 channels, 7 rows, 6 columns]"
     );
     let single = ShiftVae::init(ShiftVae::image_config(7, 6), 1, &Device::Cpu).unwrap();
-    assert_eq!(message(&single, &samples), "a sample must have the shape 7 x 6, found 3 channels of 7 x 6");
+    assert_eq!(
+        message(&single, &samples),
+        "a sample must have the shape [7 rows, 6 columns], found [3 channels, 7 rows, 6 columns]"
+    );
     let error = ShiftVae::image_config(7, 6).channels(0).check().unwrap_err().to_string();
     assert_eq!(error, "the sample shape must be at least one channel, found 0 channels of 7 x 6");
 }
@@ -112,7 +118,7 @@ fn every_window_of_several_channels_is_encoded_as_its_patch() {
     assert!((&dense.mean() - &each.mean()).iter().all(|difference| difference.abs() < 1e-5));
     assert!((&dense.sd() - &each.sd()).iter().all(|difference| difference.abs() < 1e-5));
     let error = vae.encode_sliding(image.index_axis(Axis(0), 0), [1, 1]).unwrap_err().to_string();
-    assert_eq!(error, "the channels of the image must have the shape 3, found 1");
+    assert_eq!(error, "the image must have the shape [3 channels, rows, columns], found [1, 11, 13]");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Conditional models: what is known of a sample is left out of its latents, and must be given.
+//! Conditional models: latents do not represent the condition, which must be given.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -6,8 +6,10 @@ use adatom_vae::candle_core::Device;
 use adatom_vae::ndarray::{Array2, Array3, Axis, arr2};
 use adatom_vae::{Condition, ConditionKind, Pose, ShiftVae, Trainer};
 
+mod chain;
 mod save_at;
 
+use chain::chain;
 use save_at::SaveAt;
 
 fn fraction(x: f64) -> f64 {
@@ -128,8 +130,9 @@ fn a_resumed_training_knows_its_conditions() {
         whole.conditioned_on(&condition).unwrap().encode(&patches).unwrap()
     );
     classes[7] = 0;
-    let error = trainer(&classes).resume(&path).fit(&patches).unwrap_err().to_string();
-    assert!(error.contains("known was \"40 conditions of width 3, checksum"), "{error}");
+    let error = chain(&trainer(&classes).resume(&path).fit(&patches).unwrap_err());
+    let text = "the values of the conditions or labels of the samples: checksum";
+    assert!(error.contains(text), "{error}");
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn conditions_that_do_not_fit_are_named() {
     let two = config.clone().condition(ConditionKind::Values { width: 2 });
     let vae = ShiftVae::init(two.clone(), 1, &Device::Cpu).unwrap();
     let given = |condition: &Condition| vae.conditioned_on(condition).unwrap_err().to_string();
-    assert_eq!(given(&values(4, 3)), "the condition must have the shape [n, 2], found [4, 3]");
+    assert_eq!(given(&values(4, 3)), "the condition must have the shape [samples, 2], found [4, 3]");
     assert_eq!(given(&Condition::classes(&[1])), "the condition must be values of width 2, found classes");
     let mut bad = Array2::zeros((3, 2));
     bad[[2, 1]] = f32::NAN;
@@ -151,7 +154,7 @@ fn conditions_that_do_not_fit_are_named() {
 
     let text = |error: adatom_vae::Error| error.to_string();
     let short = vae.conditioned_on(&values(4, 2)).unwrap();
-    let shape = "the condition must have the shape that of 40 samples, found 4";
+    let shape = "the condition must have the shape [40 samples], found [4]";
     assert_eq!(text(short.encode(&patches).unwrap_err()), shape);
     assert_eq!(text(short.reconstruct(&patches).unwrap_err()), shape);
     assert_eq!(text(short.elbo(&patches, 1).unwrap_err()), shape);

@@ -98,10 +98,10 @@ fn what_does_not_fit_is_named() {
     };
     assert_eq!(
         text(&vae, &Array2::zeros((2, 3)), &Pose::new()),
-        "the content must have the shape [n, 2], found [2, 3]"
+        "the content must have the shape [objects, 2 content latents], found [2, 3]"
     );
     let pose = Pose::new().shift_pixels(shift.view());
-    assert_eq!(text(&vae, &content, &pose), "the shift must have the shape [2, ...], found [3, ...]");
+    assert_eq!(text(&vae, &content, &pose), "the shift must have the shape [2 objects, ...], found [3, ...]");
     assert_eq!(
         text(&plain, &content, &pose),
         "the shift must be absent in a model without invariances, found that of 3 objects"

@@ -22,8 +22,8 @@ fn pseudo(count: usize, phase: f64) -> Vec<f64> {
 fn loss(config: &VaeConfig, weights: &HashMap<String, Tensor>, x: &Tensor, noise: &Tensor) -> Tensor {
     let vb = VarBuilder::from_tensors(weights.clone(), DType::F64, &Device::Cpu);
     let vae = ShiftVae::from_var_builder(config.clone(), vb).unwrap();
-    let (log_likelihood, kl) = vae.elbo_tensor(x, noise).unwrap();
-    (kl.sum_all().unwrap() - log_likelihood.sum_all().unwrap()).unwrap()
+    let elbo = vae.elbo_tensor(x, noise).unwrap();
+    (elbo.kl.sum_all().unwrap() - elbo.log_likelihood.sum_all().unwrap()).unwrap()
 }
 
 fn check(config: VaeConfig) {

@@ -6,10 +6,12 @@ use adatom_vae::candle_core::Device;
 use adatom_vae::ndarray::{Array2, Array3, Axis, arr2};
 use adatom_vae::{Condition, Invariance, Pose, Prediction, ShiftVae, Target, Trainer, VaeConfig};
 
+mod chain;
 mod save_at;
 #[path = "../examples/shapes/mod.rs"]
 mod shapes;
 
+use chain::chain;
 use save_at::SaveAt;
 use shapes::{Shapes, Spread, correlation, matched_accuracy, most_probable, shapes, within};
 
@@ -133,12 +135,13 @@ fn files_hold_classes_and_targets_and_trainings_go_on() {
         .labels(&labels)
         .fit_observed(&data.patches, &mut SaveAt(2, &state))
         .unwrap();
-    let again = |trainer: Trainer| trainer.resume(&state).fit(&data.patches).unwrap_err().to_string();
+    let again = |trainer: Trainer| chain(&trainer.resume(&state).fit(&data.patches).unwrap_err());
     let other = again(trainer(model().classes(3), 3).labels(&labels).label_weight(3.0));
-    assert!(other.contains("label weights was as usual, is {"), "{other}");
+    assert!(other.contains("label weights: the default then, {"), "{other}");
     labels[0] = None;
     let other = again(trainer(model().classes(3), 3).labels(&labels));
-    assert!(other.contains("known was \"classes of 40 of 60 samples"), "{other}");
+    let text = "conditions or labels of the samples: classes of 40 of 60 samples then, classes of 39";
+    assert!(other.contains(text), "{other}");
 }
 
 #[test]
@@ -158,33 +161,30 @@ fn what_does_not_fit_is_named() {
     let fit = |trainer: Trainer| trainer.fit(&patches).unwrap_err().to_string();
     let classes = || trainer(model().classes(3), 1);
     let target = || trainer(model().target(Target::new(0.0, 1.0)), 1);
-    assert_eq!(
-        fit(classes().labels(&[None; 5])),
-        "the labels must have the shape that of 6 samples, found 5"
-    );
+    assert_eq!(fit(classes().labels(&[None; 5])), "the labels must have the shape [6 samples], found [5]");
     let bad = [None, None, Some(3), None, None, None];
     assert_eq!(fit(classes().labels(&bad)), "class 3 of sample 2 is not below 3, the number of classes");
-    let text = "the labels must be those of a model with classes, found another model";
+    let text = "the labels must be absent in a model without classes, found labels";
     assert_eq!(fit(target().labels(&[None; 6])), text);
-    let text = "the targets must be those of a model with a target, found another model";
+    let text = "the targets must be absent in a model without a target, found targets";
     assert_eq!(fit(classes().targets(&[None; 6])), text);
     let bad = [None, Some(f32::INFINITY), None, None, None, None];
     assert_eq!(fit(target().targets(&bad)), "value inf at position 0 of sample 1 is not finite");
-    assert_eq!(fit(target().targets(&[None])), "the targets must have the shape that of 6 samples, found 1");
+    assert_eq!(fit(target().targets(&[None])), "the targets must have the shape [6 samples], found [1]");
     let both = fit(classes().labels(&[None; 6]).targets(&[None; 6]));
     assert!(
-        both.starts_with("what is known of the samples must be a condition, labels or targets"),
+        both.starts_with("the conditioning of the samples must be a condition, labels or targets"),
         "{both}"
     );
     let weight = fit(classes().label_weight(-1.0));
-    assert_eq!(weight, "label_weight must be finite and not negative, found -1");
+    assert_eq!(weight, "the weight of labels must be finite and not negative, found -1");
     let fixed = fit(trainer(model().target(Target::new(0.0, 1.0).fixed_sd(f64::NAN)), 1));
-    assert_eq!(fixed, "the fixed sd of the target must be finite and positive, found NaN");
+    assert_eq!(fixed, "the fixed standard deviation of the target must be finite and positive, found NaN");
 
     let vae = ShiftVae::init(model().classes(3), 1, &Device::Cpu).unwrap();
     let none = vae.decode(arr2(&[[0.0]]).view(), &Pose::new()).unwrap_err().to_string();
     assert_eq!(none, "the condition must be one of 3 classes, found none");
     let plain = ShiftVae::init(model(), 1, &Device::Cpu).unwrap();
     let none = plain.predict(&patches).unwrap_err().to_string();
-    assert_eq!(none, "the model must be one with classes or a target, found another one");
+    assert_eq!(none, "the model must be one with classes or a target, found one without");
 }

@@ -182,11 +182,11 @@ fn what_a_likelihood_cannot_score_is_refused() {
     let message = |config: VaeConfig| config.check().unwrap_err().to_string();
     assert_eq!(
         message(config.clone().likelihood(Likelihood::Poisson).output(OutputLink::Sigmoid)),
-        "output must be exponential for a Poisson likelihood, found sigmoid"
+        "the output must be exponential for a Poisson likelihood, found sigmoid"
     );
     assert_eq!(
         message(config.clone().output(OutputLink::Exponential)),
-        "output must be sigmoid or identity for another likelihood than Poisson, found exponential"
+        "the output must be sigmoid or identity for another likelihood than Poisson, found exponential"
     );
     // The output of counts does not stay when another likelihood is chosen after it.
     assert!(config.likelihood(Likelihood::Poisson).likelihood(Likelihood::GaussianLearned).check().is_ok());

@@ -177,39 +177,54 @@ fn a_prior_width_is_the_unit_of_the_angle() {
 }
 
 #[test]
-fn what_cannot_be_is_named() {
+fn invalid_settings_are_named() {
     let text = |config: VaeConfig| config.check().unwrap_err().to_string();
-    assert_eq!(text(config().rotation_prior(-1.0)), "rotation_prior must be finite and positive, found -1");
+    assert_eq!(
+        text(config().rotation_prior(-1.0)),
+        "the prior of the rotation must be finite and positive, found -1"
+    );
     assert_eq!(
         text(ShiftVae::image_config(4, 4).rotation_circle()),
-        "invariances must be with rotation where rotation_circle is asked for, found [Shift]"
+        "the invariances must be with rotation where the angle is on the circle, found [Shift]"
     );
-    let starts = |config: VaeConfig, starts: PoseHypotheses| {
-        Trainer::new(config).pose_hypotheses(starts).check().unwrap_err().to_string()
+    let check = |config: VaeConfig, hypotheses: PoseHypotheses| {
+        Trainer::new(config).pose_hypotheses(hypotheses).check().unwrap_err().to_string()
     };
     let shift = || ShiftVae::image_config(4, 4);
     for (found, expected) in [
         (
-            starts(shift(), PoseHypotheses::rotations(4)),
-            "without angles in a model without rotation, found 4",
+            check(shift(), PoseHypotheses::rotations(4)),
+            "the number of tried angles must be 1 in a model without this invariance, found 4",
         ),
         (
-            starts(config(), PoseHypotheses::shifts(3, 1.0)),
-            "without shifts in a model without shift, found 3",
-        ),
-        (starts(shift(), PoseHypotheses::shifts(4, 1.0)), "an odd number of shifts along each axis, found 4"),
-        (starts(shift(), PoseHypotheses::shifts(3, f64::NAN)), "a finite and positive spacing, found NaN"),
-        (starts(shift(), PoseHypotheses::shifts(99, 1.0)), "2 to 1024 hypotheses, found 9801"),
-        (starts(config(), PoseHypotheses::rotations(4).epochs(0)), "over at least 1 epoch, found 0"),
-        (
-            starts(config(), PoseHypotheses::rotations(4).pixel_fraction(0.0)),
-            "a pixel_fraction above 0 and at most 1, found 0",
+            check(config(), PoseHypotheses::shifts(3, 1.0)),
+            "the number of tried shifts along each axis must be 1 in a model without this invariance, found 3",
         ),
         (
-            starts(config(), PoseHypotheses::rotations(4).pull(-1.0)),
-            "a finite pull that is not negative, found -1",
+            check(shift(), PoseHypotheses::shifts(4, 1.0)),
+            "the number of tried shifts along each axis must be odd, found 4",
+        ),
+        (
+            check(shift(), PoseHypotheses::shifts(3, f64::NAN)),
+            "the spacing of tried shifts must be finite and positive, found NaN",
+        ),
+        (
+            check(shift(), PoseHypotheses::shifts(99, 1.0)),
+            "the number of pose hypotheses must be from 2 to 1024, found 9801",
+        ),
+        (
+            check(config(), PoseHypotheses::rotations(4).epochs(0)),
+            "the number of epochs with pose hypotheses must be at least 1, found 0",
+        ),
+        (
+            check(config(), PoseHypotheses::rotations(4).pixel_fraction(0.0)),
+            "the fraction of pixels on which poses are scored must be above 0 and at most 1, found 0",
+        ),
+        (
+            check(config(), PoseHypotheses::rotations(4).encoder_weight(-1.0)),
+            "the weight of the encoder's probability of the best pose must be finite and not negative, found -1",
         ),
     ] {
-        assert_eq!(found, format!("pose_starts must be {expected}"));
+        assert_eq!(found, expected);
     }
 }

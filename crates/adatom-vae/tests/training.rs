@@ -8,8 +8,10 @@ use adatom_vae::{
     StepEvent, TrainError, Trainer,
 };
 
+mod chain;
 mod save_at;
 
+use chain::chain;
 use save_at::SaveAt;
 
 fn patches(n: usize) -> Array3<f32> {
@@ -115,16 +117,17 @@ fn a_resumed_training_ends_where_an_uninterrupted_one_does() {
     assert_eq!(elbos(&resumed), elbos(&whole));
 
     let other = trainer().batch_size(8).resume(&path).fit(&samples).unwrap_err();
-    assert!(
-        other.to_string().ends_with("its training had other settings: batch size was 16, is 8"),
-        "{other}"
-    );
+    let text = "the training that wrote it differs from this one: batch size: 16 then, 8 now";
+    assert!(chain(&other).ends_with(text), "{other}");
     let others = patches(51);
-    let other = trainer().resume(&path).fit(&others).unwrap_err().to_string();
-    assert!(other.contains("samples was \"50 of 7 x 8, checksum"), "{other}");
+    let other = chain(&trainer().resume(&path).fit(&others).unwrap_err());
+    assert!(other.ends_with("samples: 50 of 7 x 8 then, 51 of 7 x 8 now"), "{other}");
+    let brighter = samples.mapv(|value| 0.9 * value);
+    let other = chain(&trainer().resume(&path).fit(&brighter).unwrap_err());
+    assert!(other.contains("another image, scaling or choice of patches"), "{other}");
     let finished = folder.path().join("model.safetensors");
     whole.save(&finished).unwrap();
-    let error = trainer().resume(&finished).fit(&samples).unwrap_err().to_string();
+    let error = chain(&trainer().resume(&finished).fit(&samples).unwrap_err());
     assert!(error.contains("without the state of its training"), "{error}");
 }
 
@@ -177,14 +180,20 @@ fn samples_that_cannot_be_scored_are_named() {
         "value NaN at position 10 of sample 7 is not in [0, 1], as this likelihood needs"
     );
     assert_eq!(text(&Array3::zeros((0, 7, 8))), "there are no samples");
-    assert_eq!(text(&Array3::zeros((5, 8, 8))), "a sample must have the shape 7 x 8, found 8 x 8");
+    assert_eq!(
+        text(&Array3::zeros((5, 8, 8))),
+        "a sample must have the shape [7 rows, 8 columns], found [8 rows, 8 columns]"
+    );
     let signals = Array2::<f32>::zeros((5, 56));
     assert_eq!(
         trainer().fit(&signals).unwrap_err().to_string(),
-        "a sample must have the shape 7 x 8, found 56"
+        "a sample must have the shape [7 rows, 8 columns], found [56 points]"
     );
     let held = trainer().held_out(0.99).fit(&patches(1)).unwrap_err().to_string();
-    assert_eq!(held, "held_out must be a fraction that leaves a sample to train on, found 0.99 of 1 samples");
+    assert_eq!(
+        held,
+        "the fraction of held-out samples must be small enough to leave a sample to train on, found 0.99 of 1 samples"
+    );
 }
 
 #[test]

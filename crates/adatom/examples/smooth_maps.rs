@@ -171,7 +171,7 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
         .seed(seed);
     if way.on_cell {
         let starts = PoseHypotheses::shifts(7, TAU / 7.0).epochs(options.start_epochs);
-        trainer = trainer.pose_hypotheses(starts.pixel_fraction(0.12).pull(300.0));
+        trainer = trainer.pose_hypotheses(starts.pixel_fraction(0.12).encoder_weight(300.0));
     }
     if way.smooth {
         // At most eight patches in a block.

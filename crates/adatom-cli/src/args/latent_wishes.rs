@@ -85,7 +85,7 @@ fn parse_capacity(text: &str) -> Result<Capacity, String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let [nats, epochs, gamma] = parts[..] else { return Err(unlike()) };
     match (nats.parse(), epochs.parse(), gamma.parse()) {
-        (Ok(nats), Ok(epochs), Ok(gamma)) => Ok(Capacity { nats, epochs, gamma }),
+        (Ok(nats), Ok(epochs), Ok(gamma)) => Ok(Capacity::new(nats, epochs).gamma(gamma)),
         _ => Err(unlike()),
     }
 }
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(parse_length("lattice"), Ok(SmoothLength::Lattice));
         assert_eq!(parse_length("12.5"), Ok(SmoothLength::Pixels(12.5)));
         assert!(["0", "-1", "inf", "NaN", "cell"].iter().all(|text| parse_length(text).is_err()));
-        assert_eq!(parse_capacity("20, 10, 30"), Ok(Capacity { nats: 20.0, epochs: 10, gamma: 30.0 }));
+        assert_eq!(parse_capacity("20, 10, 30"), Ok(Capacity::new(20.0, 10).gamma(30.0)));
         assert!(parse_capacity("20,10").is_err() && parse_capacity("20,1.5,3").is_err());
     }
 }

@@ -7,14 +7,14 @@ use crate::model::Posterior;
 /// The variance of the posterior means above which a latent counts as active (Burda et al., arXiv 1509.00519, § 5.2).
 pub const ACTIVE_VARIANCE: f64 = 0.01;
 
-/// How much one latent tells of the samples.
+/// How much a latent varies over the samples.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LatentActivity {
     /// The latent's name.
     pub name: String,
-    /// The variance of the posterior means over the samples, in units of the prior's variance; of an angle on the circle or a phase, the
-    /// variance of the mean direction, |E(cos φ, sin φ)|² averaged less that of the average: from 0 to 1.
+    /// The variance of the posterior means over the samples, in units of the prior's variance. For an angle on the circle or a
+    /// phase, the variance of the mean direction, |E(cos φ, sin φ)|² averaged less that of the average: from 0 to 1.
     pub variance: f64,
     /// The mean KL divergence from the prior, nat.
     pub kl: f64,
@@ -33,7 +33,7 @@ impl Posterior {
     /// ```
     /// use adatom_vae::{Device, ShiftVae, ndarray::Array2};
     /// let vae = ShiftVae::init(ShiftVae::signal_config(10).hidden([8]), 7, &Device::Cpu)?;
-    /// // All samples are the same: no latent tells anything of them.
+    /// // All samples are the same: no latent varies.
     /// let activity = vae.encode(&Array2::<f32>::zeros((5, 10)))?.activity();
     /// assert_eq!(activity[0].name, "shift");
     /// assert!(activity.iter().all(|latent| !latent.is_active() && latent.kl > 0.0));

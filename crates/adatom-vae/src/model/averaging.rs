@@ -14,7 +14,7 @@ pub(crate) struct AveragedColumns {
     pub(crate) columns: Vec<usize>,
 }
 
-/// All columns of the means that are averaged over the samples of a batch; no column stands in two of the parts.
+/// All columns of the means that are averaged over the samples of a batch; the parts have no column in common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ContentAverage(Vec<AveragedColumns>);
 
@@ -24,14 +24,14 @@ impl ContentAverage {
         (!parts.is_empty()).then_some(Self(parts))
     }
 
-    /// Puts the means over samples into their columns of `rows` `[n, latents]`.
+    /// Replaces the averaged columns of `rows` `[n, latents]`.
     pub(crate) fn average(&self, rows: &mut [f32], latents: usize) {
         self.apply(rows, latents, |part| part.weights.view());
     }
 
-    /// Slopes with respect to the samples' own values out of those with respect to the means.
-    pub(crate) fn backward(&self, slopes: &mut [f32], latents: usize) {
-        self.apply(slopes, latents, |part| part.weights.t());
+    /// Gradients with respect to the samples' own values from those with respect to the means.
+    pub(crate) fn backward(&self, gradient: &mut [f32], latents: usize) {
+        self.apply(gradient, latents, |part| part.weights.t());
     }
 
     fn apply(

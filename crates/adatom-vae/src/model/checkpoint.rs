@@ -1,6 +1,6 @@
-//! One file for a model: safetensors with the weights and, as the metadata entry `adatom`, a JSON description.
+//! The file of a model: safetensors with the weights and, as the metadata entry `adatom`, a JSON description.
 //!
-//! | key | holds |
+//! | key | contents |
 //! |---|---|
 //! | `kind` | `"vae"` |
 //! | `version` | version of this format, 2; files of version 1 have no Fourier features |
@@ -18,7 +18,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{CheckpointProblem, Error, Result};
+use crate::error::{Cause, CheckpointProblem, Error, Result};
 use crate::model::ShiftVae;
 use crate::net::parameters;
 use crate::spec::VaeConfig;
@@ -42,7 +42,7 @@ struct Header {
     training: Option<serde_json::Value>,
 }
 
-/// What a file holds.
+/// The contents of a file.
 pub(crate) struct Checkpoint {
     pub(crate) config: VaeConfig,
     pub(crate) scaling: Option<Scaling>,
@@ -68,8 +68,8 @@ impl ShiftVae {
     /// Reads a model that [`save`](Self::save) or a training wrote.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] with what is wrong: not there, truncated, another kind of file, a newer version, tensors
-    /// that are missing, of another shape, or not finite.
+    /// [`Error::Checkpoint`] for a file that does not exist, is truncated or of another kind, has a newer version, or tensors
+    /// that are missing, of another shape or not finite.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         Checkpoint::read(path.as_ref(), device)?.into_model(path.as_ref())
     }
@@ -120,27 +120,25 @@ impl Checkpoint {
     pub(crate) fn read(path: &Path, device: &Device) -> Result<Self> {
         let problem = |problem| at_path(path, problem);
         let bytes = read_safetensors(path).map_err(problem)?;
-        let broken = |error: safetensors::SafeTensorError| {
-            problem(CheckpointProblem::NotSafetensors(error.to_string()))
-        };
+        let broken =
+            |error: safetensors::SafeTensorError| problem(CheckpointProblem::NotSafetensors(error.into()));
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
         let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let entry = entry.ok_or_else(|| problem(CheckpointProblem::NotAdatom))?;
-        let described = |text: String| problem(CheckpointProblem::Description(text));
+        let invalid = |cause: Cause| problem(CheckpointProblem::Description(cause));
         // Kind and version first: a newer description may have another form.
-        let value: serde_json::Value =
-            serde_json::from_str(entry).map_err(|error| described(error.to_string()))?;
+        let value: serde_json::Value = serde_json::from_str(entry).map_err(|error| invalid(error.into()))?;
         if value["kind"] != KIND {
-            return Err(described(format!("its kind is {}, not \"{KIND}\"", value["kind"])));
+            return Err(invalid(format!("its kind is {}, not \"{KIND}\"", value["kind"]).into()));
         }
-        let version = value["version"].as_u64().ok_or_else(|| described("no version".into()))?;
+        let version = value["version"].as_u64().ok_or_else(|| invalid("there is no version".into()))?;
         if version > u64::from(CHECKPOINT_VERSION) {
             let found = u32::try_from(version).unwrap_or(u32::MAX);
             return Err(problem(CheckpointProblem::NewerVersion { found, supported: CHECKPOINT_VERSION }));
         }
-        let header: Header = serde_json::from_value(value).map_err(|error| described(error.to_string()))?;
-        header.config.check().map_err(|error| described(error.to_string()))?;
+        let header: Header = serde_json::from_value(value).map_err(|error| invalid(error.into()))?;
+        header.config.check().map_err(|error| invalid(error.into()))?;
         let mut tensors = BTreeMap::new();
         for (name, view) in file.tensors() {
             let tensor = tensor_of(&name, &view, device).map_err(problem)?;
@@ -178,7 +176,7 @@ impl Checkpoint {
     }
 }
 
-/// The bytes of a file that begins like safetensors: a length of 8 bytes, then JSON. Other files are not read.
+/// The bytes of a file that starts like safetensors: a length of 8 bytes, then JSON. Other files are not read to the end.
 pub(crate) fn read_safetensors(path: &Path) -> Result<Vec<u8>, CheckpointProblem> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("not a regular file").into());
@@ -187,7 +185,7 @@ pub(crate) fn read_safetensors(path: &Path) -> Result<Vec<u8>, CheckpointProblem
     let mut bytes = Vec::new();
     Read::by_ref(&mut file).take(9).read_to_end(&mut bytes)?;
     if bytes.len() == 9 && bytes[8] != b'{' {
-        return Err(CheckpointProblem::NotSafetensors("no JSON header".into()));
+        return Err(CheckpointProblem::NotSafetensors("there is no JSON header".into()));
     }
     file.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -1,17 +1,17 @@
-//! A model that is told something of every sample.
+//! A conditional model with the conditions of the samples that it is used on.
 
 use candle_core::Tensor;
 use ndarray::{Array2, Array4, ArrayD, ArrayView2};
 
-use super::{ShiftVae, StepWishes};
+use super::{ElboOptions, ElboTensors, ShiftVae};
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::Result;
 use crate::model::{Elbo, LatentTensors, Pose, Posterior};
-use crate::spec::{Condition, Known, check_count};
+use crate::spec::{Condition, Labels, check_count};
 use adatom_core::{SampleShape, Samples};
 
-/// A model told the conditions of n samples, to encode, score and decode these.
+/// A conditional model with the conditions of n samples, to encode, score and decode these.
 ///
 /// Row i of the condition belongs to sample i, or to object i that is decoded.
 ///
@@ -35,19 +35,19 @@ use adatom_core::{SampleShape, Samples};
 pub struct ConditionalVae<'a> {
     model: &'a ShiftVae,
     /// `[n, width]`.
-    side: Array2<f32>,
-    known: Known,
+    conditioning: Array2<f32>,
+    labels: Labels,
 }
 
 impl ShiftVae {
-    /// The model told `condition`, one row for each sample.
+    /// The model with a `condition` for each sample.
     ///
     /// # Errors
     /// [`Error::Condition`] for another kind than the model has, or a model without any; [`Error::Shape`] for another
     /// width, [`Error::Class`] for a class that the model does not have, [`Error::Value`] for NaN or infinity.
     pub fn conditioned_on(&self, condition: &Condition) -> Result<ConditionalVae<'_>> {
-        let known = Known::new(&self.config, Some(condition), condition.len())?;
-        Ok(ConditionalVae { model: self, side: condition.rows(&self.config)?, known })
+        let labels = Labels::of_condition(&self.config, Some(condition), condition.len())?;
+        Ok(ConditionalVae { model: self, conditioning: condition.rows(&self.config)?, labels })
     }
 }
 
@@ -58,7 +58,7 @@ impl ConditionalVae<'_> {
     /// Those of [`ShiftVae::encode`]; [`Error::Shape`] for another number of samples than conditions.
     pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
         self.check(samples.count())?;
-        self.model.encode_given(samples, Some(&self.side))
+        self.model.encode_with(samples, Some(&self.conditioning))
     }
 
     /// As [`ShiftVae::reconstruct`].
@@ -67,7 +67,7 @@ impl ConditionalVae<'_> {
     /// Those of [`encode`](Self::encode).
     pub fn reconstruct(&self, samples: &(impl Samples + ?Sized)) -> Result<ArrayD<f32>> {
         self.check(samples.count())?;
-        self.model.reconstruct_given(samples, Some(&self.side))
+        self.model.reconstruct_with(samples, Some(&self.conditioning))
     }
 
     /// As [`ShiftVae::elbo`].
@@ -78,7 +78,7 @@ impl ConditionalVae<'_> {
         self.model.check_samples(samples)?;
         self.check(samples.count())?;
         let indices: Vec<usize> = (0..samples.count()).collect();
-        self.model.elbo_of(samples, &indices, seed, &self.known)
+        self.model.elbo_of(samples, &indices, seed, &self.labels)
     }
 
     /// As [`ShiftVae::decode`].
@@ -100,16 +100,16 @@ impl ConditionalVae<'_> {
         resolution: SampleShape,
     ) -> Result<ArrayD<f32>> {
         self.check(content.nrows())?;
-        self.model.decode_given(content, pose, resolution, Some(&self.side))
+        self.model.decode_with(content, pose, resolution, Some(&self.conditioning))
     }
 
-    /// As [`ShiftVae::manifold`], every tile told the one condition given.
+    /// As [`ShiftVae::manifold`], with the same condition for every tile.
     ///
     /// # Errors
-    /// Those of [`ShiftVae::manifold`]; [`Error::Shape`] for another number of conditions than one.
+    /// Those of [`ShiftVae::manifold`]; [`Error::Shape`] unless there is exactly one condition.
     pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
         self.check(1)?;
-        self.model.manifold_given(columns, rows, Some(&self.side))
+        self.model.manifold_with(columns, rows, Some(&self.conditioning))
     }
 
     /// As [`ShiftVae::encode_tensor`].
@@ -118,7 +118,7 @@ impl ConditionalVae<'_> {
     /// Those of [`ShiftVae::encode_tensor`]; [`Error::Shape`] for another number of samples than conditions.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
         let found = self.model.encoded(&self.model.flat(batch)?, Some(&self.tensor()?))?;
-        Ok(LatentTensors { mean: self.model.encoder.means(&found.heads)?, sd: found.sd })
+        Ok(LatentTensors { mean: self.model.encoder.means(&found.mean_outputs)?, sd: found.sd })
     }
 
     /// As [`ShiftVae::decode_tensor`].
@@ -141,17 +141,17 @@ impl ConditionalVae<'_> {
     ///
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
+    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<ElboTensors> {
         let terms =
-            self.model.elbo_terms(&self.model.flat(batch)?, noise, StepWishes::default(), &self.known)?;
-        terms.parts()
+            self.model.elbo_terms(&self.model.flat(batch)?, noise, ElboOptions::default(), &self.labels)?;
+        terms.into_tensors()
     }
 
     fn tensor(&self) -> Result<Tensor> {
-        self.model.tensor(&self.side.view())
+        self.model.tensor(&self.conditioning.view())
     }
 
     fn check(&self, samples: usize) -> Result<()> {
-        check_count("the condition", self.side.nrows(), samples)
+        check_count("the condition", self.conditioning.nrows(), samples)
     }
 }

@@ -18,12 +18,12 @@ const OUTPUT_TOLERANCE: f64 = 1e-5;
 const GRADIENT_TOLERANCE: f64 = 1e-4;
 /// Gradients are sums over pixels; what cancels below this part of a sum of terms of order one is rounding.
 const CANCELLED: f64 = 1e-3;
-/// Rounding error of what goes into a rectifier: nearer to its kink the slope is either of two.
+/// Rounding error of the argument of a rectifier: nearer to its kink the derivative has either of two values.
 const KINK: f64 = 3e-6;
 
-/// How the samples weigh in the loss that is differentiated.
+/// Weights of the samples in the loss that is differentiated.
 #[derive(Debug, Clone, Copy)]
-enum Slopes {
+enum SampleWeights {
     Uniform(f64),
     Different,
 }
@@ -189,18 +189,18 @@ proptest! {
         let (content, change, grid) = case.inputs(&decoder, DType::F64);
         assert_near("output", &fused, &decoder.forward(&content, &change, &grid).unwrap(), OUTPUT_TOLERANCE);
 
-        // Values of both signs, so that the slopes that come back differ from pixel to pixel.
-        let pull = (&case.x - 0.4).unwrap();
+        // Values of both signs, so that the upstream gradients differ from pixel to pixel.
+        let upstream = (&case.x - 0.4).unwrap();
         assert_same_gradients(&case, |vae, latents, dtype| {
-            let decoded = vae.decode_tensor(latents).unwrap().reshape(pull.dims()).unwrap();
-            (decoded * pull.to_dtype(dtype).unwrap()).unwrap().sum_all().unwrap()
+            let decoded = vae.decode_tensor(latents).unwrap().reshape(upstream.dims()).unwrap();
+            (decoded * upstream.to_dtype(dtype).unwrap()).unwrap().sum_all().unwrap()
         });
     }
 
     #[test]
     fn fused_scores_and_their_gradients_are_those_of_the_composition(
         config in configs(), n in 1usize..6, seed: u64,
-        slopes in prop_oneof![Just(Slopes::Uniform(1.0)), Just(Slopes::Uniform(-0.3)), Just(Slopes::Different)],
+        sample_weights in prop_oneof![Just(SampleWeights::Uniform(1.0)), Just(SampleWeights::Uniform(-0.3)), Just(SampleWeights::Different)],
     ) {
         let case = Case::new(config, n, seed);
         prop_assume!(case.distance_from_kink() > KINK);
@@ -212,9 +212,9 @@ proptest! {
         let (found, expected) = ((score(DType::F32) * per_point).unwrap(), (score(DType::F64) * per_point).unwrap());
         assert_near("log-likelihood per point", &found, &expected, OUTPUT_TOLERANCE);
 
-        let weights = (0..n).map(|sample| match slopes {
-            Slopes::Uniform(slope) => slope,
-            Slopes::Different => 0.5 - 0.75 * sample as f64,
+        let weights = (0..n).map(|sample| match sample_weights {
+            SampleWeights::Uniform(weight) => weight,
+            SampleWeights::Different => 0.5 - 0.75 * sample as f64,
         });
         let weights = Tensor::from_vec(weights.collect::<Vec<_>>(), n, &Device::Cpu).unwrap();
         assert_same_gradients(&case, |vae, latents, dtype| {

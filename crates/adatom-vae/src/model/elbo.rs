@@ -1,4 +1,4 @@
-//! The evidence lower bound, E_q[ln p(x | z)] - KL(q(z | x) ‖ N(0, 1)), its two parts kept apart.
+//! The evidence lower bound, E_q[ln p(x | z)] - KL(q(z | x) ‖ N(0, 1)), with its two parts.
 
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,11 @@ use crate::spec::{VaeConfig, circle_kl_of};
 ///
 /// ```
 /// use adatom_vae::Elbo;
-/// let elbo = Elbo { log_likelihood: -60.0, kl: 2.5 };
+/// let elbo = Elbo::new(-60.0, 2.5);
 /// assert_eq!((elbo.total(), elbo.loss(0.5)), (-62.5, 61.25));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Elbo {
     /// ln p(x | z), summed over the pixels of a sample.
     pub log_likelihood: f64,
@@ -21,12 +22,17 @@ pub struct Elbo {
 }
 
 impl Elbo {
+    /// From log-likelihood and KL divergence.
+    pub fn new(log_likelihood: f64, kl: f64) -> Self {
+        Self { log_likelihood, kl }
+    }
+
     /// The bound itself: log-likelihood minus KL.
     pub fn total(&self) -> f64 {
         self.log_likelihood - self.kl
     }
 
-    /// What training makes small: -(log-likelihood - β · KL).
+    /// The loss of a training: -(log-likelihood - β · KL).
     pub fn loss(&self, beta: f64) -> f64 {
         -(self.log_likelihood - beta * self.kl)
     }

@@ -1,34 +1,32 @@
-//! From samples to latents: q(z | x).
+//! From samples to latents, q(z | x).
 
 use candle_core::{DType, Tensor};
 use ndarray::{Array2, ArrayView2, Axis};
 
-use super::{CHUNK, ShiftVae, check_side, check_values};
+use super::{CHUNK, ShiftVae, check_condition, check_values};
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::Result;
 use crate::model::{LatentTensors, Posterior};
 use crate::net::Encoded;
-use crate::spec::{ValueRange, no_condition};
+use crate::spec::{ValueRange, missing_condition};
 use adatom_core::Samples;
 
 impl ShiftVae {
     /// Mean and standard deviation of every sample.
     ///
     /// # Errors
-    /// [`Error::Shape`] for samples of another shape,
-    /// [`Error::NoSamples`], [`Error::Value`] for NaN or infinity,
-    /// [`Error::Condition`] for a conditional model, which
-    /// [`given`](Self::given) a condition can encode.
+    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or infinity,
+    /// [`Error::Condition`] for a conditional model (see [`conditioned_on`](Self::conditioned_on)).
     pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
-        self.encode_given(samples, None)
+        self.encode_with(samples, None)
     }
 
-    /// As [`encode`](Self::encode), told `side` `[n, width]`.
-    pub(crate) fn encode_given(
+    /// As [`encode`](Self::encode), with a `condition` `[n, width]`.
+    pub(crate) fn encode_with(
         &self,
         samples: &(impl Samples + ?Sized),
-        side: Option<&Array2<f32>>,
+        condition: Option<&Array2<f32>>,
     ) -> Result<Posterior> {
         self.check_samples(samples)?;
         let (n, points, latents) = (samples.count(), self.config.sample_shape().len(), self.config.latents());
@@ -39,10 +37,12 @@ impl ShiftVae {
             let mut view = batch.slice_axis_mut(Axis(0), (..indices.len()).into());
             samples.fill(&indices, &mut view);
             check_values(&view.view(), &indices, ValueRange::Finite)?;
-            let side = side
-                .map(|side| self.tensor(&side.slice_axis(Axis(0), (first..first + indices.len()).into())));
-            let found = self.encoded(&self.tensor(&view.view())?, side.transpose()?.as_ref())?;
-            for (target, tensor) in [(&mut mean, self.encoder.means(&found.heads)?), (&mut sd, found.sd)] {
+            let rows = condition
+                .map(|rows| self.tensor(&rows.slice_axis(Axis(0), (first..first + indices.len()).into())));
+            let found = self.encoded(&self.tensor(&view.view())?, rows.transpose()?.as_ref())?;
+            for (target, tensor) in
+                [(&mut mean, self.encoder.means(&found.mean_outputs)?), (&mut sd, found.sd)]
+            {
                 let rows = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
                 let rows =
                     ArrayView2::from_shape((indices.len(), latents), &rows).expect("the encoder's shape");
@@ -56,21 +56,20 @@ impl ShiftVae {
     /// `[n, channels, ...]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the batch has another number of points,
-    /// [`Error::Tensor`] for another device or type,
+    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type,
     /// [`Error::Condition`] for a conditional model.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
-        let Encoded { heads, sd, .. } = self.encoded(&self.flat(batch)?, None)?;
-        Ok(LatentTensors { mean: self.encoder.means(&heads)?, sd })
+        let Encoded { mean_outputs, sd, .. } = self.encoded(&self.flat(batch)?, None)?;
+        Ok(LatentTensors { mean: self.encoder.means(&mean_outputs)?, sd })
     }
 
-    /// What the encoder gives for flat samples `x` `[n, points]`, told `side` `[n, width]`.
-    pub(crate) fn encoded(&self, x: &Tensor, side: Option<&Tensor>) -> Result<Encoded> {
+    /// The outputs of the encoder for flat samples `x` `[n, points]` with a `condition` `[n, width]`.
+    pub(crate) fn encoded(&self, x: &Tensor, condition: Option<&Tensor>) -> Result<Encoded> {
         if self.config.get_condition().is_none() {
             return Ok(self.encoder.forward(x, None)?);
         }
-        let side = side.ok_or_else(|| no_condition(&self.config))?;
-        check_side(side, x.dim(0)?, self.config.told_to_encoder())?;
-        Ok(self.encoder.forward(x, Some(side))?)
+        let condition = condition.ok_or_else(|| missing_condition(&self.config))?;
+        check_condition(condition, x.dim(0)?, self.config.encoder_condition_width())?;
+        Ok(self.encoder.forward(x, Some(condition))?)
     }
 }

@@ -8,16 +8,16 @@ use crate::model::ShiftVae;
 use crate::spec::{LOG_SIGMA, Likelihood, TrainedNoise};
 
 impl ShiftVae {
-    /// The standard deviation of the noise in units of the samples, `None` for a likelihood without one: one number, where
-    /// it is fixed, one for each channel, where it is trained for all pixels, or the shape of a sample, where every pixel has
-    /// its own.
+    /// The standard deviation of the noise in units of the samples, `None` for a likelihood without one: one number where
+    /// it is fixed, one for each channel where it is trained for all pixels, the shape of a sample where it is trained for every
+    /// pixel.
     ///
     /// ```
     /// use adatom_vae::{Device, Likelihood, ShiftVae};
     /// let vae = |likelihood| ShiftVae::init(ShiftVae::image_config(9, 7).likelihood(likelihood), 1, &Device::Cpu);
     /// let sigma = vae(Likelihood::GaussianPerPixel)?.noise_sigma()?.expect("a Gaussian");
     /// assert_eq!(sigma.shape(), [9, 7]);
-    /// assert!((sigma[[3, 2]] - 0.5).abs() < 1e-6, "where training begins");
+    /// assert!((sigma[[3, 2]] - 0.5).abs() < 1e-6, "the initial value");
     /// assert!(vae(Likelihood::Bernoulli)?.noise_sigma()?.is_none());
     /// # Ok::<(), adatom_vae::Error>(())
     /// ```
@@ -46,7 +46,7 @@ impl ShiftVae {
         Ok(Some(ArrayD::from_shape_vec(IxDyn(&shape), values).expect("as many numbers as are trained")))
     }
 
-    /// ln σ of every value of a sample, `[points]`, where it is trained.
+    /// ln σ of every value of a sample, `[points · channels]`, where it is trained.
     pub(crate) fn log_sigma(&self) -> Result<Option<Tensor>> {
         let Some(noise) = self.config().get_likelihood().trained_noise() else { return Ok(None) };
         let weight = &self.weights()[LOG_SIGMA];

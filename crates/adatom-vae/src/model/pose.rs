@@ -1,8 +1,8 @@
-//! Rotation, shift and scale to decode with.
+//! The pose of decoded objects: rotation, shift and scale.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
-/// Rotation, shift and scale of n objects to decode with; what is not given is left at its neutral value.
+/// Rotation, shift and scale of n objects to decode; parts that are not given keep their neutral value.
 ///
 /// ```
 /// use adatom_vae::{Pose, ndarray::arr2};
@@ -41,7 +41,7 @@ impl Pose {
         self
     }
 
-    /// Whether a shift is given.
+    /// Whether there is a shift.
     pub fn has_shift(&self) -> bool {
         self.shift.is_some()
     }

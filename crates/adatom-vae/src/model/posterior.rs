@@ -1,4 +1,4 @@
-//! Mean and standard deviation of the latents of n samples.
+//! The posterior of n samples: mean and standard deviation of their latents.
 
 use candle_core::Tensor;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -8,6 +8,7 @@ use crate::spec::{Invariance, LatentLayout, VaeConfig, circle_kl, pixels_per_uni
 /// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order rotation,
 /// shift, scale, content.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct LatentTensors {
     /// Means.
     pub mean: Tensor,
@@ -17,7 +18,7 @@ pub struct LatentTensors {
 
 /// Mean and standard deviation of q(z given x) for n samples, with named parts in physical units.
 ///
-/// The names without `_sd` are the means. Parts that the model does not have are `None`.
+/// Names without `_sd` are means. Parts that the model does not have are `None`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posterior {
     config: VaeConfig,
@@ -45,12 +46,12 @@ impl Posterior {
         LatentLayout::new(&self.config)
     }
 
-    /// How many samples there are.
+    /// Number of samples.
     pub fn len(&self) -> usize {
         self.mean.nrows()
     }
 
-    /// Whether there is no sample.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -83,8 +84,8 @@ impl Posterior {
         self.sd.slice_axis(Axis(1), range.into())
     }
 
-    /// Where the object lies, from the window's centre in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. The object is
-    /// the place g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without rotation and scale the same as
+    /// The displacement of the object from the centre of the window in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals.
+    /// The object lies at g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without rotation and scale this is
     /// [`shift_pixels`](Self::shift_pixels).
     ///
     /// ```
@@ -93,38 +94,38 @@ impl Posterior {
     /// let vae = ShiftVae::init(config, 7, &Device::Cpu)?;
     /// let posterior = vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
     /// let (shift, position) = (posterior.shift_pixels().unwrap(), posterior.position_pixels().unwrap());
-    /// // Turned, but as far away: the window is square and nothing is stretched.
+    /// // Turned, but at the same distance: the window is square and there is no scale.
     /// for (shift, position) in shift.rows().into_iter().zip(position.rows()) {
     ///     assert!((shift.dot(&shift) - position.dot(&position)).abs() < 1e-4 * shift.dot(&shift));
     /// }
     /// # Ok::<(), adatom_vae::Error>(())
     /// ```
     pub fn position_pixels(&self) -> Option<Array2<f32>> {
-        let (mut places, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
+        let (mut positions, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
         let (angles, scales) = (self.rotation(), self.scale());
-        for (sample, mut place) in places.rows_mut().into_iter().enumerate() {
+        for (sample, mut position) in positions.rows_mut().into_iter().enumerate() {
             let scale = scales.as_ref().map_or(1.0, |scales| f64::from(scales[sample]));
-            if let (Some(angles), 2) = (&angles, place.len()) {
+            if let (Some(angles), 2) = (&angles, position.len()) {
                 let (sine, cosine) = f64::from(angles[sample]).sin_cos();
-                let [row, column] = [f64::from(place[0]), f64::from(place[1])];
-                place[0] = (row * cosine + column * sine) as f32;
-                place[1] = (column * cosine - row * sine) as f32;
+                let [row, column] = [f64::from(position[0]), f64::from(position[1])];
+                position[0] = (row * cosine + column * sine) as f32;
+                position[1] = (column * cosine - row * sine) as f32;
             }
-            place.mapv_inplace(|along| (f64::from(along) / scale) as f32);
+            position.mapv_inplace(|along| (f64::from(along) / scale) as f32);
         }
-        Some(scaled(places, &pixels))
+        Some(scaled(positions, &pixels))
     }
 
-    /// The translation t in pixels, with which the decoder draws the object: `[n, 2]` (rows, columns), `[n, 1]` for signals.
-    /// Without rotation and scale the displacement of the object from the window's centre; with them see
-    /// [`position_pixels`](Self::position_pixels). On the cell of a lattice that of the nearest site, by phases.
+    /// The translation t of the decoder in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. Without rotation and scale it
+    /// is the displacement of the object from the centre of the window; with them see
+    /// [`position_pixels`](Self::position_pixels). On the cell of a lattice it is that of the nearest site.
     pub fn shift_pixels(&self) -> Option<Array2<f32>> {
         let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
         Some(scaled(units, &pixels))
     }
 
-    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice that of the place before it is
-    /// brought into the cell.
+    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice before the position is
+    /// reduced to the cell.
     pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
         let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
         let range = self.layout().shift?;
@@ -150,11 +151,11 @@ impl Posterior {
         Some(self.mean.slice_axis(Axis(1), range.into()))
     }
 
-    /// Angle in radians, `[n]`, brought into (-π, π].
+    /// Angle in radians, `[n]`, in (-π, π].
     ///
     /// Angles on both sides of ±π are neighbours: subtract them with [`angle_difference`](crate::angle_difference), average
-    /// them with [`CircularMean`](crate::CircularMean), and take the jumps out of a row of a map with
-    /// [`unwrap_angles`](crate::unwrap_angles). They are known up to one constant, which the decoder chose.
+    /// them with [`CircularMean`](crate::CircularMean), and remove the jumps in a row of a map with
+    /// [`unwrap_angles`](crate::unwrap_angles). Angles are determined up to a constant common to all samples.
     pub fn rotation(&self) -> Option<ArrayView1<'_, f32>> {
         self.rotation.as_ref().map(|[angle, _]| angle.view())
     }
@@ -185,7 +186,7 @@ impl Posterior {
             for (latent, ((sum, &mean), &sd)) in sums.iter_mut().zip(mean).zip(sd).enumerate() {
                 let (mean, sd) = (f64::from(mean), f64::from(sd));
                 *sum += match directions.contains(latent) {
-                    true => circle_kl(sd).0,
+                    true => circle_kl(sd).value,
                     false => 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(),
                 };
             }
@@ -199,7 +200,7 @@ impl Posterior {
     }
 }
 
-/// Rows `[n, axes]` times the transpose of `[axes · axes]`.
+/// `rows` `[n, axes]` times the transpose of `units` `[axes, axes]`.
 fn combined(rows: &Array2<f32>, units: &[f64]) -> Array2<f32> {
     let axes = rows.ncols();
     Array2::from_shape_fn(rows.dim(), |(row, axis)| {
@@ -236,9 +237,9 @@ mod tests {
         let z = Tensor::from_vec(mean.iter().copied().collect::<Vec<_>>(), mean.dim(), &Device::Cpu).unwrap();
         let changes: Vec<Vec<f32>> = coordinate_change(&config, &z).unwrap().to_vec2().unwrap();
         let posterior = Posterior::new(config, mean, Array2::ones((n, z.dims()[1])));
-        for (place, change) in posterior.position_pixels().unwrap().rows().into_iter().zip(changes) {
+        for (position, change) in posterior.position_pixels().unwrap().rows().into_iter().zip(changes) {
             // Rows run from -1 to 1 over 9 pixels, columns from 1 to -1 over 13.
-            let (row, column) = (place[0] / 4.0, -place[1] / 6.0);
+            let (row, column) = (position[0] / 4.0, -position[1] / 6.0);
             let at = [
                 change[0] * row + change[1] * column + change[4],
                 change[2] * row + change[3] * column + change[5],

@@ -21,13 +21,13 @@ use crate::net::parameters;
 use crate::spec::VaeConfig;
 
 impl ShiftVae {
-    /// Reads weights of pyroVED, saved as safetensors under its names; tensors of other names are passed over.
+    /// Reads weights of pyroVED, saved as safetensors under its names; tensors of other names are ignored.
     ///
-    /// That file tells neither priors nor invariances nor activation, so `config` must be that of its training:
-    /// with another `dx_prior` the shifts would be wrong and nothing in the file could tell.
+    /// Such a file contains neither priors nor invariances nor activation, so `config` must be that of its training: with
+    /// another prior of the shift the shifts would be wrong without an error.
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) for a configuration that no model can have,
+    /// [`Error::Setting`](crate::Error::Setting) for an invalid configuration,
     /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or a tensor is missing or does not
     /// fit the configuration.
     pub fn load_pyroved(path: impl AsRef<Path>, config: VaeConfig, device: &Device) -> Result<Self> {
@@ -36,7 +36,7 @@ impl ShiftVae {
         let problem = |problem| at_path(path, problem);
         let bytes = read_safetensors(path).map_err(problem)?;
         let file = SafeTensors::deserialize(&bytes)
-            .map_err(|error| problem(CheckpointProblem::NotSafetensors(error.to_string())))?;
+            .map_err(|error| problem(CheckpointProblem::NotSafetensors(error.into())))?;
         let weights = parameters(&config)
             .into_iter()
             .map(|parameter| {

@@ -1,52 +1,59 @@
-//! How probable samples are: log-likelihood and evidence lower bound.
+//! The probability of samples: log-likelihood and evidence lower bound.
 
+use adatom_core::Samples;
 use candle_core::{DType, Tensor};
 use ndarray::{Array2, Axis};
 
+use super::averaging::ContentAverage;
 use super::elbo::latent_kl;
-use super::labels::LabelTensors;
-use super::{CHUNK, ShiftVae, check_values, sum};
+use super::labels::{LabelTerms, TargetTensors};
+use super::{CHUNK, Elbo, ShiftVae, check_values, sum};
 use crate::error::Result;
-use crate::model::ContentAverage;
-use crate::model::Elbo;
-use crate::net::Decoder;
-use crate::net::layout;
-use crate::net::{Encoded, Observed, Subset};
+use crate::net::{Decoder, Encoded, Observed, Subset, layout};
 use crate::random;
-use crate::spec::Known;
-use adatom_core::Samples;
+use crate::spec::Labels;
 
-/// Log-likelihood, KL and means of a batch as tensors.
+/// The two parts of the evidence lower bound of a batch, as tensors.
 #[derive(Debug, Clone)]
-pub(crate) struct ElboTensors {
+#[non_exhaustive]
+pub struct ElboTensors {
+    /// Log-likelihood of every sample, `[n]`.
+    pub log_likelihood: Tensor,
+    /// KL divergence of every latent, `[n, latents]`, with one more column for a class or a target.
+    pub kl: Tensor,
+}
+
+/// Log-likelihood, KL divergence and posterior of a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct ElboTerms {
     /// `[n]`.
     pub(crate) log_likelihood: Tensor,
     /// `[n, latents]`.
     pub(crate) kl: Tensor,
     /// Posterior means `[n, latents]`, of each sample for itself.
     pub(crate) mean: Tensor,
-    /// The encoder's layer of means: the same, but for the two numbers of an angle on the circle.
-    pub(crate) heads: Tensor,
+    /// The encoder's layer of means: the same, but with two columns for a latent on a circle.
+    pub(crate) mean_outputs: Tensor,
     /// Posterior standard deviations `[n, latents]`.
     pub(crate) sd: Tensor,
-    /// Of a class or a number beside the latents.
-    pub(crate) labels: Option<LabelTensors>,
+    /// Of a class or a target.
+    pub(crate) labels: Option<LabelTerms>,
 }
 
-/// What a step of a training wants of the evidence lower bound.
+/// How the evidence lower bound of a training step differs from that of a trained model; the default does not differ.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct StepWishes<'a> {
-    /// Points that are scored; all where absent.
+pub(crate) struct ElboOptions<'a> {
+    /// The points that are scored; all if absent.
     pub(crate) subset: Option<Subset>,
-    /// Draws that are moved.
-    pub(crate) moved: Option<&'a Moved>,
+    /// Draws that are moved into another pose.
+    pub(crate) moved: Option<&'a MovedDraws>,
     /// Content that is a mean over samples.
-    pub(crate) shared: Option<&'a ContentAverage>,
+    pub(crate) average: Option<&'a ContentAverage>,
 }
 
-/// What becomes of the draws `z` `[n, latents]` of a batch: z · free + shift.
+/// The change of the draws `z` `[n, latents]` of a batch: z · free + shift.
 #[derive(Debug, Clone)]
-pub(crate) struct Moved {
+pub(crate) struct MovedDraws {
     /// `[1, latents]`, 1 or 0.
     pub(crate) free: Tensor,
     /// `[n, latents]`.
@@ -55,14 +62,13 @@ pub(crate) struct Moved {
     pub(crate) latents: Vec<f32>,
 }
 
-impl ElboTensors {
-    /// Log-likelihood `[n]` and KL divergences `[n, latents]`, one column more for a class or a number.
-    pub(super) fn parts(self) -> Result<(Tensor, Tensor)> {
+impl ElboTerms {
+    pub(super) fn into_tensors(self) -> Result<ElboTensors> {
         let kl = match self.labels {
             Some(labels) => Tensor::cat(&[self.kl, labels.kl.unsqueeze(1)?], 1)?,
             None => self.kl,
         };
-        Ok((self.log_likelihood, kl))
+        Ok(ElboTensors { log_likelihood: self.log_likelihood, kl })
     }
 }
 
@@ -75,12 +81,13 @@ impl ShiftVae {
         self.score(&self.flat(batch)?, latents, None, None)
     }
 
-    /// ln p(x | z) of the rows of `x` `[n, points]`, told `side` `[n, width]`; with a subset, estimated from its points.
+    /// ln p(x | z) of the rows of `x` `[n, points]` with their `conditioning` `[n, width]`; estimated from the points of a
+    /// `subset`.
     pub(crate) fn score(
         &self,
         x: &Tensor,
         latents: &Tensor,
-        side: Option<&Tensor>,
+        conditioning: Option<&Tensor>,
         subset: Option<Subset>,
     ) -> Result<Tensor> {
         let (likelihood, link) = (self.config.get_likelihood(), self.config.get_output());
@@ -89,84 +96,84 @@ impl ShiftVae {
             && !x.track_op()
             && likelihood.trained_noise().is_none()
         {
-            let (content, change) = self.decoder_latents(latents, side)?;
-            let observed = Observed::new(x.flatten_all()?.to_vec1()?, (likelihood, link), subset.clone());
-            if let Some(score) = decoder.score(&content, &change, grid, observed) {
+            let inputs = self.decoder_inputs(latents, conditioning)?;
+            let observed = Observed::new(x.flatten_all()?.to_vec1()?, likelihood, link, subset.clone());
+            if let Some(score) = decoder.score(&inputs.content, &inputs.change, grid, observed) {
                 return Ok(score?);
             }
         }
-        let (raw, noise) = (self.raw_from_latents(latents, side)?, self.log_sigma()?);
+        let (raw, noise) = (self.raw_from_latents(latents, conditioning)?, self.log_sigma()?);
         let Some(subset) = subset else {
-            return Ok(likelihood.log_probability(&raw, x, (link, noise.as_ref()))?);
+            return Ok(likelihood.log_probability(&raw, x, link, noise.as_ref())?);
         };
         let n = x.dim(0)?;
         let points = Tensor::from_vec(subset.points, (n, ()), x.device())?;
         let scored =
             |values: &Tensor| layout::at_points(values, &points, self.config.sample_shape().channels());
         let noise = noise.map(|noise| scored(&noise.broadcast_as(x.shape())?)).transpose()?;
-        let log = likelihood.log_probability(&scored(&raw)?, &scored(x)?, (link, noise.as_ref()))?;
+        let log = likelihood.log_probability(&scored(&raw)?, &scored(x)?, link, noise.as_ref())?;
         Ok((log * f64::from(subset.scale))?)
     }
 
-    /// Log-likelihood `[n]` and KL `[n, latents]` of a batch, with one draw z = mean + sd · noise, `noise`
-    /// `[n, latents]`. Differentiable: for programs that train the model within their own.
+    /// Log-likelihood and KL divergence of a batch with one draw z = mean + sd · noise, `noise` `[n, latents]`. Differentiable:
+    /// for programs that train the model within their own.
     ///
-    /// Classes or a number beside the latents ([`VaeConfig::classes`](crate::VaeConfig::classes),
-    /// [`VaeConfig::target`](crate::VaeConfig::target)) have a last column of the KL; the number also one of the noise.
+    /// A class or a target beside the latents ([`VaeConfig::classes`](crate::VaeConfig::classes),
+    /// [`VaeConfig::target`](crate::VaeConfig::target)) has the last column of the KL divergence; a target also needs one more
+    /// column of noise.
     ///
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
-    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<(Tensor, Tensor)> {
-        let terms = self.elbo_terms(&self.flat(batch)?, noise, StepWishes::default(), &Known::Nothing)?;
-        terms.parts()
+    pub fn elbo_tensor(&self, batch: &Tensor, noise: &Tensor) -> Result<ElboTensors> {
+        self.elbo_terms(&self.flat(batch)?, noise, ElboOptions::default(), &Labels::None)?.into_tensors()
     }
 
-    /// As a training `step` wants it.
+    /// The parts of the evidence lower bound of flat samples `x` `[n, points]`.
     pub(crate) fn elbo_terms(
         &self,
         x: &Tensor,
         noise: &Tensor,
-        step: StepWishes<'_>,
-        known: &Known,
-    ) -> Result<ElboTensors> {
-        let StepWishes { subset, moved, shared } = step;
-        let side = match known {
-            Known::Condition(rows) => Some(self.tensor(&rows.view())?),
+        options: ElboOptions<'_>,
+        labels: &Labels,
+    ) -> Result<ElboTerms> {
+        let ElboOptions { subset, moved, average } = options;
+        let condition = match labels {
+            Labels::Condition(rows) => Some(self.tensor(&rows.view())?),
             _ => None,
         };
-        let (noise, target_noise) = self.split_noise(noise)?;
-        let Encoded { heads, sd, head } = self.encoded(x, side.as_ref())?;
-        let mean = self.encoder.means(&heads)?;
-        let centre = shared.map_or_else(|| Ok(mean.clone()), |shared| shared.average_tensor(&mean))?;
-        let mut z = (&centre + (&sd * noise)?)?;
+        let draws = self.split_noise(noise)?;
+        let Encoded { mean_outputs, sd, label_outputs } = self.encoded(x, condition.as_ref())?;
+        let mean = self.encoder.means(&mean_outputs)?;
+        let centre = average.map_or_else(|| Ok(mean.clone()), |average| average.average_tensor(&mean))?;
+        let mut z = (&centre + (&sd * draws.latents)?)?;
         if let Some(moved) = moved {
             z = (z.broadcast_mul(&moved.free)? + &moved.shift)?;
         }
         let kl = latent_kl(&self.config, &centre, &sd)?;
-        let (log_likelihood, labels) = match (self.config.get_target(), head, target_noise) {
-            (None, None, _) => (self.score(x, &z, side.as_ref(), subset)?, None),
-            (Some(target), Some(head), Some(noise)) => {
-                let (mean, sd) = self.target_moments(&head, &target)?;
-                let (told, labels) = self.with_target((&mean, &sd), &noise, known)?;
-                (self.score(x, &z, Some(&told), subset)?, Some(labels))
+        let (log_likelihood, labels) = match (self.config.get_target(), label_outputs, draws.target) {
+            (None, None, _) => (self.score(x, &z, condition.as_ref(), subset)?, None),
+            (Some(target), Some(outputs), Some(noise)) => {
+                let posterior = TargetTensors::new(&outputs, &target)?;
+                let (values, terms) = posterior.draw(&noise, labels)?;
+                (self.score(x, &z, Some(&values), subset)?, Some(terms))
             }
             (_, Some(logits), _) => {
-                let (score, labels) = self.over_classes((x, &z), &logits, subset, known)?;
-                (score, Some(labels))
+                let over = self.score_classes(x, &z, &logits, (subset, labels))?;
+                (over.log_likelihood, Some(over.labels))
             }
-            (Some(_), None, _) => unreachable!("a model with a target has its head"),
+            (Some(_), None, _) => unreachable!("a model with a target has its layer"),
         };
-        Ok(ElboTensors { log_likelihood, kl, mean, heads, sd, labels })
+        Ok(ElboTerms { log_likelihood, kl, mean, mean_outputs, sd, labels })
     }
 
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode); values outside [0, 1] where the likelihood needs them inside.
+    /// Those of [`encode`](Self::encode); [`Error::Value`](crate::Error::Value) for values that the likelihood cannot score.
     pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
         self.check_samples(samples)?;
         let indices: Vec<usize> = (0..samples.count()).collect();
-        self.elbo_of(samples, &indices, seed, &Known::Nothing)
+        self.elbo_of(samples, &indices, seed, &Labels::None)
     }
 
     pub(crate) fn elbo_of(
@@ -174,7 +181,7 @@ impl ShiftVae {
         samples: &(impl Samples + ?Sized),
         indices: &[usize],
         seed: u64,
-        known: &Known,
+        labels: &Labels,
     ) -> Result<Elbo> {
         let mut noise = random::stream(seed, random::Purpose::Evaluation);
         let (mut log_likelihood, mut kl) = (0.0, 0.0);
@@ -183,15 +190,11 @@ impl ShiftVae {
             let mut view = batch.slice_axis_mut(Axis(0), (..chunk.len()).into());
             samples.fill(chunk, &mut view);
             check_values(&view.view(), chunk, self.config.get_likelihood().values())?;
-            let width = self.config.noise_len();
+            let width = self.config.noise_width();
             let draws = random::normals(&mut noise, chunk.len() * width);
             let draws = Tensor::from_vec(draws, (chunk.len(), width), self.device())?;
-            let terms = self.elbo_terms(
-                &self.tensor(&view.view())?,
-                &draws,
-                StepWishes::default(),
-                &known.of(chunk),
-            )?;
+            let x = self.tensor(&view.view())?;
+            let terms = self.elbo_terms(&x, &draws, ElboOptions::default(), &labels.of(chunk))?;
             log_likelihood += sum(&terms.log_likelihood)?;
             kl += sum(&terms.kl)?;
             if let Some(labels) = &terms.labels {
@@ -199,6 +202,6 @@ impl ShiftVae {
             }
         }
         let n = indices.len() as f64;
-        Ok(Elbo { log_likelihood: log_likelihood / n, kl: kl / n })
+        Ok(Elbo::new(log_likelihood / n, kl / n))
     }
 }

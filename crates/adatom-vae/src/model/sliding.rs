@@ -15,8 +15,8 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::model::{Posterior, ShiftVae};
-use crate::net::SMALLEST_SD;
-use crate::spec::{Directions, EncoderKind, no_condition};
+use crate::net::standard_deviation;
+use crate::spec::{Directions, EncoderKind, missing_condition};
 use adatom_kernel::{self as kernel, Instructions, StridedRows, product};
 
 /// Windows that go through the layers together; their activations stay in cache.
@@ -32,7 +32,7 @@ const BLOCK: usize = 256;
 /// let vae = ShiftVae::init(ShiftVae::image_config(8, 6).hidden([16]), 1, &Device::Cpu)?;
 /// let encoder = vae.sliding_encoder()?;
 /// let image = Array3::from_shape_fn((1, 20, 30), |(_, r, c)| ((r * c) % 7) as f32 / 7.0);
-/// assert_eq!(encoder.grid(image.dim(), [1, 2])?, [13, 13]);
+/// assert_eq!(encoder.grid([1, 20, 30], [1, 2])?, [13, 13]);
 /// // Blocks of rows of windows, for bounded memory.
 /// let first = encoder.encode_rows(image.view(), [1, 2], 0..5)?;
 /// assert_eq!(first.len(), 5 * 13);
@@ -62,7 +62,7 @@ impl ShiftVae {
             });
         }
         if config.get_condition().is_some() {
-            return Err(no_condition(config));
+            return Err(missing_condition(config));
         }
         let fully_connected = *config.get_encoder() == EncoderKind::FullyConnected;
         let network = fully_connected.then(|| SlidingNetwork::new(self)).transpose()?;
@@ -98,29 +98,26 @@ impl ShiftVae {
 }
 
 impl SlidingEncoder {
-    /// Rows and columns of the grid of windows on an image of the shape `(channels, rows, columns)`.
+    /// Rows and columns of the grid of windows on an image of the shape `[channels, rows, columns]`.
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of channels than the model has or an image smaller than the window,
     /// [`Error::Setting`] for a stride of 0.
-    pub fn grid(&self, image: (usize, usize, usize), stride: [usize; 2]) -> Result<[usize; 2]> {
-        let (channels, rows, columns) = image;
+    pub fn grid(&self, image: [usize; 3], stride: [usize; 2]) -> Result<[usize; 2]> {
+        let [channels, rows, columns] = image;
         let shape = self.model.config().sample_shape();
         let [height, width] = self.window();
         if stride.contains(&0) {
             let found = format!("{} x {}", stride[0], stride[1]);
-            return Err(Error::Setting { setting: "the stride", expected: "at least 1", found });
+            return Err(Error::setting("the stride", "at least 1", found));
         }
         if channels != shape.channels() {
-            let (expected, found) = (shape.channels().to_string(), channels.to_string());
-            return Err(Error::Shape { what: "the channels of the image", expected, found });
+            let expected = format!("[{} channels, rows, columns]", shape.channels());
+            return Err(Error::shape("the image", expected, format!("{image:?}")));
         }
         if rows < height || columns < width {
-            return Err(Error::Shape {
-                what: "the image",
-                expected: format!("at least {}", shape.without_channels()),
-                found: format!("{rows} x {columns}"),
-            });
+            let expected = format!("[at least {height} rows, at least {width} columns]");
+            return Err(Error::shape("the image", expected, format!("[{rows}, {columns}]")));
         }
         Ok([(rows - height) / stride[0] + 1, (columns - width) / stride[1] + 1])
     }
@@ -130,7 +127,7 @@ impl SlidingEncoder {
     /// # Errors
     /// Those of [`grid`](Self::grid); [`Error::Value`] for NaN or infinity.
     pub fn encode(&self, image: ArrayView3<'_, f32>, stride: [usize; 2]) -> Result<Posterior> {
-        let [rows, _] = self.grid(image.dim(), stride)?;
+        let [rows, _] = self.grid(extents(&image), stride)?;
         self.encode_rows(image, stride, 0..rows)
     }
 
@@ -145,17 +142,17 @@ impl SlidingEncoder {
         stride: [usize; 2],
         rows: Range<usize>,
     ) -> Result<Posterior> {
-        let [grid_rows, columns] = self.grid(image.dim(), stride)?;
+        let [grid_rows, columns] = self.grid(extents(&image), stride)?;
         if rows.start > rows.end || rows.end > grid_rows {
             return Err(Error::Shape {
                 what: "the range of rows",
-                expected: format!("inside 0..{grid_rows}"),
+                expected: format!("a part of 0..{grid_rows}"),
                 found: format!("{rows:?}"),
             });
         }
         self.check_values(&image, rows.start * stride[0]..(rows.end * stride[0] + self.window()[0]))?;
         let Some(network) = &self.network else {
-            return self.model.encode_windows(image, (stride, rows, columns));
+            return self.model.encode_windows(image, &GridRows { stride, rows, columns });
         };
         let config = self.model.config();
         let latents = config.latents();
@@ -170,7 +167,12 @@ impl SlidingEncoder {
                 .enumerate()
                 .for_each_init(Buffers::default, |buffers, (index, (mean, sd))| {
                     let first = (rows.start + index) * stride[0];
-                    network.row(&image, [first, stride[1]], buffers, (mean, sd));
+                    network.row(
+                        &image,
+                        RowOfWindows { first, stride: stride[1] },
+                        buffers,
+                        Moments { mean, sd },
+                    );
                 });
         }
         Ok(Posterior::new(config.clone(), mean, sd))
@@ -201,6 +203,34 @@ impl SlidingEncoder {
             }),
         }
     }
+}
+
+fn extents(image: &ArrayView3<'_, f32>) -> [usize; 3] {
+    let (channels, rows, columns) = image.dim();
+    [channels, rows, columns]
+}
+
+/// Some rows of a grid of windows.
+struct GridRows {
+    stride: [usize; 2],
+    rows: Range<usize>,
+    /// Windows in a row.
+    columns: usize,
+}
+
+/// One row of windows.
+#[derive(Clone, Copy)]
+struct RowOfWindows {
+    /// The first row of pixels.
+    first: usize,
+    /// From one window to the next.
+    stride: usize,
+}
+
+/// Means and standard deviations `[windows, latents]` of a row of windows, to be written.
+struct Moments<'a> {
+    mean: &'a mut [f32],
+    sd: &'a mut [f32],
 }
 
 /// A linear layer, right factor of a row vector.
@@ -295,15 +325,15 @@ struct Buffers {
 }
 
 impl SlidingNetwork {
-    /// Mean and standard deviation `[columns, latents]` of the windows whose first row is `place[0]`, every `place[1]`-th.
     fn row(
         &self,
         image: &ArrayView3<'_, f32>,
-        place: [usize; 2],
+        windows: RowOfWindows,
         buffers: &mut Buffers,
-        (mean, sd): (&mut [f32], &mut [f32]),
+        out: Moments<'_>,
     ) {
-        let ([height, width], [first, stride]) = (self.window, place);
+        let ([height, width], RowOfWindows { first, stride }) = (self.window, windows);
+        let Moments { mean, sd } = out;
         let Buffers { strip, now, next } = buffers;
         let channels = self.channels;
         strip.resize(height * image.len_of(Axis(2)) * channels, 0.0);
@@ -337,14 +367,13 @@ impl SlidingNetwork {
                 next.resize(count * self.mean.outputs(), 0.0);
                 self.mean.apply(rows, next);
                 let each = mean.chunks_exact_mut(latents).zip(next.chunks_exact(self.mean.outputs()));
-                each.for_each(|(mean, heads)| self.directions.means(heads, mean));
+                each.for_each(|(mean, outputs)| self.directions.means(outputs, mean));
             } else {
                 self.mean.apply(rows, mean);
             }
             self.sd.apply(rows, sd);
             for value in sd {
-                // ln(1 + eˣ) with full relative precision on both sides.
-                *value = (value.max(0.0) + (-value.abs()).exp().ln_1p()).max(SMALLEST_SD as f32);
+                *value = standard_deviation(*value).value as f32;
             }
         }
     }
@@ -372,29 +401,35 @@ mod tests {
         for ((activation, (height, width)), stride) in all.into_iter().zip(windows).zip(strides) {
             let config = ShiftVae::image_config(height, width).hidden([17, 33]).activation(activation);
             let vae = ShiftVae::init(config, 4, &Device::Cpu).unwrap();
-            let dense = vae.encode_sliding(image.view(), stride).unwrap();
+            let windows = vae.encode_sliding(image.view(), stride).unwrap();
             let [rows, columns] = [(31 - height) / stride[0] + 1, (47 - width) / stride[1] + 1];
-            assert_eq!(dense.len(), rows * columns);
+            assert_eq!(windows.len(), rows * columns);
             let patches = Array3::from_shape_fn((rows * columns, height, width), |(n, i, j)| {
                 image[[n / columns * stride[0] + i, n % columns * stride[1] + j]]
             });
             let each = vae.encode(&patches).unwrap();
-            for (dense, each) in [(dense.mean(), each.mean()), (dense.sd(), each.sd())] {
-                assert!((&dense - &each).iter().all(|difference| difference.abs() < 1e-5), "{activation:?}");
+            for (windows, each) in [(windows.mean(), each.mean()), (windows.sd(), each.sd())] {
+                assert!(
+                    (&windows - &each).iter().all(|difference| difference.abs() < 1e-5),
+                    "{activation:?}"
+                );
             }
             let channels = image.view().insert_axis(Axis(0));
             let last = vae.sliding_encoder().unwrap().encode_rows(channels, stride, rows - 1..rows).unwrap();
-            assert_eq!(last.mean(), dense.mean().slice_axis(Axis(0), ((rows - 1) * columns..).into()));
+            assert_eq!(last.mean(), windows.mean().slice_axis(Axis(0), ((rows - 1) * columns..).into()));
         }
     }
 
     #[test]
-    fn what_cannot_be_encoded_is_named() {
+    fn invalid_images_and_strides_are_named() {
         let vae = ShiftVae::init(ShiftVae::image_config(8, 8), 4, &Device::Cpu).unwrap();
         let text =
             |image: &Array2<f32>, stride| vae.encode_sliding(image.view(), stride).unwrap_err().to_string();
         let mut image = Array2::<f32>::zeros((7, 20));
-        assert_eq!(text(&image, [1, 1]), "the image must have the shape at least 8 x 8, found 7 x 20");
+        assert_eq!(
+            text(&image, [1, 1]),
+            "the image must have the shape [at least 8 rows, at least 8 columns], found [7, 20]"
+        );
         image = Array2::zeros((9, 20));
         assert_eq!(text(&image, [0, 1]), "the stride must be at least 1, found 0 x 1");
         image[[8, 19]] = f32::NAN;

@@ -1,9 +1,9 @@
-//! The convolutional part of an encoder: h = act(K ∗ x + b) with kernels of 3 points along each axis and stride 2, zeros around.
+//! The convolutional part of an encoder: h = act(K ∗ x + b) with kernels of 3 points along each axis, stride 2 and zero
+//! padding. A layer halves the extents, ⌈extent/2⌉; the last one is flattened, the channels of a pixel adjacent.
 //!
-//! A layer halves the extents, ⌈extent/2⌉; the last one is flattened, the channels of a pixel together. On the CPU a layer is a matrix
-//! product with the windows of its image (`unfold.rs`), elsewhere candle's convolution. The backward pass of the latter
-//! takes one padding of its result for both axes, and fails where height and width differ in whether they are even; so zeros are
-//! put around beforehand, until a whole number of strides covers an extent exactly, and none are left for it to add.
+//! On the CPU a layer is a matrix product with the windows of its image (`unfold.rs`), elsewhere candle's convolution. The
+//! backward pass of the latter takes one output padding for both axes and fails where only one of height and width is even;
+//! so images are padded beforehand until a whole number of strides covers each extent exactly.
 
 mod plane;
 mod unfold;
@@ -16,7 +16,7 @@ use self::unfold::Unfold;
 use crate::spec::{Activation, EncoderKind, VaeConfig};
 
 /// The planes before and after every layer of a convolutional encoder; none for another.
-pub(crate) fn planes(config: &VaeConfig) -> Option<Vec<Plane>> {
+pub(super) fn planes(config: &VaeConfig) -> Option<Vec<Plane>> {
     let EncoderKind::Convolutional { channels } = config.get_encoder() else { return None };
     let mut planes = vec![Plane::of(config.sample_shape())];
     for &channels in channels {
@@ -25,29 +25,37 @@ pub(crate) fn planes(config: &VaeConfig) -> Option<Vec<Plane>> {
     Some(planes)
 }
 
-/// Convolutions one after the other.
 #[derive(Debug, Clone)]
-pub(crate) struct Convolutions {
+struct Layer {
+    /// `[out, in, 3, 3]`, `[out, in, 1, 3]` for signals.
+    kernel: Tensor,
+    /// `[out]`.
+    bias: Tensor,
+}
+
+/// Consecutive convolutions.
+#[derive(Debug, Clone)]
+pub(super) struct Convolutions {
     first: Plane,
-    /// Kernels `[out, in, 3, 3]` (`[out, in, 1, 3]` for signals) and biases `[out]`.
-    layers: Vec<(Tensor, Tensor)>,
+    layers: Vec<Layer>,
     activation: Activation,
 }
 
 impl Convolutions {
     /// `None` for an encoder without convolutions.
-    pub(crate) fn new(config: &VaeConfig, vb: &VarBuilder<'_>) -> Result<Option<Self>> {
+    pub(super) fn new(config: &VaeConfig, vb: &VarBuilder<'_>) -> Result<Option<Self>> {
         let Some(planes) = planes(config) else { return Ok(None) };
         let mut layers = Vec::new();
         for (index, pair) in planes.windows(2).enumerate() {
             let (vb, outputs) = (vb.pp("convolution").pp(index), pair[1].channels);
-            layers.push((vb.get(&pair[0].kernel(outputs), "weight")?, vb.get(outputs, "bias")?));
+            let (kernel, bias) = (vb.get(&pair[0].kernel(outputs), "weight")?, vb.get(outputs, "bias")?);
+            layers.push(Layer { kernel, bias });
         }
         Ok(Some(Self { first: planes[0], layers, activation: config.get_activation() }))
     }
 
     /// `[n, height · width · channels]` of the last layer, from rows `[n, height · width · channels]`.
-    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         if x.device().is_cpu() && matches!(x.dtype(), DType::F32 | DType::F64) {
             self.unfolded(x)
         } else {
@@ -58,7 +66,7 @@ impl Convolutions {
     fn unfolded(&self, x: &Tensor) -> Result<Tensor> {
         let (n, mut plane) = (x.dim(0)?, self.first);
         let mut h = x.reshape((n, plane.height, plane.width, plane.channels))?.contiguous()?;
-        for (kernel, bias) in &self.layers {
+        for Layer { kernel, bias } in &self.layers {
             let after = plane.after(kernel.dim(0)?);
             let windows = h.apply_op1(Unfold { from: plane })?;
             let kernel = kernel.permute((2, 3, 1, 0))?.reshape((windows.dim(1)?, after.channels))?;
@@ -72,7 +80,7 @@ impl Convolutions {
     fn composed(&self, x: &Tensor) -> Result<Tensor> {
         let (n, Plane { channels, height, width, .. }) = (x.dim(0)?, self.first);
         let mut h = x.reshape((n, height, width, channels))?.permute((0, 3, 1, 2))?.contiguous()?;
-        for (kernel, bias) in &self.layers {
+        for Layer { kernel, bias } in &self.layers {
             h = padded(&padded(&h, 2, kernel.dim(2)?)?, 3, kernel.dim(3)?)?;
             let sum = h.conv2d(kernel, 0, 2, 1, 1)?;
             h = self.activation.apply(&sum.broadcast_add(&bias.reshape((1, (), 1, 1))?)?)?;
@@ -81,7 +89,7 @@ impl Convolutions {
     }
 }
 
-/// Zeros around, one before and as many after that kernels of `size` at every second point cover the axis exactly.
+/// Zero padding: one before, and after it as much as lets kernels of `size` at every second point cover the axis exactly.
 fn padded(h: &Tensor, axis: usize, size: usize) -> Result<Tensor> {
     if size == 1 { Ok(h.clone()) } else { h.pad_with_zeros(axis, 1, h.dim(axis)? % 2) }
 }
@@ -118,15 +126,17 @@ mod tests {
                 .windows(2)
                 .map(|pair| [variable(&pair[0].kernel(pair[1].channels)), variable(&[pair[1].channels])])
                 .collect();
-            let layers =
-                weights.iter().map(|[k, b]| (k.as_tensor().clone(), b.as_tensor().clone())).collect();
+            let layers = weights
+                .iter()
+                .map(|[k, b]| Layer { kernel: k.as_tensor().clone(), bias: b.as_tensor().clone() })
+                .collect();
             let convolutions = Convolutions { first: planes[0], layers, activation: Activation::Tanh };
             let results = [convolutions.unfolded(&x).unwrap(), convolutions.composed(&x).unwrap()];
             assert_eq!(results[0].dims(), [3, planes[2].len()]);
-            let pull = variable(results[0].dims());
-            let gradients = results
-                .each_ref()
-                .map(|result| (result * pull.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap());
+            let upstream = variable(results[0].dims());
+            let gradients = results.each_ref().map(|result| {
+                (result * upstream.as_tensor()).unwrap().sum_all().unwrap().backward().unwrap()
+            });
             let near = |a: &Tensor, b: &Tensor| {
                 let difference = (a - b).unwrap().abs().unwrap().flatten_all().unwrap().max(0).unwrap();
                 assert!(difference.to_scalar::<f64>().unwrap() < 1e-12, "{shape}");

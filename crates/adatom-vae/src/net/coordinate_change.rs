@@ -9,7 +9,7 @@ use candle_core::{Result, Tensor};
 
 use crate::spec::{LatentLayout, VaeConfig};
 
-/// M (row by row) and t for every sample, `[n, d² + d]`, out of the latents `z` `[n, latents]`.
+/// M (row by row) and t of every sample, `[n, d² + d]`, from the latents `z` `[n, latents]`.
 pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor> {
     let layout = LatentLayout::new(config);
     let n = z.dim(0)?;
@@ -56,7 +56,7 @@ pub(crate) fn coordinate_change(config: &VaeConfig, z: &Tensor) -> Result<Tensor
     Tensor::cat(&parts, 1)
 }
 
-/// The same for one sample after the other, with derivatives, for the fused training step.
+/// The same for single samples, with gradients, for the fused training step.
 #[derive(Debug, Clone)]
 pub(crate) struct CoordinateChange {
     layout: LatentLayout,
@@ -96,7 +96,7 @@ impl CoordinateChange {
         [cosine, sine, scale]
     }
 
-    /// M and t `[d² + d]` out of the latents of one sample.
+    /// M and t `[d² + d]` from the latents of one sample.
     pub(crate) fn apply(&self, z: &[f32], change: &mut [f32]) {
         let (matrix, translation) = change.split_at_mut(self.dimensions() * self.dimensions());
         let [cosine, sine, scale] = self.turn(z);
@@ -116,24 +116,23 @@ impl CoordinateChange {
         }
     }
 
-    /// Derivatives with respect to the latents of rotation, shift and scale out of those with respect to M and t.
-    pub(crate) fn pull_back(&self, z: &[f32], slopes: &[f32], z_slopes: &mut [f32]) {
-        let (matrix, translation) = slopes.split_at(self.dimensions() * self.dimensions());
+    /// Gradients with respect to the latents of rotation, shift and scale from those with respect to M and t.
+    pub(crate) fn backward(&self, z: &[f32], gradient: &[f32], z_gradient: &mut [f32]) {
+        let (matrix, translation) = gradient.split_at(self.dimensions() * self.dimensions());
         let [cosine, sine, scale] = self.turn(z);
         if let [m00, m01, m10, m11] = *matrix {
             let (even, odd) = (f64::from(m00) + f64::from(m11), f64::from(m10) - f64::from(m01));
             if let Some(index) = self.layout.rotation {
-                z_slopes[index] = (self.rotation_prior * scale * (cosine * odd - sine * even)) as f32;
+                z_gradient[index] = (self.rotation_prior * scale * (cosine * odd - sine * even)) as f32;
             }
             if let Some(index) = self.layout.scale {
-                z_slopes[index] = (self.scale_prior * (cosine * even + sine * odd)) as f32;
+                z_gradient[index] = (self.scale_prior * (cosine * even + sine * odd)) as f32;
             }
         }
         if let Some(range) = &self.layout.shift {
-            for (latent, z_slope) in z_slopes[range.clone()].iter_mut().enumerate() {
+            for (latent, z) in z_gradient[range.clone()].iter_mut().enumerate() {
                 let units = self.shift_units.iter().skip(latent).step_by(self.axes);
-                *z_slope =
-                    units.zip(translation).map(|(unit, &slope)| unit * f64::from(slope)).sum::<f64>() as f32;
+                *z = units.zip(translation).map(|(unit, &t)| unit * f64::from(t)).sum::<f64>() as f32;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! p(x | z): the spatial decoder, a network of the coordinates of one pixel, and the plain one.
 //!
-//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then linear →
-//! one value for each channel, at every point g' of the changed grid. Plain: z → hidden → all points at once. Both give the value before the
-//! output function.
+//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then
+//! a linear layer with one output for each channel, at every point g' of the changed grid. Plain: z → hidden layers → all
+//! points at once. Both give the value before the output function.
 
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear, linear_no_bias};
@@ -68,7 +68,7 @@ pub(crate) struct SpatialDecoder {
     output: Linear,
     first: FirstLayer,
     activation: Activation,
-    /// Used on the CPU in single precision; everywhere else the composition of tensor operations is.
+    /// For the CPU in single precision; elsewhere tensor operations are composed.
     fused: Option<Fused>,
 }
 
@@ -137,8 +137,8 @@ impl SpatialDecoder {
         Tensor::cat(&parts, 0)
     }
 
-    /// The decoder's last layer `[n, points · channels]` (the channels of a point together) from the content `[n, k]`, the coordinate changes `[n, d² + d]` (matrix
-    /// row by row, then translation) and the grid.
+    /// The decoder's last layer `[n, points · channels]` (the channels of a point adjacent) from the content `[n, k]`, the
+    /// coordinate changes `[n, d² + d]` (matrix row by row, then translation) and the grid.
     pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Grid) -> Result<Tensor> {
         match &self.fused {
             Some(fused) => {
@@ -164,7 +164,7 @@ impl SpatialDecoder {
         }))
     }
 
-    /// As [`forward`](Self::forward), out of operations on whole tensors.
+    /// As [`forward`](Self::forward), composed of tensor operations.
     fn compose(&self, content: &Tensor, change: &Tensor, grid: &Tensor) -> Result<Tensor> {
         let mut h = self.first_layer(content, change, grid)?;
         for layer in &self.hidden {

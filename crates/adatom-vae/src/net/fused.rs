@@ -2,7 +2,7 @@
 //!
 //! An operation of candle takes at most three tensors: the coordinate changes `[n, d² + d]`, the content `[n, k]` and
 //! all weights of the decoder in one vector. [`decode`] gives the decoder's last layer, [`score`] the log-likelihood;
-//! the latter computes the gradients in the same pass over the pixels, so that nothing is evaluated twice.
+//! the latter computes the gradients in the same pass over the pixels.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -36,7 +36,7 @@ impl Fused {
 /// The sizes of a spatial decoder.
 pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
     let mut hidden = config.get_decoder_hidden().to_vec();
-    // The first layer joins coordinates and content and is as wide as the second.
+    // The first layer, which joins coordinates and content, is as wide as the second.
     hidden.insert(0, hidden[0]);
     DecoderShape {
         dimensions: config.sample_shape().dimensions(),
@@ -55,7 +55,7 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
 pub(crate) fn pixel_likelihood(likelihood: Likelihood, link: OutputLink) -> kernel::Likelihood {
     let mean = match link {
         OutputLink::Sigmoid => kernel::MeanLink::Sigmoid,
-        // An exponential is that of the Poisson likelihood, which has no mean link.
+        // The exponential belongs to the Poisson likelihood, which has no mean link.
         OutputLink::Identity | OutputLink::Exponential => kernel::MeanLink::Identity,
     };
     match likelihood {
@@ -105,7 +105,7 @@ pub(crate) fn score(
     inputs.apply(Score { fused, grid, observed, differentiate, gradients: Mutex::new(None) })
 }
 
-/// What was measured, and how probable it is.
+/// Measured values with their likelihood.
 pub(crate) struct Observed {
     /// `[n · points · channels]`.
     values: Vec<f32>,
@@ -113,7 +113,7 @@ pub(crate) struct Observed {
     subset: Option<Subset>,
 }
 
-/// Some points of each sample, scored in place of all.
+/// A subset of the points of each sample, scored in place of all.
 #[derive(Debug, Clone)]
 pub(crate) struct Subset {
     /// Indices of points `[n · m]`, as many for each sample.
@@ -125,7 +125,8 @@ pub(crate) struct Subset {
 impl Observed {
     pub(crate) fn new(
         values: Vec<f32>,
-        (likelihood, link): (Likelihood, OutputLink),
+        likelihood: Likelihood,
+        link: OutputLink,
         subset: Option<Subset>,
     ) -> Self {
         let likelihood = pixel_likelihood(likelihood, link);
@@ -134,13 +135,13 @@ impl Observed {
 }
 
 /// Gradients of all three tensors.
-struct Slopes {
+struct OwnedGradients {
     change: Vec<f32>,
     content: Vec<f32>,
     weights: Vec<f32>,
 }
 
-impl Slopes {
+impl OwnedGradients {
     fn zeros(lengths: [usize; 3]) -> Self {
         let [change, content, weights] = lengths.map(|length| vec![0.0; length]);
         Self { change, content, weights }
@@ -207,13 +208,16 @@ impl CustomOp3 for Decode {
         content: &Tensor,
         weights: &Tensor,
         _result: &Tensor,
-        slope: &Tensor,
+        upstream: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let [affine, latents, flat_weights] = [flat(change)?, flat(content)?, flat(weights)?];
         let inputs = Inputs { grid: &self.grid, affine: &affine, latents: &latents, weights: &flat_weights };
-        let mut slopes = Slopes::zeros([affine.len(), latents.len(), flat_weights.len()]);
-        self.fused.lock().backward(&inputs, &flat(slope)?, slopes.as_gradients()).map_err(Error::wrap)?;
-        slopes.into_tensors([change, content, weights])
+        let mut gradients = OwnedGradients::zeros([affine.len(), latents.len(), flat_weights.len()]);
+        self.fused
+            .lock()
+            .backward(&inputs, &flat(upstream)?, gradients.as_gradients())
+            .map_err(Error::wrap)?;
+        gradients.into_tensors([change, content, weights])
     }
 }
 
@@ -222,8 +226,8 @@ struct Score {
     grid: Arc<Vec<f32>>,
     observed: Observed,
     differentiate: bool,
-    /// Those of the sum over the batch, kept for the way back.
-    gradients: Mutex<Option<Slopes>>,
+    /// Those of the sum over the batch, kept for the backward pass.
+    gradients: Mutex<Option<OwnedGradients>>,
 }
 
 impl Score {
@@ -231,12 +235,12 @@ impl Score {
         self.observed.subset.as_ref().map_or(1.0, |subset| subset.scale)
     }
 
-    /// Log-likelihoods of all points; the slopes are those of the points that were scored.
+    /// Log-likelihoods, scaled to all points; the gradients are those of the points that were scored.
     fn evaluate(
         &self,
         inputs: &Inputs<'_>,
         sample_weight: Option<&[f32]>,
-        slopes: Option<&mut Slopes>,
+        gradients: Option<&mut OwnedGradients>,
     ) -> Result<Vec<f32>> {
         let target = Target {
             likelihood: self.observed.likelihood,
@@ -247,7 +251,7 @@ impl Score {
         let mut kernel = self.fused.lock();
         let mut log_likelihood = vec![0.0; inputs.affine.len() / kernel.shape().affine_len()];
         kernel
-            .score(inputs, &target, &mut log_likelihood, slopes.map(Slopes::as_gradients))
+            .score(inputs, &target, &mut log_likelihood, gradients.map(OwnedGradients::as_gradients))
             .map_err(Error::wrap)?;
         let scale = f64::from(self.scale());
         Ok(log_likelihood.into_iter().map(|value| (value * scale) as f32).collect())
@@ -270,10 +274,10 @@ impl CustomOp3 for Score {
     ) -> Result<(CpuStorage, Shape)> {
         let [affine, latents, weights] = [slice(s1, l1)?, slice(s2, l2)?, slice(s3, l3)?];
         let inputs = Inputs { grid: &self.grid, affine, latents, weights };
-        let mut slopes =
-            self.differentiate.then(|| Slopes::zeros([affine.len(), latents.len(), weights.len()]));
-        let log_likelihood = self.evaluate(&inputs, None, slopes.as_mut())?;
-        *self.gradients.lock().unwrap_or_else(PoisonError::into_inner) = slopes;
+        let mut gradients =
+            self.differentiate.then(|| OwnedGradients::zeros([affine.len(), latents.len(), weights.len()]));
+        let log_likelihood = self.evaluate(&inputs, None, gradients.as_mut())?;
+        *self.gradients.lock().unwrap_or_else(PoisonError::into_inner) = gradients;
         let n = log_likelihood.len();
         Ok((CpuStorage::F32(log_likelihood), Shape::from(n)))
     }
@@ -284,28 +288,28 @@ impl CustomOp3 for Score {
         content: &Tensor,
         weights: &Tensor,
         _result: &Tensor,
-        slope: &Tensor,
+        upstream: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let slope = flat(slope)?;
+        let upstream = flat(upstream)?;
         let kept = self.gradients.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let slopes = match kept {
-            // The loss of a training weighs all samples alike: what was kept needs a factor only.
-            Some(mut slopes) if slope.iter().all(|&factor| factor == slope[0]) => {
-                for values in [&mut slopes.change, &mut slopes.content, &mut slopes.weights] {
-                    values.iter_mut().for_each(|value| *value *= slope[0] * self.scale());
+        let gradients = match kept {
+            // The loss of a training has the same weight for all samples: the kept gradients need only a factor.
+            Some(mut gradients) if upstream.iter().all(|&factor| factor == upstream[0]) => {
+                for values in [&mut gradients.change, &mut gradients.content, &mut gradients.weights] {
+                    values.iter_mut().for_each(|value| *value *= upstream[0] * self.scale());
                 }
-                slopes
+                gradients
             }
             _ => {
                 let [affine, latents, flat_weights] = [flat(change)?, flat(content)?, flat(weights)?];
                 let inputs =
                     Inputs { grid: &self.grid, affine: &affine, latents: &latents, weights: &flat_weights };
-                let mut slopes = Slopes::zeros([affine.len(), latents.len(), flat_weights.len()]);
-                let weights: Vec<f32> = slope.iter().map(|slope| slope * self.scale()).collect();
-                self.evaluate(&inputs, Some(&weights), Some(&mut slopes))?;
-                slopes
+                let mut gradients = OwnedGradients::zeros([affine.len(), latents.len(), flat_weights.len()]);
+                let weights: Vec<f32> = upstream.iter().map(|factor| factor * self.scale()).collect();
+                self.evaluate(&inputs, Some(&weights), Some(&mut gradients))?;
+                gradients
             }
         };
-        slopes.into_tensors([change, content, weights])
+        gradients.into_tensors([change, content, weights])
     }
 }

@@ -28,7 +28,7 @@ impl Grid {
 
 fn linspace(first: f64, last: f64, points: usize) -> impl Fn(usize) -> f64 {
     let step = if points > 1 { (last - first) / (points - 1) as f64 } else { 0.0 };
-    // A single point lies in the middle of the span, not on its edge.
+    // A single point lies in the middle of the span.
     move |index| if points > 1 { first + step * index as f64 } else { (first + last) / 2.0 }
 }
 

@@ -1,11 +1,11 @@
-//! How the values of a sample are arranged: `[points, channels]` in rows of a batch, which is how the decoder gives them, and
-//! `[channels, ...]` in arrays.
+//! Layouts of the values of a sample: `[points, channels]` in rows of a batch, as the decoder gives them, and `[channels, ...]`
+//! in arrays.
 
 use candle_core::{Result, Tensor};
 
 use adatom_core::SampleShape;
 
-/// Rows `[n, points · channels]` of a batch `[n, channels, ...]`; rows stay rows. `None` for other shapes.
+/// Rows `[n, points · channels]` of a batch `[n, channels, ...]` or of such rows. `None` for other shapes.
 pub(crate) fn rows(batch: &Tensor, shape: SampleShape) -> Result<Option<Tensor>> {
     let n = batch.dims().first().copied().unwrap_or(0);
     if n == 0 || batch.elem_count() != n * shape.len() {
@@ -22,7 +22,7 @@ pub(crate) fn rows(batch: &Tensor, shape: SampleShape) -> Result<Option<Tensor>>
     by_channel.transpose(1, 2)?.contiguous()?.reshape((n, shape.len())).map(Some)
 }
 
-/// The arrays `[n, channels, ...]` that rows `[n, points · channels]` hold.
+/// The arrays `[n, channels, ...]` of rows `[n, points · channels]`.
 pub(crate) fn arrays(rows: &Tensor, shape: SampleShape) -> Result<Tensor> {
     let n = rows.dim(0)?;
     let mut whole = vec![n];

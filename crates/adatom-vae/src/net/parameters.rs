@@ -1,4 +1,4 @@
-//! Name, shape and fan-in of every weight of a model: the one table behind initialisation, checkpoints and layers.
+//! Name, shape and fan-in of every weight of a model, for initialisation, checkpoints and layers.
 
 use std::collections::BTreeMap;
 use std::f32::consts::PI;
@@ -43,8 +43,8 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     }
     linear("encoder.mean", width, config.mean_outputs(), true);
     linear("encoder.sd", width, config.latents(), true);
-    if let Some((name, outputs)) = config.encoder_head() {
-        linear(&format!("encoder.{name}"), width, outputs, true);
+    if let Some(head) = config.label_head() {
+        linear(&format!("encoder.{}", head.name), width, head.outputs, true);
     }
 
     let hidden = config.get_decoder_hidden();
@@ -78,8 +78,7 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     all
 }
 
-/// Initial weights, uniform in ±1/√fan_in, from `seed`; those of Fourier features as [`VaeConfig::fourier_features`]
-/// says.
+/// Initial weights, uniform in ±1/√fan_in, from `seed`; for Fourier features see [`VaeConfig::fourier_features`].
 pub(crate) fn initial_weights(
     config: &VaeConfig,
     seed: u64,

@@ -1,13 +1,14 @@
-//! The non-linear functions of hidden layers.
+//! Activation functions of hidden layers.
+//!
+//! Another activation is a variant here, with its conversion to the one in `adatom-kernel/src/math.rs` for the fused step.
 
+use adatom_kernel as kernel;
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use adatom_kernel as kernel;
-
-/// The non-linear function of hidden layers; the default is tanh.
+/// The activation function of hidden layers; the default is tanh.
 ///
-/// The first layer of the spatial decoder always uses tanh.
+/// The first layer of the spatial decoder has its own ([`FirstLayer`](crate::FirstLayer)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -55,16 +56,16 @@ impl From<Activation> for kernel::Activation {
     }
 }
 
-/// ln(1 + eˣ) with full relative precision on both sides and the derivative ½ at 0.
+/// ln(1 + eˣ) with full relative precision for both signs of x and the derivative ½ at 0.
 ///
 /// With e = exp(-|x|) it is max(x, 0) + ln(1 + e), and ln(1 + e) = 2 artanh(u), u = e/(2 + e) ≤ 1/3: candle has no
-/// log1p, and ln(1 + e) computed as it stands loses small standard deviations to rounding.
+/// log1p, and ln(1 + e) evaluated directly loses small standard deviations to rounding.
 pub(crate) fn softplus(x: &Tensor) -> Result<Tensor> {
     let size = x.abs()?;
     let e = size.neg()?.exp()?;
     let u = (&e / (&e + 2.0)?)?;
     let square = u.sqr()?;
-    // artanh u = u (1 + u²/3 + u⁴/5 + ...); the first term left out is 3⁻¹⁸/19 of the value, below 2e-10.
+    // artanh u = u (1 + u²/3 + u⁴/5 + ...); the first omitted term is 3⁻¹⁸/19 of the value, below 2e-10.
     let mut series = (square.zeros_like()? + 1.0 / 17.0)?;
     for odd in [15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
         series = ((series * &square)? + 1.0 / odd)?;
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn softplus_has_slope_one_half_at_zero() {
+    fn softplus_has_the_derivative_one_half_at_zero() {
         let x = Var::new(&[0.0f64], &Device::Cpu).unwrap();
         let gradient = softplus(&x).unwrap().sum_all().unwrap().backward().unwrap();
         let slope = gradient.get(&x).unwrap().to_vec1::<f64>().unwrap()[0];

@@ -1,11 +1,11 @@
-//! Angles: brought into one turn, compared, averaged and correlated on the circle.
+//! Angles on the circle: wrapped, compared, averaged and correlated.
 //!
-//! Sums of angles jump where they pass ±π; sums of their directions (cos φ, sin φ) do not. For an object that looks the same
-//! after 1/k of a turn, multiply its angles by k first, and divide the mean by k.
+//! Means are taken of directions (cos φ, sin φ), which do not jump at ±π. For an object that looks the same after 1/k of a
+//! turn, multiply its angles by k first, and divide the mean by k.
 
 use std::f64::consts::{PI, TAU};
 
-/// An angle brought into (-π, π].
+/// The same angle in (-π, π].
 ///
 /// ```
 /// use adatom_vae::wrap_angle;
@@ -16,7 +16,7 @@ use std::f64::consts::{PI, TAU};
 pub fn wrap_angle(angle: f64) -> f64 {
     // `PI - rem` lies in (-π, π] because a remainder lies in [0, 2π).
     let wrapped = PI - (PI - angle).rem_euclid(TAU);
-    // What lies inside is not to be rounded.
+    // An angle inside the interval is not rounded.
     if angle > -PI && angle <= PI { angle } else { wrapped }
 }
 
@@ -32,6 +32,7 @@ pub fn angle_difference(from: f64, to: f64) -> f64 {
 
 /// The mean of angles on the circle, and how much they agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct CircularMean {
     /// The direction of the sum of their directions, in (-π, π]; 0 when they cancel.
     pub angle: f64,
@@ -40,7 +41,7 @@ pub struct CircularMean {
 }
 
 impl CircularMean {
-    /// Of angles that count alike; not finite ones, as in cells of a map that no patch saw, are passed over.
+    /// Of angles with equal weights; angles that are not finite, as in cells of a map without patches, are ignored.
     ///
     /// ```
     /// use adatom_vae::CircularMean;
@@ -51,7 +52,7 @@ impl CircularMean {
         Self::weighted(angles.into_iter().map(|angle| (angle, 1.0)))
     }
 
-    /// Of pairs of an angle and its weight, such as 1/σ².
+    /// Of pairs (angle, weight), with weights such as 1/σ².
     pub fn weighted(angles: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let (mut cosine, mut sine, mut total) = (0.0, 0.0, 0.0);
         for (angle, weight) in angles {
@@ -68,7 +69,7 @@ impl CircularMean {
 }
 
 /// The correlation of paired angles: the agreement of their differences, 1 when `b` follows `a` up to a constant turn, near
-/// 1/√n when they have nothing to do with each other (the directional correlation ρ_T of Fisher and Lee 1983 has the same
+/// 1/√n when they are independent (the directional correlation ρ_T of Fisher and Lee 1983 has the same
 /// ends). Signed: negative when `b` turns against `a`.
 ///
 /// ```
@@ -84,8 +85,8 @@ pub fn circular_correlation(a: &[f64], b: &[f64]) -> f64 {
     if along >= against { along } else { -against }
 }
 
-/// Takes out the jumps of a whole turn between neighbours of a row of angles, from the first finite one on; numbers that are
-/// not finite stay and are stepped over.
+/// Removes the jumps of a whole turn between neighbours of a row of angles, from the first finite one on; numbers that are
+/// not finite are left as they are and skipped.
 ///
 /// ```
 /// use adatom_vae::unwrap_angles;

@@ -1,16 +1,16 @@
-//! What a model is: the shape of its samples, its latents, invariances, priors, layers and likelihood.
+//! The configuration of a model: shape of its samples, latents, invariances, priors, layers and likelihood.
 
 mod check;
 mod kinds;
 
+use adatom_core::SampleShape;
 use serde::{Deserialize, Serialize};
 
 use self::kinds::FirstLayerKind;
 pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
-use crate::spec::{Activation, Invariance, Likelihood, RotationPosterior, Side};
-use adatom_core::SampleShape;
+use super::{Activation, Conditioning, Invariance, Likelihood, RotationPosterior};
 
-/// What a model is; setters return the changed configuration.
+/// The configuration of a model; setters return the changed configuration, the getter of a setting `x` is `get_x`.
 ///
 /// ```
 /// use adatom_vae::{Invariance, ShiftVae};
@@ -19,16 +19,16 @@ use adatom_core::SampleShape;
 /// assert_eq!(config.latent_names()[..3], ["rotation", "shift rows", "shift columns"]);
 ///
 /// let error = ShiftVae::image_config(32, 24).shift_prior(-0.1).check().unwrap_err();
-/// assert_eq!(error.to_string(), "shift_prior must be finite and positive, found -0.1");
+/// assert_eq!(error.to_string(), "the prior of the shift must be finite and positive, found -0.1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VaeConfig {
     shape: SampleShape,
     latent_dim: usize,
     invariances: Vec<Invariance>,
-    #[serde(rename = "dx_prior")]
+    #[serde(rename = "dx_prior", alias = "shift_prior")]
     shift_prior: Vec<f64>,
-    #[serde(rename = "sc_prior")]
+    #[serde(rename = "sc_prior", alias = "scale_prior")]
     scale_prior: f64,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     rotation_prior: f64,
@@ -41,21 +41,21 @@ pub struct VaeConfig {
     encoder: EncoderKind,
     encoder_hidden: Vec<usize>,
     decoder_hidden: Vec<usize>,
-    #[serde(default = "one")]
     /// The number of the first layer: a factor, or periods across the window.
+    #[serde(default = "one")]
     first_frequency: f64,
     #[serde(default)]
     first_layer: FirstLayerKind,
     activation: Activation,
     likelihood: Likelihood,
     output: OutputLink,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) side: Option<Side>,
+    #[serde(default, rename = "side", skip_serializing_if = "Option::is_none")]
+    pub(super) conditioning: Option<Conditioning>,
 }
 
 impl VaeConfig {
-    /// A model of samples of `shape` with the defaults: 2 content latents, shift invariance, `dx_prior` and
-    /// `sc_prior` 0.1, hidden layers 128, 128 on both sides, tanh, Bernoulli.
+    /// A model of samples of `shape` with the defaults: 2 content latents, shift invariance, priors of shift and scale 0.1,
+    /// two hidden layers of 128 units in encoder and decoder, tanh, Bernoulli likelihood.
     pub fn new(shape: SampleShape) -> Self {
         Self {
             shape,
@@ -74,24 +74,24 @@ impl VaeConfig {
             activation: Activation::default(),
             likelihood: Likelihood::default(),
             output: OutputLink::default(),
-            side: None,
+            conditioning: None,
         }
     }
 
-    /// So many values at every point of a sample: detectors or windows of energy. Samples then have an axis of channels in
-    /// front of their other axes. Default: one value, and no such axis.
+    /// Number of values at every point of a sample, such as detectors or energy windows. Samples then have an axis of
+    /// channels in front of their other axes. Default: one value, without such an axis.
     pub fn channels(mut self, channels: usize) -> Self {
         self.shape = self.shape.with_channels(channels);
         self
     }
 
-    /// Content latents, beside those of the invariances. Default 2.
+    /// Number of content latents, beside those of the invariances. Default 2.
     pub fn latent_dim(mut self, content: usize) -> Self {
         self.latent_dim = content;
         self
     }
 
-    /// The coordinate changes the decoder undoes; an empty list gives a plain autoencoder. Default: shift.
+    /// The coordinate changes that the decoder undoes; an empty list gives a plain autoencoder. Default: shift.
     pub fn invariances(mut self, invariances: impl IntoIterator<Item = Invariance>) -> Self {
         self.invariances = invariances.into_iter().collect();
         self.invariances.sort();
@@ -99,54 +99,54 @@ impl VaeConfig {
         self
     }
 
-    /// How far a pattern may move: the prior standard deviation of the shift in grid units, where the window spans
-    /// [-1, 1], along every axis. Default 0.1; not for a shift on a lattice ([`shift_lattice`](Self::shift_lattice)).
+    /// The prior standard deviation of the shift along every axis, in grid units (the window spans [-1, 1]): how far a pattern
+    /// may move. Default 0.1. Not used for a shift on a lattice ([`shift_lattice`](Self::shift_lattice)).
     pub fn shift_prior(mut self, sd: f64) -> Self {
         self.shift_prior = vec![sd; self.shape.dimensions()];
         self
     }
 
-    /// As [`dx_prior`](Self::dx_prior), for each axis by itself: rows and columns.
+    /// As [`shift_prior`](Self::shift_prior), with a standard deviation for each axis: rows and columns.
     pub fn shift_prior_per_axis(mut self, sds: impl Into<Vec<f64>>) -> Self {
         self.shift_prior = sds.into();
         self
     }
 
-    /// The prior standard deviation of the magnification around 1. Default 0.1.
+    /// The prior standard deviation of the scale around 1. Default 0.1.
     pub fn scale_prior(mut self, sd: f64) -> Self {
         self.scale_prior = sd;
         self
     }
 
-    /// How far a pattern may turn: the prior standard deviation of the angle, in radians. Default 1.
-    pub fn rotation_prior(mut self, width: f64) -> Self {
-        self.rotation_prior = width;
+    /// The prior standard deviation of the angle, in radians: how far a pattern may turn. Default 1.
+    pub fn rotation_prior(mut self, sd: f64) -> Self {
+        self.rotation_prior = sd;
         self
     }
 
-    /// The angle lives on the circle ([`RotationPosterior::Circle`]): any direction is as probable before the sample was
-    /// seen, and angles on both sides of ±π are neighbours. The encoder's layer of means has one number more. Default: on a
-    /// line.
+    /// Places the angle on the circle ([`RotationPosterior::Circle`]): the prior is uniform, and angles on both sides of ±π are
+    /// neighbours. The encoder's layer of means has one output more. Default: on a line.
     ///
     /// ```
     /// use adatom_vae::{Invariance, ShiftVae};
     /// let config = ShiftVae::image_config(16, 16).invariances([Invariance::Rotation]).rotation_circle();
     /// assert_eq!(config.latents(), 1 + 2);
     /// let error = config.rotation_prior(0.5).check().unwrap_err();
-    /// assert_eq!(error.to_string(), "rotation_prior must be 1 on the circle, where the prior is uniform, found 0.5");
+    /// assert_eq!(error.to_string(), "the prior of the rotation must be 1 on the circle, where it is uniform, found 0.5");
     /// ```
     pub fn rotation_circle(mut self) -> Self {
         self.rotation = RotationPosterior::Circle;
         self
     }
 
-    /// The shift lives on the cell of a lattice with these two vectors (rows, columns), in pixels: every place in the cell is as
-    /// probable before the sample was seen, and places on both sides of its edge are neighbours. For samples cut out of a
-    /// lattice at any place, where a shift in the plane would have to jump half a cell from every site. The two latents
-    /// are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior around a direction that the
-    /// encoder gives ([`RotationPosterior::Circle`] has the formulas); `dx_prior` has to be left as it is. The decoder does not
-    /// know that the lattice repeats, and draws beyond the edge of the cell are decoded there. In a model with rotation
-    /// the lattice is that of the object, not turned. Default: a shift in the plane.
+    /// Places the shift on the unit cell of a lattice with these two vectors (rows, columns), in pixels: the prior is uniform
+    /// over the cell, and positions on both sides of an edge of the cell are neighbours. For samples cut out of a lattice at
+    /// any position, where a shift in the plane would have to jump half a cell from every site. Default: a shift in the plane.
+    ///
+    /// The two latents are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior around a direction
+    /// that the encoder gives ([`RotationPosterior::Circle`] has the formulas). [`shift_prior`](Self::shift_prior) must keep its
+    /// default. The decoder does not know that the lattice repeats: draws beyond the edge of the cell are decoded there. In a
+    /// model with rotation the lattice is that of the object, not turned.
     ///
     /// ```
     /// use adatom_vae::ShiftVae;
@@ -165,9 +165,9 @@ impl VaeConfig {
         self
     }
 
-    /// What the encoder is made of. Default: [`EncoderKind::FullyConnected`].
+    /// The layers of the encoder. Default: [`EncoderKind::FullyConnected`].
     ///
-    /// A convolutional encoder has fewer weights, and a step of it takes longer: it is not part of the fused step.
+    /// A convolutional encoder has fewer weights, but a training step takes longer: the fused step does not include it.
     pub fn encoder(mut self, kind: EncoderKind) -> Self {
         self.encoder = kind;
         self
@@ -187,8 +187,8 @@ impl VaeConfig {
     }
 
     /// A first layer of the spatial decoder with tanh ([`FirstLayer::Tanh`]) whose initial weights of the coordinates are
-    /// multiplied by `factor`: the untrained decoder draws structures that are so much finer. Default 1, as in the published
-    /// program; lattices are learned sooner with 2 to 8. Replaces [`fourier_features`](Self::fourier_features).
+    /// multiplied by `factor`: the untrained decoder draws structures that are finer by this factor. Default 1, as in the
+    /// published program; lattices are learned sooner with 2 to 8. Replaces [`fourier_features`](Self::fourier_features).
     pub fn coordinate_frequency(mut self, factor: f64) -> Self {
         self.first_layer = FirstLayerKind::Tanh;
         self.first_frequency = factor;
@@ -196,8 +196,8 @@ impl VaeConfig {
     }
 
     /// A first layer of the spatial decoder with random Fourier features of the coordinates ([`FirstLayer::Fourier`]; Rahimi
-    /// and Recht, NIPS 2007; Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation `periods`
-    /// periods across the window along each axis, and random phases. Default: no such features. Replaces
+    /// and Recht, NIPS 2007; Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation
+    /// `periods` periods across the window along each axis, and random phases. Default: no such features. Replaces
     /// [`coordinate_frequency`](Self::coordinate_frequency).
     pub fn fourier_features(mut self, periods: f64) -> Self {
         self.first_layer = FirstLayerKind::Fourier;
@@ -205,13 +205,13 @@ impl VaeConfig {
         self
     }
 
-    /// The non-linear function of hidden layers. Default tanh.
+    /// The activation function of hidden layers. Default tanh.
     pub fn activation(mut self, activation: Activation) -> Self {
         self.activation = activation;
         self
     }
 
-    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1]. [`Likelihood::Poisson`] sets the output too, to
+    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1]. [`Likelihood::Poisson`] also sets the output to
     /// [`OutputLink::Exponential`].
     pub fn likelihood(mut self, likelihood: Likelihood) -> Self {
         self.likelihood = likelihood;
@@ -223,7 +223,7 @@ impl VaeConfig {
         self
     }
 
-    /// What becomes of the decoder's last layer. Default sigmoid.
+    /// The function of the decoder's last layer. Default sigmoid.
     pub fn output(mut self, output: OutputLink) -> Self {
         self.output = output;
         self
@@ -234,7 +234,17 @@ impl VaeConfig {
         self.shape
     }
 
-    /// How many content latents there are.
+    /// Whether the decoder undoes `invariance`.
+    pub fn has(&self, invariance: Invariance) -> bool {
+        self.invariances.contains(&invariance)
+    }
+
+    /// Whether the decoder is a function of coordinates: whether there are invariances.
+    pub fn is_spatial(&self) -> bool {
+        !self.invariances.is_empty()
+    }
+
+    /// Number of content latents.
     pub fn get_latent_dim(&self) -> usize {
         self.latent_dim
     }
@@ -244,37 +254,22 @@ impl VaeConfig {
         &self.invariances
     }
 
-    /// Whether the decoder undoes `invariance`.
-    pub fn has(&self, invariance: Invariance) -> bool {
-        self.invariances.contains(&invariance)
-    }
-
-    /// Whether the decoder is one of coordinates.
-    pub fn is_spatial(&self) -> bool {
-        !self.invariances.is_empty()
-    }
-
-    /// What the decoder is told beside the latents.
-    pub(crate) fn side(&self) -> Option<Side> {
-        self.side
-    }
-
-    /// Prior standard deviation of the shift along each axis, in grid units; means nothing on a lattice.
+    /// Prior standard deviation of the shift along each axis, in grid units; not used on a lattice.
     pub fn get_shift_prior(&self) -> &[f64] {
         &self.shift_prior
     }
 
-    /// Prior standard deviation of the magnification.
+    /// Prior standard deviation of the scale.
     pub fn get_scale_prior(&self) -> f64 {
         self.scale_prior
     }
 
-    /// Prior standard deviation of the angle, in radians; 1 on the circle, where it means nothing.
+    /// Prior standard deviation of the angle, in radians; 1 on the circle, where it is not used.
     pub fn get_rotation_prior(&self) -> f64 {
         self.rotation_prior
     }
 
-    /// On what the angle lives.
+    /// Whether the angle lives on a line or on the circle.
     pub fn get_rotation_posterior(&self) -> RotationPosterior {
         self.rotation
     }
@@ -284,7 +279,7 @@ impl VaeConfig {
         self.shift_lattice
     }
 
-    /// What the encoder is made of.
+    /// The layers of the encoder.
     pub fn get_encoder(&self) -> &EncoderKind {
         &self.encoder
     }
@@ -307,7 +302,7 @@ impl VaeConfig {
         }
     }
 
-    /// The non-linear function of hidden layers.
+    /// The activation function of hidden layers.
     pub fn get_activation(&self) -> Activation {
         self.activation
     }
@@ -317,17 +312,20 @@ impl VaeConfig {
         self.likelihood
     }
 
-    /// What becomes of the decoder's last layer.
+    /// The function of the decoder's last layer.
     pub fn get_output(&self) -> OutputLink {
         self.output
     }
 }
 
+/// The default of the prior of the shift.
+const SHIFT_PRIOR: f64 = 0.1;
+
 fn one() -> f64 {
     1.0
 }
 
-// Not written, so that models of before have the same bytes.
+// Defaults are not written, so that the files of older models keep their bytes.
 fn is_one(value: &f64) -> bool {
     *value == 1.0
 }
@@ -335,6 +333,3 @@ fn is_one(value: &f64) -> bool {
 fn is_normal(rotation: &RotationPosterior) -> bool {
     *rotation == RotationPosterior::Normal
 }
-
-/// Of a shift, unless set.
-const SHIFT_PRIOR: f64 = 0.1;

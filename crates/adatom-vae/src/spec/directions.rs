@@ -1,13 +1,12 @@
-//! The latents that live on a circle: which they are, and the two numbers (c, s) that the encoder gives for each of them in its
-//! layer of means.
+//! The latents that live on a circle: for each of them the encoder gives two numbers (c, s) in its layer of means.
 
 use std::ops::Range;
 
 use candle_core::{Result, Tensor};
 
-use crate::spec::rotation::{angle, angle_slopes, angles_of};
+use super::rotation::{angle, angle_gradient, angles_of};
 
-/// The latents on a circle, which stand side by side, and where the layer of means holds what.
+/// The latents on a circle, which are adjacent, and the outputs of the layer of means that belong to each latent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Directions(Range<usize>);
 
@@ -29,68 +28,68 @@ impl Directions {
         self.0.contains(&latent)
     }
 
-    /// The first number of `latent` in the layer of means; that of a direction is followed by another.
-    pub(crate) fn head(&self, latent: usize) -> usize {
+    /// The output of the layer of means that belongs to `latent`; the first of two for a latent on a circle.
+    pub(crate) fn output(&self, latent: usize) -> usize {
         latent + latent.clamp(self.0.start, self.0.end) - self.0.start
     }
 
-    /// The direction of `latent` out of the layer of means.
-    fn direction(&self, heads: &[f32], latent: usize) -> [f64; 2] {
-        let first = self.head(latent);
-        [f64::from(heads[first]), f64::from(heads[first + 1])]
+    /// The direction of `latent` in the layer of means.
+    fn direction(&self, outputs: &[f32], latent: usize) -> [f64; 2] {
+        let first = self.output(latent);
+        [f64::from(outputs[first]), f64::from(outputs[first + 1])]
     }
 
-    /// The means of one sample out of its layer of means.
-    pub(crate) fn means(&self, heads: &[f32], means: &mut [f32]) {
+    /// The means of one sample from its layer of means.
+    pub(crate) fn means(&self, outputs: &[f32], means: &mut [f32]) {
         for (latent, mean) in means.iter_mut().enumerate() {
             *mean = if self.contains(latent) {
-                angle(self.direction(heads, latent)) as f32
+                angle(self.direction(outputs, latent)) as f32
             } else {
-                heads[self.head(latent)]
+                outputs[self.output(latent)]
             };
         }
     }
 
-    /// Slopes with respect to the layer of means out of those with respect to the means of one sample.
-    pub(crate) fn spread(&self, heads: &[f32], slopes: &[f32], to: &mut [f32]) {
-        for (latent, &slope) in slopes.iter().enumerate() {
-            let first = self.head(latent);
+    /// Gradients with respect to the layer of means from those with respect to the means, of one sample.
+    pub(crate) fn backward(&self, outputs: &[f32], means_gradient: &[f32], to: &mut [f32]) {
+        for (latent, &gradient) in means_gradient.iter().enumerate() {
+            let first = self.output(latent);
             if self.contains(latent) {
-                let turn = angle_slopes(self.direction(heads, latent));
+                let turn = angle_gradient(self.direction(outputs, latent));
                 to[first..first + 2]
                     .iter_mut()
                     .zip(turn)
-                    .for_each(|(to, turn)| *to = (turn * f64::from(slope)) as f32);
+                    .for_each(|(to, turn)| *to = (turn * f64::from(gradient)) as f32);
             } else {
-                to[first] = slope;
+                to[first] = gradient;
             }
         }
     }
 
-    /// Means `[n, latents]` out of the layer of means.
-    pub(crate) fn means_of(&self, heads: &Tensor) -> Result<Tensor> {
+    /// Means `[n, latents]` from the layer of means.
+    pub(crate) fn means_of(&self, outputs: &Tensor) -> Result<Tensor> {
         if self.is_empty() {
-            return Ok(heads.clone());
+            return Ok(outputs.clone());
         }
         let angles: Vec<Tensor> = self
             .0
             .clone()
-            .map(|latent| angles_of(&heads.narrow(1, self.head(latent), 2)?))
+            .map(|latent| angles_of(&outputs.narrow(1, self.output(latent), 2)?))
             .collect::<Result<_>>()?;
         let (before, after) = (self.0.start, self.0.end + self.len());
-        let width = heads.dim(1)?;
+        let width = outputs.dim(1)?;
         let mut parts = Vec::with_capacity(angles.len() + 2);
         if before > 0 {
-            parts.push(heads.narrow(1, 0, before)?);
+            parts.push(outputs.narrow(1, 0, before)?);
         }
         parts.extend(angles);
         if width > after {
-            parts.push(heads.narrow(1, after, width - after)?);
+            parts.push(outputs.narrow(1, after, width - after)?);
         }
         Tensor::cat(&parts, 1)
     }
 
-    /// What `of_circle` and `of_line` give for the columns on circles and the others, `[n, latents]`.
+    /// `of_circle` of the columns on circles and `of_line` of the others, `[n, latents]`.
     pub(crate) fn by_column(
         &self,
         columns: [&Tensor; 2],

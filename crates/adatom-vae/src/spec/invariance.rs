@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A coordinate change that the spatial decoder undoes.
 ///
-/// They are listed in the order of their latents.
+/// The variants are in the order of their latents. A new invariance is a variant here, its columns in `spec/latents.rs`, its
+/// factor in `net/coordinate_change.rs`, and its named part of [`Posterior`](crate::Posterior).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,18 +1,18 @@
-//! Which latent variables a model has, and in which order: rotation, shift, scale, content.
+//! The latent variables of a model, in the order rotation, shift, scale, content.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use crate::spec::{Directions, Invariance, RotationPosterior, VaeConfig, pixels_per_unit};
+use super::{Directions, Invariance, RotationPosterior, VaeConfig, pixels_per_unit};
 
-/// Which columns of the latent vector hold what, in the fixed order rotation, shift, scale, content.
+/// The columns of the latent vector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LatentLayout {
     pub(crate) rotation: Option<usize>,
     pub(crate) shift: Option<Range<usize>>,
     pub(crate) scale: Option<usize>,
     pub(crate) content: Range<usize>,
-    /// The shift lives on the cell of a lattice.
+    /// Whether the shift lives on the cell of a lattice.
     lattice: bool,
 }
 
@@ -33,12 +33,12 @@ impl LatentLayout {
         Self { rotation, shift, scale, content, lattice: config.get_shift_lattice().is_some() }
     }
 
-    /// Latents in all.
+    /// Number of latents.
     pub(crate) fn len(&self) -> usize {
         self.content.end
     }
 
-    /// A name for every latent: `rotation`, `shift rows`, `shift columns`, `scale`, `content 1`, ...
+    /// The name of every latent: `rotation`, `shift rows`, `shift columns`, `scale`, `content 1`, ...
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = vec![String::new(); self.len()];
         if let Some(index) = self.rotation {
@@ -65,7 +65,7 @@ impl LatentLayout {
 }
 
 impl VaeConfig {
-    /// All latents: those of the invariances and the content.
+    /// Number of all latents: those of the invariances and the content.
     pub fn latents(&self) -> usize {
         LatentLayout::new(self).len()
     }
@@ -75,11 +75,11 @@ impl VaeConfig {
         LatentLayout::new(self).names()
     }
 
-    /// What a unit of each latent of the shift adds to it along each axis, `[axes · axes]` row by row, in grid units.
+    /// The displacement along each axis for a unit of each latent of the shift, in grid units, `[axes · axes]` row by row.
     pub(crate) fn shift_units(&self) -> Vec<f64> {
         let axes = self.sample_shape().dimensions();
         let pixels = pixels_per_unit(self.sample_shape());
-        let unit = |axis: usize, latent: usize| match &self.get_shift_lattice() {
+        let unit = |axis: usize, latent: usize| match self.get_shift_lattice() {
             Some(vectors) => vectors[latent][axis] / pixels[axis] / TAU,
             None if axis == latent => self.get_shift_prior()[axis],
             None => 0.0,
@@ -92,15 +92,14 @@ impl VaeConfig {
         let layout = LatentLayout::new(self);
         let angle = layout.rotation.filter(|_| self.get_rotation_posterior() == RotationPosterior::Circle);
         let phases = layout.shift.filter(|_| self.get_shift_lattice().is_some());
-        let (first, last) = (angle.map(|angle| angle..angle + 1), phases);
-        // The shift stands behind the angle.
-        Directions::new(match (first, last) {
+        // The columns of the shift follow that of the angle.
+        Directions::new(match (angle.map(|angle| angle..angle + 1), phases) {
             (Some(angle), Some(phases)) => angle.start..phases.end,
             (one, other) => one.or(other).unwrap_or_default(),
         })
     }
 
-    /// Numbers of the encoder's layer of means: one for each latent, two for an angle on the circle and a phase of a lattice.
+    /// Outputs of the encoder's layer of means: one for each latent, two for a latent on a circle.
     pub(crate) fn mean_outputs(&self) -> usize {
         self.latents() + self.directions().len()
     }

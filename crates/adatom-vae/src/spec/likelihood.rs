@@ -1,4 +1,7 @@
-//! The probability of a sample's values given the decoder's output, summed over pixels.
+//! Likelihoods: the probability of a sample's values given the decoder's output, summed over pixels.
+//!
+//! Another likelihood is a variant of [`Likelihood`] with its formula in `log_probability`, and, for the fused step, one in
+//! `adatom-kernel/src/likelihood.rs` with its conversion in `net/fused.rs`.
 
 mod log_factorial;
 
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use self::log_factorial::log_factorial;
 use crate::spec::{OutputLink, softplus};
 
-/// How the probability of a pixel depends on what the decoder gives for it; the default is Bernoulli.
+/// The probability of a pixel given the output of the decoder for it; the default is Bernoulli.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,20 +28,20 @@ pub enum Likelihood {
         sigma: f64,
     },
     /// Normal density whose standard deviation is trained like a weight: one number for all samples and pixels, for samples
-    /// of several channels one for each. It begins at 0.5. ([`ShiftVae::noise_sigma`](crate::ShiftVae::noise_sigma))
+    /// of several channels one for each. Its initial value is 0.5. ([`ShiftVae::noise_sigma`](crate::ShiftVae::noise_sigma))
     GaussianLearned,
     /// Normal density with a trained standard deviation for every pixel of the window and every channel.
     ///
-    /// It is that of the detector: the same for all samples, bound to the window and not to the object in it, whatever the
-    /// pose and the content. All begin at 0.5.
+    /// It describes the detector: it is the same for all samples and belongs to the window, not to the object in it. All initial
+    /// values are 0.5.
     GaussianPerPixel,
-    /// Counts, with the rate e^y: y, the decoder's last layer, is the logarithm of the expected count. Values are counts
-    /// as they were measured, finite and not negative; those between whole numbers, which interpolated patches have, are
-    /// scored by the same formula with Γ(x + 1) for x!.
+    /// Poisson distribution with the rate e^y: y, the decoder's last layer, is the logarithm of the expected count. Values are
+    /// counts as measured, finite and not negative; values between whole numbers, as in interpolated patches, are scored by
+    /// the same formula with Γ(x + 1) for x!.
     Poisson,
 }
 
-/// What values a likelihood can score.
+/// The values that a likelihood can score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueRange {
     Finite,
@@ -58,11 +61,11 @@ pub(crate) enum TrainedNoise {
 /// The name of the trained logarithms of standard deviations among the weights.
 pub(crate) const LOG_SIGMA: &str = "noise.log_sigma";
 
-/// The standard deviation that a trained one begins with.
+/// The initial value of trained standard deviations.
 pub(crate) const INITIAL_SIGMA: f32 = 0.5;
 
-/// How much faster than other weights ln σ is trained. Adam moves a weight by at most its rate in a step; ln σ has to go
-/// from ln 0.5 to that of the noise, often 2 or 3 away, while weights move by some tenths.
+/// Factor of the learning rate of ln σ. Adam moves a weight by at most its rate in a step; ln σ has to change from ln 0.5 to
+/// that of the noise, often by 2 or 3, while weights change by some tenths.
 pub(crate) const LOG_SIGMA_RATE: f64 = 10.0;
 
 impl Likelihood {
@@ -97,13 +100,14 @@ impl Likelihood {
         }
     }
 
-    /// ln p(x | z) of every sample, `[n]`, from the decoder's last layer `[n, points]` before the output function,
-    /// and the values `x` `[n, points]`; where standard deviations are trained, with their logarithms `[points]` or `[n, points]`.
+    /// ln p(x | z) of every sample, `[n]`, from the decoder's last layer `raw` `[n, points]` before the output function `link`,
+    /// and the values `x` `[n, points]`; `log_sigma` `[points]` or `[n, points]` where standard deviations are trained.
     pub(crate) fn log_probability(
         &self,
         raw: &Tensor,
         x: &Tensor,
-        (link, log_sigma): (OutputLink, Option<&Tensor>),
+        link: OutputLink,
+        log_sigma: Option<&Tensor>,
     ) -> Result<Tensor> {
         match self {
             Self::Poisson => (((x * raw)? - raw.exp()?)? - log_factorial(x)?)?.sum(1),
@@ -160,8 +164,8 @@ mod tests {
             let x: Vec<f64> = (0..2000).map(|i| (f64::from(i) + 0.5) / 2000.0).collect();
             let x = Tensor::from_vec(x, (2000, 1), &Device::Cpu).unwrap();
             let raw = Tensor::full(y, (2000, 1), &Device::Cpu).unwrap();
-            let link = (OutputLink::Sigmoid, None);
-            let log = Likelihood::ContinuousBernoulli.log_probability(&raw, &x, link).unwrap();
+            let log =
+                Likelihood::ContinuousBernoulli.log_probability(&raw, &x, OutputLink::Sigmoid, None).unwrap();
             let mass = log.exp().unwrap().mean_all().unwrap().to_scalar::<f64>().unwrap();
             assert!((mass - 1.0).abs() < 1e-6, "logit {y}: mass {mass}");
         }
@@ -178,7 +182,7 @@ mod tests {
         for likelihood in gaussians.into_iter().chain(others) {
             for link in [OutputLink::Sigmoid, OutputLink::Identity] {
                 let value = |raw: &Tensor, sigmas: &Tensor| {
-                    likelihood.log_probability(raw, &x, (link, Some(sigmas))).unwrap()
+                    likelihood.log_probability(raw, &x, link, Some(sigmas)).unwrap()
                 };
                 let [raw, log] = [&points, &sigmas].map(|values| Var::from_tensor(&tensor(values)).unwrap());
                 let gradients = value(&raw, &log).sum_all().unwrap().backward().unwrap();
@@ -211,9 +215,9 @@ mod tests {
     }
 
     #[test]
-    fn continuous_bernoulli_keeps_its_digits_at_one_half() {
-        // At p = 1/2 ± d: y = 2 artanh(2d), ln C = ln 2 + y²/12 - 7y⁴/1440 + 31y⁶/90720, slope y/6 - 7y³/360 + 31y⁵/15120; the next terms,
-        // 127y⁸/4838400 and 127y⁷/604800, are below 1e-11 of what is left for |y| < 0.05.
+    fn continuous_bernoulli_is_precise_near_one_half() {
+        // At p = 1/2 ± d: y = 2 artanh(2d), ln C = ln 2 + y²/12 - 7y⁴/1440 + 31y⁶/90720, derivative
+        // y/6 - 7y³/360 + 31y⁵/15120; the next terms, 127y⁸/4838400 and 127y⁷/604800, are below 1e-11 relative for |y| < 0.05.
         for exponent in -70..=-20 {
             for sign in [-1.0, 1.0] {
                 let y: f64 = 2.0 * (sign * 2.0 * 10f64.powf(f64::from(exponent) / 10.0)).atanh();
@@ -244,7 +248,7 @@ mod tests {
         let x = Tensor::from_vec((0..200).map(f64::from).collect(), (200, 1), &Device::Cpu).unwrap();
         for rate in [0.01, 0.7, 3.0, 60.0] {
             let raw = Tensor::full(f64::ln(rate), (200, 1), &Device::Cpu).unwrap();
-            let log = Likelihood::Poisson.log_probability(&raw, &x, (OutputLink::Exponential, None)).unwrap();
+            let log = Likelihood::Poisson.log_probability(&raw, &x, OutputLink::Exponential, None).unwrap();
             let log = log.to_vec1::<f64>().unwrap();
             let mass: f64 = log.iter().map(|log| log.exp()).sum();
             assert!((mass - 1.0).abs() < 1e-9, "rate {rate}: mass {mass}");

@@ -6,7 +6,7 @@
 //! KL = ln 2π - H(σ) = Σₖ ln(1 - qᵏ) - 2 Σₖ (-1)ᵏ/k · q^(k(k + 1)/2)/(1 - qᵏ),
 //!
 //! from the Jacobi triple product (Mardia and Jupp, Directional Statistics, 2000, § 3.5.7); below σ = ½ the normal entropy
-//! is exact to 1e-8. Two numbers and not one, because no continuous function of one number goes round the circle (Falorsi
+//! is exact to 1e-8. The encoder gives two numbers, because no continuous function of one number covers the circle (Falorsi
 //! et al., arXiv 1807.04689; Davidson et al., arXiv 1804.00891, for the von Mises distribution).
 
 use std::f64::consts::TAU;
@@ -14,34 +14,36 @@ use std::f64::consts::TAU;
 use candle_core::{DType, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// On what the angle of a rotation-invariant model lives.
+use super::Differentiated;
+
+/// The distribution of the angle of a rotation-invariant model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RotationPosterior {
-    /// A line: a normal distribution, prior of mean 0 and a width. For objects that turn by less than half a turn. Default.
+    /// On a line: a normal distribution, with a normal prior of mean 0. For objects that turn by less than half a turn. Default.
     #[default]
     Normal,
-    /// The circle: a wrapped normal distribution, uniform prior. For objects in any direction.
+    /// On the circle: a wrapped normal distribution, with a uniform prior. For objects in any direction.
     Circle,
 }
 
-/// Below this σ no part of a wrapped normal distribution meets another to 1e-8.
+/// Below this σ the parts of a wrapped normal distribution do not overlap by more than 1e-8.
 const UNWRAPPED_BELOW: f64 = 0.5;
 
-/// A direction vector shorter than the root of this moves the angle as one of that length would: the slope 1/r stays finite.
+/// A direction vector shorter than the root of this is treated as one of that length: the gradient 1/r stays finite.
 const SHORTEST_SQUARED: f64 = 1e-4;
 
-/// KL divergence of a wrapped normal distribution from the uniform one on the circle, nat, and its slope with respect to σ.
-pub(crate) fn circle_kl(sd: f64) -> (f64, f64) {
+/// KL divergence of a wrapped normal distribution of width σ from the uniform one on the circle, in nat.
+pub(crate) fn circle_kl(sd: f64) -> Differentiated {
     if sd < UNWRAPPED_BELOW {
-        return (0.5 * TAU.ln() - 0.5 - sd.ln(), -1.0 / sd);
+        return Differentiated { value: 0.5 * TAU.ln() - 0.5 - sd.ln(), derivative: -1.0 / sd };
     }
     let q = (-sd * sd).exp();
     // qᵏ and q^(k(k + 1)/2).
     let (mut power, mut triangle) = (1.0, 1.0);
-    // The slope is that with respect to ln q.
-    let (mut value, mut slope, mut sign) = (0.0, 0.0, 1.0);
+    // The gradient is that with respect to ln q.
+    let (mut value, mut gradient, mut sign) = (0.0, 0.0, 1.0);
     for k in 1..200 {
         let order = f64::from(k);
         power *= q;
@@ -53,32 +55,32 @@ pub(crate) fn circle_kl(sd: f64) -> (f64, f64) {
         let ratio = order * power / (1.0 - power);
         let term = sign / order * triangle / (1.0 - power);
         value += (-power).ln_1p() - 2.0 * term;
-        slope -= ratio + 2.0 * term * (0.5 * order * (order + 1.0) + ratio);
+        gradient -= ratio + 2.0 * term * (0.5 * order * (order + 1.0) + ratio);
     }
-    (value, -2.0 * sd * slope)
+    Differentiated { value, derivative: -2.0 * sd * gradient }
 }
 
 /// The angle of a direction (c, s).
-pub(crate) fn angle(direction: [f64; 2]) -> f64 {
+pub(super) fn angle(direction: [f64; 2]) -> f64 {
     direction[1].atan2(direction[0])
 }
 
-/// Slopes of the angle with respect to c and s: (-s, c)/r².
-pub(crate) fn angle_slopes([c, s]: [f64; 2]) -> [f64; 2] {
+/// Gradient of the angle with respect to c and s: (-s, c)/r².
+pub(super) fn angle_gradient([c, s]: [f64; 2]) -> [f64; 2] {
     let squared = (c * c + s * s).max(SHORTEST_SQUARED);
     [-s / squared, c / squared]
 }
 
 /// The angles `[n, 1]` of directions `[n, 2]`.
-pub(crate) fn angles_of(raw: &Tensor) -> Result<Tensor> {
+pub(super) fn angles_of(raw: &Tensor) -> Result<Tensor> {
     let (n, cosine, sine) = (raw.dim(0)?, raw.narrow(1, 0, 1)?, raw.narrow(1, 1, 1)?);
     let directions = raw.detach().to_dtype(DType::F64)?.to_vec2::<f64>()?;
     let column = |number: &dyn Fn([f64; 2]) -> f64| -> Result<Tensor> {
         let numbers: Vec<f64> = directions.iter().map(|row| number([row[0], row[1]])).collect();
         Tensor::from_vec(numbers, (n, 1), raw.device())?.to_dtype(raw.dtype())
     };
-    // Nothing is added to the angles but their slopes: a product less the same product is 0.
-    let kept = [column(&|d| angle_slopes(d)[0])?, column(&|d| angle_slopes(d)[1])?];
+    // Adds 0 to the angles, with their gradients: x - x.detach() is 0 and has the gradient of x.
+    let kept = [column(&|d| angle_gradient(d)[0])?, column(&|d| angle_gradient(d)[1])?];
     let moved = (((&cosine - cosine.detach())? * &kept[0])? + ((&sine - sine.detach())? * &kept[1])?)?;
     column(&angle)? + moved
 }
@@ -86,11 +88,15 @@ pub(crate) fn angles_of(raw: &Tensor) -> Result<Tensor> {
 /// [`circle_kl`] of standard deviations of any shape.
 pub(crate) fn circle_kl_of(sd: &Tensor) -> Result<Tensor> {
     let numbers = sd.detach().to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
-    let (values, slopes): (Vec<f64>, Vec<f64>) = numbers.into_iter().map(circle_kl).unzip();
+    let (values, gradients): (Vec<f64>, Vec<f64>) = numbers
+        .into_iter()
+        .map(circle_kl)
+        .map(|Differentiated { value, derivative }| (value, derivative))
+        .unzip();
     let tensor = |numbers: Vec<f64>| -> Result<Tensor> {
         Tensor::from_vec(numbers, sd.shape(), sd.device())?.to_dtype(sd.dtype())
     };
-    tensor(values)? + ((sd - sd.detach())? * tensor(slopes)?)?
+    tensor(values)? + ((sd - sd.detach())? * tensor(gradients)?)?
 }
 
 #[cfg(test)]
@@ -114,33 +120,33 @@ mod tests {
     }
 
     #[test]
-    fn the_divergence_is_that_of_the_integral_and_its_slope_that_of_differences() {
+    fn the_divergence_is_that_of_the_integral_and_its_gradient_that_of_differences() {
         for sd in [0.05, 0.3, 0.499, 0.501, 0.8, 1.0, 1.7, 3.0, 6.0] {
-            let (value, slope) = circle_kl(sd);
+            let Differentiated { value, derivative } = circle_kl(sd);
             let expected = by_integration(sd);
             assert!((value - expected).abs() < 2e-8, "σ = {sd}: {value}, {expected}");
-            let difference = (circle_kl(sd + 1e-6).0 - circle_kl(sd - 1e-6).0) / 2e-6;
+            let difference = (circle_kl(sd + 1e-6).value - circle_kl(sd - 1e-6).value) / 2e-6;
             assert!(
-                (slope - difference).abs() < 1e-5 * slope.abs().max(1e-3),
-                "σ = {sd}: {slope}, {difference}"
+                (derivative - difference).abs() < 1e-5 * derivative.abs().max(1e-3),
+                "σ = {sd}: {derivative}, {difference}"
             );
         }
-        // A flat posterior tells nothing: KL → q.
+        // A flat posterior carries no information: KL → q.
         let q = (-16f64).exp();
-        assert!((circle_kl(4.0).0 / q - 1.0).abs() < 1e-6);
-        assert!(circle_kl(f64::NAN).0.is_nan() && circle_kl(1e3) == (0.0, 0.0));
+        assert!((circle_kl(4.0).value / q - 1.0).abs() < 1e-6);
+        assert!(circle_kl(f64::NAN).value.is_nan() && circle_kl(1e3).value == 0.0);
     }
 
     #[test]
-    fn angles_follow_directions_round_the_circle() {
+    fn angles_follow_directions_around_the_circle() {
         for (direction, expected) in [([0.3, 0.0], 0.0), ([0.0, 2.0], TAU / 4.0), ([-0.1, -1e-9], -TAU / 2.0)]
         {
             assert!((angle(direction) - expected).abs() < 1e-7, "{direction:?}");
         }
         let ([c, s], step) = ([-0.7, 0.2], 1e-6);
-        let [to_c, to_s] = angle_slopes([c, s]);
+        let [to_c, to_s] = angle_gradient([c, s]);
         assert!((to_c - (angle([c + step, s]) - angle([c - step, s])) / (2.0 * step)).abs() < 1e-8);
         assert!((to_s - (angle([c, s + step]) - angle([c, s - step])) / (2.0 * step)).abs() < 1e-8);
-        assert!(angle_slopes([0.0, 0.0]) == [0.0, 0.0]);
+        assert!(angle_gradient([0.0, 0.0]) == [0.0, 0.0]);
     }
 }

@@ -1,7 +1,7 @@
 //! Adam (Kingma and Ba, arXiv 1412.6980) with moments that can be saved, which candle-nn's optimiser keeps private.
 //!
 //! m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
-//! On the CPU in single precision each is one pass in place; elsewhere operations on whole tensors.
+//! On the CPU in single precision each update is one pass in place; elsewhere tensor operations are composed.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// Weights that a thread changes at a time.
+/// Weights that a thread updates at a time.
 const CHUNK: usize = 8192;
 
 /// First and second moments of the gradient of every weight, and the number of steps taken.
@@ -36,9 +36,9 @@ impl Adam {
         Ok(Self { steps: 0, first: zeros()?, second: zeros()? })
     }
 
-    /// Forgets all moments and begins to count anew: where the loss changes, old second moments would make steps of many
-    /// times the rate.
-    pub(crate) fn forget(&mut self) -> Result<()> {
+    /// Resets moments and the number of steps: when the loss changes, old second moments would make steps many times as long as
+    /// the learning rate.
+    pub(crate) fn reset(&mut self) -> Result<()> {
         self.steps = 0;
         for moment in self.first.values_mut().chain(self.second.values_mut()) {
             *moment = moment.zeros_like()?;
@@ -47,9 +47,9 @@ impl Adam {
     }
 
     /// Counts a step and gives its factors.
-    pub(crate) fn next(&mut self, learning_rate: f64) -> Change {
+    pub(crate) fn next(&mut self, learning_rate: f64) -> StepFactors {
         self.steps += 1;
-        Change::new(self.steps, learning_rate)
+        StepFactors::new(self.steps, learning_rate)
     }
 
     /// One step of every weight that has a gradient.
@@ -59,15 +59,15 @@ impl Adam {
         gradients: &GradStore,
         learning_rate: f64,
     ) -> Result<()> {
-        let change = self.next(learning_rate);
+        let factors = self.next(learning_rate);
         for (name, weight) in weights {
             let Some(gradient) = gradients.get(weight.as_tensor()) else { continue };
             let moments = [&self.first[name], &self.second[name]];
-            let change = if name == LOG_SIGMA { change.times(LOG_SIGMA_RATE) } else { change };
+            let factors = if name == LOG_SIGMA { factors.times(LOG_SIGMA_RATE) } else { factors };
             if weight.device().is_cpu() && weight.dtype() == DType::F32 {
-                change.in_place(weight, moments, &gradient.contiguous()?)?;
+                factors.in_place(weight, moments, &gradient.contiguous()?)?;
             } else {
-                let [first, second] = change.composed(weight, moments, gradient)?;
+                let [first, second] = factors.composed(weight, moments, gradient)?;
                 self.first.insert(name.clone(), first);
                 self.second.insert(name.clone(), second);
             }
@@ -78,12 +78,12 @@ impl Adam {
 
 /// The factors of one step: m̂ η = m · rate, v̂ = v · correction.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Change {
+pub(crate) struct StepFactors {
     rate: f64,
     correction: f64,
 }
 
-impl Change {
+impl StepFactors {
     fn new(steps: u64, learning_rate: f64) -> Self {
         let (correct_1, correct_2) = (1.0 - BETA_1.powf(steps as f64), 1.0 - BETA_2.powf(steps as f64));
         Self { rate: learning_rate / correct_1, correction: 1.0 / correct_2 }
@@ -94,7 +94,7 @@ impl Change {
         Self { rate: self.rate * factor, ..self }
     }
 
-    /// One pass over flat vectors: changes weights and moments.
+    /// One pass over flat vectors: updates weights and moments.
     pub(crate) fn flat(&self, gradient: &[f32], weights: &mut [f32], [first, second]: [&mut [f32]; 2]) {
         let (rate, correction, epsilon) = (self.rate as f32, self.correction as f32, EPSILON as f32);
         let (kept_1, new_1) = (BETA_1 as f32, (1.0 - BETA_1) as f32);
@@ -122,7 +122,7 @@ impl Change {
         weight.as_detached_tensor().inplace_op3(first, second, self)
     }
 
-    /// Changes `weight` and gives the new moments.
+    /// Updates `weight` and gives the new moments.
     fn composed(
         &self,
         weight: &Var,
@@ -184,7 +184,7 @@ impl InplaceOp2 for SecondMoment {
     }
 }
 
-impl InplaceOp3 for Change {
+impl InplaceOp3 for StepFactors {
     fn name(&self) -> &'static str {
         "step of Adam"
     }
@@ -216,14 +216,12 @@ fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> candle_core::
     let (start, end) = contiguous(layout)?;
     match storage {
         CpuStorage::F32(values) => Ok(&mut values[start..end]),
-        _ => Err(Error::msg("moments and weights are single precision here")),
+        _ => Err(Error::msg("moments and weights must be of single precision")),
     }
 }
 
 fn contiguous(layout: &Layout) -> candle_core::Result<(usize, usize)> {
-    layout
-        .contiguous_offsets()
-        .ok_or_else(|| Error::msg("moments, weights and gradients are contiguous here"))
+    layout.contiguous_offsets().ok_or_else(|| Error::msg("moments, weights and gradients must be contiguous"))
 }
 
 #[cfg(test)]
@@ -245,10 +243,10 @@ mod tests {
         let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let (mut weights, mut first, mut second) = (numbers(&start), vec![0.0; 35], vec![0.0; 35]);
         for (step, gradient) in gradients.iter().enumerate() {
-            let change = Change::new(1 + step as u64, 1e-2);
-            change.in_place(&one, [&kept[0], &kept[1]], gradient).unwrap();
-            given = change.composed(&other, [&given[0], &given[1]], gradient).unwrap();
-            change.flat(&numbers(gradient), &mut weights, [&mut first, &mut second]);
+            let factors = StepFactors::new(1 + step as u64, 1e-2);
+            factors.in_place(&one, [&kept[0], &kept[1]], gradient).unwrap();
+            given = factors.composed(&other, [&given[0], &given[1]], gradient).unwrap();
+            factors.flat(&numbers(gradient), &mut weights, [&mut first, &mut second]);
         }
         let bits = |values: Vec<f32>| -> Vec<u32> { values.into_iter().map(f32::to_bits).collect() };
         assert_ne!(bits(numbers(&one)), bits(numbers(&start)));

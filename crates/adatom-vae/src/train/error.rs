@@ -1,4 +1,4 @@
-//! Errors of a training, which carry the last good model where there is one.
+//! Errors of a training.
 
 use crate::error::Error;
 use crate::model::ShiftVae;
@@ -7,14 +7,14 @@ use crate::model::ShiftVae;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// The loss or a weight is no longer a number.
+    /// The loss or a weight is no longer finite.
     #[error("training diverged: {what} became {value} in step {step} of epoch {epoch}")]
     Diverged {
         /// The epoch, from 1.
         epoch: usize,
         /// The step in the epoch, from 1.
         step: usize,
-        /// What became infinite or NaN.
+        /// The quantity that became infinite or NaN.
         what: &'static str,
         /// Infinity or NaN.
         value: f64,

@@ -2,11 +2,11 @@
 //!
 //! x → encoder → μ, σ = softplus(ρ), z = μ + σ ε → coordinates and content → decoder → ln p(x | z), and back:
 //! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch, where
-//! β, the slope of the penalty on the KL divergence, may differ from latent to latent. The angle on the circle has another KL
-//! divergence and a direction in place of μ. All buffers are kept from step to step. Everywhere else tensors do the same; a
-//! test compares both.
+//! β, the gradient of the penalty on the KL divergence, may differ from latent to latent. Latents on a circle have another KL
+//! divergence and a direction in place of μ. All buffers are kept from step to step. Tests compare with tensor operations.
 
 mod classes;
+mod condition;
 mod flat;
 mod noise;
 mod poses;
@@ -14,29 +14,26 @@ mod sampler;
 mod target;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::BTreeMap;
 
+use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
 use candle_core::Var;
 
 use self::classes::{Classes, Rows};
 use self::flat::Flat;
 use self::noise::NoiseStep;
-use self::sampler::{Sampler, softplus};
+use self::sampler::{Backward, Sampler};
 use self::target::TargetStep;
-use super::adam::{Adam, Change};
-use super::hypotheses::StartDraws;
+use super::adam::{Adam, StepFactors};
+use super::hypotheses::HypothesisDraws;
 use super::objective::{Objective, Outcome};
 use crate::error::Result;
-use crate::model::ContentAverage;
-use crate::model::Elbo;
+use crate::model::{ContentAverage, Elbo};
 use crate::net::{CoordinateChange, Subset, coordinates, decoder_shape, pixel_likelihood};
-use crate::spec::LatentLayout;
-use crate::spec::{EncoderKind, Known, Side, VaeConfig};
-use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use crate::spec::{Conditioning, EncoderKind, Labels, LatentLayout, VaeConfig};
 
-/// What a step computes with.
+/// Weights, kernels and buffers of the steps.
 #[derive(Debug)]
 pub(super) struct FusedStep {
     flat: Flat,
@@ -47,57 +44,57 @@ pub(super) struct FusedStep {
     /// Where standard deviations are trained.
     noise: Option<NoiseStep>,
     posterior: Sampler,
-    labels: Labels,
-    /// Samples with what the encoder is told of them, `[n, points + width]`; empty where that is nothing.
+    labels: LabelStep,
+    /// Samples with their condition, `[n, points + width]`; empty without a condition.
     input: Vec<f32>,
     values: Latents,
-    slopes: Latents,
+    gradients: Latents,
     log_likelihood: Vec<f64>,
     sample_weight: Vec<f32>,
 }
 
-/// What stands between encoder and decoder beside the latents.
+/// The labels between encoder and decoder.
 #[derive(Debug)]
-enum Labels {
+enum LabelStep {
     None,
     Classes(Classes),
     Target(TargetStep),
 }
 
-/// One batch of what lies between encoder and decoder, or derivatives with respect to it.
+/// The values between encoder and decoder of a batch, or the gradients with respect to them.
 #[derive(Debug, Default)]
 struct Latents {
-    /// The layer of means (two numbers for an angle on the circle), then standard deviations before their softplus, then a
-    /// further head, `[n, outputs]`.
+    /// The layer of means (two numbers for a latent on a circle), then raw standard deviations, then the outputs for a label,
+    /// `[n, outputs]`.
     encoded: Vec<f32>,
-    /// Means as the encoder gives them, `[n, latents]`; of values only.
+    /// Means of each sample for itself, `[n, latents]`; not used for gradients.
     own: Vec<f32>,
-    /// Those of the posterior, over several samples where content is shared, `[n, latents]`.
+    /// Means of the posterior, which are averages over samples where content is shared, `[n, latents]`.
     mean: Vec<f32>,
     /// `[n, latents]`.
     z: Vec<f32>,
     /// `[n, d² + d]`.
     change: Vec<f32>,
-    /// With what the decoder is told, `[n, k + width]`.
+    /// Content and conditioning, `[n, k + width]`.
     content: Vec<f32>,
 }
 
-/// Numbers of a step beside the samples.
+/// The random numbers, labels and indices of a step.
 pub(super) struct Draws {
-    /// Which samples.
+    /// The samples.
     pub(super) indices: Vec<usize>,
-    /// ε, `[n, latents]`, with a target one more.
+    /// ε, `[n, latents]`, with one more column for a target.
     pub(super) noise: Vec<f32>,
-    /// Points that are scored; all where absent.
+    /// The points that are scored; all if absent.
     pub(super) subset: Option<Subset>,
     /// Hypotheses of the pose to try.
-    pub(super) starts: Option<StartDraws>,
-    /// What is known of these samples.
-    pub(super) known: Known,
+    pub(super) hypotheses: Option<HypothesisDraws>,
+    /// Conditions and labels of these samples.
+    pub(super) labels: Labels,
 }
 
 impl FusedStep {
-    /// `None` for a model without a spatial decoder or with convolutions, which the kernel does not have.
+    /// `None` for a model that the kernels do not support: without a spatial decoder, or with convolutions.
     pub(super) fn new(
         config: &VaeConfig,
         weights: &BTreeMap<String, Var>,
@@ -106,7 +103,7 @@ impl FusedStep {
         if !config.is_spatial() || *config.get_encoder() != EncoderKind::FullyConnected {
             return Ok(None);
         }
-        // Gradients of trained noise are not weighted by the probabilities of classes there.
+        // The kernel does not weight the gradients of trained noise by the probabilities of classes.
         if config.get_classes().is_some() && config.get_likelihood().trained_noise().is_some() {
             return Ok(None);
         }
@@ -114,15 +111,15 @@ impl FusedStep {
         let mut widths = vec![config.encoder_inputs()];
         widths.extend(config.get_encoder_hidden());
         widths.push(config.encoder_outputs());
-        let labels = match config.side() {
-            Some(Side::Classes(classes)) => Labels::Classes(Classes::new(classes)),
-            Some(Side::Target(target)) => Labels::Target(TargetStep {
+        let labels = match config.conditioning() {
+            Some(Conditioning::Classes(classes)) => LabelStep::Classes(Classes::new(classes)),
+            Some(Conditioning::Target(target)) => LabelStep::Target(TargetStep {
                 fixed: target.standardised_noise(),
                 outputs: config.encoder_outputs(),
-                told: config.decoder_inputs(),
-                noise: config.noise_len(),
+                decoder_inputs: config.decoder_inputs(),
+                noise: config.noise_width(),
             }),
-            _ => Labels::None,
+            _ => LabelStep::None,
         };
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
@@ -135,37 +132,37 @@ impl FusedStep {
                 change: CoordinateChange::new(config),
                 layout: LatentLayout::new(config),
                 directions: config.directions(),
-                told: config.decoder_inputs(),
+                decoder_inputs: config.decoder_inputs(),
                 outputs: config.encoder_outputs(),
-                noise: config.noise_len(),
+                noise: config.noise_width(),
             },
             labels,
             input: Vec::new(),
             values: Latents::default(),
-            slopes: Latents::default(),
+            gradients: Latents::default(),
             log_likelihood: Vec::new(),
             sample_weight: Vec::new(),
         }))
     }
 
-    /// Means over the samples `x` `[n, points]`; leaves the gradient of the objective less the log-likelihood, summed.
+    /// Means over the samples `x` `[n, points]`; keeps the gradient of the loss summed over them.
     pub(super) fn gradient(&mut self, x: &[f32], draws: &Draws, objective: &Objective) -> Result<Outcome> {
-        let shared = objective.shared(&draws.indices)?;
-        self.evaluate(x, draws, (objective, shared.as_ref()))
+        let average = objective.content_average(&draws.indices)?;
+        self.evaluate(x, draws, objective, average.as_ref())
             .map_err(|error| candle_core::Error::wrap(error).into())
     }
 
-    /// Forgets Adam's moments.
-    pub(super) fn forget(&mut self) {
-        self.flat.forget();
+    /// Resets Adam's moments.
+    pub(super) fn reset_moments(&mut self) {
+        self.flat.reset_moments();
     }
 
     /// Adam's step along the gradient.
-    pub(super) fn step(&mut self, change: &Change) {
-        self.flat.step(change);
+    pub(super) fn step(&mut self, factors: &StepFactors) {
+        self.flat.step(factors);
     }
 
-    /// Hands weights and moments over to the tensors of the same names.
+    /// Copies weights and moments to the tensors of the same names.
     pub(super) fn write_back(&self, weights: &BTreeMap<String, Var>, adam: &mut Adam) -> Result<()> {
         self.flat.write_back(weights, adam)
     }
@@ -174,21 +171,26 @@ impl FusedStep {
         &mut self,
         x: &[f32],
         draws: &Draws,
-        (objective, shared): (&Objective, Option<&ContentAverage>),
+        objective: &Objective,
+        average: Option<&ContentAverage>,
     ) -> std::result::Result<Outcome, KernelError> {
         let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
-        self.slopes.resize(n, &self.posterior);
+        self.gradients.resize(n, &self.posterior);
         let [encoder, decoder, noise] = self.flat.ranges();
-        told::widen(&mut self.input, (x, n), &draws.known);
+        condition::append_to_samples(&mut self.input, x, n, &draws.labels);
         let input = if self.input.is_empty() { x } else { &self.input };
         self.encoder.forward(input, &self.flat.weights[encoder.clone()], &mut self.values.encoded)?;
-        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise, shared);
-        told::tell(&mut self.values.content, self.posterior.told, &draws.known);
-        if let Labels::Target(target) = &self.labels {
-            target.tell(&mut self.values, draws);
+        let mean_kl = self.posterior.draw(&mut self.values, &draws.noise, average);
+        condition::write_behind_content(
+            &mut self.values.content,
+            self.posterior.decoder_inputs,
+            &draws.labels,
+        );
+        if let LabelStep::Target(target) = &self.labels {
+            target.write_behind_content(&mut self.values, draws);
         }
-        let best = draws.starts.as_ref().map(|starts| self.try_poses(x, starts)).transpose()?;
+        let best = draws.hypotheses.as_ref().map(|draws| self.try_poses(x, draws)).transpose()?;
         let input = if self.input.is_empty() { x } else { &self.input };
         let [encoder_weights, decoder_weights, log_sigma] =
             [encoder.clone(), decoder.clone(), noise].map(|range| &self.flat.weights[range]);
@@ -196,7 +198,7 @@ impl FusedStep {
         let scale = draws.subset.as_ref().map_or(1.0, |subset| subset.scale);
         // Gradients of the loss, which is minus the log-likelihood.
         self.sample_weight.clear();
-        if let Labels::Classes(classes) = &mut self.labels {
+        if let LabelStep::Classes(classes) = &mut self.labels {
             let weights = classes.expand(&self.values, x, draws);
             self.sample_weight.extend(weights.into_iter().map(|weight| -scale * weight));
         } else {
@@ -204,14 +206,14 @@ impl FusedStep {
         }
         self.log_likelihood.resize(self.sample_weight.len(), 0.0);
         let rows = match &mut self.labels {
-            Labels::Classes(classes) => classes.rows(draws),
+            LabelStep::Classes(classes) => classes.rows(draws),
             _ => Rows {
                 change: &self.values.change,
                 content: &self.values.content,
                 values: x,
                 points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
-                change_slopes: &mut self.slopes.change,
-                content_slopes: &mut self.slopes.content,
+                change_gradient: &mut self.gradients.change,
+                content_gradient: &mut self.gradients.content,
             },
         };
         let inputs =
@@ -224,8 +226,11 @@ impl FusedStep {
         };
         let (encoder_gradient, rest) = self.flat.gradient.split_at_mut(encoder.end);
         let (decoder_gradient, noise_gradient) = rest.split_at_mut(decoder.len());
-        let gradients =
-            Gradients { affine: rows.change_slopes, latents: rows.content_slopes, weights: decoder_gradient };
+        let gradients = Gradients {
+            affine: rows.change_gradient,
+            latents: rows.content_gradient,
+            weights: decoder_gradient,
+        };
         match &mut self.noise {
             None => self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?,
             Some(noise) => {
@@ -235,46 +240,55 @@ impl FusedStep {
             }
         }
 
-        let kl_slopes = objective.kl.slopes(&mean_kl);
+        let kl_gradient = objective.kl.gradient(&mean_kl);
         let mut log_likelihood = f64::from(scale) * self.log_likelihood.iter().sum::<f64>();
-        if let Labels::Classes(classes) = &self.labels {
-            classes.gather(&mut self.slopes, n);
+        if let LabelStep::Classes(classes) = &self.labels {
+            classes.gather(&mut self.gradients, n);
         }
-        let held = draws.starts.iter().flat_map(|starts| starts.hypotheses.held()).collect();
-        self.posterior.pull_back(&self.values, &mut self.slopes, (&draws.noise, &kl_slopes, held));
-        if let Some(shared) = shared {
-            shared.backward(&mut self.slopes.mean, self.posterior.layout.len());
+        let replaced = draws.hypotheses.iter().flat_map(|draws| draws.hypotheses.replaced()).collect();
+        let from = Backward { noise: &draws.noise, kl_gradient: &kl_gradient, replaced };
+        self.posterior.backward(&self.values, &mut self.gradients, &from);
+        if let Some(average) = average {
+            average.backward(&mut self.gradients.mean, self.posterior.layout.len());
         }
         let penalty =
-            self.posterior.add_regularisers(&self.values, &mut self.slopes, (objective, &draws.indices));
-        self.posterior.spread(&self.values, &mut self.slopes);
-        if let (Some(best), Some(starts)) = (best, &draws.starts) {
-            self.posterior.add_pull(&self.values, &mut self.slopes, (starts, &best));
+            self.posterior.add_regularisers(&self.values, &mut self.gradients, objective, &draws.indices);
+        self.posterior.means_backward(&self.values, &mut self.gradients);
+        if let (Some(best), Some(draws)) = (best, &draws.hypotheses) {
+            self.posterior.add_pose_gradient(&self.values, &mut self.gradients, draws, &best);
         }
         let (mut label_kl, mut supervised) = (0.0, None);
         match &self.labels {
-            Labels::None => {}
-            Labels::Classes(classes) => {
+            LabelStep::None => {}
+            LabelStep::Classes(classes) => {
                 self.log_likelihood.iter_mut().for_each(|score| *score *= f64::from(scale));
-                let encoded = &mut self.slopes.encoded;
-                let [score, kl, entropy] =
-                    classes.pull_back(&self.log_likelihood, encoded, (n, &objective.labels));
-                (log_likelihood, label_kl) = (score, kl);
-                supervised = Some(objective.labels.supervised * entropy);
+                let encoded = &mut self.gradients.encoded;
+                let sums = classes.backward(&self.log_likelihood, encoded, n, &objective.labels);
+                (log_likelihood, label_kl) = (sums.log_likelihood, sums.kl);
+                supervised = Some(objective.labels.supervised * sums.cross_entropy);
             }
-            Labels::Target(target) => {
-                let [kl, surprise] =
-                    target.pull_back(&self.values, &mut self.slopes, draws, &objective.labels);
-                label_kl = kl;
-                supervised = Some(objective.labels.supervised * surprise);
+            LabelStep::Target(target) => {
+                let sums = target.backward(&self.values, &mut self.gradients, draws, &objective.labels);
+                label_kl = sums.kl;
+                supervised = Some(objective.labels.supervised * sums.cross_entropy);
             }
         }
-        self.encoder.backward(input, encoder_weights, &self.slopes.encoded, encoder_gradient)?;
+        self.encoder.backward(input, encoder_weights, &self.gradients.encoded, encoder_gradient)?;
         let samples = n as f64;
         let kl = mean_kl.iter().sum::<f64>() + label_kl / samples;
-        let elbo = Elbo { log_likelihood: log_likelihood / samples, kl };
+        let elbo = Elbo::new(log_likelihood / samples, kl);
         Ok(Outcome { elbo, penalty, supervised: supervised.map(|sum| sum / samples) })
     }
+}
+
+/// Sums over the samples of a batch with labels.
+struct LabelSums {
+    /// Weighted by the probabilities of classes; 0 for targets.
+    log_likelihood: f64,
+    /// KL divergence of the labels from their prior.
+    kl: f64,
+    /// Minus ln q of known labels.
+    cross_entropy: f64,
 }
 
 impl Latents {
@@ -285,6 +299,6 @@ impl Latents {
         self.mean.resize(n * latents, 0.0);
         self.z.resize(n * latents, 0.0);
         self.change.resize(n * posterior.change.len(), 0.0);
-        self.content.resize(n * posterior.told, 0.0);
+        self.content.resize(n * posterior.decoder_inputs, 0.0);
     }
 }

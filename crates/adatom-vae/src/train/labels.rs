@@ -1,12 +1,12 @@
-//! What a trainer is told of the samples beside their values.
+//! Conditions and labels of the samples of a training.
 
-use super::trainer::Trainer;
 use serde::{Deserialize, Serialize};
 
+use super::Trainer;
 use crate::error::{Error, Result};
-use crate::spec::{Condition, Known, SideWeights};
+use crate::spec::{Condition, LabelLossWeights, Labels};
 
-/// How much labels count in the loss.
+/// The settings of the weights of labels in the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LabelWeights {
     kl: f64,
@@ -24,21 +24,27 @@ impl LabelWeights {
         *self == Self::default()
     }
 
-    /// Where the KL divergence weighs β.
-    pub(super) fn at(&self, beta: f64) -> SideWeights {
-        SideWeights { kl: beta * self.kl, supervised: self.supervised }
+    /// The weights in an epoch with the weight β of the KL divergence.
+    pub(super) fn at(&self, beta: f64) -> LabelLossWeights {
+        LabelLossWeights { kl: beta * self.kl, supervised: self.supervised }
     }
 
-    /// The setting that cannot be, and what was found.
-    pub(super) fn fault(&self) -> Option<(&'static str, f64)> {
-        let good = |weight: f64| weight.is_finite() && weight >= 0.0;
-        let all = [("label_kl_weight", self.kl), ("label_weight", self.supervised)];
-        all.into_iter().find(|(_, weight)| !good(*weight))
+    /// # Errors
+    /// [`Error::Setting`] names the first invalid weight.
+    pub(super) fn check(&self) -> Result<()> {
+        let all = [
+            ("the weight of the KL divergence of labels", self.kl),
+            ("the weight of labels", self.supervised),
+        ];
+        match all.into_iter().find(|(_, weight)| !(weight.is_finite() && *weight >= 0.0)) {
+            Some((setting, weight)) => Err(Error::setting(setting, "finite and not negative", weight)),
+            None => Ok(()),
+        }
     }
 }
 
 impl Trainer {
-    /// What is known of every sample, for a conditional model
+    /// The condition of every sample, for a conditional model
     /// ([`VaeConfig::condition`](crate::VaeConfig::condition)). Held-out samples are scored with theirs.
     ///
     /// ```
@@ -77,7 +83,7 @@ impl Trainer {
         self
     }
 
-    /// The numbers of some samples, one entry for each sample, for a model with a target
+    /// The targets of some samples, one entry for each sample, for a model with a target
     /// ([`VaeConfig::target`](crate::VaeConfig::target)): semi-supervised regression. Held-out samples are scored without
     /// theirs.
     pub fn targets(mut self, targets: &[Option<f32>]) -> Self {
@@ -85,8 +91,8 @@ impl Trainer {
         self
     }
 
-    /// Weight of minus ln q of each known label in the loss, where q is what the encoder says of it: the cross entropy of
-    /// classes, the Gaussian one of a target. Default 20.
+    /// Weight of minus ln q of each known label in the loss, where q is the encoder's prediction: the cross entropy of classes,
+    /// the Gaussian one of a target. Default 20.
     pub fn label_weight(mut self, weight: f64) -> Self {
         self.settings.label_weights.supervised = weight;
         self
@@ -99,17 +105,16 @@ impl Trainer {
         self
     }
 
-    /// What is known of the samples, checked.
-    pub(super) fn known(&self, samples: usize) -> Result<Known> {
+    /// Conditions and labels of the samples, checked.
+    pub(super) fn sample_labels(&self, samples: usize) -> Result<Labels> {
         match (&self.condition, &self.labels, &self.targets) {
-            (_, None, None) => Known::new(&self.model, self.condition.as_ref(), samples),
-            (None, Some(labels), None) => Known::labels(&self.model, labels, samples),
-            (None, None, Some(targets)) => Known::targets(&self.model, targets, samples),
-            _ => Err(Error::Setting {
-                setting: "what is known of the samples",
-                expected: "a condition, labels or targets",
-                found: "several of these".into(),
-            }),
+            (_, None, None) => Labels::of_condition(&self.model, self.condition.as_ref(), samples),
+            (None, Some(labels), None) => Labels::of_classes(&self.model, labels, samples),
+            (None, None, Some(targets)) => Labels::of_targets(&self.model, targets, samples),
+            _ => {
+                let expected = "a condition, labels or targets";
+                Err(Error::setting("the conditioning of the samples", expected, "several of these"))
+            }
         }
     }
 }

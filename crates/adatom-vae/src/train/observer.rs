@@ -1,4 +1,4 @@
-//! Who is told of steps and epochs, and may stop a training.
+//! Observers of a training: progress, early stopping, cancellation, checkpoints.
 
 use std::path::Path;
 
@@ -11,11 +11,12 @@ use crate::model::{Elbo, EpochRecord, ShiftVae};
 pub enum Control {
     /// Go on.
     Continue,
-    /// Stop here: `fit` returns the model as it is.
+    /// Stop: `fit` returns the model in its present state, and its history says that the training was stopped
+    /// ([`History::end`](crate::History::end)).
     Stop,
 }
 
-/// One step that was taken.
+/// A step of a training.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct StepEvent {
@@ -29,20 +30,20 @@ pub struct StepEvent {
     pub elbo: Elbo,
 }
 
-/// One epoch that has ended.
+/// A completed epoch.
 #[non_exhaustive]
 pub struct EpochEvent<'a> {
-    /// What the epoch gave.
+    /// The record of the epoch.
     pub record: EpochRecord,
     /// Epochs of the training.
     pub epochs: usize,
-    /// The model as it is now.
+    /// The model in its present state.
     pub model: &'a ShiftVae,
     pub(crate) state: TrainingState<'a>,
 }
 
 impl EpochEvent<'_> {
-    /// Writes the model and all that [`Trainer::resume`](crate::Trainer::resume) needs into one file.
+    /// Writes the model and everything that [`Trainer::resume`](crate::Trainer::resume) needs into one file.
     ///
     /// # Errors
     /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be written.
@@ -51,23 +52,39 @@ impl EpochEvent<'_> {
     }
 }
 
-/// Is told of every step and epoch: for progress bars, early stopping, cancellation and checkpoints.
+/// Gets every step and every completed epoch of a training, and can stop it.
+///
+/// A closure over [`EpochEvent`] is an observer of epochs:
 ///
 /// ```
-/// use adatom_vae::{Control, EpochEvent, Observer, ShiftVae, Trainer, ndarray::Array2};
-/// #[derive(Default)]
-/// struct Losses(Vec<f64>);
-/// impl Observer for Losses {
-///     fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
-///         self.0.push(-event.record.elbo.total());
-///         if self.0.len() == 2 { Control::Stop } else { Control::Continue }
+/// use adatom_vae::{Control, EpochEvent, ShiftVae, Trainer, TrainingEnd, ndarray::Array2};
+/// let signals = Array2::from_shape_fn((20, 10), |(n, i)| ((n % 4 + i) % 5) as f32 / 5.0);
+/// let trainer = Trainer::new(ShiftVae::signal_config(10).hidden([8])).epochs(50);
+/// let mut losses = Vec::new();
+/// let vae = trainer.fit_observed(&signals, &mut |event: &EpochEvent<'_>| {
+///     losses.push(-event.record.elbo.total());
+///     if event.record.epoch == 2 { Control::Stop } else { Control::Continue }
+/// })?;
+/// assert_eq!((losses.len(), vae.history().epochs().len()), (2, 2));
+/// assert_eq!(vae.history().end(), Some(TrainingEnd::StoppedAfterEpoch { epoch: 2 }));
+/// # Ok::<(), adatom_vae::TrainError>(())
+/// ```
+///
+/// An observer of steps implements the trait:
+///
+/// ```
+/// use adatom_vae::{Control, Observer, ShiftVae, StepEvent, Trainer, TrainingEnd, ndarray::Array2};
+/// struct Deadline(usize);
+/// impl Observer for Deadline {
+///     fn step(&mut self, _: &StepEvent) -> Control {
+///         self.0 -= 1;
+///         if self.0 == 0 { Control::Stop } else { Control::Continue }
 ///     }
 /// }
 /// let signals = Array2::from_shape_fn((20, 10), |(n, i)| ((n % 4 + i) % 5) as f32 / 5.0);
-/// let trainer = Trainer::new(ShiftVae::signal_config(10).hidden([8])).epochs(50);
-/// let mut losses = Losses::default();
-/// let vae = trainer.fit_observed(&signals, &mut losses)?;
-/// assert_eq!((losses.0.len(), vae.history().epochs().len()), (2, 2));
+/// let trainer = Trainer::new(ShiftVae::signal_config(10).hidden([8])).epochs(50).batch_size(10);
+/// let vae = trainer.fit_observed(&signals, &mut Deadline(3))?;
+/// assert_eq!(vae.history().end(), Some(TrainingEnd::StoppedInEpoch { epoch: 2, step: 1 }));
 /// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 pub trait Observer {
@@ -77,7 +94,7 @@ pub trait Observer {
         Control::Continue
     }
 
-    /// After every epoch.
+    /// After every completed epoch.
     fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
         let _ = event;
         Control::Continue
@@ -87,8 +104,15 @@ pub trait Observer {
 /// Observes nothing.
 impl Observer for () {}
 
-/// Stops when the loss has not become smaller for `patience` epochs: that of the held-out samples where there are
-/// some, that of the training otherwise.
+/// Observes epochs.
+impl<F: FnMut(&EpochEvent<'_>) -> Control> Observer for F {
+    fn epoch(&mut self, event: &EpochEvent<'_>) -> Control {
+        self(event)
+    }
+}
+
+/// Stops a training when the loss has not decreased for `patience` epochs: that of the held-out samples if there are any,
+/// that of the training otherwise.
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
     patience: usize,
@@ -103,8 +127,8 @@ impl EarlyStopping {
         Self { patience, after: 0, best: f64::INFINITY, since: 0 }
     }
 
-    /// The first `epochs` do not count: those whose loss is another one, as that of the best of several poses
-    /// ([`PoseHypotheses`](crate::PoseHypotheses)).
+    /// Ignores the first `epochs` epochs, such as those with pose hypotheses ([`PoseHypotheses`](crate::PoseHypotheses)), whose
+    /// loss cannot be compared with that of later ones.
     #[must_use]
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;

@@ -1,9 +1,9 @@
-//! What latents should be like beside explaining the samples: smooth over the image, tied to a measured field, odd under a
-//! mirror.
+//! Regularisers: properties that latents should have beside explaining the samples, such as smoothness over the image.
 //!
-//! A condition is a penalty on the posterior means of a batch with its slopes, which reach the encoder through them. Those
-//! that compare neighbours say where samples lie; batches are then made of blocks of neighbours. A condition can also have
-//! the decoder see the content that a sample shares with others, so that nothing else is rewarded.
+//! A regulariser is a penalty on the posterior means of a batch with its gradient, which reaches the encoder through them.
+//! One that compares neighbours gives the positions of the samples; batches are then made of blocks of neighbours. It can also
+//! make the decoder take the content that a sample shares with others in place of its own. Another regulariser is an
+//! implementation of [`LatentRegulariser`], here or in a program.
 
 mod blocks;
 mod field;
@@ -11,22 +11,23 @@ mod positions;
 mod sharing;
 mod smoothness;
 
-pub(crate) use blocks::order;
-pub use field::MeasuredField;
-pub use positions::Positions;
-pub use sharing::Sharing;
-pub(crate) use sharing::content_average;
-pub use smoothness::{Roughness, Smoothness};
-
 use std::fmt::Debug;
 use std::ops::Range;
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-/// The means and standard deviations that the encoder gives for the samples of a step.
+pub(crate) use self::blocks::{BlockSize, order};
+pub use self::field::MeasuredField;
+pub use self::positions::Positions;
+pub use self::sharing::Sharing;
+pub(crate) use self::sharing::content_average;
+pub use self::smoothness::{Roughness, Smoothness};
+
+/// The posterior of the samples of a step.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct LatentBatch<'a> {
-    /// Which samples `[n]`.
+    /// The numbers of the samples, `[n]`.
     pub indices: &'a [usize],
     /// Their own means `[n, latents]`, also where content is shared ([`Sharing`]), in the order of the latents: rotation,
     /// shift, scale, content.
@@ -37,10 +38,35 @@ pub struct LatentBatch<'a> {
     pub content: Range<usize>,
 }
 
-/// A condition on the latents, added to the loss of every step.
+impl<'a> LatentBatch<'a> {
+    /// A batch of the samples `indices` `[n]` with `means` and `sds` `[n, latents]` and the content in these columns, as to try a
+    /// regulariser.
+    pub fn new(
+        indices: &'a [usize],
+        means: ArrayView2<'a, f64>,
+        sds: ArrayView2<'a, f64>,
+        content: Range<usize>,
+    ) -> Self {
+        Self { indices, means, sds, content }
+    }
+
+    /// The columns of the content latents `latents` (from 0) that the model has; all content latents for `None`.
+    fn columns(&self, latents: Option<&[usize]>) -> Vec<usize> {
+        content_columns(&self.content, latents)
+    }
+}
+
+/// The columns of the content latents `latents` (from 0) inside `content`; all for `None`.
+fn content_columns(content: &Range<usize>, latents: Option<&[usize]>) -> Vec<usize> {
+    let Some(latents) = latents else { return content.clone().collect() };
+    let columns = latents.iter().map(|&latent| content.start.saturating_add(latent));
+    columns.filter(|column| content.contains(column)).collect()
+}
+
+/// A regulariser of the latents, added to the loss of every step.
 ///
-/// This one wants the first content latent of the second half of the samples to be minus that of the first half, as a
-/// quantity that is odd under a mirror has to be when the samples are patches and then their mirror images:
+/// This one makes the first content latent of the second half of the samples minus that of the first half, as a quantity
+/// that is odd under a mirror has to be when the samples are patches followed by their mirror images:
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, ArrayViewMut2};
@@ -54,15 +80,15 @@ pub struct LatentBatch<'a> {
 ///     fn describe(&self) -> String {
 ///         format!("odd under the mirror, {} pairs", self.half)
 ///     }
-///     fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64 {
+///     fn penalty(&self, batch: &LatentBatch<'_>, gradient: &mut ArrayViewMut2<'_, f64>) -> f64 {
 ///         let (z, mut sum) = (batch.content.start, 0.0);
 ///         for (row, &sample) in batch.indices.iter().enumerate() {
 ///             let twin = batch.indices.iter().position(|&other| other == sample + self.half);
 ///             if let Some(twin) = twin {
 ///                 let both = batch.means[[row, z]] + batch.means[[twin, z]];
 ///                 sum += 0.5 * both * both;
-///                 slopes[[row, z]] += both;
-///                 slopes[[twin, z]] += both;
+///                 gradient[[row, z]] += both;
+///                 gradient[[twin, z]] += both;
 ///             }
 ///         }
 ///         sum
@@ -76,30 +102,30 @@ pub struct LatentBatch<'a> {
 /// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 pub trait LatentRegulariser: Send + Sync + Debug {
-    /// What is wanted, with all settings: a training is only resumed under the same conditions.
+    /// A description with all settings: a training is only resumed with the same regularisers.
     fn describe(&self) -> String;
 
-    /// The penalty of the batch, in nat, summed over its samples as the log-likelihood is; its slopes with respect to the
-    /// means are added to `slopes` `[n, latents]`.
-    fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64;
+    /// The penalty of the batch, in nat, summed over its samples as the log-likelihood is; adds its gradient with respect to the
+    /// means to `gradient` `[n, latents]`.
+    fn penalty(&self, batch: &LatentBatch<'_>, gradient: &mut ArrayViewMut2<'_, f64>) -> f64;
 
-    /// Where the samples lie, if batches must hold neighbours. The first condition of a training that says so decides.
+    /// The positions of the samples, if batches must contain neighbours. Those of the first regulariser that has some are used.
     fn positions(&self) -> Option<&Positions> {
         None
     }
 
-    /// How many blocks of neighbours a batch has, where it is made of such.
+    /// Number of blocks of neighbours in a batch.
     fn blocks(&self) -> usize {
         1
     }
 
-    /// How wide a block should be at least, in pixels: where patches lie denser, it is a random part of the neighbours.
+    /// The smallest width of a block in pixels: where patches are denser, a block is a random part of the neighbours.
     fn block_width(&self) -> f64 {
         0.0
     }
 
-    /// Which content latents the decoder is given as means over samples of the batch, in position of the sample's own. Of several
-    /// conditions that say so of the same latent, the first decides.
+    /// Content latents of which the decoder takes means over samples of the batch in place of the sample's own. Of several
+    /// regularisers that share the same latent, the first one counts.
     fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
         let _ = indices;
         None

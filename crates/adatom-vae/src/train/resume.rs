@@ -1,23 +1,31 @@
-//! What an interrupted training needs to go on: moments of Adam, settings and history, beside the model.
+//! The state of an interrupted training: moments of Adam, settings and history, stored beside the model.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::adam::Adam;
 use super::trainer::Settings;
-use crate::error::{CheckpointProblem, Result};
+use crate::error::{CheckpointProblem, Difference, Result};
 use crate::model::{Checkpoint, History, ShiftVae, at_path};
 use crate::net::parameters;
 use crate::spec::VaeConfig;
 
-/// Borrowed state of a training.
+/// The state of a training after an epoch.
 pub(crate) struct TrainingState<'a> {
     pub(crate) adam: &'a Adam,
     pub(crate) settings: &'a Settings,
     pub(crate) history: &'a History,
+}
+
+/// A training that was read from a file.
+pub(super) struct ResumedTraining {
+    pub(super) model: ShiftVae,
+    pub(super) adam: Adam,
+    pub(super) history: History,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,7 +48,7 @@ impl TrainingState<'_> {
         let mut checkpoint = Checkpoint::of(model);
         checkpoint.training = Some(
             serde_json::to_value(description)
-                .map_err(|error| at_path(path, CheckpointProblem::Description(error.to_string())))?,
+                .map_err(|error| at_path(path, CheckpointProblem::Description(error.into())))?,
         );
         for (prefix, moments) in [(FIRST, &self.adam.first), (SECOND, &self.adam.second)] {
             let named = moments.iter().map(|(name, tensor)| (format!("{prefix}{name}"), tensor.clone()));
@@ -50,58 +58,145 @@ impl TrainingState<'_> {
     }
 }
 
-pub(crate) fn load_training(
-    path: &Path,
-    config: &VaeConfig,
-    settings: &Settings,
-    epochs: usize,
-    device: &Device,
-) -> Result<(ShiftVae, Adam, History)> {
-    let mut checkpoint = Checkpoint::read(path, device)?;
-    let problem = |problem| at_path(path, problem);
-    let description = checkpoint.training.take().ok_or_else(|| problem(CheckpointProblem::NotResumable))?;
-    let description: Description = serde_json::from_value(description)
-        .map_err(|error| problem(CheckpointProblem::Description(error.to_string())))?;
-    if checkpoint.config != *config {
-        return Err(problem(CheckpointProblem::OtherTraining(difference(&checkpoint.config, config))));
+impl ResumedTraining {
+    /// Reads a training of the model `config` with `settings` up to `epochs` epochs.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or its training had another model, other
+    /// settings or other samples.
+    pub(super) fn load(
+        path: &Path,
+        config: &VaeConfig,
+        settings: &Settings,
+        epochs: usize,
+        device: &Device,
+    ) -> Result<Self> {
+        let mut checkpoint = Checkpoint::read(path, device)?;
+        let problem = |problem| at_path(path, problem);
+        let description =
+            checkpoint.training.take().ok_or_else(|| problem(CheckpointProblem::NotResumable))?;
+        let description: Description = serde_json::from_value(description)
+            .map_err(|error| problem(CheckpointProblem::Description(error.into())))?;
+        let mut differences = differences(&checkpoint.config, config);
+        differences.extend(self::differences(&description.settings, settings));
+        if description.history.epochs().len() > epochs {
+            let done = format!("{} done", description.history.epochs().len());
+            differences.push(difference("epochs", done, format!("{epochs} asked for")));
+        }
+        if !differences.is_empty() {
+            return Err(problem(CheckpointProblem::OtherTraining { differences }));
+        }
+        let mut moments = |prefix: &str| -> Result<BTreeMap<String, Tensor>> {
+            parameters(config)
+                .into_iter()
+                .map(|parameter| {
+                    let name = format!("{prefix}{}", parameter.name);
+                    let tensor = checkpoint.take(path, &name, &parameter.shape)?;
+                    Ok((parameter.name, tensor))
+                })
+                .collect()
+        };
+        let adam = Adam { steps: description.steps, first: moments(FIRST)?, second: moments(SECOND)? };
+        Ok(Self { model: checkpoint.into_model(path)?, adam, history: description.history })
     }
-    if description.settings != *settings {
-        return Err(problem(CheckpointProblem::OtherTraining(difference(&description.settings, settings))));
-    }
-    if description.history.epochs.len() > epochs {
-        let text = format!("{} epochs are done, {epochs} are asked for", description.history.epochs.len());
-        return Err(problem(CheckpointProblem::OtherTraining(text)));
-    }
-    let mut moments = |prefix: &str| -> Result<BTreeMap<String, Tensor>> {
-        parameters(config)
-            .into_iter()
-            .map(|parameter| {
-                let name = format!("{prefix}{}", parameter.name);
-                let tensor = checkpoint.take(path, &name, &parameter.shape)?;
-                Ok((parameter.name, tensor))
-            })
-            .collect()
-    };
-    let adam = Adam { steps: description.steps, first: moments(FIRST)?, second: moments(SECOND)? };
-    Ok((checkpoint.into_model(path)?, adam, description.history))
 }
 
-/// The fields that differ, with both values.
-fn difference(there: &impl Serialize, here: &impl Serialize) -> String {
-    let fields = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
-    let (Ok(there), Ok(here)) = (serde_json::to_value(there), serde_json::to_value(here)) else {
-        return "they cannot be compared".into();
+fn difference(what: impl Into<String>, then: impl Into<String>, now: impl Into<String>) -> Difference {
+    Difference { what: what.into(), then: then.into(), now: now.into() }
+}
+
+/// The fields of configurations or settings that differ.
+pub(super) fn differences(then: &impl Serialize, now: &impl Serialize) -> Vec<Difference> {
+    let fields = |value: Value| value.as_object().cloned().unwrap_or_default();
+    let (Ok(then), Ok(now)) = (serde_json::to_value(then), serde_json::to_value(now)) else {
+        return vec![difference("the settings", "not comparable", "not comparable")];
     };
-    let (there, here) = (fields(there), fields(here));
-    // What is as usual need not be written.
-    let text =
-        |value: Option<&serde_json::Value>| value.map_or_else(|| "as usual".into(), ToString::to_string);
-    let names = there.keys().chain(here.keys().filter(|name| !there.contains_key(*name)));
-    let differing = names.filter(|name| here.get(*name) != there.get(*name));
-    let text: Vec<String> = differing
-        .map(|name| {
-            format!("{} was {}, is {}", name.replace('_', " "), text(there.get(name)), text(here.get(name)))
-        })
-        .collect();
-    text.join("; ")
+    let (then, now) = (fields(then), fields(now));
+    let names = then.keys().chain(now.keys().filter(|name| !then.contains_key(*name)));
+    let differing = names.filter(|name| now.get(*name) != then.get(*name));
+    differing.map(|name| field_difference(name, then.get(name), now.get(name))).collect()
+}
+
+/// The difference of one field, in words.
+fn field_difference(name: &str, then: Option<&Value>, now: Option<&Value>) -> Difference {
+    if let ("samples" | "known" | "initial", Some(Value::String(then)), Some(Value::String(now))) =
+        (name, then, now)
+    {
+        return fingerprint_difference(name, then, now);
+    }
+    // Fields with their default value are not written.
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "the default".into(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    difference(words(name), text(then), text(now))
+}
+
+/// The difference of two fingerprints `count and kind, checksum hexadecimal number`.
+fn fingerprint_difference(name: &str, then: &str, now: &str) -> Difference {
+    let parts = |text: &str| match text.split_once(", checksum ") {
+        Some((kind, sum)) => (kind.to_owned(), sum.to_owned()),
+        None => (text.to_owned(), String::new()),
+    };
+    let ((then_kind, then_sum), (now_kind, now_sum)) = (parts(then), parts(now));
+    if then_kind != now_kind {
+        return difference(words(name), then_kind, now_kind);
+    }
+    let what = match name {
+        "samples" => {
+            format!("the values of the {then_kind} samples (another image, scaling or choice of patches)")
+        }
+        _ => format!("the values of the {}", words(name)),
+    };
+    difference(what, format!("checksum {then_sum}"), format!("checksum {now_sum}"))
+}
+
+/// The name of a field in words.
+fn words(name: &str) -> String {
+    match name {
+        "dx_prior" => "prior of the shift",
+        "sc_prior" => "prior of the scale",
+        "rotation" => "posterior of the rotation",
+        "first_frequency" => "frequency of the coordinates",
+        "latent_dim" => "content latents",
+        "side" => "conditioning",
+        "kl_weight" => "weight of the KL divergence",
+        "kl_control" => "control of the KL divergence",
+        "conditions" => "regularisers",
+        "pose_starts" => "pose hypotheses",
+        "held_out" => "held-out fraction",
+        "known" => "conditions or labels of the samples",
+        "initial" => "initial weights",
+        other => return other.replace('_', " "),
+    }
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str, then: &str, now: &str) -> String {
+        let value = |text: &str| Value::String(text.into());
+        field_difference(name, Some(&value(then)), Some(&value(now))).to_string()
+    }
+
+    #[test]
+    fn other_samples_are_named_in_words() {
+        let then = "400 of 24 x 24, checksum 00ff";
+        assert_eq!(
+            text("samples", then, "350 of 24 x 24, checksum 00aa"),
+            "samples: 400 of 24 x 24 then, 350 of 24 x 24 now"
+        );
+        assert_eq!(
+            text("samples", then, "400 of 24 x 24, checksum 00aa"),
+            "the values of the 400 of 24 x 24 samples (another image, scaling or choice of patches): checksum 00ff then, \
+             checksum 00aa now"
+        );
+        let batch = field_difference("batch_size", Some(&Value::from(100)), Some(&Value::from(50)));
+        assert_eq!(batch.to_string(), "batch size: 100 then, 50 now");
+        let hypotheses = field_difference("pose_starts", None, Some(&Value::from(1)));
+        assert_eq!(hypotheses.to_string(), "pose hypotheses: the default then, 1 now");
+    }
 }

@@ -1,4 +1,4 @@
-//! What changes over a training: the weight β of the KL divergence and the step size of Adam.
+//! Schedules: the weight β of the KL divergence and the learning rate of Adam over a training.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +23,11 @@ pub enum KlWeight {
         from: f64,
         /// Weight from epoch `epochs` on.
         to: f64,
-        /// How many epochs the change takes.
+        /// Number of epochs of the change.
         epochs: usize,
     },
-    /// Again and again from `from` to `to` within `epochs` epochs: it rises in the part `rising` of them and then stays (Fu
-    /// et al., arXiv 1903.10145).
+    /// Cycles of `epochs` epochs from `from` to `to`: the weight increases in the part `rising` of them and is constant in the rest
+    /// (Fu et al., arXiv 1903.10145).
     Cyclic {
         /// Weight in the first epoch of a cycle.
         from: f64,
@@ -35,17 +35,17 @@ pub enum KlWeight {
         to: f64,
         /// Epochs of a cycle.
         epochs: usize,
-        /// The part of a cycle in which the weight rises, above 0 and at most 1.
+        /// The part of a cycle in which the weight increases, above 0 and at most 1.
         rising: f64,
     },
 }
 
-/// The step size of Adam.
+/// The learning rate of Adam.
 ///
 /// ```
 /// use adatom_vae::LearningRate;
 /// let rate = LearningRate::Cosine { peak: 1e-2, warm_up: 0.1 };
-/// // Part of the training that is done, from 0 to 1.
+/// // The completed part of the training, from 0 to 1.
 /// assert!((rate.at(0.05) - 5e-3).abs() < 1e-12);
 /// assert!((rate.at(0.1) - 1e-2).abs() < 1e-12);
 /// assert!((rate.at(0.55) - 5e-3).abs() < 1e-12);
@@ -60,9 +60,9 @@ pub enum LearningRate {
     /// From 0 to `peak` over the part `warm_up` of the training, then down to 0 along half a cosine (Loshchilov and
     /// Hutter, arXiv 1608.03983).
     Cosine {
-        /// Largest step size.
+        /// Largest learning rate.
         peak: f64,
-        /// Part of the training, from 0 to 1, over which the step size rises.
+        /// Part of the training, from 0 to 1, over which the learning rate increases.
         warm_up: f64,
     },
 }
@@ -74,7 +74,7 @@ impl From<f64> for LearningRate {
 }
 
 impl LearningRate {
-    /// The step size when the part `done` of the training, from 0 to 1, is over.
+    /// The learning rate when the part `done` of the training, from 0 to 1, is completed.
     pub fn at(&self, done: f64) -> f64 {
         match *self {
             Self::Constant(rate) => rate,
@@ -111,8 +111,8 @@ impl KlWeight {
                 from + (to - from) * done.min(1.0)
             }
             Self::Cyclic { from, to, epochs, rising } => {
-                let place = epoch.saturating_sub(1) % epochs.max(1);
-                from + (to - from) * (place as f64 / (rising * epochs as f64)).min(1.0)
+                let position = epoch.saturating_sub(1) % epochs.max(1);
+                from + (to - from) * (position as f64 / (rising * epochs as f64)).min(1.0)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Both ways to compute a step, and what settings do.
+//! Both implementations of a step, the effects of settings, and starting from a model.
 
 use ndarray::{Array2, Axis};
 
@@ -49,8 +49,8 @@ fn kl_after(trainer: Trainer) -> Vec<f64> {
 }
 
 #[test]
-fn both_paths_agree_on_what_the_kl_divergence_costs() {
-    let capacity = Capacity { nats: 2.0, epochs: 2, gamma: 5.0 };
+fn both_paths_agree_on_the_penalty_of_the_kl_divergence() {
+    let capacity = Capacity::new(2.0, 2).gamma(5.0);
     for trainer in [
         trainer().group_kl_weight([LatentGroup::Content], 0.1).free_bits(0.05),
         trainer().capacity(capacity).group_kl_weight(LatentGroup::POSE, 0.5),
@@ -72,7 +72,7 @@ fn trainer() -> Trainer {
 }
 
 #[test]
-fn free_bits_keep_latents_from_collapsing_and_weights_press_groups() {
+fn free_bits_prevent_collapse_and_weights_act_on_groups() {
     let heavy = kl_after(trainer().kl_weight(KlWeight::Constant(1e4)));
     assert!(heavy.iter().all(|&kl| kl < 0.01), "all collapse: {heavy:?}");
     let free = kl_after(trainer().kl_weight(KlWeight::Constant(1e4)).free_bits(0.5));
@@ -84,28 +84,28 @@ fn free_bits_keep_latents_from_collapsing_and_weights_press_groups() {
 
 #[test]
 fn a_capacity_is_reached_and_kept() {
-    let capacity = Capacity { nats: 1.5, epochs: 10, gamma: 50.0 };
+    let capacity = Capacity::new(1.5, 10).gamma(50.0);
     let kl: f64 = kl_after(trainer().capacity(capacity)).iter().sum();
     assert!((kl - 1.5).abs() < 0.3, "{kl}");
-    let error = trainer().capacity(Capacity { nats: 1.0, epochs: 0, gamma: 1.0 }).check().unwrap_err();
-    assert!(error.to_string().starts_with("capacity must be"), "{error}");
+    let error = trainer().capacity(Capacity::new(1.0, 0)).check().unwrap_err();
+    assert!(error.to_string().starts_with("the capacity must be"), "{error}");
 }
 
 #[test]
-fn both_paths_agree_on_conditions() {
+fn both_paths_agree_on_regularisers() {
     let positions = Array2::from_shape_fn((60, 2), |(n, axis)| if axis == 0 { 0.0 } else { n as f64 });
     let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 3.0).unwrap();
     let values: Vec<f64> = (0..60).map(|n| if n % 2 == 0 { (n as f64).sin() } else { f64::NAN }).collect();
     let tied = MeasuredField::new(values, 1).unwrap();
-    let starts = PoseHypotheses::shifts(3, 0.8).epochs(1);
+    let hypotheses = PoseHypotheses::shifts(3, 0.8).epochs(1);
     let mut found = Vec::new();
-    for (from_neighbours, starts) in [(false, None), (true, None), (true, Some(starts))] {
+    for (from_neighbours, hypotheses) in [(false, None), (true, None), (true, Some(hypotheses))] {
         let smooth = smooth.clone();
         let smooth = if from_neighbours { smooth.content_from_neighbours() } else { smooth };
         let mut trainer =
             trainer().regulariser(smooth).regulariser(tied.clone()).epochs(2).batch_size(20).seed(3);
-        if let Some(starts) = starts {
-            trainer = trainer.pose_hypotheses(starts);
+        if let Some(hypotheses) = hypotheses {
+            trainer = trainer.pose_hypotheses(hypotheses);
         }
         let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
         let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&signals()).unwrap());
@@ -120,11 +120,11 @@ fn both_paths_agree_on_conditions() {
     }
     assert!(found[0] != found[1] && found[1] != found[2], "{found:?}");
     let few = Smoothness::new(Positions::new(positions.slice_axis(Axis(0), (..9).into())).unwrap(), 3.0);
-    let error = trainer_of_conditions(few.unwrap()).unwrap_err().to_string();
-    assert_eq!(error, "the positions of the samples must have the shape 60, found 9");
+    let error = train_with(few.unwrap()).unwrap_err().to_string();
+    assert_eq!(error, "the positions must have the shape [60 samples, 2], found [9, 2]");
 }
 
-/// Shares by weights that no batch can have.
+/// Shares content with invalid weights.
 #[derive(Debug, Clone)]
 struct Odd(Array2<f64>);
 
@@ -138,13 +138,13 @@ impl LatentRegulariser for Odd {
     }
 
     fn sharing(&self, _: &[usize]) -> Option<Sharing> {
-        Some(Sharing { weights: self.0.clone(), latents: None })
+        Some(Sharing::new(self.0.clone()))
     }
 }
 
 #[test]
 fn shared_content_needs_finite_weights_for_the_batch() {
-    let shape = "the weights of shared content must have the shape [20, 20], found [1, 1]";
+    let shape = "the weights of shared content must have the shape [20 samples, 20 samples], found [1, 1]";
     let value = "a weight of shared content must be finite, found NaN";
     for (weights, expected) in [(Array2::eye(1), shape), (Array2::from_elem((20, 20), f64::NAN), value)] {
         let trainer = trainer().regulariser(Odd(weights)).epochs(1).batch_size(20);
@@ -155,7 +155,7 @@ fn shared_content_needs_finite_weights_for_the_batch() {
     }
 }
 
-/// Wants nothing, and sees the means that a condition is given.
+/// Records the variance of the means that a regulariser gets.
 #[derive(Debug, Default)]
 struct Witness(std::sync::Mutex<Vec<f64>>);
 
@@ -172,12 +172,12 @@ impl LatentRegulariser for Witness {
 
     fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
         let n = indices.len();
-        Some(Sharing { weights: Array2::from_elem((n, n), 1.0 / n as f64), latents: None })
+        Some(Sharing::new(Array2::from_elem((n, n), 1.0 / n as f64)))
     }
 }
 
 #[test]
-fn conditions_see_the_samples_own_means() {
+fn regularisers_get_the_samples_own_means() {
     for path in [StepPath::Composed, StepPath::Fused] {
         let witness = std::sync::Arc::new(Witness::default());
         let trainer = trainer().epochs(1).batch_size(20);
@@ -190,12 +190,12 @@ fn conditions_see_the_samples_own_means() {
     }
 }
 
-fn trainer_of_conditions(condition: impl LatentRegulariser + 'static) -> Result<ShiftVae, TrainError> {
-    trainer().regulariser(condition).epochs(1).fit(&signals())
+fn train_with(regulariser: impl LatentRegulariser + 'static) -> Result<ShiftVae, TrainError> {
+    trainer().regulariser(regulariser).epochs(1).fit(&signals())
 }
 
 #[test]
-fn both_paths_agree_on_pose_starts() {
+fn both_paths_agree_on_pose_hypotheses() {
     let images = ndarray::Array3::from_shape_fn((40, 9, 8), |(n, r, c)| {
         let (sine, cosine) = (n as f32 * 0.7).sin_cos();
         let (r, c) = (r as f32 - 4.0 - 2.5 * sine, c as f32 - 3.5 - 2.0 * cosine);
@@ -210,8 +210,8 @@ fn both_paths_agree_on_pose_starts() {
         config().rotation_prior(2.0).shift_lattice(lattice),
         config().rotation_circle().shift_lattice(lattice),
     ] {
-        let starts = PoseHypotheses::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
-        let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_hypotheses(starts);
+        let hypotheses = PoseHypotheses::rotations(3).and_shifts(3, 0.8).epochs(1).pixel_fraction(0.5);
+        let trainer = Trainer::new(config).epochs(2).batch_size(20).seed(3).pose_hypotheses(hypotheses);
         let composed = Trainer { path: StepPath::Composed, ..trainer.clone() };
         let [fused, composed] = [trainer, composed].map(|trainer| trainer.fit(&images).unwrap());
         for (name, weight) in fused.weights() {
@@ -220,4 +220,30 @@ fn both_paths_agree_on_pose_starts() {
             assert!(most < 1e-3, "{name}: {most}");
         }
     }
+}
+
+#[test]
+fn a_training_starts_from_a_model_and_leaves_it_as_it_was() {
+    let first = trainer().epochs(4).batch_size(20).seed(3).fit(&signals()).unwrap();
+    let kept = first.encode(&signals()).unwrap();
+    let other = signals().mapv(|value| 0.8 * value + 0.1);
+    let tune = |trainer: Trainer| trainer.epochs(1).batch_size(20).seed(4).fit(&other).unwrap();
+    let [tuned, again] = [1, 2].map(|_| tune(trainer().start_from(&first)));
+    let fresh = tune(trainer());
+    let loss = |vae: &ShiftVae| -vae.history().last().unwrap().elbo.total();
+    assert!(loss(&tuned) < loss(&fresh), "{} {}", loss(&tuned), loss(&fresh));
+    assert_eq!(first.encode(&signals()).unwrap(), kept);
+    assert_eq!(
+        tuned.encode(&other).unwrap(),
+        again.encode(&other).unwrap(),
+        "the same seed gives the same bytes"
+    );
+    assert_ne!(tuned.encode(&other).unwrap(), first.encode(&other).unwrap());
+
+    let shorter = other.slice_axis(Axis(1), (..20).into());
+    let error = trainer().start_from(&first).fit(&shorter.to_owned()).unwrap_err().to_string();
+    assert_eq!(error, "a sample must have the shape [24 points], found [20 points]");
+    let wider =
+        Trainer::new(ShiftVae::signal_config(24).hidden([30])).start_from(&first).check().unwrap_err();
+    assert!(wider.to_string().contains("encoder hidden: [24,20] then, [30] now"), "{wider}");
 }

@@ -1,27 +1,27 @@
-//! How a model is trained: settings, and the loop over epochs.
+//! The settings of a training, and the loop over epochs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candle_core::Device;
+use adatom_core::Samples;
+use candle_core::{DType, Device};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::TrainError;
 use super::hypotheses::PoseHypotheses;
-use super::kl::KlControl;
+use super::kl::{Capacity, KlControl, LatentGroup};
 use super::labels::LabelWeights;
-use super::resume::TrainingState;
+use super::observer::{Control, EpochEvent, Observer};
+use super::regulariser::LatentRegulariser;
+use super::resume::{TrainingState, differences};
 use super::run::Run;
+use super::schedule::{KlWeight, LearningRate};
 use crate::error::{Error, Result};
-use crate::model::ShiftVae;
+use crate::model::{ShiftVae, TrainingEnd};
 use crate::spec::{Condition, VaeConfig, checksum};
-use crate::train::{
-    Capacity, Control, EpochEvent, KlWeight, LatentGroup, LatentRegulariser, LearningRate, Observer,
-    TrainError,
-};
-use adatom_core::Samples;
 
-/// How a model is trained; `fit` gives the model.
+/// The settings of a training; `fit` gives the model.
 ///
 /// The same seed gives the same bytes, whatever the number of threads.
 ///
@@ -33,7 +33,7 @@ use adatom_core::Samples;
 /// assert!(vae.history().last().expect("3 epochs").held_out.is_some());
 ///
 /// let error = Trainer::new(ShiftVae::signal_config(12)).epochs(0).fit(&signals).unwrap_err();
-/// assert_eq!(error.to_string(), "epochs must be at least 1, found 0");
+/// assert_eq!(error.to_string(), "the number of epochs must be at least 1, found 0");
 /// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -43,6 +43,7 @@ pub struct Trainer {
     pub(super) epochs: usize,
     pub(super) device: Device,
     pub(super) resume: Option<PathBuf>,
+    pub(super) initial: Option<ShiftVae>,
     pub(super) regularisers: Vec<Arc<dyn LatentRegulariser>>,
     pub(super) path: StepPath,
     pub(super) condition: Option<Condition>,
@@ -50,42 +51,45 @@ pub struct Trainer {
     pub(super) targets: Option<Vec<Option<f32>>>,
 }
 
-/// How a step is computed; the results agree to rounding.
+/// The implementation of a step; the results agree to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum StepPath {
-    /// By the kernels where they can be used: spatial decoders on the CPU in single precision.
+    /// The kernels where they can be used: for spatial decoders on the CPU in single precision.
     #[default]
     Fused,
-    /// Out of operations on tensors.
+    /// Tensor operations.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare both"))]
     Composed,
 }
 
-/// Settings that a resumed training must share with the one it goes on from.
+/// Settings that a resumed training must share with the one that it continues.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) batch_size: usize,
     pub(crate) learning_rate: LearningRate,
-    /// Only where the step size depends on how much of the training is done.
+    /// Only where the step size depends on the length of the training.
     pub(crate) epochs: Option<usize>,
     pub(crate) kl_weight: KlWeight,
     #[serde(default)]
     pub(crate) kl_control: KlControl,
-    /// What is wanted of the latents.
+    /// Descriptions of the regularisers.
     #[serde(default, rename = "conditions")]
     pub(crate) regularisers: Vec<String>,
-    /// Hypotheses of the pose in the first epochs.
+    /// Pose hypotheses in the first epochs.
     #[serde(default, rename = "pose_starts", skip_serializing_if = "Option::is_none")]
     pub(crate) pose_hypotheses: Option<PoseHypotheses>,
     pub(crate) held_out: f64,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) pixel_fraction: f64,
-    /// Number, shape and a checksum of some of the samples.
+    /// Fingerprint of the samples.
     pub(crate) samples: String,
     pub(crate) seed: u64,
-    /// What is known of the samples, in short; as in files from before there was such a thing where that is nothing.
+    /// Fingerprint of conditions and labels.
+    #[serde(default, rename = "known", skip_serializing_if = "Option::is_none")]
+    pub(crate) sample_labels: Option<String>,
+    /// Fingerprint of the weights of the model to start from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) known: Option<String>,
+    pub(crate) initial: Option<String>,
     #[serde(default, skip_serializing_if = "LabelWeights::is_default")]
     pub(crate) label_weights: LabelWeights,
 }
@@ -109,12 +113,14 @@ impl Trainer {
                 pixel_fraction: 1.0,
                 samples: String::new(),
                 seed: 0,
-                known: None,
+                sample_labels: None,
+                initial: None,
                 label_weights: LabelWeights::default(),
             },
             epochs: 50,
             device: Device::Cpu,
             resume: None,
+            initial: None,
             regularisers: Vec::new(),
             path: StepPath::default(),
             condition: None,
@@ -123,19 +129,19 @@ impl Trainer {
         }
     }
 
-    /// How often every sample is used. Default 50.
+    /// Number of epochs: how often every sample is used. Default 50.
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = epochs;
         self
     }
 
-    /// Samples of a step. Default 100.
+    /// Number of samples of a step. Default 100.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.settings.batch_size = samples;
         self
     }
 
-    /// Step size of Adam, a number or a [`LearningRate`]. Default 1e-3.
+    /// Learning rate of Adam, a number or a [`LearningRate`]. Default 1e-3.
     pub fn learning_rate(mut self, rate: impl Into<LearningRate>) -> Self {
         self.settings.learning_rate = rate.into();
         self
@@ -147,55 +153,55 @@ impl Trainer {
         self
     }
 
-    /// A factor of the weight for some latents, such as those of the pose ([`LatentGroup::POSE`]) or the content. Default 1.
+    /// A factor of the KL weight for groups of latents, such as those of the pose ([`LatentGroup::POSE`]) or the content.
+    /// Default 1.
     pub fn group_kl_weight(mut self, groups: impl IntoIterator<Item = LatentGroup>, weight: f64) -> Self {
         self.settings.kl_control.weights.extend(groups.into_iter().map(|group| (group, weight)));
         self
     }
 
-    /// Each latent may carry so many nat, in the mean over a batch, before its KL divergence counts (Kingma et al., arXiv
-    /// 1606.04934): keeps latents from collapsing. Default 0.
+    /// Free bits (Kingma et al., arXiv 1606.04934), which prevent the collapse of latents: up to this number of nats, in the mean
+    /// over a batch, the KL divergence of a latent is not penalised. Default 0.
     pub fn free_bits(mut self, nats: f64) -> Self {
         self.settings.kl_control.free_bits = nats;
         self
     }
 
-    /// Aims at a KL divergence that grows over the epochs, instead of making it small with the weight β (Burgess et al.,
-    /// arXiv 1804.03599). Default: none.
+    /// A target value of the KL divergence that grows over the epochs, in place of the weight β (Burgess et al., arXiv
+    /// 1804.03599). Default: none.
     pub fn capacity(mut self, capacity: Capacity) -> Self {
         self.settings.kl_control.capacity = Some(capacity);
         self
     }
 
-    /// Holds the content at its prior in the first epochs, so that what shift, angle and scale can explain is explained by them
-    /// before the content has a chance to. Default 0.
+    /// Keeps the content at its prior in the first epochs, so that shift, angle and scale explain first what they can. Default 0.
     pub fn pose_first(mut self, epochs: usize) -> Self {
         self.settings.kl_control.pose_first = epochs;
         self
     }
 
-    /// Adds a condition on the latents, such as [`Smoothness`](crate::Smoothness). Default: none.
+    /// Adds a regulariser of the latents, such as [`Smoothness`](crate::Smoothness). Default: none.
     pub fn regulariser(mut self, regulariser: impl LatentRegulariser + 'static) -> Self {
         self.settings.regularisers.push(regulariser.describe());
         self.regularisers.push(Arc::new(regulariser));
         self
     }
 
-    /// Tries several poses of every sample in the first epochs, keeps the best of them and draws the encoder to it, so that
-    /// fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the pose that was kept. Adam then begins
-    /// anew, and the learning rate grows again over two epochs. Default: none.
+    /// Tries several poses of every sample in the first epochs, decodes the best of them and trains the encoder to predict it, so
+    /// that fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the best pose. Adam then starts
+    /// anew, and the learning rate increases again over two epochs. Default: none.
     pub fn pose_hypotheses(mut self, hypotheses: PoseHypotheses) -> Self {
         self.settings.pose_hypotheses = Some(hypotheses);
         self
     }
 
-    /// The fraction of samples that is never trained on but scored after every epoch. Default 0.
+    /// The fraction of samples that is not trained on but scored after every epoch. Default 0.
     pub fn held_out(mut self, fraction: f64) -> Self {
         self.settings.held_out = fraction;
         self
     }
 
-    /// Ends an epoch after so many steps, each epoch with another random choice of the samples. Default: all.
+    /// Ends an epoch after `steps` steps, each epoch with another random choice of the samples. Default: all samples.
     ///
     /// For very many overlapping patches, where one pass over all would take hours.
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
@@ -203,10 +209,10 @@ impl Trainer {
         self
     }
 
-    /// Scores in each step a random fraction of the pixels of every sample, scaled so that the loss stays unbiased;
-    /// each sample has its own pixels, and other ones in every epoch. Default 1: all.
+    /// Scores a random fraction of the pixels in each step, drawn anew for each sample and step and scaled so that the loss stays
+    /// unbiased. Default 1: all.
     ///
-    /// Steps take less time and their gradients are noisier. Held-out samples are scored on all pixels.
+    /// Steps are faster and their gradients noisier. Held-out samples are scored on all pixels.
     pub fn pixel_fraction(mut self, fraction: f64) -> Self {
         self.settings.pixel_fraction = fraction;
         self
@@ -218,14 +224,38 @@ impl Trainer {
         self
     }
 
-    /// Where to compute. Default: the CPU.
+    /// The device. Default: the CPU.
     pub fn device(mut self, device: Device) -> Self {
         self.device = device;
         self
     }
 
-    /// Goes on from a file that [`EpochEvent::save_training`] wrote, up to [`epochs`](Self::epochs) in all. The
-    /// result is the same as that of a training without interruption.
+    /// Starts from the weights of a model instead of random ones, as to fine-tune it on another image. The configuration of the
+    /// training must be that of the model. History and moments start anew, and the trained model has the change of intensities
+    /// of the new samples, which should be scaled as those of the first training were. The model itself does not change.
+    ///
+    /// ```
+    /// use adatom_vae::{ShiftVae, Trainer, ndarray::Array2};
+    /// let signals = |period| Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % period < 3 { 1.0 } else { 0.0 });
+    /// let config = ShiftVae::signal_config(12).hidden([8]);
+    /// let first = Trainer::new(config.clone()).epochs(3).fit(&signals(6))?;
+    /// let tuned = Trainer::new(first.config().clone()).start_from(&first).epochs(1).fit(&signals(5))?;
+    /// assert_eq!(tuned.history().epochs().len(), 1);
+    ///
+    /// let error = Trainer::new(config.latent_dim(3)).start_from(&first).fit(&signals(6)).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the model to start from must be of the same configuration, found a difference in content latents: 2 then, 3 now"
+    /// );
+    /// # Ok::<(), adatom_vae::TrainError>(())
+    /// ```
+    pub fn start_from(mut self, model: &ShiftVae) -> Self {
+        self.initial = Some(model.clone());
+        self
+    }
+
+    /// Continues the training of a file that [`EpochEvent::save_training`] wrote, up to [`epochs`](Self::epochs) epochs in all.
+    /// The result is the same as that of a training without interruption, if samples and settings are the same.
     pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
         self.resume = Some(path.as_ref().to_owned());
         self
@@ -234,14 +264,14 @@ impl Trainer {
     /// Trains on `samples`.
     ///
     /// # Errors
-    /// [`Error::Setting`] for settings that cannot be, [`Error::NoSamples`], [`Error::Shape`] when samples and model
-    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`TrainError::Diverged`] when the loss is
-    /// no longer finite, [`Error::Checkpoint`] when the file to resume from does not fit.
+    /// [`TrainError::Diverged`] when the loss is no longer finite; [`TrainError::Model`] with [`Error::Setting`] for invalid
+    /// settings, [`Error::NoSamples`], [`Error::Shape`] when samples and model differ, [`Error::Value`] for a value that the
+    /// likelihood cannot score, [`Error::Checkpoint`] when the training cannot be resumed from its file.
     pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae, TrainError> {
         self.fit_observed(samples, &mut ())
     }
 
-    /// Trains on `samples` and tells `observer` of every step and epoch.
+    /// Trains on `samples`, with an `observer` of every step and epoch.
     ///
     /// # Errors
     /// Those of [`fit`](Self::fit).
@@ -253,74 +283,131 @@ impl Trainer {
         self.check()?;
         let mut settings = self.settings.clone();
         settings.samples = fingerprint(samples);
-        settings.known = self.known(samples.count())?.fingerprint();
+        settings.sample_labels = self.sample_labels(samples.count())?.fingerprint();
+        settings.initial = self.initial.as_ref().map(weights_fingerprint).transpose()?;
         if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
             settings.epochs = Some(self.epochs);
         }
         let mut run = Run::new(self, &settings, samples)?;
         let mut last_good = run.model.snapshot()?;
-        for epoch in run.history.epochs.len() + 1..=self.epochs {
-            let (record, control) = run.epoch(epoch, samples, observer, &last_good)?;
-            let Some(record) = record else { break };
-            run.history.epochs.push(record);
+        let mut end = TrainingEnd::Completed;
+        for epoch in run.history.epochs().len() + 1..=self.epochs {
+            let outcome = run.epoch(epoch, samples, observer, &last_good)?;
+            run.history.push(outcome.record);
             run.model = run.model.with_history(run.history.clone());
             last_good = run.model.snapshot()?;
+            if let Some(step) = outcome.stopped_at {
+                end = TrainingEnd::StoppedInEpoch { epoch, step };
+                break;
+            }
             let state = TrainingState { adam: &run.adam, settings: &settings, history: &run.history };
-            let event = EpochEvent { record, epochs: self.epochs, model: &run.model, state };
-            if control == Control::Stop || observer.epoch(&event) == Control::Stop {
+            let event = EpochEvent { record: outcome.record, epochs: self.epochs, model: &run.model, state };
+            if observer.epoch(&event) == Control::Stop && epoch < self.epochs {
+                end = TrainingEnd::StoppedAfterEpoch { epoch };
                 break;
             }
         }
-        Ok(run.model.snapshot()?)
+        Ok(run.model.with_history(run.history.ended(end)).snapshot()?)
     }
 
-    /// Whether a training can be run with these settings; `fit` asks too.
+    /// Checks the settings, as `fit` does.
     ///
     /// # Errors
-    /// [`Error::Setting`] names the first setting that cannot be.
+    /// [`Error::Setting`] names the first invalid setting.
     pub fn check(&self) -> Result<()> {
         self.model.check()?;
-        let bad = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
         let settings = &self.settings;
-        if self.epochs == 0 {
-            return bad("epochs", "at least 1", "0".into());
-        }
-        if settings.batch_size == 0 {
-            return bad("batch_size", "at least 1", "0".into());
-        }
-        if settings.steps_per_epoch == Some(0) {
-            return bad("steps_per_epoch", "at least 1", "0".into());
+        for (setting, number) in [
+            ("the number of epochs", Some(self.epochs)),
+            ("the batch size", Some(settings.batch_size)),
+            ("the number of steps of an epoch", settings.steps_per_epoch),
+        ] {
+            if number == Some(0) {
+                return Err(Error::setting(setting, "at least 1", 0));
+            }
         }
         if !settings.learning_rate.is_valid() {
             let found = match settings.learning_rate {
                 LearningRate::Constant(rate) => rate.to_string(),
                 other => format!("{other:?}"),
             };
-            return bad("learning_rate", "finite and positive, a warm-up below 1", found);
+            let expected = "finite and positive, with a warm-up below 1";
+            return Err(Error::setting("the learning rate", expected, found));
         }
         if !settings.kl_weight.is_valid() {
-            return bad("kl_weight", "finite and not negative", format!("{:?}", settings.kl_weight));
+            let found = format!("{:?}", settings.kl_weight);
+            return Err(Error::setting("the weight of the KL divergence", "finite and not negative", found));
         }
-        if let Some((setting, expected, found)) = settings.kl_control.fault() {
-            return bad(setting, expected, found);
-        }
-        if let Some(starts) = &settings.pose_hypotheses {
-            starts.check(&self.model)?;
+        settings.kl_control.check()?;
+        if let Some(hypotheses) = &settings.pose_hypotheses {
+            hypotheses.check(&self.model)?;
         }
         if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
-            return bad("pixel_fraction", "above 0 and at most 1", settings.pixel_fraction.to_string());
+            let setting = "the fraction of scored pixels";
+            return Err(Error::setting(setting, "above 0 and at most 1", settings.pixel_fraction));
         }
-        if let Some((setting, found)) = settings.label_weights.fault() {
-            return bad(setting, "finite and not negative", found.to_string());
-        }
+        settings.label_weights.check()?;
         if !(0.0..1.0).contains(&settings.held_out) {
-            return bad("held_out", "at least 0 and below 1", settings.held_out.to_string());
+            let setting = "the fraction of held-out samples";
+            return Err(Error::setting(setting, "at least 0 and below 1", settings.held_out));
         }
-        Ok(())
+        self.check_initial()
+    }
+
+    fn check_initial(&self) -> Result<()> {
+        let Some(initial) = &self.initial else { return Ok(()) };
+        let differences = differences(initial.config(), &self.model);
+        let Some(first) = differences.first() else { return Ok(()) };
+        let found = format!("a difference in {first}");
+        Err(Error::setting("the model to start from", "of the same configuration", found))
+    }
+
+    /// The configuration of the model.
+    pub fn config(&self) -> &VaeConfig {
+        &self.model
+    }
+
+    /// Number of epochs.
+    pub fn get_epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// Number of samples of a step.
+    pub fn get_batch_size(&self) -> usize {
+        self.settings.batch_size
+    }
+
+    /// Learning rate of Adam.
+    pub fn get_learning_rate(&self) -> LearningRate {
+        self.settings.learning_rate
+    }
+
+    /// Weight of the KL divergence.
+    pub fn get_kl_weight(&self) -> KlWeight {
+        self.settings.kl_weight
+    }
+
+    /// Fraction of held-out samples.
+    pub fn get_held_out(&self) -> f64 {
+        self.settings.held_out
+    }
+
+    /// Seed of initial weights, order of samples and noise.
+    pub fn get_seed(&self) -> u64 {
+        self.settings.seed
     }
 }
 
-/// Number, shape and a checksum of up to 32 samples: tells other samples from the same ones.
+/// Checksum of the weights of a model.
+fn weights_fingerprint(model: &ShiftVae) -> Result<String> {
+    let mut values = Vec::with_capacity(model.parameter_count());
+    for tensor in model.weights().values() {
+        values.extend(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
+    }
+    Ok(format!("{} weights, checksum {:016x}", values.len(), checksum(values.into_iter())))
+}
+
+/// Number and shape of the samples and a checksum of up to 32 of them.
 fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
     let n = samples.count();
     let indices: Vec<usize> = (0..n.min(32)).map(|index| index * n / n.min(32)).collect();

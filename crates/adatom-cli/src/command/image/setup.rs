@@ -236,7 +236,7 @@ fn trainer(command: &ImageCommand, config: VaeConfig, patches: &Patches) -> Resu
     let starts = start_epochs(command, patches);
     if starts > 0 {
         let starts = PoseHypotheses::shifts(PLACES, 1.0).epochs(starts);
-        trainer = trainer.pose_hypotheses(starts.pixel_fraction(PIXELS_OF_PLACES).pull(PULL));
+        trainer = trainer.pose_hypotheses(starts.pixel_fraction(PIXELS_OF_PLACES).encoder_weight(PULL));
     }
     Ok(trainer)
 }

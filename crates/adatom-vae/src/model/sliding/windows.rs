@@ -1,10 +1,9 @@
-//! Every window of an image, cut out and encoded in batches: for encoders that have no faster way.
-
-use std::ops::Range;
+//! Sliding-window encoding with windows that are cut out and encoded in batches, for convolutional encoders.
 
 use candle_core::{DType, Tensor};
 use ndarray::{Array2, ArrayView3};
 
+use super::GridRows;
 use crate::error::Result;
 use crate::model::{Posterior, ShiftVae};
 
@@ -12,13 +11,9 @@ use crate::model::{Posterior, ShiftVae};
 const BATCH: usize = 256;
 
 impl ShiftVae {
-    /// Mean and standard deviation of the windows in `rows` of the grid, `columns` in each, of an image `[channels, ...]` that
-    /// was checked.
-    pub(crate) fn encode_windows(
-        &self,
-        image: ArrayView3<'_, f32>,
-        (stride, rows, columns): ([usize; 2], Range<usize>, usize),
-    ) -> Result<Posterior> {
+    /// Mean and standard deviation of the windows in some rows of the grid on a valid image `[channels, rows, columns]`.
+    pub(super) fn encode_windows(&self, image: ArrayView3<'_, f32>, grid: &GridRows) -> Result<Posterior> {
+        let GridRows { stride, rows, columns } = grid;
         let config = self.config();
         let (extents, channels) = (config.sample_shape().extents(), config.sample_shape().channels());
         let n = rows.len() * columns;

@@ -1,7 +1,8 @@
 //! Windows of 3 points at every second point of an image as rows of a matrix, so that a convolution is a matrix product.
 //!
-//! Image `[n, height, width, channels]`, matrix `[n · ⌈height/2⌉ · ⌈width/2⌉, kernel · channels]`; beyond the edges there are zeros. On
-//! the CPU; candle's own convolution takes several times as long there for the small images of an encoder, most of it backwards.
+//! Image `[n, height, width, channels]`, matrix `[n · ⌈height/2⌉ · ⌈width/2⌉, kernel · channels]`, zeros beyond the edges. Used
+//! on the CPU, where candle's own convolution takes several times as long for the small images of an encoder, mostly in the
+//! backward pass.
 
 use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -9,11 +10,11 @@ use rayon::prelude::*;
 use super::plane::Plane;
 
 /// From an image to its windows.
-pub(crate) struct Unfold {
-    pub(crate) from: Plane,
+pub(super) struct Unfold {
+    pub(super) from: Plane,
 }
 
-/// Back: adds up what the windows hold of every point.
+/// The reverse: sums the entries of the windows at every point of the image.
 struct Fold {
     to: Plane,
 }
@@ -30,23 +31,23 @@ impl Plane {
         self.sizes().iter().product::<usize>() * self.channels
     }
 
-    /// Calls `each` with the place of every pixel of every window in the matrix, and its place in the image unless it lies
-    /// beyond the edges; both are the places of the first channel.
+    /// Calls `each` with the index of every pixel of every window in the matrix, and its index in the image unless it lies
+    /// beyond the edges; both are the indices of the first channel.
     fn windows(self, mut each: impl FnMut(usize, Option<usize>)) {
         let [rows, columns, kernel_rows, kernel_columns] = self.sizes();
         let along = |window: usize, offset: usize, kernel: usize, extent: usize| {
             let at = if kernel == 1 { Some(window) } else { (2 * window + offset).checked_sub(1) };
             at.filter(|&at| at < extent)
         };
-        let mut place = 0;
+        let mut index = 0;
         for row in 0..rows {
             for column in 0..columns {
                 for a in 0..kernel_rows {
                     let r = along(row, a, kernel_rows, self.height);
                     for b in 0..kernel_columns {
                         let c = along(column, b, kernel_columns, self.width);
-                        each(place, r.zip(c).map(|(r, c)| (r * self.width + c) * self.channels));
-                        place += self.channels;
+                        each(index, r.zip(c).map(|(r, c)| (r * self.width + c) * self.channels));
+                        index += self.channels;
                     }
                 }
             }
@@ -57,9 +58,9 @@ impl Plane {
         let n = images.len() / self.len();
         let mut out = vec![T::zero(); n * self.unfolded()];
         out.par_chunks_mut(self.unfolded()).zip(images.par_chunks(self.len())).for_each(|(out, image)| {
-            self.windows(|place, from| {
+            self.windows(|index, from| {
                 if let Some(from) = from {
-                    out[place..][..self.channels].copy_from_slice(&image[from..][..self.channels]);
+                    out[index..][..self.channels].copy_from_slice(&image[from..][..self.channels]);
                 }
             });
         });
@@ -70,9 +71,9 @@ impl Plane {
         let n = windows.len() / self.unfolded();
         let mut out = vec![T::zero(); n * self.len()];
         out.par_chunks_mut(self.len()).zip(windows.par_chunks(self.unfolded())).for_each(|(out, windows)| {
-            self.windows(|place, to| {
+            self.windows(|index, to| {
                 if let Some(to) = to {
-                    let windows = &windows[place..][..self.channels];
+                    let windows = &windows[index..][..self.channels];
                     out[to..][..self.channels].iter_mut().zip(windows).for_each(|(sum, &part)| *sum += part);
                 }
             });
@@ -103,12 +104,12 @@ impl CustomOp1 for Unfold {
         Ok((windows, shape))
     }
 
-    fn bwd(&self, image: &Tensor, _windows: &Tensor, slope: &Tensor) -> Result<Option<Tensor>> {
-        // Samples are not trained: the first layer needs no way back.
+    fn bwd(&self, image: &Tensor, _windows: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        // Samples are constant: the first layer needs no gradient with respect to its input.
         if !image.track_op() {
             return Ok(None);
         }
-        slope.contiguous()?.apply_op1_no_bwd(&Fold { to: self.from })?.reshape(image.shape()).map(Some)
+        gradient.contiguous()?.apply_op1_no_bwd(&Fold { to: self.from })?.reshape(image.shape()).map(Some)
     }
 }
 

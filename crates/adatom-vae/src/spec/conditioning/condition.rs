@@ -1,31 +1,32 @@
-//! A condition: numbers or a class, known of every sample.
+//! A condition: numbers or a class, given for every sample.
+
+use std::fmt;
 
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::Side;
+use super::{Conditioning, VaeConfig};
 use crate::error::{Error, Result};
-use crate::spec::VaeConfig;
 
-/// What a conditional model is told of every sample.
+/// The condition that a conditional model takes of every sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConditionKind {
-    /// So many numbers, best of order one.
+    /// Numbers, best of order one.
     Values {
         /// Numbers of a sample.
         width: usize,
     },
-    /// One of so many classes.
+    /// A class.
     Classes {
-        /// How many classes there are, at least 2.
+        /// Number of classes, at least 2.
         classes: usize,
     },
 }
 
 impl ConditionKind {
-    /// Numbers that stand for it in the networks.
+    /// Numbers that represent it in the networks.
     pub(crate) fn width(self) -> usize {
         match self {
             Self::Values { width } => width,
@@ -61,7 +62,7 @@ impl Condition {
         Self::Classes(classes.to_vec())
     }
 
-    /// Of how many samples.
+    /// Number of samples.
     pub fn len(&self) -> usize {
         match self {
             Self::Values(rows) => rows.nrows(),
@@ -69,7 +70,7 @@ impl Condition {
         }
     }
 
-    /// Whether it is of no sample.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -80,35 +81,28 @@ impl Condition {
     /// [`Error::Condition`] for another kind than the model has, [`Error::Shape`] for another width, [`Error::Class`] for
     /// a class that the model does not have, [`Error::Value`] for NaN or infinity.
     pub(crate) fn rows(&self, config: &VaeConfig) -> Result<Array2<f32>> {
-        match (config.side(), self) {
-            (Some(Side::Condition(ConditionKind::Values { .. }) | Side::Target(_)), Self::Values(rows)) => {
-                let width = config.side().map_or(0, Side::width);
-                if rows.ncols() != width {
-                    let (expected, found) = (format!("[n, {width}]"), format!("{:?}", rows.shape()));
-                    return Err(Error::Shape { what: "the condition", expected, found });
-                }
-                for (sample, row) in rows.rows().into_iter().enumerate() {
-                    if let Some(position) = row.iter().position(|value| !value.is_finite()) {
-                        let value = row[position];
-                        return Err(Error::Value { sample, position, value, expected: "finite" });
-                    }
-                }
+        use Conditioning::{Classes, Condition, Target};
+        match (config.conditioning(), self) {
+            (Some(Condition(ConditionKind::Values { .. }) | Target(_)), Self::Values(rows)) => {
+                let width = config.conditioning().map_or(0, Conditioning::width);
+                finite_rows(rows, width)?;
                 Ok(match config.get_target() {
                     Some(target) => rows.mapv(|value| target.standardised(value)),
                     None => rows.clone(),
                 })
             }
-            (
-                Some(Side::Condition(ConditionKind::Classes { classes }) | Side::Classes(classes)),
-                Self::Classes(of),
-            ) => one_hot(of, classes),
-            (side, _) => Err(Error::Condition { expected: expected(side), found: self.to_string() }),
+            (Some(Condition(ConditionKind::Classes { classes }) | Classes(classes)), Self::Classes(of)) => {
+                one_hot(of, classes)
+            }
+            (conditioning, _) => {
+                Err(Error::Condition { expected: expected(conditioning), found: self.to_string() })
+            }
         }
     }
 }
 
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Values(rows) => write!(f, "values of width {}", rows.ncols()),
             Self::Classes(_) => f.write_str("classes"),
@@ -116,16 +110,33 @@ impl std::fmt::Display for Condition {
     }
 }
 
-/// What a model wants to be told, in words.
-pub(super) fn expected(side: Option<Side>) -> String {
-    match side {
+/// The condition that a model takes, in words.
+pub(super) fn expected(conditioning: Option<Conditioning>) -> String {
+    match conditioning {
         None => "absent in a model without one".into(),
-        Some(Side::Condition(ConditionKind::Values { width })) => format!("values of width {width}"),
-        Some(Side::Condition(ConditionKind::Classes { classes }) | Side::Classes(classes)) => {
+        Some(Conditioning::Condition(ConditionKind::Values { width })) => format!("values of width {width}"),
+        Some(
+            Conditioning::Condition(ConditionKind::Classes { classes }) | Conditioning::Classes(classes),
+        ) => {
             format!("one of {classes} classes")
         }
-        Some(Side::Target(_)) => "values of width 1".into(),
+        Some(Conditioning::Target(_)) => "values of width 1".into(),
     }
+}
+
+/// # Errors
+/// [`Error::Shape`] unless `rows` is `[n, width]`, [`Error::Value`] for NaN or infinity.
+fn finite_rows(rows: &Array2<f32>, width: usize) -> Result<()> {
+    if rows.ncols() != width {
+        let expected = format!("[samples, {width}]");
+        return Err(Error::shape("the condition", expected, format!("{:?}", rows.shape())));
+    }
+    for (sample, row) in rows.rows().into_iter().enumerate() {
+        if let Some(position) = row.iter().position(|value| !value.is_finite()) {
+            return Err(Error::Value { sample, position, value: row[position], expected: "finite" });
+        }
+    }
+    Ok(())
 }
 
 /// # Errors

@@ -1,15 +1,15 @@
-//! A number that the model explains samples with, known of some of them.
+//! A target: a number that the decoder takes beside the latents, known for some samples.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// A number y that the decoder is told beside the latents, with the prior N(mean, sd²): known of some samples of a
-/// training, found by the encoder for the others.
+/// A number y that the decoder takes beside the latents, with the prior N(mean, sd²): known for some samples of a training,
+/// predicted by the encoder for the others.
 ///
 /// ```
 /// use adatom_vae::{ShiftVae, Target};
-/// // Compositions around 0.5; the encoder says itself how sure it is.
+/// // Compositions around 0.5; the encoder gives its own uncertainty.
 /// let config = ShiftVae::image_config(8, 8).target(Target::new(0.5, 0.3));
 /// assert!(config.check().is_ok());
 ///
@@ -25,13 +25,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// With mean and standard deviation of the prior, in units of the target: those of the known values are a good choice.
+    /// With mean and standard deviation of the prior, in units of the target; those of the known values are a good choice.
     pub fn new(mean: f64, sd: f64) -> Self {
         Self { mean, sd, fixed: None }
     }
 
-    /// A fixed standard deviation of what the encoder says, in units of the target, instead of one that it finds for each
-    /// sample.
+    /// A fixed standard deviation of the encoder's prediction, in units of the target, instead of one that the encoder gives
+    /// for each sample.
     pub fn fixed_sd(mut self, sd: f64) -> Self {
         self.fixed = Some(sd);
         self
@@ -47,7 +47,7 @@ impl Target {
         self.sd
     }
 
-    /// The fixed standard deviation of what the encoder says, in units of the prior's.
+    /// The fixed standard deviation of the prediction, in units of the prior's.
     pub(crate) fn standardised_noise(&self) -> Option<f64> {
         self.fixed.map(|sd| sd / self.sd)
     }
@@ -57,26 +57,21 @@ impl Target {
         ((f64::from(value) - self.mean) / self.sd) as f32
     }
 
-    /// Back from [`standardised`](Self::standardised).
+    /// The reverse of [`standardised`](Self::standardised).
     pub(crate) fn value(&self, standardised: f32) -> f32 {
         (self.mean + self.sd * f64::from(standardised)) as f32
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let positive = |sd: f64| sd.is_finite() && sd > 0.0;
         if !(self.mean.is_finite() && positive(self.sd)) {
-            return Err(Error::Setting {
-                setting: "the prior of the target",
-                expected: "a finite mean and a positive sd",
-                found: format!("{} and {}", self.mean, self.sd),
-            });
+            let found = format!("{} and {}", self.mean, self.sd);
+            return Err(Error::setting("the prior of the target", "a finite mean and a positive sd", found));
         }
         match self.fixed {
-            Some(sd) if !positive(sd) => Err(Error::Setting {
-                setting: "the fixed sd of the target",
-                expected: "finite and positive",
-                found: sd.to_string(),
-            }),
+            Some(sd) if !positive(sd) => {
+                Err(Error::setting("the fixed standard deviation of the target", "finite and positive", sd))
+            }
             _ => Ok(()),
         }
     }

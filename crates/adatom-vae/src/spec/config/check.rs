@@ -1,112 +1,78 @@
-//! Whether a model can be built of a configuration.
+//! Validation of a configuration.
 
 use super::{EncoderKind, OutputLink, SHIFT_PRIOR, VaeConfig};
 use crate::error::{Error, Result};
 use crate::spec::{Invariance, Likelihood, RotationPosterior};
 
 impl VaeConfig {
-    /// Whether a model can be built of this.
+    /// Checks that a model can be built with this configuration.
     ///
     /// # Errors
-    /// [`Error::Setting`] names the first setting that no model can have.
+    /// [`Error::Setting`] names the first invalid setting.
     pub fn check(&self) -> Result<()> {
-        let setting = |setting, expected, found: String| Err(Error::Setting { setting, expected, found });
-        let positive = |value: f64| value.is_finite() && value > 0.0;
+        self.check_sizes()?;
+        self.check_priors()?;
+        self.check_shift_lattice()?;
+        self.check_layers()?;
+        self.check_conditioning()?;
+        self.check_likelihood()
+    }
+
+    fn check_sizes(&self) -> Result<()> {
+        let shape = |expected| Err(Error::setting("the sample shape", expected, self.shape));
         if self.shape.points() == 0 {
-            return setting("the sample shape", "at least one point along each axis", self.shape.to_string());
+            return shape("at least one point along each axis");
         }
         if self.shape.channels() == 0 {
-            return setting("the sample shape", "at least one channel", self.shape.to_string());
+            return shape("at least one channel");
         }
         if self.shape.len() > MAX_POINTS {
-            return setting("the sample shape", "at most 2^24 values", self.shape.to_string());
+            return shape("at most 2^24 values");
         }
+        let content = |expected| Err(Error::setting(CONTENT, expected, self.latent_dim));
         if self.latents() == 0 {
-            return setting("latent_dim", "at least 1 in a model without invariances", "0".into());
+            return content("at least 1 in a model without invariances");
         }
         if self.latent_dim > MAX_WIDTH {
-            return setting("latent_dim", "at most 65536", self.latent_dim.to_string());
+            return content("at most 65536");
         }
         if self.shape.dimensions() == 1 && self.invariances.iter().any(|&i| i != Invariance::Shift) {
-            return setting(
-                "invariances",
-                "shift or none for 1-D signals",
-                format!("{:?}", self.invariances),
-            );
+            return Err(self.invariances_error("shift or none for 1-D signals"));
         }
+        Ok(())
+    }
+
+    fn check_priors(&self) -> Result<()> {
         if self.shift_prior.len() != self.shape.dimensions() {
-            return setting(
-                "dx_prior",
-                "one number, or one for each axis",
-                format!("{:?}", self.shift_prior),
-            );
+            let found = format!("{:?}", self.shift_prior);
+            return Err(Error::setting("the prior of the shift", "one number, or one for each axis", found));
         }
-        if let Some(prior) = self.shift_prior.iter().find(|&&prior| !positive(prior)) {
-            return setting("dx_prior", "finite and positive", prior.to_string());
-        }
-        if !positive(self.scale_prior) {
-            return setting("sc_prior", "finite and positive", self.scale_prior.to_string());
-        }
-        if !positive(self.rotation_prior) {
-            return setting("rotation_prior", "finite and positive", self.rotation_prior.to_string());
-        }
-        if self.rotation == RotationPosterior::Circle {
-            if !self.has(Invariance::Rotation) {
-                let found = format!("{:?}", self.invariances);
-                return setting("invariances", "with rotation where rotation_circle is asked for", found);
-            }
-            if self.rotation_prior != 1.0 {
-                let expected = "1 on the circle, where the prior is uniform";
-                return setting("rotation_prior", expected, self.rotation_prior.to_string());
+        let shift = self.shift_prior.iter().map(|&prior| ("the prior of the shift", prior));
+        let others = [
+            ("the prior of the scale", self.scale_prior),
+            ("the prior of the rotation", self.rotation_prior),
+        ];
+        for (prior, value) in shift.chain(others) {
+            if !positive(value) {
+                return Err(Error::setting(prior, POSITIVE, value));
             }
         }
-        self.check_shift_lattice()?;
-        if !positive(self.first_frequency) {
-            return setting("first_frequency", "finite and positive", self.first_frequency.to_string());
+        if self.rotation != RotationPosterior::Circle {
+            return Ok(());
         }
-        for widths in [&self.encoder_hidden, &self.decoder_hidden] {
-            if widths.is_empty() || widths.iter().any(|&width| width == 0 || width > MAX_WIDTH) {
-                return setting("hidden", "one or more widths from 1 to 65536", format!("{widths:?}"));
-            }
+        if !self.has(Invariance::Rotation) {
+            return Err(self.invariances_error("with rotation where the angle is on the circle"));
         }
-        if let EncoderKind::Convolutional { channels } = &self.encoder
-            && (channels.is_empty()
-                || channels.len() > 16
-                || channels.iter().any(|&n| n == 0 || n > MAX_WIDTH))
-        {
-            let expected = "1 to 16 layers with 1 to 65536 channels";
-            return setting("the convolutional encoder", expected, format!("{channels:?}"));
+        if self.rotation_prior != 1.0 {
+            let expected = "1 on the circle, where it is uniform";
+            return Err(Error::setting("the prior of the rotation", expected, self.rotation_prior));
         }
-        self.check_side()?;
-        match self.likelihood {
-            Likelihood::Gaussian { sigma } if !positive(sigma) => {
-                setting("sigma", "finite and positive", sigma.to_string())
-            }
-            Likelihood::Poisson if self.output != OutputLink::Exponential => setting(
-                "output",
-                "exponential for a Poisson likelihood",
-                format!("{:?}", self.output).to_lowercase(),
-            ),
-            Likelihood::Poisson => Ok(()),
-            _ if self.output == OutputLink::Exponential => setting(
-                "output",
-                "sigmoid or identity for another likelihood than Poisson",
-                "exponential".into(),
-            ),
-            Likelihood::Gaussian { .. } | Likelihood::GaussianLearned | Likelihood::GaussianPerPixel => {
-                Ok(())
-            }
-            _ if self.output == OutputLink::Identity => {
-                setting("output", "sigmoid for a Bernoulli likelihood", "identity".into())
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn check_shift_lattice(&self) -> Result<()> {
         let Some([a, b]) = self.shift_lattice else { return Ok(()) };
-        let setting =
-            |expected, found: String| Err(Error::Setting { setting: "shift_lattice", expected, found });
+        let setting = |expected, found: String| Err(Error::setting(LATTICE, expected, found));
         let long = |vector: [f64; 2]| vector[0].hypot(vector[1]);
         if !self.has(Invariance::Shift) {
             return setting("absent in a model without shift", format!("{:?}", self.invariances));
@@ -124,14 +90,69 @@ impl VaeConfig {
             return setting("two vectors that are not parallel", found);
         }
         if self.shift_prior.iter().any(|&prior| prior != SHIFT_PRIOR) {
-            let expected = "absent where dx_prior is given: the prior is uniform over the cell";
+            let expected = "absent where a prior of the shift is set: on the cell the prior is uniform";
             return setting(expected, found);
         }
         Ok(())
     }
+
+    fn check_layers(&self) -> Result<()> {
+        if !positive(self.first_frequency) {
+            return Err(Error::setting("the frequency of the coordinates", POSITIVE, self.first_frequency));
+        }
+        for widths in [&self.encoder_hidden, &self.decoder_hidden] {
+            if widths.is_empty() || widths.iter().any(|&width| width == 0 || width > MAX_WIDTH) {
+                let expected = "one or more from 1 to 65536";
+                return Err(Error::setting("the widths of hidden layers", expected, format!("{widths:?}")));
+            }
+        }
+        match &self.encoder {
+            EncoderKind::Convolutional { channels }
+                if !(1..=16).contains(&channels.len())
+                    || channels.iter().any(|&n| n == 0 || n > MAX_WIDTH) =>
+            {
+                let expected = "1 to 16 layers with 1 to 65536 channels";
+                Err(Error::setting("the convolutional encoder", expected, format!("{channels:?}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_likelihood(&self) -> Result<()> {
+        let output = |expected| {
+            Err(Error::setting("the output", expected, format!("{:?}", self.output).to_lowercase()))
+        };
+        let poisson = matches!(self.likelihood, Likelihood::Poisson);
+        let bernoulli = matches!(self.likelihood, Likelihood::Bernoulli | Likelihood::ContinuousBernoulli);
+        match (self.likelihood, self.output) {
+            (Likelihood::Gaussian { sigma }, _) if !positive(sigma) => {
+                Err(Error::setting("the standard deviation of the noise", POSITIVE, sigma))
+            }
+            (_, OutputLink::Exponential) if !poisson => {
+                output("sigmoid or identity for another likelihood than Poisson")
+            }
+            (_, link) if poisson && link != OutputLink::Exponential => {
+                output("exponential for a Poisson likelihood")
+            }
+            (_, OutputLink::Identity) if bernoulli => output("sigmoid for a Bernoulli likelihood"),
+            _ => Ok(()),
+        }
+    }
+
+    fn invariances_error(&self, expected: &'static str) -> Error {
+        Error::setting("the invariances", expected, format!("{:?}", self.invariances))
+    }
 }
 
-/// Vectors at smaller angles than 3° span no lattice that anyone means.
+fn positive(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+const POSITIVE: &str = "finite and positive";
+const CONTENT: &str = "the number of content latents";
+const LATTICE: &str = "the lattice of the shift";
+
+/// Vectors at smaller angles than 3° are a mistake.
 const LEAST_SINE: f64 = 0.05;
 
 /// No image has a larger cell.
@@ -147,52 +168,67 @@ mod tests {
     use adatom_core::SampleShape;
 
     #[test]
-    fn settings_that_no_model_can_have_are_named() {
+    fn invalid_settings_are_named() {
         let image = VaeConfig::new(SampleShape::Image { height: 8, width: 8 });
         let signal = VaeConfig::new(SampleShape::Signal { points: 8 });
         let text = |config: VaeConfig| config.check().unwrap_err().to_string();
         assert_eq!(
             text(image.clone().invariances([]).latent_dim(0)),
-            "latent_dim must be at least 1 in a model without invariances, found 0"
+            "the number of content latents must be at least 1 in a model without invariances, found 0"
         );
         assert_eq!(
             text(signal.clone().invariances([Invariance::Scale])),
-            "invariances must be shift or none for 1-D signals, found [Scale]"
+            "the invariances must be shift or none for 1-D signals, found [Scale]"
         );
         assert_eq!(
             text(image.clone().hidden([])),
-            "hidden must be one or more widths from 1 to 65536, found []"
+            "the widths of hidden layers must be one or more from 1 to 65536, found []"
         );
         assert_eq!(
             text(image.clone().likelihood(Likelihood::Gaussian { sigma: 0.0 })),
-            "sigma must be finite and positive, found 0"
-        );
-        let lattice = |a: [f64; 2], b| text(image.clone().shift_lattice([a, b]));
-        assert_eq!(
-            lattice([4.0, 0.0], [8.0, 0.1]),
-            "shift_lattice must be two vectors that are not parallel, found [4.0, 0.0] and [8.0, 0.1]"
+            "the standard deviation of the noise must be finite and positive, found 0"
         );
         assert_eq!(
-            lattice([4.0, 0.0], [f64::NAN, 1.0]),
-            "shift_lattice must be two vectors of 1 to 65536 pixels, found [4.0, 0.0] and [NaN, 1.0]"
-        );
-        assert!(lattice([1e200, 1e200], [1e200, 1e200]).contains("1 to 65536 pixels"));
-        assert_eq!(
-            text(image.clone().shift_prior(0.3).shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
-            "shift_lattice must be absent where dx_prior is given: the prior is uniform over the cell, found \
-             [4.0, 0.0] and [0.0, 4.0]"
+            text(image.clone().coordinate_frequency(f64::NAN)),
+            "the frequency of the coordinates must be finite and positive, found NaN"
         );
         assert_eq!(
-            text(image.clone().invariances([]).shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
-            "shift_lattice must be absent in a model without shift, found []"
+            text(image.clone().likelihood(Likelihood::Poisson).output(OutputLink::Sigmoid)),
+            "the output must be exponential for a Poisson likelihood, found sigmoid"
         );
         assert_eq!(
-            text(signal.clone().shift_lattice([[4.0, 0.0], [0.0, 4.0]])),
-            "shift_lattice must be absent for signals and for images of one row or column, found 8"
+            text(image.clone().output(OutputLink::Exponential)),
+            "the output must be sigmoid or identity for another likelihood than Poisson, found exponential"
         );
         assert_eq!(
             text(image.output(OutputLink::Identity)),
-            "output must be sigmoid for a Bernoulli likelihood, found identity"
+            "the output must be sigmoid for a Bernoulli likelihood, found identity"
         );
+    }
+
+    #[test]
+    fn invalid_lattices_are_named() {
+        let image = VaeConfig::new(SampleShape::Image { height: 8, width: 8 });
+        let signal = VaeConfig::new(SampleShape::Signal { points: 8 });
+        let square = [[4.0, 0.0], [0.0, 4.0]];
+        let text = |config: VaeConfig, lattice| {
+            let text = config.shift_lattice(lattice).check().unwrap_err().to_string();
+            text.strip_prefix("the lattice of the shift must be ").unwrap().to_owned()
+        };
+        assert_eq!(
+            text(image.clone(), [[4.0, 0.0], [8.0, 0.1]]),
+            "two vectors that are not parallel, found [4.0, 0.0] and [8.0, 0.1]"
+        );
+        assert_eq!(
+            text(image.clone(), [[4.0, 0.0], [f64::NAN, 1.0]]),
+            "two vectors of 1 to 65536 pixels, found [4.0, 0.0] and [NaN, 1.0]"
+        );
+        assert!(text(image.clone(), [[1e200; 2]; 2]).contains("1 to 65536 pixels"));
+        assert_eq!(
+            text(image.clone().shift_prior(0.3), square),
+            "absent where a prior of the shift is set: on the cell the prior is uniform, found [4.0, 0.0] and [0.0, 4.0]"
+        );
+        assert_eq!(text(image.invariances([]), square), "absent in a model without shift, found []");
+        assert_eq!(text(signal, square), "absent for signals and for images of one row or column, found 8");
     }
 }

@@ -1,9 +1,9 @@
-//! The choices of a model's parts: encoder, first layer of the decoder, output.
+//! Kinds of a model's parts: encoder, first layer of the decoder, output.
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// What becomes of the decoder's last layer.
+/// The function of the decoder's last layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -11,7 +11,7 @@ pub enum OutputLink {
     /// 1/(1 + e⁻ʸ): values in (0, 1). Default.
     #[default]
     Sigmoid,
-    /// As it is: any value. Only with a Gaussian likelihood.
+    /// No function: any value. Only with a Gaussian likelihood.
     Identity,
     /// eʸ: positive values, the rates of counts. Only with the Poisson likelihood, which sets it.
     Exponential,
@@ -63,16 +63,17 @@ pub(super) enum FirstLayerKind {
     Fourier,
 }
 
-/// What the encoder is made of.
+/// The layers of the encoder.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EncoderKind {
-    /// Layers that see the whole sample, as wide as [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) says. Default, and the fastest.
+    /// Layers of the widths [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) in which every unit sees the whole
+    /// sample. Default, and the fastest.
     #[default]
     #[serde(rename = "dense", alias = "fully_connected")]
     FullyConnected,
-    /// Convolutions with kernels of 3 × 3 pixels (3 points in signals), stride 2 and zeros around, then mean and standard
+    /// Convolutions with kernels of 3 × 3 pixels (3 points for signals), stride 2 and zero padding, then mean and standard
     /// deviation; there are no hidden layers.
     Convolutional {
         /// Channels of each layer; a layer halves height and width.
@@ -81,7 +82,7 @@ pub enum EncoderKind {
 }
 
 impl EncoderKind {
-    /// Convolutions with so many channels in each layer.
+    /// Convolutions with the given numbers of channels, one number for each layer.
     pub fn convolutional(channels: impl Into<Vec<usize>>) -> Self {
         Self::Convolutional { channels: channels.into() }
     }

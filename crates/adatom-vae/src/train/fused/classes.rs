@@ -1,15 +1,15 @@
-//! Classes of which the encoder gives the probabilities: every class of a sample is one row of the decoder.
+//! Classes, of which the encoder gives the probabilities: every class of a sample is one row of the decoder.
 //!
 //! With logits a, q = softmax(a) and ℓ_y = ln p(x | z, y) a sample adds -Σ_y q_y ℓ_y + β Σ_y q_y (ln q_y + ln c) to the
 //! loss, so that ∂L/∂a_y = q_y (g_y - Σ q g) with g_y = -ℓ_y + β ln q_y. A sample whose class is known adds -ℓ of that class
 //! and the cross entropy -α ln q of it, ∂L/∂a_y = α (q_y - 1[known]). The decoder's rows are weighted by q, so that their
 //! gradients add up to those of the sample.
 
-use super::{Draws, Latents};
+use super::{Draws, LabelSums, Latents};
 use crate::model::{ClassRow, class_rows};
-use crate::spec::SideWeights;
+use crate::spec::LabelLossWeights;
 
-/// What stands between the latents of the samples and the rows of the decoder.
+/// The rows of the decoder for a batch with classes.
 #[derive(Debug)]
 pub(super) struct Classes {
     classes: usize,
@@ -21,19 +21,19 @@ pub(super) struct Classes {
     content: Vec<f32>,
     values: Vec<f32>,
     points: Vec<u32>,
-    /// Derivatives with respect to the rows.
-    change_slopes: Vec<f32>,
-    content_slopes: Vec<f32>,
+    /// Gradients with respect to the rows.
+    change_gradient: Vec<f32>,
+    content_gradient: Vec<f32>,
 }
 
-/// What the decoder is evaluated on, and where the derivatives go.
+/// Inputs of the decoder, and buffers for the gradients with respect to them.
 pub(super) struct Rows<'a> {
     pub(super) change: &'a [f32],
     pub(super) content: &'a [f32],
     pub(super) values: &'a [f32],
     pub(super) points: Option<&'a [u32]>,
-    pub(super) change_slopes: &'a mut [f32],
-    pub(super) content_slopes: &'a mut [f32],
+    pub(super) change_gradient: &'a mut [f32],
+    pub(super) content_gradient: &'a mut [f32],
 }
 
 impl Classes {
@@ -46,46 +46,46 @@ impl Classes {
             content: Vec::new(),
             values: Vec::new(),
             points: Vec::new(),
-            change_slopes: Vec::new(),
-            content_slopes: Vec::new(),
+            change_gradient: Vec::new(),
+            content_gradient: Vec::new(),
         }
     }
 
-    /// Makes the rows out of the latents of the samples `x` `[n, points]`; gives the weight of each in the sum of
+    /// Computes the rows from the latents of the samples `x` `[n, points]`; gives the weight of each row in the sum of
     /// log-likelihoods.
     pub(super) fn expand(&mut self, latents: &Latents, x: &[f32], draws: &Draws) -> Vec<f32> {
         let (n, c) = (draws.indices.len(), self.classes);
-        self.rows = class_rows(&draws.known, n, c);
+        self.rows = class_rows(&draws.labels, n, c);
         self.probabilities.clear();
         for encoded in latents.encoded.chunks_exact(latents.encoded.len() / n) {
             self.probabilities.extend(softmax(&encoded[encoded.len() - c..]));
         }
         let subset = draws.subset.as_ref().map_or(&[][..], |subset| &subset.points);
         let Self { rows, change, content, values, points, .. } = self;
-        repeat(rows, change, (&latents.change, n));
-        repeat(rows, content, (&latents.content, n));
-        repeat(rows, values, (x, n));
-        repeat(rows, points, (subset, n));
+        repeat(rows, change, &latents.change, n);
+        repeat(rows, content, &latents.content, n);
+        repeat(rows, values, x, n);
+        repeat(rows, points, subset, n);
         let width = latents.content.len() / n;
         for (content, row) in content.chunks_exact_mut(width).zip(rows.iter()) {
-            let told = &mut content[width - c..];
-            told.fill(0.0);
-            told[row.class] = 1.0;
+            let one_hot = &mut content[width - c..];
+            one_hot.fill(0.0);
+            one_hot[row.class] = 1.0;
         }
-        self.change_slopes.resize(self.change.len(), 0.0);
-        self.content_slopes.resize(self.content.len(), 0.0);
+        self.change_gradient.resize(self.change.len(), 0.0);
+        self.content_gradient.resize(self.content.len(), 0.0);
         self.rows.iter().map(|row| self.weight(row) as f32).collect()
     }
 
-    /// The rows that were just made.
+    /// The rows of the last [`expand`](Self::expand).
     pub(super) fn rows(&mut self, draws: &Draws) -> Rows<'_> {
         Rows {
             change: &self.change,
             content: &self.content,
             values: &self.values,
             points: draws.subset.as_ref().map(|_| self.points.as_slice()),
-            change_slopes: &mut self.change_slopes,
-            content_slopes: &mut self.content_slopes,
+            change_gradient: &mut self.change_gradient,
+            content_gradient: &mut self.content_gradient,
         }
     }
 
@@ -93,54 +93,53 @@ impl Classes {
         if row.known { 1.0 } else { self.probabilities[row.sample * self.classes + row.class] }
     }
 
-    /// Derivatives with respect to the samples' coordinate changes and contents out of those of their rows.
-    pub(super) fn gather(&self, slopes: &mut Latents, n: usize) {
-        slopes.change.fill(0.0);
-        slopes.content.fill(0.0);
-        add(&self.rows, &self.change_slopes, (&mut slopes.change, n));
-        add(&self.rows, &self.content_slopes, (&mut slopes.content, n));
+    /// Gradients with respect to the samples' coordinate changes and contents from those of their rows.
+    pub(super) fn gather(&self, gradients: &mut Latents, n: usize) {
+        gradients.change.fill(0.0);
+        gradients.content.fill(0.0);
+        add(&self.rows, &self.change_gradient, &mut gradients.change, n);
+        add(&self.rows, &self.content_gradient, &mut gradients.content, n);
     }
 
-    /// Derivatives with respect to the logits, the last of `encoded` `[n, ...]`, out of the log-likelihoods of the rows;
-    /// gives the sums over samples of the weighted log-likelihood, of the KL divergence of the classes and of the cross
-    /// entropy of those that are known.
-    pub(super) fn pull_back(
+    /// Gradients with respect to the logits, the last of `encoded` `[n, outputs]`, from the log-likelihoods of the rows.
+    pub(super) fn backward(
         &self,
         log_likelihood: &[f64],
         encoded: &mut [f32],
-        (n, weights): (usize, &SideWeights),
-    ) -> [f64; 3] {
+        n: usize,
+        weights: &LabelLossWeights,
+    ) -> LabelSums {
         let (c, ln_c) = (self.classes, (self.classes as f64).ln());
-        let (mut total, mut kl, mut entropy) = (0.0, 0.0, 0.0);
+        let mut sums = LabelSums { log_likelihood: 0.0, kl: 0.0, cross_entropy: 0.0 };
         let outputs = encoded.len() / n;
         let mut rows = self.rows.iter().zip(log_likelihood).peekable();
         for (sample, encoded) in encoded.chunks_exact_mut(outputs).enumerate() {
             let q = &self.probabilities[sample * c..][..c];
             let logs: Vec<f64> = q.iter().map(|q| q.max(f64::MIN_POSITIVE).ln()).collect();
-            let slopes = &mut encoded[outputs - c..];
+            let gradient = &mut encoded[outputs - c..];
             let mut g = Vec::with_capacity(c);
             while let Some((row, score)) = rows.next_if(|(row, _)| row.sample == sample) {
-                total += self.weight(row) * score;
+                sums.log_likelihood += self.weight(row) * score;
                 if row.known {
-                    kl += ln_c;
-                    entropy -= logs[row.class];
-                    for (class, (slope, q)) in slopes.iter_mut().zip(q).enumerate() {
-                        let aim = if class == row.class { 1.0 } else { 0.0 };
-                        *slope = (weights.supervised * (q - aim)) as f32;
+                    sums.kl += ln_c;
+                    sums.cross_entropy -= logs[row.class];
+                    for (class, (gradient, q)) in gradient.iter_mut().zip(q).enumerate() {
+                        let known = if class == row.class { 1.0 } else { 0.0 };
+                        *gradient = (weights.supervised * (q - known)) as f32;
                     }
                 } else {
-                    kl += q[row.class] * (logs[row.class] + ln_c);
+                    sums.kl += q[row.class] * (logs[row.class] + ln_c);
                     g.push(weights.kl * logs[row.class] - score);
                 }
             }
             if g.len() == c {
                 let mean: f64 = q.iter().zip(&g).map(|(q, g)| q * g).sum();
-                for ((slope, q), g) in slopes.iter_mut().zip(q).zip(&g) {
-                    *slope = (q * (g - mean)) as f32;
+                for ((gradient, q), g) in gradient.iter_mut().zip(q).zip(&g) {
+                    *gradient = (q * (g - mean)) as f32;
                 }
             }
         }
-        [total, kl, entropy]
+        sums
     }
 }
 
@@ -152,8 +151,8 @@ fn softmax(logits: &[f32]) -> impl Iterator<Item = f64> {
     logits.iter().map(move |&a| exponential(a) / sum)
 }
 
-/// The entries of `from` `[n, width]` that the rows have, row by row.
-fn repeat<T: Copy>(rows: &[ClassRow], to: &mut Vec<T>, (from, n): (&[T], usize)) {
+/// The entries of the samples `from` `[n, width]`, repeated for each row.
+fn repeat<T: Copy>(rows: &[ClassRow], to: &mut Vec<T>, from: &[T], n: usize) {
     let width = from.len() / n;
     to.clear();
     for row in rows {
@@ -162,7 +161,7 @@ fn repeat<T: Copy>(rows: &[ClassRow], to: &mut Vec<T>, (from, n): (&[T], usize))
 }
 
 /// Adds the entries of rows to those of their samples, `[n, width]`.
-fn add(rows: &[ClassRow], from: &[f32], (to, n): (&mut [f32], usize)) {
+fn add(rows: &[ClassRow], from: &[f32], to: &mut [f32], n: usize) {
     let width = to.len() / n;
     if width == 0 {
         return;

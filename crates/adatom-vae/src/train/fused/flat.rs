@@ -1,8 +1,8 @@
 //! Weights, moments and gradient of a training in flat vectors, in the order in which the kernels read them.
 //!
-//! Encoder: each hidden layer's matrix and bias, then the matrices of mean and standard deviation and of a further head,
-//! then their biases, so that all are one layer. Decoder: the order of [`DecoderShape`](adatom_kernel::DecoderShape). Then the
-//! trained logarithms of standard deviations, where the likelihood has them.
+//! Encoder: matrix and bias of each hidden layer, then the matrices of mean, standard deviation and label, then their
+//! biases, so that these are one layer. Decoder: the order of [`DecoderShape`](adatom_kernel::DecoderShape). Then the
+//! trained logarithms of standard deviations, if the likelihood has them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,21 +12,27 @@ use candle_core::{Tensor, Var};
 use crate::error::Result;
 use crate::net::parameters;
 use crate::spec::{LOG_SIGMA, LOG_SIGMA_RATE, VaeConfig};
-use crate::train::adam::{Adam, Change};
+use crate::train::adam::{Adam, StepFactors};
 
 /// All weights of a spatial model with what Adam needs.
 #[derive(Debug)]
 pub(crate) struct Flat {
-    /// Name and place of every weight tensor.
-    parts: Vec<(String, Range<usize>)>,
-    /// Where the encoder's weights end and the decoder's begin.
+    parts: Vec<FlatTensor>,
+    /// End of the encoder's weights and start of the decoder's.
     encoder: usize,
-    /// Where the decoder's weights end.
+    /// End of the decoder's weights.
     decoder: usize,
     pub(super) weights: Vec<f32>,
     pub(super) gradient: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
+}
+
+/// A weight tensor in the flat vector.
+#[derive(Debug)]
+struct FlatTensor {
+    name: String,
+    range: Range<usize>,
 }
 
 /// The names of the weights in flat order.
@@ -37,8 +43,8 @@ fn order(config: &VaeConfig) -> Vec<String> {
         names.extend(pair(format!("encoder.hidden.{layer}")));
     }
     for kind in ["weight", "bias"] {
-        let heads = ["mean", "sd"].into_iter().chain(config.encoder_head().map(|(name, _)| name));
-        names.extend(heads.map(|which| format!("encoder.{which}.{kind}")));
+        let outputs = ["mean", "sd"].into_iter().chain(config.label_head().map(|head| head.name));
+        names.extend(outputs.map(|which| format!("encoder.{which}.{kind}")));
     }
     names.extend(pair("decoder.coordinates".into()));
     if config.decoder_inputs() > 0 {
@@ -69,13 +75,13 @@ impl Flat {
             if name != LOG_SIGMA {
                 decoder = end;
             }
-            parts.push((name, start..end));
+            parts.push(FlatTensor { name, range: start..end });
         }
-        debug_assert_eq!(parts.len(), lengths.len(), "every weight has its place");
+        debug_assert_eq!(parts.len(), lengths.len(), "every weight has a range");
         let gather = |tensor: &dyn Fn(&str) -> Tensor| -> Result<Vec<f32>> {
             let mut flat = Vec::with_capacity(end);
-            for (name, _) in &parts {
-                flat.extend(tensor(name).flatten_all()?.to_vec1::<f32>()?);
+            for part in &parts {
+                flat.extend(tensor(&part.name).flatten_all()?.to_vec1::<f32>()?);
             }
             Ok(flat)
         };
@@ -90,7 +96,7 @@ impl Flat {
         })
     }
 
-    /// Where the encoder's weights lie, the decoder's, and the logarithms of standard deviations.
+    /// The ranges of the encoder's weights, the decoder's, and the logarithms of standard deviations.
     pub(super) fn ranges(&self) -> [Range<usize>; 3] {
         [0..self.encoder, self.encoder..self.decoder, self.decoder..self.weights.len()]
     }
@@ -98,28 +104,28 @@ impl Flat {
     /// Name and gradient of every weight.
     #[cfg(test)]
     pub(super) fn gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        self.parts.iter().map(|(name, range)| (name.as_str(), &self.gradient[range.clone()]))
+        self.parts.iter().map(|part| (part.name.as_str(), &self.gradient[part.range.clone()]))
     }
 
-    /// Forgets all moments.
-    pub(super) fn forget(&mut self) {
+    /// Resets all moments.
+    pub(super) fn reset_moments(&mut self) {
         self.first.fill(0.0);
         self.second.fill(0.0);
     }
 
     /// One step of Adam on all weights.
-    pub(super) fn step(&mut self, change: &Change) {
+    pub(super) fn step(&mut self, factors: &StepFactors) {
         let at = self.decoder;
         let (weights, noise) = self.weights.split_at_mut(at);
         let [(first, noise_first), (second, noise_second)] =
             [&mut self.first, &mut self.second].map(|moments| moments.split_at_mut(at));
-        change.flat(&self.gradient[..at], weights, [first, second]);
-        change.times(LOG_SIGMA_RATE).flat(&self.gradient[at..], noise, [noise_first, noise_second]);
+        factors.flat(&self.gradient[..at], weights, [first, second]);
+        factors.times(LOG_SIGMA_RATE).flat(&self.gradient[at..], noise, [noise_first, noise_second]);
     }
 
-    /// Hands weights and moments over to the tensors of the same names.
+    /// Copies weights and moments to the tensors of the same names.
     pub(super) fn write_back(&self, weights: &BTreeMap<String, Var>, adam: &mut Adam) -> Result<()> {
-        for (name, range) in &self.parts {
+        for FlatTensor { name, range } in &self.parts {
             let weight = &weights[name];
             let tensor =
                 |flat: &[f32]| Tensor::from_slice(&flat[range.clone()], weight.shape(), weight.device());

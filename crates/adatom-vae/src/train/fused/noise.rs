@@ -1,9 +1,9 @@
-//! Trained standard deviations in the fused step: spread over the values of a sample, and their slopes gathered.
+//! Trained standard deviations in the fused step: repeated over the values of a sample, and their gradients summed.
 
 use crate::spec::VaeConfig;
 use adatom_kernel::Noise;
 
-/// The logarithm of the standard deviation of every value, with the slopes of the loss.
+/// The logarithm of the standard deviation of every value, with the gradient of the loss.
 #[derive(Debug)]
 pub(super) struct NoiseStep {
     /// `[points, channels]`.
@@ -19,7 +19,7 @@ impl NoiseStep {
         Some(Self { log_sigma: vec![0.0; values], slopes: vec![0.0; values] })
     }
 
-    /// Repeats what is trained, `[channels]` or `[points, channels]`, over all points.
+    /// Repeats the trained values, `[channels]` or `[points, channels]`, over all points.
     pub(super) fn spread(&mut self, trained: &[f32]) -> Noise<'_> {
         for values in self.log_sigma.chunks_exact_mut(trained.len()) {
             values.copy_from_slice(trained);
@@ -27,7 +27,7 @@ impl NoiseStep {
         Noise { log_sigma: &self.log_sigma, slopes: &mut self.slopes }
     }
 
-    /// The sums of the slopes over what shares a standard deviation.
+    /// Sums of the gradient over the values that share a standard deviation.
     pub(super) fn gather(&self, gradient: &mut [f32]) {
         let mut sums = vec![0.0; gradient.len()];
         for slopes in self.slopes.chunks_exact(gradient.len()) {

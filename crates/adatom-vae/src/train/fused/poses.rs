@@ -1,25 +1,27 @@
-//! The hypotheses of the pose in the fused step: which is the best, and the pull of the encoder towards it.
+//! Pose hypotheses in the fused step: the best one of each sample, and its gradient.
 
-use super::{FusedStep, Latents, Sampler, softplus};
-use crate::train::{hypotheses::Best, hypotheses::Drawn, hypotheses::StartDraws};
 use adatom_kernel::{Inputs, KernelError, Target};
 
+use super::{FusedStep, Latents, Sampler};
+use crate::net::standard_deviation;
+use crate::train::hypotheses::{BestHypotheses, EncodedSample, HypothesisDraws};
+
 impl FusedStep {
-    /// Puts the latents of every sample into their best hypothesis.
+    /// Changes the latents of every sample to their best hypothesis.
     pub(super) fn try_poses(
         &mut self,
         x: &[f32],
-        starts: &StartDraws,
-    ) -> std::result::Result<Best, KernelError> {
+        draws: &HypothesisDraws,
+    ) -> std::result::Result<BestHypotheses, KernelError> {
         let (latents, width) = (self.posterior.layout.len(), self.posterior.change.len());
         let [_, decoder, noise] = self.flat.ranges();
         let n = self.values.z.len() / latents;
-        let (mut best, mut scores) = (Best::new(n), vec![0.0; n]);
+        let (mut best, mut scores) = (BestHypotheses::new(n), vec![0.0; n]);
         let (mut z, mut change) = (vec![0.0; n * latents], vec![0.0; n * width]);
-        for hypothesis in 0..starts.hypotheses.count() {
+        for hypothesis in 0..draws.hypotheses.count() {
             z.copy_from_slice(&self.values.z);
             for (z, change) in z.chunks_exact_mut(latents).zip(change.chunks_exact_mut(width)) {
-                starts.hypotheses.apply(hypothesis, z);
+                draws.hypotheses.apply(hypothesis, z);
                 self.posterior.change.apply(z, change);
             }
             let inputs = Inputs {
@@ -32,7 +34,7 @@ impl FusedStep {
                 likelihood: self.likelihood,
                 values: x,
                 sample_weight: None,
-                points: starts.subset.as_ref().map(|subset| subset.points.as_slice()),
+                points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
             };
             match &mut self.noise {
                 None => self.decoder.score(&inputs, &target, &mut scores, None)?,
@@ -42,12 +44,12 @@ impl FusedStep {
                 }
             }
             for (sample, z) in z.chunks_exact(latents).enumerate() {
-                best.offer(hypothesis, sample, starts.score(scores[sample], z));
+                best.offer(hypothesis, sample, draws.score(scores[sample], z));
             }
         }
         let rows = self.values.z.chunks_exact_mut(latents).zip(self.values.change.chunks_exact_mut(width));
         for ((z, change), &hypothesis) in rows.zip(&best.index) {
-            starts.hypotheses.apply(hypothesis, z);
+            draws.hypotheses.apply(hypothesis, z);
             self.posterior.change.apply(z, change);
         }
         Ok(best)
@@ -55,26 +57,28 @@ impl FusedStep {
 }
 
 impl Sampler {
-    /// Adds the slopes of the pull towards the best hypotheses.
-    pub(super) fn add_pull(
+    /// Adds the gradient of the encoder's probability of the best hypotheses.
+    pub(super) fn add_pose_gradient(
         &self,
         values: &Latents,
-        slopes: &mut Latents,
-        (starts, best): (&StartDraws, &Best),
+        gradients: &mut Latents,
+        draws: &HypothesisDraws,
+        best: &BestHypotheses,
     ) {
-        let (width, latents, means) = (self.outputs, self.layout.len(), self.means());
+        let (width, latents, means) = (self.outputs, self.layout.len(), self.mean_outputs());
         for (i, &hypothesis) in best.index.iter().enumerate() {
-            let (heads, raw) = values.encoded[i * width..][..width].split_at(means);
-            let drawn = Drawn {
-                heads,
+            let (mean_outputs, raw) = values.encoded[i * width..][..width].split_at(means);
+            let sample = EncodedSample {
+                mean_outputs,
                 mean: &values.mean[i * latents..][..latents],
-                sd: &|latent| softplus(raw[latent]).0,
+                sd: &|latent| standard_deviation(raw[latent]).value,
                 best: &values.z[i * latents..][..latents],
             };
-            let to = &mut slopes.encoded[i * width..][..width];
-            starts.hypotheses.pull(hypothesis, &drawn, |number, slope| {
-                let factor = number.checked_sub(means).map_or(1.0, |latent| softplus(raw[latent]).1);
-                to[number] = (f64::from(to[number]) + factor * slope) as f32;
+            let to = &mut gradients.encoded[i * width..][..width];
+            draws.hypotheses.encoder_gradient(hypothesis, &sample, |output, gradient| {
+                let sd = output.checked_sub(means).map(|latent| standard_deviation(raw[latent]));
+                let factor = sd.map_or(1.0, |sd| sd.derivative);
+                to[output] = (f64::from(to[output]) + factor * gradient) as f32;
             });
         }
     }

@@ -6,8 +6,7 @@ use candle_core::{DType, Device, Tensor};
 use ndarray::Array2;
 
 use super::*;
-use crate::model::{ShiftVae, StepWishes};
-use crate::net::SMALLEST_SD;
+use crate::model::{ElboOptions, ShiftVae};
 use crate::random::{Purpose, normals, stream, subsets};
 use crate::spec::{
     Activation, Condition, ConditionKind, Invariance, LOG_SIGMA, Likelihood, OutputLink, Target as Number,
@@ -29,102 +28,116 @@ fn variables(vae: &ShiftVae, dtype: DType) -> BTreeMap<String, Var> {
 
 /// Loss and gradients of `n` samples, of which the fraction `scored` of the points is scored.
 fn check(config: &VaeConfig, n: usize, scored: f64, beta: f64) {
-    check_known(config, n, (scored, beta), Known::Nothing);
+    check_labels(config, n, (scored, beta), Labels::None);
 }
 
-/// As [`check`], told what is known of the samples.
-fn check_known(config: &VaeConfig, n: usize, numbers: (f64, f64), known: Known) {
-    check_conditions(config, n, numbers, (known, &[]));
+/// As [`check`], with conditions or labels of the samples.
+fn check_labels(config: &VaeConfig, n: usize, (scored, beta): (f64, f64), labels: Labels) {
+    let regularisers = &[];
+    Case { scored, beta, labels, regularisers }.check(config, n);
 }
 
-/// As [`check_known`], under conditions of which only what is shared counts.
-fn check_conditions(
-    config: &VaeConfig,
-    n: usize,
-    (scored, beta): (f64, f64),
-    (known, conditions): (Known, &[Arc<dyn LatentRegulariser>]),
-) {
-    let mut objective = Objective::plain(config.latents(), beta);
-    objective.regularisers = conditions.to_vec();
-    objective.content = LatentLayout::new(config).content;
-    let shared = objective.shared(&(0..n).collect::<Vec<_>>()).unwrap();
-    let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
-    // Widths that differ from pixel to pixel, as after a training.
-    let mut weights = vae.weights().clone();
-    if let Some(log) = weights.get_mut(LOG_SIGMA) {
-        let values: Vec<f32> = (0..log.elem_count()).map(|i| (i as f32 * 0.9).sin() - 0.5).collect();
-        *log = Tensor::from_vec(values, log.shape(), &Device::Cpu).unwrap();
-    }
-    let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
-    let (points, draw) = (config.sample_shape().len(), config.noise_len());
-    let mut random = stream(5, Purpose::Noise(0));
-    let x: Vec<f32> =
-        normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
-    let noise = normals(&mut random, n * draw);
-    let places = config.sample_shape().points();
-    let few = (scored * places as f64).ceil() as usize;
-    let subset = (few < places)
-        .then(|| Subset { points: subsets(&mut random, n, few, places), scale: places as f32 / few as f32 });
+/// A step to check.
+struct Case<'a> {
+    /// Fraction of the points.
+    scored: f64,
+    beta: f64,
+    labels: Labels,
+    /// Of which only the shared content counts.
+    regularisers: &'a [Arc<dyn LatentRegulariser>],
+}
 
-    let double = variables(&vae, DType::F64);
-    let tracked = double.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
-    let exact = ShiftVae::from_weights(config.clone(), tracked).unwrap();
-    let tensor = |values: &[f32], columns: usize| {
-        Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
-    };
-    let step = StepWishes { subset: subset.clone(), moved: None, shared: shared.as_ref() };
-    let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, draw), step, &known).unwrap();
-    let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
-    let mut loss = ((&kl * beta).unwrap() - &log_likelihood).unwrap();
-    let (mut kl, mut supervised) = (kl, None);
-    if let Some(labels) = &terms.labels {
-        let [divergence, cost] = [&labels.kl, &labels.supervised].map(|part| part.sum_all().unwrap());
-        let weights = objective.labels;
-        let cost = (cost * weights.supervised).unwrap();
-        loss = ((loss + (&divergence * weights.kl).unwrap()).unwrap() + &cost).unwrap();
-        kl = (kl + divergence).unwrap();
-        supervised = Some(cost.to_scalar::<f64>().unwrap() / n as f64);
-    }
-    let gradients = loss.backward().unwrap();
+impl Case<'_> {
+    fn check(self, config: &VaeConfig, n: usize) {
+        let Self { scored, beta, labels, regularisers } = self;
+        let mut objective = Objective::plain(config.latents(), beta);
+        objective.regularisers = regularisers.to_vec();
+        objective.content = LatentLayout::new(config).content;
+        let average = objective.content_average(&(0..n).collect::<Vec<_>>()).unwrap();
+        let vae = ShiftVae::init(config.clone(), 5, &Device::Cpu).unwrap();
+        // Standard deviations that differ from pixel to pixel, as after a training.
+        let mut weights = vae.weights().clone();
+        if let Some(log) = weights.get_mut(LOG_SIGMA) {
+            let values: Vec<f32> = (0..log.elem_count()).map(|i| (i as f32 * 0.9).sin() - 0.5).collect();
+            *log = Tensor::from_vec(values, log.shape(), &Device::Cpu).unwrap();
+        }
+        let vae = ShiftVae::from_weights(config.clone(), weights).unwrap();
+        let (points, draw) = (config.sample_shape().len(), config.noise_width());
+        let mut random = stream(5, Purpose::Noise(0));
+        let x: Vec<f32> =
+            normals(&mut random, n * points).into_iter().map(|value| 1.0 / (1.0 + value.exp())).collect();
+        let noise = normals(&mut random, n * draw);
+        let all = config.sample_shape().points();
+        let few = (scored * all as f64).ceil() as usize;
+        let subset = (few < all)
+            .then(|| Subset { points: subsets(&mut random, n, few, all), scale: all as f32 / few as f32 });
 
-    let single = variables(&vae, DType::F32);
-    let adam = Adam::new(&single).unwrap();
-    let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
-    // A batch of another size before leaves buffers of other lengths.
-    let first = Draws {
-        indices: vec![0],
-        noise: noise[..draw].to_vec(),
-        subset: None,
-        starts: None,
-        known: known.of(&[0]),
-    };
-    fused.gradient(&x[..points], &first, &objective).unwrap();
-    let draws = Draws { indices: (0..n).collect(), noise, subset, starts: None, known };
-    let Outcome { elbo, supervised: found, .. } = fused.gradient(&x, &draws, &objective).unwrap();
-    assert_eq!(found.is_some(), supervised.is_some());
-    if let (Some(found), Some(expected)) = (found, supervised) {
-        assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
-    }
-    for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
-        let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
-        assert!((found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0), "{found}, {expected}");
-    }
-    let floor = CANCELLED * (n * points) as f64;
-    let mut seen = 0;
-    for (name, found) in fused.flat.gradients() {
-        let expected = gradients.get(&double[name]).unwrap_or_else(|| panic!("no gradient of {name}"));
-        let expected = expected.flatten_all().unwrap().to_vec1::<f64>().unwrap();
-        assert_eq!(found.len(), expected.len(), "{name}");
-        let scale = expected.iter().fold(floor, |a, b| a.max(b.abs()));
-        for (index, (&found, expected)) in found.iter().zip(&expected).enumerate() {
+        let double = variables(&vae, DType::F64);
+        let tracked = double.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+        let exact = ShiftVae::from_weights(config.clone(), tracked).unwrap();
+        let tensor = |values: &[f32], columns: usize| {
+            Tensor::from_slice(values, (n, columns), &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
+        };
+        let step = ElboOptions { subset: subset.clone(), moved: None, average: average.as_ref() };
+        let terms = exact.elbo_terms(&tensor(&x, points), &tensor(&noise, draw), step, &labels).unwrap();
+        let (log_likelihood, kl) = (terms.log_likelihood.sum_all().unwrap(), terms.kl.sum_all().unwrap());
+        let mut loss = ((&kl * beta).unwrap() - &log_likelihood).unwrap();
+        let (mut kl, mut supervised) = (kl, None);
+        if let Some(terms) = &terms.labels {
+            let [divergence, cost] = [&terms.kl, &terms.supervised].map(|part| part.sum_all().unwrap());
+            let weights = objective.labels;
+            let cost = (cost * weights.supervised).unwrap();
+            loss = ((loss + (&divergence * weights.kl).unwrap()).unwrap() + &cost).unwrap();
+            kl = (kl + divergence).unwrap();
+            supervised = Some(cost.to_scalar::<f64>().unwrap() / n as f64);
+        }
+        let gradients = loss.backward().unwrap();
+
+        let single = variables(&vae, DType::F32);
+        let adam = Adam::new(&single).unwrap();
+        let mut fused = FusedStep::new(config, &single, &adam).unwrap().expect("a spatial decoder");
+        // A batch of another size first leaves buffers of other lengths.
+        let first = Draws {
+            indices: vec![0],
+            noise: noise[..draw].to_vec(),
+            subset: None,
+            hypotheses: None,
+            labels: labels.of(&[0]),
+        };
+        fused.gradient(&x[..points], &first, &objective).unwrap();
+        let draws = Draws { indices: (0..n).collect(), noise, subset, hypotheses: None, labels };
+        let Outcome { elbo, supervised: found, .. } = fused.gradient(&x, &draws, &objective).unwrap();
+        assert_eq!(found.is_some(), supervised.is_some());
+        if let (Some(found), Some(expected)) = (found, supervised) {
             assert!(
-                (f64::from(found) - expected).abs() <= GRADIENT_TOLERANCE * scale,
-                "{config:?}\n{name}[{index}]: {found} where {expected} is expected, scale {scale}"
+                (found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0),
+                "{found}, {expected}"
             );
         }
-        seen += found.len();
+        for (found, expected) in [(elbo.log_likelihood, log_likelihood), (elbo.kl, kl)] {
+            let expected = expected.to_scalar::<f64>().unwrap() / n as f64;
+            assert!(
+                (found - expected).abs() <= ELBO_TOLERANCE * expected.abs().max(1.0),
+                "{found}, {expected}"
+            );
+        }
+        let floor = CANCELLED * (n * points) as f64;
+        let mut seen = 0;
+        for (name, found) in fused.flat.gradients() {
+            let expected = gradients.get(&double[name]).unwrap_or_else(|| panic!("no gradient of {name}"));
+            let expected = expected.flatten_all().unwrap().to_vec1::<f64>().unwrap();
+            assert_eq!(found.len(), expected.len(), "{name}");
+            let scale = expected.iter().fold(floor, |a, b| a.max(b.abs()));
+            for (index, (&found, expected)) in found.iter().zip(&expected).enumerate() {
+                assert!(
+                    (f64::from(found) - expected).abs() <= GRADIENT_TOLERANCE * scale,
+                    "{config:?}\n{name}[{index}]: {found} where {expected} is expected, scale {scale}"
+                );
+            }
+            seen += found.len();
+        }
+        assert_eq!(seen, vae.parameter_count());
     }
-    assert_eq!(seen, vae.parameter_count());
 }
 
 #[test]
@@ -182,8 +195,8 @@ fn conditional_steps_are_those_of_the_composition() {
     let (two, three) = (ConditionKind::Values { width: 2 }, ConditionKind::Classes { classes: 3 });
     let check = |config: VaeConfig, condition: Condition, scored: f64| {
         let n = condition.len();
-        let known = Known::new(&config, Some(&condition), n).unwrap();
-        check_known(&config, n, (scored, 0.7), known);
+        let labels = Labels::of_condition(&config, Some(&condition), n).unwrap();
+        check_labels(&config, n, (scored, 0.7), labels);
     };
     check(image().condition(two), values(6, 2), 1.0);
     check(image().condition(three).invariances([Rotation, Shift, Scale]), classes(7), 0.5);
@@ -196,22 +209,22 @@ fn steps_with_classes_and_targets_are_those_of_the_composition() {
     use Invariance::{Rotation, Scale, Shift};
     let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
     let signal = || VaeConfig::new(SampleShape::Signal { points: 40 }).hidden([40, 33]);
-    // One in three is known.
-    let classes = |n: usize| Known::Classes((0..n).map(|i| (i % 3 == 1).then_some(i % 4)).collect());
+    // One of three is known.
+    let classes = |n: usize| Labels::Classes((0..n).map(|i| (i % 3 == 1).then_some(i % 4)).collect());
     let targets =
-        |n: usize| Known::Targets((0..n).map(|i| (i % 3 == 1).then_some(0.3 * i as f32 - 1.0)).collect());
-    check_known(&image().classes(3), 6, (1.0, 1.0), Known::Nothing);
-    check_known(&image().classes(4), 7, (0.4, 0.5), classes(7));
-    check_known(&image().classes(4).invariances([Rotation, Shift, Scale]), 40, (1.0, 1.0), classes(40));
-    check_known(&signal().classes(4).latent_dim(0), 9, (1.0, 2.0), classes(9));
-    let (learnt, fixed) = (Number::new(1.0, 2.0), Number::new(1.0, 2.0).fixed_sd(0.5));
-    check_known(&image().target(learnt), 6, (1.0, 1.0), Known::Nothing);
-    check_known(&image().target(learnt).invariances([Rotation, Scale]), 7, (0.4, 0.5), targets(7));
-    check_known(&signal().target(fixed).latent_dim(0), 40, (1.0, 0.7), targets(40));
-    check_known(&signal().target(fixed), 6, (1.0, 0.7), Known::Nothing);
+        |n: usize| Labels::Targets((0..n).map(|i| (i % 3 == 1).then_some(0.3 * i as f32 - 1.0)).collect());
+    check_labels(&image().classes(3), 6, (1.0, 1.0), Labels::None);
+    check_labels(&image().classes(4), 7, (0.4, 0.5), classes(7));
+    check_labels(&image().classes(4).invariances([Rotation, Shift, Scale]), 40, (1.0, 1.0), classes(40));
+    check_labels(&signal().classes(4).latent_dim(0), 9, (1.0, 2.0), classes(9));
+    let (trained, fixed) = (Number::new(1.0, 2.0), Number::new(1.0, 2.0).fixed_sd(0.5));
+    check_labels(&image().target(trained), 6, (1.0, 1.0), Labels::None);
+    check_labels(&image().target(trained).invariances([Rotation, Scale]), 7, (0.4, 0.5), targets(7));
+    check_labels(&signal().target(fixed).latent_dim(0), 40, (1.0, 0.7), targets(40));
+    check_labels(&signal().target(fixed), 6, (1.0, 0.7), Labels::None);
 }
 
-/// Content that is a mean over the two samples that follow, so many samples later.
+/// Content that is a mean over the two samples that follow after a distance.
 #[derive(Debug)]
 struct Following(usize, Option<Vec<usize>>);
 
@@ -231,7 +244,11 @@ impl LatentRegulariser for Following {
             Some(later) if later % n == 1 => 0.25,
             _ => 0.0,
         };
-        Some(Sharing { weights: Array2::from_shape_fn((n, n), weight), latents: self.1.clone() })
+        let sharing = Sharing::new(Array2::from_shape_fn((n, n), weight));
+        Some(match &self.1 {
+            Some(latents) => sharing.latents(latents.clone()),
+            None => sharing,
+        })
     }
 }
 
@@ -239,29 +256,18 @@ impl LatentRegulariser for Following {
 fn steps_with_shared_content_are_those_of_the_composition() {
     use Invariance::{Rotation, Scale, Shift};
     let image = || VaeConfig::new(SampleShape::Image { height: 7, width: 5 }).hidden([33, 20]);
-    let check = |config: VaeConfig, latents: Option<Vec<usize>>, known: Known| {
-        // The second has what the first leaves.
+    let check = |config: VaeConfig, latents: Option<Vec<usize>>, labels: Labels| {
+        // The second one gets the latents that the first one leaves.
         let all: [Arc<dyn LatentRegulariser>; 2] =
             [Arc::new(Following(1, latents)), Arc::new(Following(2, None))];
-        check_conditions(&config, 6, (0.6, 0.7), (known, &all));
+        Case { scored: 0.6, beta: 0.7, labels, regularisers: &all }.check(&config, 6);
     };
-    check(image(), None, Known::Nothing);
-    // The content latent 7 does not exist, 1 is said twice.
-    check(image().latent_dim(3), Some(vec![1, 7, 1]), Known::Nothing);
+    check(image(), None, Labels::None);
+    // The content latent 7 does not exist, 1 occurs twice.
+    check(image().latent_dim(3), Some(vec![1, 7, 1]), Labels::None);
     let turned = image().invariances([Rotation, Shift, Scale]).rotation_circle();
-    check(turned.shift_lattice([[3.0, 0.4], [0.7, 2.5]]), None, Known::Nothing);
-    check(image().likelihood(Likelihood::GaussianLearned), Some(vec![0]), Known::Nothing);
-    check(image().classes(3), None, Known::Classes((0..6).map(|i| (i % 3 == 1).then_some(i % 3)).collect()));
-    check(image().latent_dim(0), None, Known::Nothing);
-}
-
-#[test]
-fn small_standard_deviations_keep_their_digits_and_end_at_the_smallest() {
-    // softplus(x) = eˣ - e²ˣ/2 + ... and its slope is eˣ - e²ˣ + ... for x far below 0.
-    let (sd, slope) = softplus(-40.0);
-    let e = (-40f64).exp();
-    assert!((sd / e - 1.0).abs() < 1e-12 && (slope / e - 1.0).abs() < 1e-12);
-    assert_eq!(softplus(-80.0), (SMALLEST_SD, 0.0));
-    assert_eq!(softplus(100.0), (100.0, 1.0));
-    assert!(softplus(f32::NAN).0.is_nan());
+    check(turned.shift_lattice([[3.0, 0.4], [0.7, 2.5]]), None, Labels::None);
+    check(image().likelihood(Likelihood::GaussianLearned), Some(vec![0]), Labels::None);
+    check(image().classes(3), None, Labels::Classes((0..6).map(|i| (i % 3 == 1).then_some(i % 3)).collect()));
+    check(image().latent_dim(0), None, Labels::None);
 }

@@ -1,22 +1,31 @@
-//! The same by operations on tensors, where the fused step cannot be used.
+//! The same composed of tensor operations, where the fused step cannot be used.
 
 use candle_core::{DType, Tensor};
 
-use super::{Best, Drawn, StartDraws};
+use super::{BestHypotheses, EncodedSample, HypothesisDraws};
 use crate::error::Result;
-use crate::model::{ElboTensors, Moved, ShiftVae};
+use crate::model::{ElboTerms, MovedDraws, ShiftVae};
 
-impl StartDraws {
-    /// The best hypotheses by operations on tensors, for the samples `x` `[n, points]` with the draws `z` `[n, latents]`.
-    pub(in crate::train) fn try_poses(
-        &self,
-        model: &ShiftVae,
-        x: &Tensor,
-        z: &Tensor,
-    ) -> Result<(Best, Moved)> {
+/// The best hypotheses of a batch, and the draws moved into them.
+pub(in crate::train) struct TriedPoses {
+    pub(in crate::train) best: BestHypotheses,
+    pub(in crate::train) moved: MovedDraws,
+}
+
+/// Gradients of the encoder's probability of the best hypotheses.
+pub(in crate::train) struct PoseGradient {
+    /// With respect to the layer of means, `[n, outputs]`.
+    pub(in crate::train) mean_outputs: Vec<f64>,
+    /// With respect to the standard deviations, `[n, latents]`.
+    pub(in crate::train) sd: Vec<f64>,
+}
+
+impl HypothesisDraws {
+    /// The best hypotheses of the samples `x` `[n, points]` with the draws `z` `[n, latents]`.
+    pub(in crate::train) fn try_poses(&self, model: &ShiftVae, x: &Tensor, z: &Tensor) -> Result<TriedPoses> {
         let (n, latents) = z.dims2()?;
         let drawn = z.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-        let mut best = Best::new(n);
+        let mut best = BestHypotheses::new(n);
         let tensor = |numbers: Vec<f32>| -> Result<Tensor> {
             Ok(Tensor::from_vec(numbers, (n, latents), z.device())?.to_dtype(z.dtype())?)
         };
@@ -34,43 +43,45 @@ impl StartDraws {
         for (z, &hypothesis) in moved.chunks_exact_mut(latents).zip(&best.index) {
             self.hypotheses.apply(hypothesis, z);
         }
-        let held: Vec<usize> = self.hypotheses.held().collect();
+        let replaced: Vec<usize> = self.hypotheses.replaced().collect();
         let free: Vec<f32> =
-            (0..latents).map(|latent| if held.contains(&latent) { 0.0 } else { 1.0 }).collect();
+            (0..latents).map(|latent| if replaced.contains(&latent) { 0.0 } else { 1.0 }).collect();
         let free = Tensor::from_vec(free, (1, latents), z.device())?.to_dtype(z.dtype())?;
-        // What is held is replaced, the rest is displaced.
+        // Replaced latents take the new value, the others are displaced.
         let parts = moved.iter().zip(&drawn).enumerate();
-        let shift = parts.map(|(i, (to, from))| if held.contains(&(i % latents)) { *to } else { to - from });
+        let shift =
+            parts.map(|(i, (to, from))| if replaced.contains(&(i % latents)) { *to } else { to - from });
         let shift = tensor(shift.collect())?;
-        Ok((best, Moved { free, shift, latents: moved }))
+        Ok(TriedPoses { best, moved: MovedDraws { free, shift, latents: moved } })
     }
 
-    /// Slopes of the pull with respect to the layer of means `[n, heads]` and the standard deviations `[n, latents]`.
-    pub(in crate::train) fn pull(
+    pub(in crate::train) fn encoder_gradient(
         &self,
-        best: &Best,
-        moved: &Moved,
-        terms: &ElboTensors,
-    ) -> Result<[Vec<f64>; 2]> {
+        tried: &TriedPoses,
+        terms: &ElboTerms,
+    ) -> Result<PoseGradient> {
         let numbers = |tensor: &Tensor| -> Result<Vec<f32>> {
             Ok(tensor.detach().to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?)
         };
-        let (latents, width) = (terms.mean.dim(1)?, terms.heads.dim(1)?);
-        let [means, heads, sds] = [numbers(&terms.mean)?, numbers(&terms.heads)?, numbers(&terms.sd)?];
-        let mut slopes = [vec![0.0; heads.len()], vec![0.0; sds.len()]];
-        for (sample, &hypothesis) in best.index.iter().enumerate() {
+        let (latents, width) = (terms.mean.dim(1)?, terms.mean_outputs.dim(1)?);
+        let (means, outputs, sds) =
+            (numbers(&terms.mean)?, numbers(&terms.mean_outputs)?, numbers(&terms.sd)?);
+        let mut gradient = PoseGradient { mean_outputs: vec![0.0; outputs.len()], sd: vec![0.0; sds.len()] };
+        for (sample, &hypothesis) in tried.best.index.iter().enumerate() {
             let at = |latent: usize| sample * latents + latent;
-            let drawn = Drawn {
-                heads: &heads[sample * width..][..width],
+            let encoded = EncodedSample {
+                mean_outputs: &outputs[sample * width..][..width],
                 mean: &means[at(0)..at(latents)],
                 sd: &|latent| f64::from(sds[at(latent)]),
-                best: &moved.latents[at(0)..at(latents)],
+                best: &tried.moved.latents[at(0)..at(latents)],
             };
-            self.hypotheses.pull(hypothesis, &drawn, |number, slope| match number.checked_sub(width) {
-                None => slopes[0][sample * width + number] += slope,
-                Some(latent) => slopes[1][at(latent)] += slope,
+            self.hypotheses.encoder_gradient(hypothesis, &encoded, |output, more| {
+                match output.checked_sub(width) {
+                    None => gradient.mean_outputs[sample * width + output] += more,
+                    Some(latent) => gradient.sd[at(latent)] += more,
+                }
             });
         }
-        Ok(slopes)
+        Ok(gradient)
     }
 }

@@ -6,37 +6,48 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Positions;
 
-/// The samples in blocks of at most `size` neighbours on one image; blocks follow each other in random order, and other
-/// ones are made each time: samples are halved again and again across a random direction. Where these blocks would be narrower
-/// than `width` pixels, samples are dealt into groups at random before, each with its own blocks.
+/// The size of blocks of neighbours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlockSize {
+    /// Samples at most.
+    pub(crate) samples: usize,
+    /// Width at least, in pixels.
+    pub(crate) width: f64,
+}
+
+/// The samples in blocks of neighbours on one image; the order of the blocks is random, and each call gives other blocks: the
+/// samples of an image are divided repeatedly along a random direction. Where the blocks would be too narrow, samples are
+/// first divided into groups at random, each with its own blocks.
 pub(crate) fn order(
     samples: &[u32],
     positions: &Positions,
-    (size, width): (usize, f64),
+    size: BlockSize,
     random: &mut ChaCha8Rng,
 ) -> Vec<u32> {
+    let size = BlockSize { samples: size.samples.max(1), ..size };
     let mut by_image: Vec<u32> = samples.to_vec();
     by_image.sort_by_key(|&sample| (positions.image[sample as usize], sample));
     let mut blocks: Vec<Vec<u32>> = Vec::new();
     for on_image in by_image.chunk_by(|&a, &b| positions.image[a as usize] == positions.image[b as usize]) {
-        let groups = groups(on_image, positions, (size.max(1), width));
-        let mut dealt = on_image.to_vec();
+        let groups = groups(on_image, positions, size);
+        let mut divided = on_image.to_vec();
         if groups > 1 {
-            dealt.shuffle(random);
+            divided.shuffle(random);
         }
-        for group in dealt.chunks(dealt.len().div_ceil(groups)) {
+        for group in divided.chunks(divided.len().div_ceil(groups)) {
             let turn: f64 = random.random_range(0.0..std::f64::consts::PI);
             let mut turned: Vec<Turned> =
                 group.iter().map(|&sample| Turned::new(sample, positions, turn)).collect();
-            halve(&mut turned, size.max(1), random, &mut blocks);
+            halve(&mut turned, size.samples, random, &mut blocks);
         }
     }
     blocks.shuffle(random);
     blocks.concat()
 }
 
-/// Into how many groups the samples of an image are dealt, so that blocks of `size` are about `width` wide.
-fn groups(samples: &[u32], positions: &Positions, (size, width): (usize, f64)) -> usize {
+/// Number of groups into which the samples of an image are divided, so that blocks of `size` have about its width.
+fn groups(samples: &[u32], positions: &Positions, size: BlockSize) -> usize {
+    let BlockSize { samples: size, width } = size;
     if !(width.is_finite() && width > 0.0) {
         return 1;
     }
@@ -46,8 +57,8 @@ fn groups(samples: &[u32], positions: &Positions, (size, width): (usize, f64)) -
             ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
         ((high - low) / width).max(1.0)
     };
-    let room = blocks_along(0) * blocks_along(1) * size as f64;
-    ((samples.len() as f64 / room) as usize).clamp(1, samples.len().div_ceil(size))
+    let filled = blocks_along(0) * blocks_along(1) * size as f64;
+    ((samples.len() as f64 / filled) as usize).clamp(1, samples.len().div_ceil(size))
 }
 
 /// A sample with its position on turned axes.
@@ -76,12 +87,12 @@ fn halve(samples: &mut [Turned], size: usize, random: &mut ChaCha8Rng, blocks: &
         high - low
     };
     let axis = usize::from(side(1) > side(0));
-    // Whole blocks on both sides, as evenly as can be, so that few samples are left over.
+    // Whole blocks on both sides, as evenly as possible, so that few samples are left over.
     let blocks_in_all = samples.len().div_ceil(size);
     let left = (blocks_in_all / 2 * samples.len() / blocks_in_all).max(1);
     let slack = (size / 4).min(left - 1).min(samples.len() - left - 1);
     let at = random.random_range(left - slack..=left + slack);
-    // Among equal positions the sample decides, so that the order does not depend on how they came here.
+    // Among equal positions the sample decides, so that the result does not depend on the order of the input.
     samples.select_nth_unstable_by(at, |one, other| {
         one.at[axis].total_cmp(&other.at[axis]).then(one.sample.cmp(&other.sample))
     });
@@ -101,7 +112,12 @@ mod tests {
         let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
         let positions = Positions::new(positions.view()).unwrap();
         let samples: Vec<u32> = (0..400).collect();
-        let found = order(&samples, &positions, (25, 0.0), &mut stream(1, Purpose::Order(1)));
+        let found = order(
+            &samples,
+            &positions,
+            BlockSize { samples: 25, width: 0.0 },
+            &mut stream(1, Purpose::Order(1)),
+        );
         let mut sorted = found.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, samples);
@@ -110,11 +126,24 @@ mod tests {
         let apart: f64 =
             found.windows(2).filter_map(|pair| positions.distance(pair[0] as usize, pair[1] as usize)).sum();
         assert!(apart / 399.0 < 4.0, "{}", apart / 399.0);
-        let other = order(&samples, &positions, (25, 0.0), &mut stream(1, Purpose::Order(2)));
+        let other = order(
+            &samples,
+            &positions,
+            BlockSize { samples: 25, width: 0.0 },
+            &mut stream(1, Purpose::Order(2)),
+        );
         assert_ne!(found, other);
         let mut backwards = samples.clone();
         backwards.reverse();
-        assert_eq!(order(&backwards, &positions, (25, 0.0), &mut stream(1, Purpose::Order(1))), found);
+        assert_eq!(
+            order(
+                &backwards,
+                &positions,
+                BlockSize { samples: 25, width: 0.0 },
+                &mut stream(1, Purpose::Order(1))
+            ),
+            found
+        );
     }
 
     #[test]
@@ -122,8 +151,13 @@ mod tests {
         let positions = Array2::from_shape_fn((6400, 2), |(n, axis)| [n / 80, n % 80][axis] as f64);
         let positions = Positions::new(positions.view()).unwrap();
         let samples: Vec<u32> = (0..6400).collect();
-        let width = |wanted: f64| {
-            let found = order(&samples, &positions, (16, wanted), &mut stream(1, Purpose::Order(1)));
+        let width = |width: f64| {
+            let found = order(
+                &samples,
+                &positions,
+                BlockSize { samples: 16, width },
+                &mut stream(1, Purpose::Order(1)),
+            );
             let mut sorted = found.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, samples);
@@ -132,15 +166,20 @@ mod tests {
             apart.sort_by(f64::total_cmp);
             apart[apart.len() / 2]
         };
-        // Samples that follow each other, in the median: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two positions at random in
-        // a square are 0.51 of its side apart; in a block they are a little sorted.
+        // Median distance of consecutive samples: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two random positions in a
+        // square are 0.51 of its side apart; in a block they are slightly sorted.
         let (none, some, all) = (width(0.0), width(16.0), width(1e9));
         assert!(none < 2.1 && (5.0..8.2).contains(&some) && all > 38.0, "{none} {some} {all}");
-        // On a line, and all in one position.
+        // On a line, and all at one position.
         let line = Positions { at: (0..90).map(|n| [0.0, n as f64]).collect(), image: vec![0; 90] };
         let same = Positions { at: vec![[1.0, 1.0]; 90], image: vec![0; 90] };
         for positions in [line, same] {
-            let found = order(&samples[..90], &positions, (9, 30.0), &mut stream(1, Purpose::Order(1)));
+            let found = order(
+                &samples[..90],
+                &positions,
+                BlockSize { samples: 9, width: 30.0 },
+                &mut stream(1, Purpose::Order(1)),
+            );
             assert_eq!(found.len(), 90);
         }
     }
@@ -149,8 +188,22 @@ mod tests {
     fn blocks_keep_to_one_image_and_survive_equal_places() {
         let positions = Positions { at: vec![[0.0, 0.0]; 30], image: (0..30).map(|n| n / 15).collect() };
         let samples: Vec<u32> = (0..30).collect();
-        let found = order(&samples, &positions, (15, 0.0), &mut stream(1, Purpose::Order(1)));
+        let found = order(
+            &samples,
+            &positions,
+            BlockSize { samples: 15, width: 0.0 },
+            &mut stream(1, Purpose::Order(1)),
+        );
         assert!(found[..15].iter().all(|&n| (n < 15) == (found[0] < 15)));
-        assert_eq!(order(&samples, &positions, (1, 0.0), &mut stream(1, Purpose::Order(1))).len(), 30);
+        assert_eq!(
+            order(
+                &samples,
+                &positions,
+                BlockSize { samples: 1, width: 0.0 },
+                &mut stream(1, Purpose::Order(1))
+            )
+            .len(),
+            30
+        );
     }
 }

@@ -1,16 +1,16 @@
-//! A latent that is tied to a quantity that was measured at some of the patches.
+//! A regulariser that ties a latent to a quantity that was measured at some of the patches.
 
 use ndarray::ArrayViewMut2;
 
 use super::{LatentBatch, LatentRegulariser};
 use crate::error::{Error, Result};
 
-/// Wants a content latent to equal given values at some samples: λ/2 (μ - value)² for each of them.
+/// Ties a content latent to given values at some samples, with the penalty λ/2 (μ - value)² for each of them.
 ///
 /// ```
 /// use adatom_vae::{MeasuredField, ShiftVae, Trainer, ndarray::Array2};
 /// let signals = Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
-/// // Known for the first ten samples only.
+/// // Labels for the first ten samples only.
 /// let mut values = vec![f64::NAN; 30];
 /// (0..10).for_each(|n| values[n] = if n < 5 { -1.0 } else { 1.0 });
 /// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2);
@@ -27,21 +27,21 @@ pub struct MeasuredField {
 
 impl MeasuredField {
     /// Values `[samples]` of content latent `latent` (from 0), NaN where they are not known; best scaled to mean 0 and standard
-    /// deviation 1, as the prior is. Weight 10.
+    /// deviation 1, as the prior has. The weight is 10.
     ///
     /// # Errors
     /// [`Error::Setting`] when no value is finite.
     pub fn new(values: impl Into<Vec<f64>>, latent: usize) -> Result<Self> {
         let values = values.into();
         if !values.iter().any(|value| value.is_finite()) {
-            let (setting, expected) = ("a measured field", "finite at one sample or more");
-            return Err(Error::Setting { setting, expected, found: format!("{} values", values.len()) });
+            let found = format!("{} values that are not", values.len());
+            return Err(Error::setting("the measured field", "finite at one sample or more", found));
         }
         Ok(Self { values, latent, weight: 10.0 })
     }
 
-    /// λ, in nat per sample for a distance of √2 standard deviations of the prior. Default 10. Negative and other odd values
-    /// count as 0.
+    /// λ, the penalty of a sample in nat for a distance of √2 standard deviations of the prior. Default 10. Values that are
+    /// negative or not finite count as 0.
     #[must_use]
     pub fn weight(mut self, nats: f64) -> Self {
         self.weight = if nats.is_finite() { nats.max(0.0) } else { 0.0 };
@@ -56,7 +56,7 @@ impl LatentRegulariser for MeasuredField {
         format!("latent {} tied to {count} values of sum {sum}, weight {}", self.latent, self.weight)
     }
 
-    fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64 {
+    fn penalty(&self, batch: &LatentBatch<'_>, gradient: &mut ArrayViewMut2<'_, f64>) -> f64 {
         let column = batch.content.start + self.latent;
         if !batch.content.contains(&column) {
             return 0.0;
@@ -66,7 +66,7 @@ impl LatentRegulariser for MeasuredField {
             let Some(value) = self.values.get(sample).filter(|value| value.is_finite()) else { continue };
             let away = batch.means[[row, column]] - value;
             sum += 0.5 * self.weight * away * away;
-            slopes[[row, column]] += self.weight * away;
+            gradient[[row, column]] += self.weight * away;
         }
         sum
     }

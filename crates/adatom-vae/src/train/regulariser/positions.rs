@@ -1,18 +1,18 @@
-//! Where samples lie.
+//! Positions of samples on images.
 
 use adatom_core::PatchGrid;
 use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
 
-/// The position of every sample: on which image, and where on it, in pixels.
+/// The position of every sample: the image, and row and column on it in pixels.
 ///
 /// ```
 /// use adatom_vae::{Positions, ndarray::array};
 /// let positions = Positions::new(array![[0.0, 0.0], [0.0, 3.0], [4.0, 0.0]].view())?;
 /// assert_eq!(positions.distance(0, 1), Some(3.0));
 /// let error = Positions::new(array![[0.0], [1.0]].view()).unwrap_err();
-/// assert_eq!(error.to_string(), "the positions must have the shape [n, 2], found [2, 1]");
+/// assert_eq!(error.to_string(), "the positions must have the shape [samples, 2], found [2, 1]");
 /// # Ok::<(), adatom_vae::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +28,7 @@ impl Positions {
     /// [`Error::Shape`] for another number of columns, [`Error::Setting`] for a position that is not finite.
     pub fn new(positions: ArrayView2<'_, f64>) -> Result<Self> {
         if positions.ncols() != 2 {
-            let found = format!("{:?}", positions.shape());
-            return Err(Error::Shape { what: "the positions", expected: "[n, 2]".into(), found });
+            return Err(Error::shape("the positions", "[samples, 2]", format!("{:?}", positions.shape())));
         }
         if let Some(wrong) = positions.iter().find(|position| !position.is_finite()) {
             return Err(Error::Setting {
@@ -54,19 +53,19 @@ impl Positions {
         Self { at, image }
     }
 
-    /// How many positions there are.
+    /// Number of positions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.at.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.at.is_empty()
     }
 
-    /// The distance of two samples in pixels; none on different images.
+    /// The distance of two samples in pixels; `None` on different images.
     ///
     /// # Panics
     /// When there is no such sample.

@@ -1,20 +1,21 @@
-//! Content that samples have in common.
+//! Content that is shared by samples of a batch.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::content_columns;
 use crate::error::{Error, Result};
 use crate::model::{AveragedColumns, ContentAverage};
 
-/// Content latents of which the decoder is given, for every sample of a batch, a mean over the batch.
+/// Content latents of which the decoder takes, for every sample of a batch, a mean over the batch.
 ///
-/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in position of N(μᵢ, σᵢ²): it depends on
-/// other samples too, and the ELBO stays a lower bound. What the mean leaves out is of no use to the decoder, so that the encoder does
-/// not learn it. A sample without weights has the mean 0, as the prior.
+/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in place of N(μᵢ, σᵢ²): it depends on
+/// other samples too, and the ELBO stays a lower bound. The encoder does not learn what the mean averages out, because
+/// the decoder does not see it. A sample without weights has the mean 0, as the prior.
 ///
-/// Three scans of one area, of which each patch takes its content from the two other ones; noise is not shared:
+/// Three scans of one area, where each patch takes its content from the two other scans, which have other noise:
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, ArrayViewMut2};
@@ -41,7 +42,7 @@ use crate::model::{AveragedColumns, ContentAverage};
 ///             let others = row.sum().max(1.0);
 ///             row /= others;
 ///         }
-///         Some(Sharing { weights, latents: None })
+///         Some(Sharing::new(weights))
 ///     }
 ///     fn positions(&self) -> Option<&Positions> {
 ///         Some(&self.positions)
@@ -50,36 +51,55 @@ use crate::model::{AveragedColumns, ContentAverage};
 ///
 /// let signals = Array2::from_shape_fn((60, 12), |(n, i)| if (n / 3 + i) % 6 < 3 { 1.0 } else { 0.0 });
 /// let positions = Positions::new(Array2::from_shape_fn((60, 2), |(n, _)| (n / 3) as f64).view())?;
-/// let vae = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2).regulariser(Scans { positions }).fit(&signals)?;
+/// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(2);
+/// let vae = trainer.regulariser(Scans { positions }).fit(&signals)?;
 /// assert!(vae.history().last().expect("2 epochs").elbo.total().is_finite());
 /// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sharing {
-    /// How much of each sample of the batch (column) is in the mean of a sample (row), `[n, n]`; finite.
-    pub weights: Array2<f64>,
-    /// Which content latents, from 0; those that the model does not have are left out. `None` for all.
-    pub latents: Option<Vec<usize>>,
+    weights: Array2<f64>,
+    latents: Option<Vec<usize>>,
 }
 
 impl Sharing {
+    /// With the weight of each sample of the batch (column) in the mean of a sample (row), `[n, n]`, finite; of all content
+    /// latents.
+    pub fn new(weights: Array2<f64>) -> Self {
+        Self { weights, latents: None }
+    }
+
+    /// Of these content latents, from 0; those that the model does not have are ignored.
+    #[must_use]
+    pub fn latents(mut self, content: impl Into<Vec<usize>>) -> Self {
+        self.latents = Some(content.into());
+        self
+    }
+
+    /// The weight of each sample of the batch (column) in the mean of a sample (row), `[n, n]`.
+    pub fn weights(&self) -> &Array2<f64> {
+        &self.weights
+    }
+
+    /// The content latents; `None` for all.
+    pub fn get_latents(&self) -> Option<&[usize]> {
+        self.latents.as_deref()
+    }
+
     /// For a batch of `n` samples and a model with its `content` in these columns of the means.
     fn within(self, n: usize, content: &Range<usize>) -> Result<AveragedColumns> {
         if self.weights.dim() != (n, n) {
-            let (expected, found) = (format!("[{n}, {n}]"), format!("{:?}", self.weights.shape()));
-            return Err(Error::Shape { what: "the weights of shared content", expected, found });
+            let expected = format!("[{n} samples, {n} samples]");
+            return Err(Error::shape(
+                "the weights of shared content",
+                expected,
+                format!("{:?}", self.weights.shape()),
+            ));
         }
         if let Some(wrong) = self.weights.iter().find(|weight| !weight.is_finite()) {
-            let (setting, expected) = ("a weight of shared content", "finite");
-            return Err(Error::Setting { setting, expected, found: wrong.to_string() });
+            return Err(Error::setting("a weight of shared content", "finite", wrong));
         }
-        let columns = match self.latents {
-            None => content.clone().collect(),
-            Some(latents) => {
-                let columns = latents.into_iter().map(|latent| content.start.saturating_add(latent));
-                columns.filter(|column| content.contains(column)).collect()
-            }
-        };
+        let columns = content_columns(content, self.latents.as_deref());
         Ok(AveragedColumns { weights: self.weights, columns })
     }
 }

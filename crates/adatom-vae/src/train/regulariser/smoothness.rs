@@ -1,42 +1,19 @@
-//! Latent maps that are smooth over the image, as order parameters are on the scale of the lattice (arXiv 2106.12472).
-//!
-//! With μ the posterior means of a latent in a batch, V the variance of the latent (that of the means and the mean of the
-//! posterior's σ²), d the distance of two patches and ℓ the length scale, the roughness R is
-//!
-//! | roughness | R |
-//! |---|---|
-//! | squared difference | Σ wᵢⱼ (μᵢ - μⱼ)² / (2 V Σ wᵢⱼ), w = exp(-2d²/ℓ²) |
-//! | total variation | √π/2 · Σ wᵢⱼ abs(μᵢ - μⱼ) / (√V Σ wᵢⱼ) |
-//! | spectral | Σ (μᵢ - Σⱼ Kᵢⱼ μⱼ)² / (n V), K Gaussian means of width σ = ℓ √(2 ln 2)/2π |
-//!
-//! Noise without correlation has R = 1 in the first two, a map that changes slowly has R near 0, and no R changes when the
-//! latent is scaled or shifted: a model cannot hide what it wants to tell in a latent of small numbers. A latent that has
-//! collapsed to the prior (σ = 1) has R = 0. V is held fixed where the slope of σ is concerned. The last is the part of the variance beyond the frequency 1/ℓ: the filter 1 - exp(-σ²k²/2) is
-//! ½ at the wavelength ℓ. The penalty is λ n Σ R over the latents.
+//! Smoothness of latent maps over the image, as of order parameters on the scale of the lattice (arXiv 2106.12472).
 
 mod map;
+mod roughness;
+#[cfg(test)]
+mod tests;
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, ArrayViewMut2, Axis};
-use serde::{Deserialize, Serialize};
+use ndarray::{Array2, ArrayViewMut2};
 
+use self::roughness::LatentColumn;
+pub use self::roughness::Roughness;
 use super::{LatentBatch, LatentRegulariser, Positions, Sharing};
 use crate::error::{Error, Result};
 
-/// How the roughness of a latent map is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Roughness {
-    /// Squared differences of neighbours.
-    #[default]
-    SquaredDifference,
-    /// Sizes of differences of neighbours: allows sharp boundaries between even domains.
-    TotalVariation,
-    /// The part of the variance at wavelengths below the length scale.
-    Spectral,
-}
-
-/// Wants latents to vary slowly from patch to patch.
+/// Makes latents vary slowly from patch to patch, with the penalty λ n Σ R over the latents for a batch of n samples, where R is
+/// their [`Roughness`].
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, s};
@@ -47,10 +24,10 @@ pub enum Roughness {
 ///     let means = Array2::from_shape_fn((100, 1), |(n, _)| value(n));
 ///     let indices: Vec<usize> = (0..100).collect();
 ///     let sds = Array2::from_elem((100, 1), 0.1);
-///     let batch = LatentBatch { indices: &indices, means: means.view(), sds: sds.view(), content: 0..1 };
+///     let batch = LatentBatch::new(&indices, means.view(), sds.view(), 0..1);
 ///     smooth.penalty(&batch, &mut Array2::zeros((100, 1)).view_mut()) / 100.0
 /// };
-/// // A slope over the image, and a checkerboard.
+/// // A linear change over the image, and a checkerboard.
 /// assert!(roughness(&|n| (n / 10) as f64) < 0.5);
 /// assert!(roughness(&|n| ((n / 10 + n % 10) % 2) as f64) > 0.9);
 /// assert!(Smoothness::new(Positions::new(positions.slice(s![..1, ..]))?, f64::NAN).is_err());
@@ -67,14 +44,11 @@ pub struct Smoothness {
     from_neighbours: bool,
 }
 
-/// The variance counts as this where it is smaller, against division by 0.
-const SMALLEST_VARIANCE: f64 = 1e-12;
-
-/// Further than this many length scales apart, patches are no neighbours.
+/// Patches are not neighbours at more than this number of widths.
 pub(super) const REACH: f64 = 3.0;
 
-/// How wide blocks are where patches are decoded from their neighbours, in length scales: in narrower ones the neighbours of
-/// a patch have much the same phase of a lattice as it has.
+/// Width of blocks in length scales where patches take the content of their neighbours: in narrower ones the neighbours of a
+/// patch have almost the same phase of a lattice.
 const WIDTH_FOR_SHARING: f64 = 1.5;
 
 impl Smoothness {
@@ -85,8 +59,7 @@ impl Smoothness {
     /// [`Error::Setting`] when the length is not positive and finite.
     pub fn new(positions: Positions, length: f64) -> Result<Self> {
         if !(length.is_finite() && length > 0.0) {
-            let (setting, expected) = ("the length scale", "positive and finite");
-            return Err(Error::Setting { setting, expected, found: length.to_string() });
+            return Err(Error::setting("the length scale", "positive and finite", length));
         }
         Ok(Self {
             positions,
@@ -99,29 +72,29 @@ impl Smoothness {
         })
     }
 
-    /// λ: the penalty in nat per sample and latent for a map without correlation. Default 10. Negative and other odd values
-    /// count as 0.
+    /// λ, the penalty in nat per sample and latent for a map without correlation. Default 10. Values that are negative or not
+    /// finite count as 0.
     #[must_use]
     pub fn weight(mut self, nats: f64) -> Self {
         self.weight = if nats.is_finite() { nats.max(0.0) } else { 0.0 };
         self
     }
 
-    /// How roughness is measured. Default: squared differences.
+    /// The measure of roughness. Default: squared differences.
     #[must_use]
     pub fn roughness(mut self, roughness: Roughness) -> Self {
         self.roughness = roughness;
         self
     }
 
-    /// Of how many blocks of neighbours, from different parts of the images, a batch is made. Default 4; at least 1.
+    /// Number of blocks of neighbours in a batch, from different parts of the images. Default 4; at least 1.
     #[must_use]
     pub fn blocks_per_batch(mut self, blocks: usize) -> Self {
         self.blocks = blocks.max(1);
         self
     }
 
-    /// Which content latents are wanted smooth, from 0; those that the model does not have are left out. Default: all.
+    /// The content latents to which it applies, from 0; those that the model does not have are ignored. Default: all.
     #[must_use]
     pub fn latents(mut self, content: impl Into<Vec<usize>>) -> Self {
         self.latents = Some(content.into());
@@ -145,59 +118,23 @@ impl Smoothness {
         self
     }
 
-    /// The roughness of a latent, with its slopes; none without neighbours.
-    fn measure(
-        &self,
-        pairs: &Array2<f64>,
-        (means, sds): (ArrayView1<'_, f64>, ArrayView1<'_, f64>),
-    ) -> Option<(f64, Array1<f64>)> {
-        let n = means.len() as f64;
-        let centred = &means - means.mean()?;
-        let own = centred.dot(&centred) / n + sds.dot(&sds) / n;
-        let variance = own.max(SMALLEST_VARIANCE);
-        let (raw, raw_slope) = match self.roughness {
-            Roughness::SquaredDifference => differences(pairs, means, |d| (0.5 * d * d, d))?,
-            Roughness::TotalVariation => differences(pairs, means, |d| (d.abs(), d.signum()))?,
-            Roughness::Spectral => high_frequencies(pairs, means),
-        };
-        // R = factor · raw / Vᵖ, dR = factor (draw - p raw dV / V) / Vᵖ, dV = 2 (μ - mean) / n.
-        let (factor, power) = match self.roughness {
-            Roughness::TotalVariation => (std::f64::consts::PI.sqrt() / 2.0, 0.5),
-            Roughness::SquaredDifference | Roughness::Spectral => (1.0, 1.0),
-        };
-        let scale = factor / variance.powf(power);
-        let shrinks = if own > SMALLEST_VARIANCE { 2.0 * power * raw / (variance * n) } else { 0.0 };
-        let slope = (raw_slope - &centred * shrinks) * scale;
-        Some((scale * raw, slope))
-    }
-
-    /// The standard deviation of the weights of neighbours, in pixels.
-    pub(super) fn width(&self) -> f64 {
-        match self.roughness {
-            Roughness::Spectral => {
-                self.length * (2.0 * std::f64::consts::LN_2).sqrt() / std::f64::consts::TAU
-            }
-            Roughness::SquaredDifference | Roughness::TotalVariation => self.length / 2.0,
-        }
-    }
-
     /// Weights of pairs of patches, or of the mean around each patch, `[n, n]`.
     fn pairs(&self, indices: &[usize]) -> Array2<f64> {
         let spectral = self.roughness == Roughness::Spectral;
-        let mut pairs = self.near(indices, self.width(), spectral);
+        let mut pairs = self.near(indices, self.roughness.width(self.length), Own::when(spectral));
         if spectral {
             normalise(&mut pairs);
         }
         pairs
     }
 
-    /// exp(-d²/2 width²) of all pairs, of a patch with itself only where `own`.
-    fn near(&self, indices: &[usize], width: f64, own: bool) -> Array2<f64> {
+    /// exp(-d²/2 width²) of all pairs of patches.
+    fn near(&self, indices: &[usize], width: f64, own: Own) -> Array2<f64> {
         let n = indices.len();
         let mut pairs = Array2::zeros((n, n));
         for one in 0..n {
             for other in one..n {
-                if one == other && !own {
+                if one == other && own == Own::Excluded {
                     continue;
                 }
                 let distance = self.positions.distance(indices[one], indices[other]);
@@ -213,7 +150,20 @@ impl Smoothness {
     }
 }
 
-/// Makes every row add up to 1 that is not empty.
+/// Whether a patch is among its own neighbours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Included,
+    Excluded,
+}
+
+impl Own {
+    fn when(included: bool) -> Self {
+        if included { Self::Included } else { Self::Excluded }
+    }
+}
+
+/// Divides every row that is not 0 by its sum.
 fn normalise(rows: &mut Array2<f64>) {
     for mut row in rows.rows_mut() {
         let sum = row.sum();
@@ -221,37 +171,6 @@ fn normalise(rows: &mut Array2<f64>) {
             row /= sum;
         }
     }
-}
-
-/// Mean over weighted pairs of `of` the difference, which gives the value and its slope; with the slopes of the mean.
-fn differences(
-    pairs: &Array2<f64>,
-    means: ArrayView1<'_, f64>,
-    of: impl Fn(f64) -> (f64, f64),
-) -> Option<(f64, Array1<f64>)> {
-    let whole = pairs.sum();
-    if whole <= 0.0 {
-        return None;
-    }
-    let mut sum = 0.0;
-    let mut slopes = Array1::zeros(means.len());
-    for (one, weights) in pairs.rows().into_iter().enumerate() {
-        for (other, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            let (value, slope) = of(means[one] - means[other]);
-            sum += weight * value;
-            // Each pair is met from both sides; both times `one` is the one that is moved.
-            slopes[one] += 2.0 * weight * slope;
-        }
-    }
-    Some((sum / whole, slopes / whole))
-}
-
-/// Mean square of what differs from the mean around, with its slopes.
-fn high_frequencies(kernel: &Array2<f64>, means: ArrayView1<'_, f64>) -> (f64, Array1<f64>) {
-    let n = means.len() as f64;
-    let rest = &means - &kernel.dot(&means);
-    let slopes = (&rest - &kernel.t().dot(&rest)) * (2.0 / n);
-    (rest.dot(&rest) / n, slopes)
 }
 
 impl LatentRegulariser for Smoothness {
@@ -263,15 +182,8 @@ impl LatentRegulariser for Smoothness {
         )
     }
 
-    fn penalty(&self, batch: &LatentBatch<'_>, slopes: &mut ArrayViewMut2<'_, f64>) -> f64 {
-        let columns: Vec<usize> = match &self.latents {
-            None => batch.content.clone().collect(),
-            Some(latents) => latents
-                .iter()
-                .map(|latent| batch.content.start.saturating_add(*latent))
-                .filter(|column| batch.content.contains(column))
-                .collect(),
-        };
+    fn penalty(&self, batch: &LatentBatch<'_>, gradient: &mut ArrayViewMut2<'_, f64>) -> f64 {
+        let columns = batch.columns(self.latents.as_deref());
         if columns.is_empty() || self.weight == 0.0 {
             return 0.0;
         }
@@ -279,12 +191,10 @@ impl LatentRegulariser for Smoothness {
         let whole = self.weight * batch.indices.len() as f64;
         let mut sum = 0.0;
         for column in columns {
-            if let Some((roughness, slope)) =
-                self.measure(&pairs, (batch.means.column(column), batch.sds.column(column)))
-            {
-                sum += whole * roughness;
-                let mut own: ArrayViewMut1<'_, f64> = slopes.index_axis_mut(Axis(1), column);
-                own.scaled_add(whole, &slope);
+            let latent = LatentColumn { means: batch.means.column(column), sds: batch.sds.column(column) };
+            if let Some(measured) = self.roughness.measure(&pairs, latent) {
+                sum += whole * measured.value;
+                gradient.column_mut(column).scaled_add(whole, &measured.gradient);
             }
         }
         sum
@@ -292,9 +202,13 @@ impl LatentRegulariser for Smoothness {
 
     fn sharing(&self, indices: &[usize]) -> Option<Sharing> {
         self.from_neighbours.then(|| {
-            let mut weights = self.near(indices, self.length / 2.0, false);
+            let mut weights = self.near(indices, self.length / 2.0, Own::Excluded);
             normalise(&mut weights);
-            Sharing { weights, latents: self.latents.clone() }
+            let sharing = Sharing::new(weights);
+            match &self.latents {
+                Some(latents) => sharing.latents(latents.clone()),
+                None => sharing,
+            }
         })
     }
 
@@ -310,6 +224,3 @@ impl LatentRegulariser for Smoothness {
         if self.from_neighbours { WIDTH_FOR_SHARING * self.length } else { 0.0 }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! The roughness of a whole latent map, without the batches that a training sees it in.
+//! The roughness of a whole latent map, not of a batch, and the number of neighbours of patches.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,11 @@ use ndarray::ArrayView1;
 use super::{REACH, Roughness, Smoothness};
 use crate::error::{Error, Result};
 
-/// Patches around which neighbours are looked for; more do not change the figure.
+/// Patches around which neighbours are looked for; more would not change the result.
 const ANCHORS: usize = 2000;
 
 impl Smoothness {
-    /// The roughness R of a latent over all samples, with their own variance: 0 for a map that does not change over the
+    /// The roughness R of a latent over all samples, with their own variance: 0 for a map that is constant over the
     /// length scale, 1 for noise without correlation (¼ and more with [`Roughness::Spectral`] for waves as short as the
     /// length scale). `None` when no sample has neighbours, or all values are equal.
     ///
@@ -20,9 +20,9 @@ impl Smoothness {
     /// use adatom_vae::{Positions, Smoothness};
     /// let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
     /// let smooth = Smoothness::new(Positions::new(positions.view())?, 4.0)?;
-    /// let slope = Array1::from_shape_fn(400, |n| (n / 20) as f64);
+    /// let ramp = Array1::from_shape_fn(400, |n| (n / 20) as f64);
     /// let stripes = Array1::from_shape_fn(400, |n| (n % 2) as f64);
-    /// assert!(smooth.roughness_of(slope.view())?.unwrap() < 0.1);
+    /// assert!(smooth.roughness_of(ramp.view())?.unwrap() < 0.1);
     /// assert!(smooth.roughness_of(stripes.view())?.unwrap() > 0.9);
     /// # Ok::<(), adatom_vae::Error>(())
     /// ```
@@ -32,8 +32,8 @@ impl Smoothness {
     pub fn roughness_of(&self, values: ArrayView1<'_, f64>) -> Result<Option<f64>> {
         let n = self.positions.len();
         if values.len() != n {
-            let (expected, found) = (format!("[{n}]"), format!("[{}]", values.len()));
-            return Err(Error::Shape { what: "the values of a map", expected, found });
+            let expected = format!("[{n} samples]");
+            return Err(Error::shape("the values of a map", expected, format!("[{}]", values.len())));
         }
         if let Some(sample) = values.iter().position(|value| !value.is_finite()) {
             let value = values[sample] as f32;
@@ -43,8 +43,8 @@ impl Smoothness {
         if n == 0 || variance <= 0.0 {
             return Ok(None);
         }
-        let near = self.neighbours(REACH * self.width());
-        let width = self.width();
+        let width = self.roughness.width(self.length);
+        let near = self.neighbours(REACH * width);
         let (mut sum, mut whole, mut met) = (0.0, 0.0, 0_usize);
         let anchors = ANCHORS.min(n);
         for anchor in (0..anchors).map(|index| (2 * index + 1) * n / (2 * anchors)) {
@@ -84,15 +84,17 @@ impl Smoothness {
         }))
     }
 
-    /// How many other patches lie within the length scale of a patch, in the mean: what there is to compare it with.
+    /// Mean number of other patches within the length scale of a patch.
     ///
     /// ```
     /// use adatom_vae::ndarray::Array2;
     /// use adatom_vae::{Positions, Smoothness};
     /// let positions = Array2::from_shape_fn((400, 2), |(n, axis)| [n / 20, n % 20][axis] as f64);
-    /// let within = |length: f64| Ok::<_, adatom_vae::Error>(Smoothness::new(Positions::new(positions.view())?, length)?.mean_neighbours());
+    /// let within = |length: f64| -> Result<f64, adatom_vae::Error> {
+    ///     Ok(Smoothness::new(Positions::new(positions.view())?, length)?.mean_neighbours())
+    /// };
     /// assert_eq!(within(0.9)?, 0.0);
-    /// // Four, but at the edges of the grid.
+    /// // Four, except at the edges of the grid.
     /// assert_eq!(within(1.1)?, 3.8);
     /// # Ok::<(), adatom_vae::Error>(())
     /// ```
@@ -128,14 +130,14 @@ fn cell(image: u32, at: [f64; 2], side: f64) -> Cell {
     (image, (at[0] / side).floor() as i64, (at[1] / side).floor() as i64)
 }
 
-/// Samples in squares as wide as neighbours are apart at most.
+/// Samples sorted into squares as wide as the largest distance of neighbours.
 struct Neighbours {
     side: f64,
     cells: HashMap<Cell, Vec<usize>>,
 }
 
 impl Neighbours {
-    /// Samples in the square of a position and in those around it; the position itself is among them.
+    /// Samples in the square of a position and in those around it.
     fn of(&self, image: u32, at: [f64; 2]) -> impl Iterator<Item = usize> + '_ {
         let (image, row, column) = cell(image, at, self.side);
         let around = (-1..=1).flat_map(move |down| (-1..=1).map(move |right| (down, right)));
@@ -163,8 +165,7 @@ mod tests {
             let indices: Vec<usize> = (0..300).collect();
             let means = values.clone().insert_axis(ndarray::Axis(1));
             let sds = Array2::from_elem((300, 1), 1e-9);
-            let batch =
-                LatentBatch { indices: &indices, means: means.view(), sds: sds.view(), content: 0..1 };
+            let batch = LatentBatch::new(&indices, means.view(), sds.view(), 0..1);
             let penalty = smooth.penalty(&batch, &mut Array2::zeros((300, 1)).view_mut()) / 300.0;
             let found = smooth.roughness_of(values.view()).unwrap().unwrap();
             assert!((found - penalty).abs() < 1e-12, "{roughness:?}: {found} {penalty}");
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_roughness_says_so() {
+    fn maps_without_neighbours_or_variance_have_no_roughness() {
         let positions = Array2::from_shape_fn((4, 2), |(n, _)| 100.0 * n as f64);
         let smooth = Smoothness::new(Positions::new(positions.view()).unwrap(), 6.0).unwrap();
         let values = Array1::from_iter((0..4).map(f64::from));

@@ -1,4 +1,4 @@
-//! Roughness, its slopes, and what neighbours share.
+//! Roughness, its gradient, and shared content.
 
 use super::*;
 
@@ -10,22 +10,21 @@ fn lattice() -> Positions {
 fn penalty(smooth: &Smoothness, means: &Array2<f64>) -> (f64, Array2<f64>) {
     let indices: Vec<usize> = (0..means.nrows()).collect();
     let sds = Array2::from_elem(means.raw_dim(), 1e-3);
-    let batch =
-        LatentBatch { indices: &indices, means: means.view(), sds: sds.view(), content: 1..means.ncols() };
-    let mut slopes = Array2::zeros(means.raw_dim());
-    let value = smooth.penalty(&batch, &mut slopes.view_mut());
-    (value, slopes)
+    let batch = LatentBatch::new(&indices, means.view(), sds.view(), 1..means.ncols());
+    let mut gradient = Array2::zeros(means.raw_dim());
+    let value = smooth.penalty(&batch, &mut gradient.view_mut());
+    (value, gradient)
 }
 
 const ALL: [Roughness; 3] = [Roughness::SquaredDifference, Roughness::TotalVariation, Roughness::Spectral];
 
 #[test]
-fn slopes_are_those_of_finite_differences() {
+fn gradients_are_those_of_finite_differences() {
     for roughness in ALL {
         let smooth = Smoothness::new(lattice(), 5.0).unwrap().roughness(roughness).weight(2.0);
         let means = Array2::from_shape_fn((40, 3), |(n, k)| ((n * (k + 3)) as f64 * 0.7).sin());
-        let (_, slopes) = penalty(&smooth, &means);
-        assert!(slopes.column(0).iter().all(|&slope| slope == 0.0), "the first latent is a pose");
+        let (_, gradient) = penalty(&smooth, &means);
+        assert!(gradient.column(0).iter().all(|&value| value == 0.0), "the first latent is a pose");
         for at in [[0, 1], [17, 2], [39, 1]] {
             let moved = |by: f64| {
                 let mut means = means.clone();
@@ -33,7 +32,7 @@ fn slopes_are_those_of_finite_differences() {
                 penalty(&smooth, &means).0
             };
             let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-            assert!((slopes[at] - difference).abs() < 1e-5, "{roughness:?}: {} {difference}", slopes[at]);
+            assert!((gradient[at] - difference).abs() < 1e-5, "{roughness:?}: {} {difference}", gradient[at]);
         }
     }
 }
@@ -43,7 +42,7 @@ fn a_patch_is_decoded_from_its_neighbours_and_not_from_itself() {
     let smooth = Smoothness::new(lattice(), 5.0).unwrap();
     assert!(smooth.sharing(&[0, 1, 2]).is_none());
     let sharing = smooth.content_from_neighbours().latents([1]).sharing(&[0, 1, 2, 575]).unwrap();
-    assert_eq!(sharing.latents, Some(vec![1]));
+    assert_eq!(sharing.get_latents(), Some(&[1][..]));
     // Patches 0, 1 and 2 lie 2 pixels from each other in a row; w = exp(-2 d² / 25). The last has no neighbours.
     let (near, far) = ((-8.0f64 / 25.0).exp(), (-32.0f64 / 25.0).exp());
     let expected = [
@@ -52,8 +51,8 @@ fn a_patch_is_decoded_from_its_neighbours_and_not_from_itself() {
         [far / (near + far), near / (near + far), 0.0, 0.0],
         [0.0; 4],
     ];
-    for (found, expected) in sharing.weights.iter().zip(expected.concat()) {
-        assert!((found - expected).abs() < 1e-12, "{:?}", sharing.weights);
+    for (found, expected) in sharing.weights().iter().zip(expected.concat()) {
+        assert!((found - expected).abs() < 1e-12, "{:?}", sharing.weights());
     }
 }
 
@@ -92,7 +91,7 @@ fn patches_without_neighbours_have_no_roughness() {
     let means = Array2::from_shape_fn((5, 2), |(n, _)| n as f64);
     for roughness in ALL {
         let smooth = Smoothness::new(positions.clone(), 5.0).unwrap().roughness(roughness);
-        let (value, slopes) = penalty(&smooth, &means);
-        assert!(value.abs() < 1e-12 && slopes.iter().all(|slope| slope.abs() < 1e-12), "{roughness:?}");
+        let (value, gradient) = penalty(&smooth, &means);
+        assert!(value.abs() < 1e-12 && gradient.iter().all(|value| value.abs() < 1e-12), "{roughness:?}");
     }
 }
