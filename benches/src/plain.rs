@@ -166,7 +166,7 @@ mod tests {
             set_weights(&plain);
             let before = plain.elbo(&x, &noise).unwrap();
             let fused = plain.fused().unwrap().elbo_tensor(&x, &noise).unwrap();
-            for (plain, fused) in [(&before.0, &fused.0), (&before.1, &fused.1)] {
+            for (plain, fused) in [(&before.0, &fused.log_likelihood), (&before.1, &fused.kl)] {
                 let plain = plain.flatten_all().unwrap().to_vec1::<f32>().unwrap();
                 for (plain, fused) in plain.iter().zip(fused.flatten_all().unwrap().to_vec1::<f32>().unwrap())
                 {
