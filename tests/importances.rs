@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use adatom::core::{FeatureColumn, FeatureTable, FittedModel, Modality, Split, Target, TreeEnsemble};
+use adatom::core::{FeatureColumn, FeatureTable, FittedModel, Modality, Split, Target};
 use adatom::forest::ndarray::{Array1, Array2, ArrayView2, Axis};
-use adatom::forest::smartcore::linalg::basic::matrix::DenseMatrix;
-use adatom::forest::smartcore::linear::linear_regression::{LinearRegression, LinearRegressionParameters};
+use adatom_forest::smartcore::linalg::basic::matrix::DenseMatrix;
+use adatom_forest::smartcore::linear::linear_regression::{LinearRegression, LinearRegressionParameters};
 use adatom::forest::{MaxFeatures, PropertyScore, RandomForest, Regressor};
 use adatom::interpret::{
     AccumulatedEffects, Coalitions, ColumnGroup, DropModality, FeatureImportance, PartialDependence,

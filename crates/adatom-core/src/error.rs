@@ -1,11 +1,12 @@
-//! What can be wrong with grids, maps and scalings, and with tables of features.
+//! Errors of grids, maps and scalings, and of tables of features.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can be wrong with grids, maps and scalings.
+/// Errors of grids, maps and scalings.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -16,7 +17,10 @@ pub enum Error {
         what: &'static str,
     },
     /// A window does not fit on an image.
-    #[error("the window of {window} pixels does not fit on the image of {height} x {width} pixels{source}", source = .image.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())]
+    #[error(
+        "the window of {window} pixels does not fit on the image of {height} x {width} pixels{}",
+        .image.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
+    )]
     WindowTooLarge {
         /// The window.
         window: crate::Window,
@@ -58,7 +62,7 @@ pub enum Error {
     /// An image index beyond the images of a grid.
     #[error("there is no image {index}: the grid has {images}")]
     NoSuchImage {
-        /// The index asked for.
+        /// The requested index.
         index: usize,
         /// How many images there are.
         images: usize,
@@ -74,7 +78,7 @@ pub enum Error {
     NoImage,
 }
 
-/// What can be wrong with tables of features and their files.
+/// Errors of tables of features and their files.
 ///
 /// ```
 /// use adatom_core::{FeatureTable, TableError};
@@ -85,19 +89,24 @@ pub enum Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
-    /// The operating system refused to read or write a file.
+    /// A file cannot be read or written.
     #[error("cannot {doing} {}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What was tried: `read` or `write`.
+        /// `read` or `write`.
         doing: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// A file is not a table.
-    #[error("{}{}{}: expected {expected}, found {found}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default(), .column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default())]
+    #[error(
+        "{}{}{}: expected {expected}, found {found}",
+        .path.display(),
+        .line.map(|line| format!(", line {line}")).unwrap_or_default(),
+        .column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -110,7 +119,7 @@ pub enum TableError {
         /// What is there.
         found: String,
     },
-    /// A name, label or axis value cannot stand in a table.
+    /// A name, label or axis value is not allowed in a table.
     #[error("{what} must be {expected}, found {found:?}")]
     Name {
         /// What it names.
@@ -120,21 +129,31 @@ pub enum TableError {
         /// What it is.
         found: String,
     },
-    /// Something that must be unique stands twice.
-    #[error("{what} {name:?} stands twice")]
+    /// Something that must be unique occurs twice.
+    #[error("duplicate {what} {name:?}")]
     Duplicate {
-        /// `the id`, `the column`, `the group`, `the target`.
+        /// `id`, `column`, `group` or `target`.
         what: &'static str,
         /// Its name.
         name: String,
     },
-    /// Something has another length than the table, or nothing is left.
+    /// Something has another length than the table.
     #[error("expected {expected} {what}, found {found}")]
     Length {
         /// What was counted.
         what: &'static str,
-        /// How many there should be (`at least 1` is 1).
+        /// How many there should be.
         expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// There are fewer than are needed.
+    #[error("expected at least {least} {what}, found {found}")]
+    TooFew {
+        /// What was counted.
+        what: &'static str,
+        /// How many are needed.
+        least: usize,
         /// How many there are.
         found: usize,
     },
@@ -148,12 +167,15 @@ pub enum TableError {
         /// The value.
         found: f64,
     },
-    /// Something is asked for that the table does not have.
-    #[error("there is no {what} {name:?}; there is {}", if .known.is_empty() { "none".to_owned() } else { .known.join(", ") })]
+    /// The table does not have what was requested.
+    #[error(
+        "there is no {what} {name:?}; known: {}",
+        if .known.is_empty() { "none".to_owned() } else { .known.join(", ") }
+    )]
     Unknown {
         /// `target`, `group`, `modality` or `row`.
         what: &'static str,
-        /// What was asked for.
+        /// What was requested.
         name: String,
         /// What there is.
         known: Vec<String>,
@@ -172,8 +194,8 @@ pub enum TableError {
     },
     /// Rows of joined tables lack a partner.
     #[error("{0}")]
-    Unmatched(crate::JoinReport),
-    /// Joined tables say different things of one sample.
+    Unmatched(JoinReport),
+    /// Joined tables have different values for one sample.
     #[error("{what} {name:?} of {id:?} is {first} in one table and {second} in another")]
     Conflict {
         /// `target` or `group`.
@@ -182,12 +204,12 @@ pub enum TableError {
         name: String,
         /// The sample.
         id: String,
-        /// What the earlier table says.
+        /// The value in the earlier table.
         first: Box<str>,
-        /// What the later table says.
+        /// The value in the later table.
         second: Box<str>,
     },
-    /// Rows cannot be split as asked.
+    /// Rows cannot be split as requested.
     #[error("cannot split {rows} rows: {reason}")]
     Split {
         /// How many rows there are.
@@ -239,7 +261,7 @@ pub enum SplitFault {
         class: String,
         /// How many rows it has.
         members: usize,
-        /// How many folds were asked for.
+        /// How many folds were requested.
         folds: usize,
     },
     /// There are fewer groups than folds.
@@ -247,7 +269,7 @@ pub enum SplitFault {
     FewGroups {
         /// How many groups there are.
         groups: usize,
-        /// How many folds were asked for.
+        /// How many folds were requested.
         folds: usize,
     },
     /// All members of a class belong to one group, which cannot be on both sides.
@@ -258,4 +280,58 @@ pub enum SplitFault {
         /// The group's label.
         group: String,
     },
+}
+
+/// The samples that are not in all of the joined tables.
+///
+/// ```
+/// use adatom_core::{FeatureColumn, FeatureTable, Modality, ndarray::array};
+/// let xanes = FeatureTable::new(["a", "b"], vec![FeatureColumn::new(Modality::Xanes, 8980.0)?], array![[1.0], [2.0]])?;
+/// let pdf = FeatureTable::new(["b", "c"], vec![FeatureColumn::new(Modality::Pdf, 2.0)?], array![[3.0], [4.0]])?;
+/// let error = FeatureTable::join([xanes.clone(), pdf.clone()]).unwrap_err();
+/// assert_eq!(error.to_string(), "2 of 3 samples are not in all tables: \"a\" lacks pdf, \"c\" lacks xanes");
+///
+/// let joined = FeatureTable::join_common([xanes, pdf])?;
+/// assert_eq!(joined.table.ids(), ["b"]);
+/// assert_eq!(joined.report.unmatched[0].id, "a");
+/// # Ok::<(), adatom_core::TableError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JoinReport {
+    /// What the tables hold, such as `xanes` or `xanes, pdf`; `labels` where a table has no feature.
+    pub tables: Vec<String>,
+    /// How many different samples there are in all tables together.
+    pub samples: usize,
+    /// The samples that are not in all of them, in the order of the tables.
+    pub unmatched: Vec<UnmatchedRow>,
+}
+
+/// A sample that is not in all of the joined tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnmatchedRow {
+    /// The sample.
+    pub id: String,
+    /// The tables that do not have it, from 0.
+    pub lacks: Vec<usize>,
+}
+
+impl fmt::Display for JoinReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 3;
+        if self.unmatched.is_empty() {
+            return write!(formatter, "all {} samples are in all tables", self.samples);
+        }
+        write!(formatter, "{} of {} samples are not in all tables: ", self.unmatched.len(), self.samples)?;
+        for (index, row) in self.unmatched.iter().take(SHOWN).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            let lacks: Vec<&str> = row.lacks.iter().map(|&table| self.tables[table].as_str()).collect();
+            write!(formatter, "{comma}{:?} lacks {}", row.id, lacks.join(" and "))?;
+        }
+        match self.unmatched.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(formatter, ", and {more} more"),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A table of samples: who they are, what is to be predicted of them, and numbers measured on them.
+//! A table of samples: their ids and groups, the targets to predict, and measured features.
 
 mod balance;
 mod column;
@@ -16,8 +16,8 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 use crate::{ClassLabels, Modality, TableError, Target};
 
 pub use column::FeatureColumn;
-pub use join::{JoinReport, UnmatchedRow};
-pub use split::Split;
+pub use join::JoinedTable;
+pub use split::{Split, SplitTable};
 pub use target_column::TargetColumn;
 
 /// Rows = samples with unique ids, groups and targets; columns = features `[n, p]` whose meaning is known.
@@ -37,7 +37,7 @@ pub use target_column::TargetColumn;
 /// assert_eq!(table.classes("coordination_number")?.names, ["2", "4"]);
 ///
 /// let error = FeatureTable::new(["a", "a"], columns, array![[0.1, 1.0], [0.2, 1.1]]).unwrap_err();
-/// assert_eq!(error.to_string(), "the id \"a\" stands twice");
+/// assert_eq!(error.to_string(), "duplicate id \"a\"");
 /// # Ok::<(), adatom_core::TableError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,7 @@ pub struct FeatureTable {
     features: Array2<f64>,
 }
 
-/// The first text that stands twice.
+/// The first text that occurs twice.
 fn duplicate<'a>(texts: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
     let mut seen = HashSet::new();
     texts.into_iter().find(|text| !seen.insert(text.as_str()))
@@ -70,8 +70,8 @@ impl FeatureTable {
     /// A table of features `[n, p]` of samples `ids` (n) with `columns` (p).
     ///
     /// # Errors
-    /// [`TableError::Length`] when there is no id, or another number of ids or columns than rows and columns of
-    /// `features`; [`TableError::Name`] when an id is empty; [`TableError::Duplicate`] when an id or a column stands
+    /// [`TableError::TooFew`] when there is no id; [`TableError::Length`] when there is another number of ids or columns
+    /// than rows and columns of `features`; [`TableError::Name`] when an id is empty; [`TableError::Duplicate`] when an id or a column occurs
     /// twice; [`TableError::NotFinite`].
     pub fn new<S: Into<String>>(
         ids: impl IntoIterator<Item = S>,
@@ -80,17 +80,17 @@ impl FeatureTable {
     ) -> Result<Self, TableError> {
         let ids: Vec<String> = ids.into_iter().map(Into::into).collect();
         if ids.is_empty() {
-            return Err(TableError::Length { what: "rows", expected: 1, found: 0 });
+            return Err(TableError::TooFew { what: "row", least: 1, found: 0 });
         }
         length("rows of features", ids.len(), features.nrows())?;
         length("columns of features", columns.len(), features.ncols())?;
         ids.iter().try_for_each(|id| not_empty("an id", id))?;
         if let Some(id) = duplicate(&ids) {
-            return Err(TableError::Duplicate { what: "the id", name: id.clone() });
+            return Err(TableError::Duplicate { what: "id", name: id.clone() });
         }
         let headers: Vec<String> = columns.iter().map(ToString::to_string).collect();
         if let Some(header) = duplicate(&headers) {
-            return Err(TableError::Duplicate { what: "the column", name: header.clone() });
+            return Err(TableError::Duplicate { what: "column", name: header.clone() });
         }
         if let Some(((row, column), &found)) = features.indexed_iter().find(|(_, value)| !value.is_finite()) {
             let (column, id) = (headers[column].clone(), ids[row].clone());
@@ -117,7 +117,7 @@ impl FeatureTable {
         length("labels of groups", self.len(), labels.len())?;
         labels.iter().try_for_each(|label| not_empty("the label of a group", label))?;
         if self.groups.iter().any(|(other, _)| other == name) {
-            return Err(TableError::Duplicate { what: "the group", name: name.to_owned() });
+            return Err(TableError::Duplicate { what: "group", name: name.to_owned() });
         }
         self.groups.push((name.to_owned(), labels));
         Ok(self)
@@ -141,7 +141,7 @@ impl FeatureTable {
             return Err(TableError::NotFinite { column, id, found });
         }
         if self.targets.iter().any(|(other, _)| other == name) {
-            return Err(TableError::Duplicate { what: "the target", name: name.to_owned() });
+            return Err(TableError::Duplicate { what: "target", name: name.to_owned() });
         }
         self.targets.push((name.to_owned(), target));
         Ok(self)
@@ -178,7 +178,7 @@ impl FeatureTable {
         self.targets.iter().map(|(name, target)| (name.as_str(), target))
     }
 
-    /// The modalities in the order in which they first stand.
+    /// The modalities in the order of their first columns.
     pub fn modalities(&self) -> Vec<Modality> {
         let mut modalities: Vec<Modality> = Vec::new();
         for column in &self.columns {
@@ -300,11 +300,11 @@ impl FeatureTable {
     /// The table with these rows only, in this order.
     ///
     /// # Errors
-    /// [`TableError::Length`] when no row is asked for, [`TableError::Unknown`] when there is no such row,
-    /// [`TableError::Duplicate`] when one is asked for twice.
+    /// [`TableError::TooFew`] when `rows` is empty, [`TableError::Unknown`] when there is no such row,
+    /// [`TableError::Duplicate`] when one is listed twice.
     pub fn select_rows(&self, rows: &[usize]) -> Result<Self, TableError> {
         if rows.is_empty() {
-            return Err(TableError::Length { what: "rows", expected: 1, found: 0 });
+            return Err(TableError::TooFew { what: "row", least: 1, found: 0 });
         }
         if let Some(row) = rows.iter().find(|&&row| row >= self.len()) {
             let known = [format!("0 to {}", self.len() - 1)];
@@ -312,7 +312,7 @@ impl FeatureTable {
         }
         let ids: Vec<String> = rows.iter().map(|&row| self.ids[row].clone()).collect();
         if let Some(id) = duplicate(&ids) {
-            return Err(TableError::Duplicate { what: "the id", name: id.clone() });
+            return Err(TableError::Duplicate { what: "id", name: id.clone() });
         }
         let pick = |labels: &[String]| rows.iter().map(|&row| labels[row].clone()).collect();
         Ok(Self {
@@ -327,7 +327,7 @@ impl FeatureTable {
     /// The table with only those rows whose target is known.
     ///
     /// # Errors
-    /// [`TableError::Unknown`]; [`TableError::Length`] when it is known for no row.
+    /// [`TableError::Unknown`]; [`TableError::TooFew`] when it is known for no row.
     pub fn drop_missing(&self, target: &str) -> Result<Self, TableError> {
         let values = self.target(target)?;
         let known: Vec<usize> = (0..self.len()).filter(|&row| values.is_known(row)).collect();

@@ -1,12 +1,12 @@
-//! What any fitted model can be asked, and how well its answers agree with the truth.
+//! Fitted models and scores of their predictions.
 
 use ndarray::{Array2, ArrayView2};
 
 use crate::TargetView;
 
-/// A fitted model of any kind: rows of features in, numbers out.
+/// A fitted model of any kind: rows of features in, predictions out.
 ///
-/// The answer for a class is its probability, one column a class; for properties it is their value.
+/// The prediction of classes is a probability for each class; the prediction of properties is a value for each.
 ///
 /// ```
 /// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, Axis, array}};
@@ -30,14 +30,14 @@ pub trait FittedModel: Sync {
     /// How many columns rows must have.
     fn features(&self) -> usize;
 
-    /// How many numbers an answer has.
+    /// How many numbers a prediction has.
     fn outputs(&self) -> usize;
 
-    /// Answers `[n, outputs]` for rows `[n, features]`.
+    /// Predictions `[n, outputs]` for rows `[n, features]`.
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64>;
 }
 
-/// Which scores are the good ones.
+/// Whether higher or lower scores are better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
     /// Such as accuracy.
@@ -46,15 +46,15 @@ pub enum Better {
     Lower,
 }
 
-/// How well answers agree with the truth.
+/// A measure of the agreement of predictions with the target.
 pub trait Score: Sync {
     /// The name in tables and files, such as `weighted_f1`.
     fn name(&self) -> &str;
 
-    /// Whether high or low scores are good.
+    /// Whether higher or lower scores are better.
     fn better(&self) -> Better;
 
-    /// The score of answers `[n, outputs]` (see [`FittedModel`]), or none where it is not defined: no row, another kind
-    /// of truth, numbers of rows that differ, R² of a constant.
+    /// The score of predictions `[n, outputs]` (see [`FittedModel`]); none where it is not defined: no row, another kind of
+    /// target, different numbers of rows, R² of a constant.
     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64>;
 }

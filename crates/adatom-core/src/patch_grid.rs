@@ -4,52 +4,16 @@
 //! and odd windows alike. Regular grids are stored as a rule, not as a list: the grid of every window of an image
 //! takes no memory.
 
-use std::fmt;
 use std::ops::Range;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ImageFrame, Result};
-
-/// Height × width of a patch in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Window {
-    height: usize,
-    width: usize,
-}
+use crate::{Error, ImageFrame, Result, Window};
 
 impl Window {
-    /// A window of `height` rows and `width` columns.
-    pub fn new(height: usize, width: usize) -> Self {
-        Self { height, width }
-    }
-
-    /// A window with sides of `side` pixels.
-    pub fn square(side: usize) -> Self {
-        Self::new(side, side)
-    }
-
-    /// Rows.
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
-    /// Columns.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Pixels in the window.
-    pub fn pixels(&self) -> usize {
-        self.height * self.width
-    }
-
-    /// From the first pixel to the centre: ((h - 1)/2, (w - 1)/2).
-    pub fn half(&self) -> [f64; 2] {
-        [(self.height as f64 - 1.0) / 2.0, (self.width as f64 - 1.0) / 2.0]
-    }
-
+    /// Checks that the window has pixels and fits on an image.
+    ///
     /// # Errors
     /// [`Error::Zero`] for a window without pixels, [`Error::WindowTooLarge`] when it does not fit on `frame`.
     pub fn check(&self, frame: &ImageFrame) -> Result<()> {
@@ -65,12 +29,6 @@ impl Window {
             });
         }
         Ok(())
-    }
-}
-
-impl fmt::Display for Window {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} x {}", self.height, self.width)
     }
 }
 

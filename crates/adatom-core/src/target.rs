@@ -240,7 +240,7 @@ impl ClassLabels {
     /// ```
     ///
     /// # Errors
-    /// [`TableError::Length`] when a code has no name.
+    /// [`TableError::TooFew`] when a code has no name.
     pub fn new<S: Into<String>>(
         names: impl IntoIterator<Item = S>,
         codes: Vec<usize>,
@@ -249,9 +249,9 @@ impl ClassLabels {
         let mut counts = vec![0; names.len()];
         for &code in &codes {
             let found = counts.len();
-            let expected = code.saturating_add(1);
-            let what = "names of classes at least";
-            *counts.get_mut(code).ok_or(TableError::Length { what, expected, found })? += 1;
+            let least = code.saturating_add(1);
+            let what = "names of classes";
+            *counts.get_mut(code).ok_or(TableError::TooFew { what, least, found })? += 1;
         }
         Ok(Self { names, codes, counts })
     }

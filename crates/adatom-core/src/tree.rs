@@ -1,8 +1,8 @@
-//! What a fitted tree, and a fitted ensemble of trees, can be asked.
+//! Fitted trees and ensembles of them.
 //!
 //! A tree is binary. Its nodes are numbered from 0, the root. At an inner node a row goes left where
 //! `row[feature] <= threshold`, right otherwise. Explanations (impurity, SHAP) need no more than this, so that trees of
-//! any origin can be explained.
+//! any library can be explained.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
@@ -33,7 +33,7 @@ pub trait TreeView {
     /// Impurity of those rows (Gini, entropy, variance ...); 0 where it is not known.
     fn impurity(&self, node: usize) -> f64;
 
-    /// What the tree answers for rows that end at the node: one number an output.
+    /// The prediction for rows that end at the node: one number for each output.
     fn value(&self, node: usize) -> &[f64];
 
     /// The leaf at which a row `[p]` ends.
@@ -58,7 +58,7 @@ pub trait TreeView {
     }
 }
 
-/// Fitted trees that answer together: base + Σ weight · value of the leaf.
+/// Fitted trees whose predictions are summed: base + Σ weight · value of the leaf.
 ///
 /// ```
 /// use adatom_core::{TreeEnsemble, TreeSplit, TreeView, ndarray::array};
@@ -99,14 +99,14 @@ pub trait TreeView {
 ///     }
 /// }
 /// let rows = array![[0.2, 9.0], [0.7, 9.0]];
-/// assert_eq!(Steps.answer(rows.view()), array![[0.0], [1.0]]);
+/// assert_eq!(Steps.predictions(rows.view()), array![[0.0], [1.0]]);
 /// assert_eq!(Steps.impurity_importance(), [1.0, 0.0]);
 /// ```
 pub trait TreeEnsemble: Sync {
     /// How many columns rows must have.
     fn features(&self) -> usize;
 
-    /// How many numbers an answer has: classes, or properties.
+    /// How many numbers a prediction has: classes, or properties.
     fn outputs(&self) -> usize;
 
     /// How many trees there are.
@@ -118,28 +118,29 @@ pub trait TreeEnsemble: Sync {
     /// When there is no tree of this index.
     fn tree(&self, index: usize) -> &dyn TreeView;
 
-    /// What the values of a tree are multiplied with; 1 / trees, the mean, unless a kind of ensemble says otherwise.
+    /// The factor of the values of a tree; by default 1 / trees, which gives the mean.
     fn weight(&self, _index: usize) -> f64 {
         1.0 / self.trees() as f64
     }
 
-    /// What is added to the sum of the trees, one number an output; zeros unless a kind of ensemble says otherwise.
+    /// What is added to the sum of the trees, one number for each output; by default zeros.
     fn base(&self) -> Vec<f64> {
         vec![0.0; self.outputs()]
     }
 
-    /// Answers `[n, outputs]` for rows `[n, features]`.
-    fn answer(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+    /// Predictions `[n, outputs]` for rows `[n, features]`.
+    fn predictions(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
         let base = self.base();
-        let mut answers = Array2::from_shape_fn((rows.nrows(), self.outputs()), |(_, output)| base[output]);
+        let mut predictions =
+            Array2::from_shape_fn((rows.nrows(), self.outputs()), |(_, output)| base[output]);
         for index in 0..self.trees() {
             let (tree, weight) = (self.tree(index), self.weight(index));
-            for (row, mut answer) in rows.rows().into_iter().zip(answers.rows_mut()) {
+            for (row, mut prediction) in rows.rows().into_iter().zip(predictions.rows_mut()) {
                 let value = tree.value(tree.leaf(row));
-                answer.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
+                prediction.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
             }
         }
-        answers
+        predictions
     }
 
     /// Mean decrease of impurity of every column (Breiman 2001), summing to 1; all 0 where no tree has a split.

@@ -1,8 +1,8 @@
-//! Probabilities that mean what they say: of the rows given 0.8, eight of ten are to be of the class.
+//! Calibration of probabilities: of the rows that are given 0.8, eight of ten should belong to the class.
 //!
-//! A map from the forest's probability to the observed frequency is fitted on rows that the forest has not learned
-//! from (out of bag): isotonic, or a sigmoid. With more than two classes each is fitted against the others, and
-//! the mapped probabilities are divided by their sum (Zadrozny and Elkan 2002), as in scikit-learn.
+//! A map from the forest's probability to the observed frequency is fitted on rows that the forest was not fitted to
+//! (out of bag): isotonic, or a sigmoid. With more than two classes each is fitted against the others, and the mapped
+//! probabilities are divided by their sum (Zadrozny and Elkan 2002), as in scikit-learn.
 
 mod isotonic;
 mod reliability;
@@ -20,7 +20,7 @@ use sigmoid::Sigmoid;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CalibrationMethod {
-    /// Any map that never decreases: for about a thousand rows or more.
+    /// Any non-decreasing map: for about a thousand rows or more.
     Isotonic,
     /// 1 / (1 + exp(a p + b)): two numbers a class, for few rows.
     Sigmoid,
@@ -53,13 +53,13 @@ impl Map {
 ///
 /// ```
 /// use adatom_forest::{Calibration, CalibrationMethod, ndarray::array};
-/// // Out-of-bag probabilities that are too timid: all rows given 0.6 are of class 0.
+/// // Out-of-bag probabilities that are too close to 0.5: all rows with 0.6 are of class 0.
 /// let probabilities = array![[0.6, 0.4], [0.6, 0.4], [0.4, 0.6], [0.4, 0.6]];
 /// let calibration = Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 1, 1])?;
 /// assert_eq!(calibration.apply(array![[0.6, 0.4], [0.5, 0.5]].view())?, array![[1.0, 0.0], [0.5, 0.5]]);
 ///
 /// let error = Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 0, 0]).unwrap_err();
-/// assert_eq!(error.to_string(), "all 4 rows belong to the class \"0\": there is nothing to tell apart");
+/// assert_eq!(error.to_string(), "all 4 rows belong to the class \"0\": a classifier needs at least two");
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -93,7 +93,7 @@ impl TryFrom<Stored> for Calibration {
     }
 }
 
-/// Whether there are as many codes as rows, all below the number of columns, and all numbers between 0 and 1.
+/// Checks that there are as many codes as rows, all below the number of columns, and that probabilities are in range.
 fn check(probabilities: ArrayView2<'_, f64>, codes: &[usize]) -> Result<()> {
     let (rows, classes) = probabilities.dim();
     if codes.len() != rows {
@@ -117,10 +117,11 @@ fn check_probabilities(probabilities: ArrayView2<'_, f64>) -> Result<()> {
 }
 
 impl Calibration {
-    /// Of probabilities `[n, classes]` of rows that the model has not learned from, and their true codes `[n]`.
+    /// Fits the maps to probabilities `[n, classes]` of rows that the model was not fitted to, and their true codes `[n]`.
     ///
     /// # Errors
-    /// [`Error::Length`] when there is no row, there are fewer than 2 classes, or not as many codes as rows;
+    /// [`Error::TooFew`] when there is no row or fewer than 2 classes; [`Error::Length`] when there are not as many codes as
+    /// rows;
     /// [`Error::Value`] when a probability is not between 0 and 1, or a code has no column; [`Error::OneClass`] when all
     /// rows are of one class.
     pub fn fit(
@@ -130,11 +131,11 @@ impl Calibration {
     ) -> Result<Self> {
         let (rows, classes) = probabilities.dim();
         if classes < 2 {
-            return Err(Error::Length { what: "classes at least", expected: 2, found: classes });
+            return Err(Error::TooFew { what: "classes", least: 2, found: classes });
         }
         check(probabilities, codes)?;
         let Some(&first) = codes.first() else {
-            return Err(Error::Length { what: "row at least", expected: 1, found: 0 });
+            return Err(Error::TooFew { what: "row", least: 1, found: 0 });
         };
         if codes.iter().all(|&code| code == first) {
             return Err(Error::OneClass { class: first.to_string(), rows });
@@ -147,7 +148,7 @@ impl Calibration {
         Ok(Self { classes, maps: mapped.map(map).collect() })
     }
 
-    /// The same of the rows that are `covered`, such as those that were out of bag of a tree at least once.
+    /// Fits the maps to the rows that are `covered`, such as those that were out of bag of a tree at least once.
     ///
     /// # Errors
     /// As for [`fit`](Self::fit), for the covered rows; [`Error::Length`] when there are not as many marks as rows.
@@ -200,7 +201,7 @@ impl Calibration {
         self.classes
     }
 
-    /// Of which shape the maps are.
+    /// The shape of the maps.
     #[must_use]
     pub fn method(&self) -> CalibrationMethod {
         match self.maps[0] {
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_are_not_covered_have_no_say() {
+    fn rows_that_are_not_covered_are_ignored() {
         let probabilities = array![[0.6, 0.4], [0.3, 0.7], [0.5, 0.5], [0.2, 0.8]];
         let all = Calibration::fit(CalibrationMethod::Sigmoid, probabilities.view(), &[0, 1, 0, 1]).unwrap();
         let spoilt = array![[0.6, 0.4], [f64::NAN, 9.0], [0.3, 0.7], [0.5, 0.5], [0.2, 0.8]];
@@ -286,8 +287,8 @@ mod tests {
         let fit = |probabilities: Array2<f64>, codes: &[usize]| {
             Calibration::fit(CalibrationMethod::Sigmoid, probabilities.view(), codes).unwrap_err().to_string()
         };
-        assert_eq!(fit(array![[1.0]], &[0]), "expected 2 classes at least, found 1");
-        assert_eq!(fit(Array2::zeros((0, 2)), &[]), "expected 1 row at least, found 0");
+        assert_eq!(fit(array![[1.0]], &[0]), "expected at least 2 classes, found 1");
+        assert_eq!(fit(Array2::zeros((0, 2)), &[]), "expected at least 1 row, found 0");
         assert_eq!(fit(array![[0.5, 0.5]], &[0, 1]), "expected 1 codes of classes, found 2");
         assert_eq!(
             fit(array![[0.5, 0.5], [0.5, f64::NAN]], &[0, 1]),

@@ -1,11 +1,11 @@
-//! A forest that tells classes apart.
+//! A forest for classification.
 
 use adatom_core::{FeatureTable, FittedModel};
 use ndarray::{Array2, ArrayView2};
 
 use crate::{Calibration, Error, Forest, Result, most_probable};
 
-/// A fitted forest that tells classes apart; [`ForestParams::fit_classifier`](crate::ForestParams::fit_classifier).
+/// A fitted forest for classification, see [`ForestParams::fit_classifier`](crate::ForestParams::fit_classifier).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
     pub(crate) forest: Forest,
@@ -18,10 +18,10 @@ impl Classifier {
         Self { forest, classes, calibration: None }
     }
 
-    /// A classifier of a forest from elsewhere, whose leaves hold one probability a class.
+    /// A classifier of a given forest, whose leaves hold one probability a class.
     ///
     /// # Errors
-    /// [`Error::Length`] when there are not as many names as numbers in an answer.
+    /// [`Error::Length`] when there are not as many names as numbers in a prediction.
     pub fn from_forest(forest: Forest, classes: Vec<String>) -> Result<Self> {
         if forest.outputs != classes.len() {
             let (what, expected, found) = ("names of classes", forest.outputs, classes.len());

@@ -43,8 +43,28 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
-    /// There is nothing to tell apart.
-    #[error("all {rows} rows belong to the class {class:?}: there is nothing to tell apart")]
+    /// Fewer than are needed.
+    #[error("expected at least {least} {what}, found {found}")]
+    TooFew {
+        /// What was counted.
+        what: &'static str,
+        /// How many are needed.
+        least: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// More than are possible.
+    #[error("expected at most {most} {what}, found {found}")]
+    TooMany {
+        /// What was counted.
+        what: &'static str,
+        /// How many are possible.
+        most: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// All rows with a weight belong to one class.
+    #[error("all {rows} rows belong to the class {class:?}: a classifier needs at least two")]
     OneClass {
         /// The class.
         class: String,

@@ -50,7 +50,7 @@ impl Model {
     ///
     /// ```
     /// use adatom_forest::{Model, RandomForest};
-    /// use ndarray::array;
+    /// use adatom_forest::ndarray::array;
     /// let features = array![[0.0], [1.0], [2.0], [3.0]];
     /// let model = RandomForest::params().trees(9).fit_regressor(features.view(), array![0.0, 1.0, 2.0, 3.0].view())?;
     /// let model = Model::from(model);
@@ -64,59 +64,10 @@ impl Model {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let io = |source| Error::Io { path: path.to_owned(), doing: "write", source };
-        let bytes = self.to_bytes().map_err(io)?;
-        write_whole(path, |to| to.write_all(&bytes)).map_err(io)
-    }
-
-    fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
-        let forest = self.forest();
-        let (classes, calibration) = match self {
-            Self::Classifier(model) => (Some(model.classes.clone()), model.calibration.clone()),
-            Self::Regressor(_) => (None, None),
-        };
-        let header = Header {
-            kind: KIND.into(),
-            version: VERSION,
-            features: forest.features,
-            outputs: forest.outputs,
-            classes,
-            target: forest.target.clone(),
-            columns: forest.columns.clone(),
-            origin: forest.origin.clone(),
-            calibration,
-        };
-        let mut arrays = Arrays::default();
-        arrays.whole("nodes", forest.trees.iter().map(|tree| tree.cover.len() as u32));
-        let parts: Vec<Parts> = forest.trees.iter().map(Tree::parts).collect();
-        arrays.whole("feature", parts.iter().flat_map(|part| part.feature.iter().copied()));
-        arrays.whole("right", parts.iter().flat_map(|part| part.right.iter().copied()));
-        arrays.real("threshold", parts.iter().flat_map(|part| part.threshold.iter().copied()));
-        arrays.real("cover", forest.trees.iter().flat_map(|tree| tree.cover.iter().copied()));
-        arrays.real("impurity", forest.trees.iter().flat_map(|tree| tree.impurity.iter().copied()));
-        arrays.real("value", forest.trees.iter().flat_map(|tree| tree.value.iter().copied()));
-        if let Self::Regressor(model) = self
-            && model.has_samples()
-        {
-            let samples = || forest.trees.iter().map(|tree| &tree.samples);
-            arrays.whole("samples", samples().flat_map(|samples| samples.rows.iter().copied()));
-            arrays.whole(
-                "sample_counts",
-                samples().flat_map(|samples| samples.begins.windows(2).map(|w| w[1] - w[0])),
-            );
-            arrays.real("training_values", model.values.iter().copied());
-            if let Some(weights) = &model.weights {
-                arrays.real("training_weights", weights.iter().copied());
-            }
+        match self {
+            Self::Classifier(model) => model.save(path),
+            Self::Regressor(model) => model.save(path),
         }
-        let metadata = HashMap::from([(ENTRY.to_owned(), serde_json::to_string(&header)?)]);
-        let views = arrays.0.iter().map(|(name, dtype, bytes)| {
-            let width = if *dtype == Dtype::F64 { 8 } else { 4 };
-            let view = TensorView::new(*dtype, vec![bytes.len() / width], bytes);
-            (*name, view.expect("the bytes of all elements"))
-        });
-        safetensors::serialize(views, Some(metadata)).map_err(std::io::Error::other)
     }
 
     /// Reads a model that [`save`](Self::save) wrote.
@@ -141,7 +92,7 @@ impl Model {
         }
         match value["version"].as_u64() {
             Some(version) if version <= VERSION => {}
-            _ => return Err(reading.wrong(&format!("version {VERSION} at most"), &value["version"])),
+            _ => return Err(reading.wrong(&format!("at most version {VERSION}"), &value["version"])),
         }
         let header: Header = serde_json::from_value(value)
             .map_err(|error| reading.wrong("a description of a forest", error))?;
@@ -149,7 +100,109 @@ impl Model {
     }
 }
 
-/// The bytes of a file that begins like safetensors: a length of 8 bytes, then JSON. Other files are not read.
+impl Classifier {
+    /// Writes the classifier into one safetensors file; see [`Model::save`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        Contents { forest: &self.forest, classifier: Some(self), regressor: None }.save(path.as_ref())
+    }
+
+    /// Reads a classifier that [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    /// As [`Model::load`]; [`Error::Malformed`] when the file holds a regressor.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        match Model::load(&path)? {
+            Model::Classifier(model) => Ok(model),
+            Model::Regressor(_) => Err(Reading { path: path.as_ref() }.wrong("a classifier", "a regressor")),
+        }
+    }
+}
+
+impl Regressor {
+    /// Writes the regressor into one safetensors file; see [`Model::save`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        Contents { forest: &self.forest, classifier: None, regressor: Some(self) }.save(path.as_ref())
+    }
+
+    /// Reads a regressor that [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    /// As [`Model::load`]; [`Error::Malformed`] when the file holds a classifier.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        match Model::load(&path)? {
+            Model::Regressor(model) => Ok(model),
+            Model::Classifier(_) => Err(Reading { path: path.as_ref() }.wrong("a regressor", "a classifier")),
+        }
+    }
+}
+
+/// What is written into a file.
+struct Contents<'a> {
+    forest: &'a Forest,
+    classifier: Option<&'a Classifier>,
+    regressor: Option<&'a Regressor>,
+}
+
+impl Contents<'_> {
+    fn save(&self, path: &Path) -> Result<()> {
+        let io = |source| Error::Io { path: path.to_owned(), doing: "write", source };
+        let bytes = self.to_bytes().map_err(io)?;
+        write_whole(path, |to| to.write_all(&bytes)).map_err(io)
+    }
+
+    fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
+        let forest = self.forest;
+        let header = Header {
+            kind: KIND.into(),
+            version: VERSION,
+            features: forest.features,
+            outputs: forest.outputs,
+            classes: self.classifier.map(|model| model.classes.clone()),
+            target: forest.target.clone(),
+            columns: forest.columns.clone(),
+            origin: forest.origin.clone(),
+            calibration: self.classifier.and_then(|model| model.calibration.clone()),
+        };
+        let mut arrays = Arrays::default();
+        arrays.whole("nodes", forest.trees.iter().map(|tree| tree.cover.len() as u32));
+        let parts: Vec<Parts> = forest.trees.iter().map(Tree::parts).collect();
+        arrays.whole("feature", parts.iter().flat_map(|part| part.feature.iter().copied()));
+        arrays.whole("right", parts.iter().flat_map(|part| part.right.iter().copied()));
+        arrays.real("threshold", parts.iter().flat_map(|part| part.threshold.iter().copied()));
+        arrays.real("cover", forest.trees.iter().flat_map(|tree| tree.cover.iter().copied()));
+        arrays.real("impurity", forest.trees.iter().flat_map(|tree| tree.impurity.iter().copied()));
+        arrays.real("value", forest.trees.iter().flat_map(|tree| tree.value.iter().copied()));
+        if let Some(model) = self.regressor
+            && model.has_samples()
+        {
+            let samples = || forest.trees.iter().map(|tree| &tree.samples);
+            arrays.whole("samples", samples().flat_map(|samples| samples.rows.iter().copied()));
+            arrays.whole(
+                "sample_counts",
+                samples().flat_map(|samples| samples.begins.windows(2).map(|w| w[1] - w[0])),
+            );
+            arrays.real("training_values", model.values.iter().copied());
+            if let Some(weights) = &model.weights {
+                arrays.real("training_weights", weights.iter().copied());
+            }
+        }
+        let metadata = HashMap::from([(ENTRY.to_owned(), serde_json::to_string(&header)?)]);
+        let views = arrays.0.iter().map(|(name, dtype, bytes)| {
+            let width = if *dtype == Dtype::F64 { 8 } else { 4 };
+            let view = TensorView::new(*dtype, vec![bytes.len() / width], bytes);
+            (*name, view.expect("the bytes of all elements"))
+        });
+        safetensors::serialize(views, Some(metadata)).map_err(std::io::Error::other)
+    }
+}
+
+/// The bytes of a file in the safetensors format, which starts with a length of 8 bytes and JSON. Others are not read.
 fn read(path: &Path) -> Result<Vec<u8>> {
     let io = |source| Error::Io { path: path.to_owned(), doing: "read", source };
     if !std::fs::metadata(path).map_err(io)?.is_file() {

@@ -1,4 +1,4 @@
-//! Growing a forest: data are checked and ranked once, then every tree is grown on its own.
+//! Fitting a forest: data are checked and ranked once, then every tree is grown independently.
 
 use adatom_core::{ClassLabels, TargetView};
 use ndarray::{ArrayView1, ArrayView2, Axis};
@@ -18,6 +18,12 @@ use crate::{
 /// Outputs of a forest; sums over them are held in arrays of fixed size.
 const MOST_OUTPUTS: usize = 255;
 
+/// What the kind of target decides where the parameters do not.
+struct Defaults {
+    criterion: Criterion,
+    max_features: MaxFeatures,
+}
+
 /// All that is the same for every tree.
 struct Growing<'a> {
     params: ForestParams,
@@ -31,16 +37,16 @@ struct Growing<'a> {
 }
 
 impl ForestParams {
-    /// Fits a forest that tells classes apart; `classes` are those of the rows.
+    /// Fits a classifier to the `classes` of the rows.
     ///
     /// # Errors
-    /// [`Error::Parameter`], [`Error::Length`], [`Error::Value`] (row and column named); [`Error::OneClass`] when all
-    /// rows that have a weight belong to one class.
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with row and
+    /// column); [`Error::OneClass`] when all rows that have a weight belong to one class.
     ///
     /// ```
-    /// use adatom_core::ClassLabels;
+    /// use adatom_forest::ClassLabels;
     /// use adatom_forest::{Error, RandomForest};
-    /// use ndarray::array;
+    /// use adatom_forest::ndarray::array;
     /// let features = array![[0.0], [0.1], [1.0], [1.1]];
     /// let classes = ClassLabels::of_names(["Cu1+", "Cu1+", "Cu2+", "Cu2+"]);
     /// let model = RandomForest::params().trees(50).fit_classifier(features.view(), &classes)?;
@@ -48,7 +54,7 @@ impl ForestParams {
     ///
     /// let same = ClassLabels::of_names(["Cu2+"; 4]);
     /// let error = RandomForest::params().fit_classifier(features.view(), &same).unwrap_err();
-    /// assert_eq!(error.to_string(), "all 4 rows belong to the class \"Cu2+\": there is nothing to tell apart");
+    /// assert_eq!(error.to_string(), "all 4 rows belong to the class \"Cu2+\": a classifier needs at least two");
     /// # Ok::<(), Error>(())
     /// ```
     pub fn fit_classifier<'a>(
@@ -65,7 +71,7 @@ impl ForestParams {
         }
         let count = rows.features.nrows();
         length("classes of rows", count, classes.codes.len())?;
-        length("names of classes (at most)", MOST_OUTPUTS, classes.names.len().max(MOST_OUTPUTS))?;
+        at_most("names of classes", MOST_OUTPUTS, classes.names.len())?;
         let weights = self.class_weighted(&rows, classes)?;
         let present = |class| classes.codes.iter().zip(&weights).any(|(&code, &w)| code == class && w > 0.0);
         let present: Vec<usize> = (0..classes.names.len()).filter(|&class| present(class)).collect();
@@ -74,18 +80,20 @@ impl ForestParams {
             return Err(Error::OneClass { class, rows: count });
         }
         let target = Outputs::of_classes(classes);
-        let forest = self.grow(rows, target, (criterion, MaxFeatures::Sqrt), weights)?;
+        let forest =
+            self.grow(rows, target, Defaults { criterion, max_features: MaxFeatures::Sqrt }, weights)?;
         Ok(Classifier::new(forest, classes.names.clone()))
     }
 
-    /// Fits a forest that predicts a property from its `values` `[n]`.
+    /// Fits a regressor to the `values` `[n]` of a property.
     ///
     /// # Errors
-    /// [`Error::Parameter`], [`Error::Length`], [`Error::Value`] (row and column named).
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with row and
+    /// column).
     ///
     /// ```
     /// use adatom_forest::{Error, RandomForest};
-    /// use ndarray::{Array, array};
+    /// use adatom_forest::ndarray::{Array, array};
     /// let features = Array::from_shape_fn((50, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(50, |row| 2.0 * row as f64);
     /// let model = RandomForest::params().fit_regressor(features.view(), values.view())?;
@@ -111,7 +119,7 @@ impl ForestParams {
     /// As [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
     ///
     /// ```
-    /// use adatom_core::ClassLabels;
+    /// use adatom_forest::ClassLabels;
     /// use adatom_forest::{Model, RandomForest, ndarray::array};
     /// let features = array![[0.0], [0.1], [1.0], [1.1]];
     /// let classes = ClassLabels::of_names(["Cu1+", "Cu1+", "Cu2+", "Cu2+"]);
@@ -128,8 +136,8 @@ impl ForestParams {
         })
     }
 
-    /// Fits a forest that predicts several properties `[n, properties]` together; cuts make the mean of their variances
-    /// small, so that properties of unlike size should be brought to one scale first.
+    /// Fits a regressor to several properties `[n, properties]` together. Splits minimise the mean of their variances:
+    /// bring properties of different magnitude to one scale first.
     ///
     /// # Errors
     /// As [`fit_regressor`](Self::fit_regressor).
@@ -150,8 +158,10 @@ impl ForestParams {
             return Err(Error::Parameter { parameter, expected, found: format!("{:?}", self.class_weight) });
         }
         length("values of the property", rows.features.nrows(), values.nrows())?;
-        length("properties (at least)", 1, values.ncols().min(1))?;
-        length("properties (at most)", MOST_OUTPUTS, values.ncols().max(MOST_OUTPUTS))?;
+        if values.ncols() == 0 {
+            return Err(Error::TooFew { what: "property", least: 1, found: 0 });
+        }
+        at_most("properties", MOST_OUTPUTS, values.ncols())?;
         let least = if criterion == Criterion::Poisson { 0.0 } else { f64::NEG_INFINITY };
         let wrong = |value: f64| !(value >= least.max(-LARGEST) && value <= LARGEST);
         if let Some(((row, column), &found)) = values.indexed_iter().find(|(_, value)| wrong(**value)) {
@@ -163,8 +173,8 @@ impl ForestParams {
             return Err(Error::Value { what: "the property", row, column: Some(column), expected, found });
         }
         let weights = rows.weights.map_or_else(|| vec![1.0; values.nrows()], <[f64]>::to_vec);
-        let forest =
-            self.grow(rows, Outputs::of_properties(values), (criterion, MaxFeatures::All), weights)?;
+        let defaults = Defaults { criterion, max_features: MaxFeatures::All };
+        let forest = self.grow(rows, Outputs::of_properties(values), defaults, weights)?;
         Ok(Regressor::new(forest, values.to_owned(), rows.weights.map(<[f64]>::to_vec)))
     }
 
@@ -172,14 +182,14 @@ impl ForestParams {
         &self,
         rows: Rows<'a>,
         outputs: Outputs<'a>,
-        (criterion, default): (Criterion, MaxFeatures),
+        Defaults { criterion, max_features }: Defaults,
         weights: Vec<f64>,
     ) -> Result<Forest> {
         let features = rows.features;
         Bag::check(self.bootstrap, features.nrows())?;
-        let plan = Plan::new(self, features.ncols(), default);
+        let plan = Plan::new(self, features.ncols(), max_features);
         let columns = match self.splitter {
-            Splitter::Best if plan.in_lists(features.dim()) => Columns::exact(features),
+            Splitter::Best if plan.in_lists(features.nrows(), features.ncols()) => Columns::exact(features),
             Splitter::Best => Columns::exact(features).by_rows(),
             Splitter::Binned => Columns::binned(features),
             Splitter::Random => Columns::exact(features).with_values(),
@@ -249,6 +259,10 @@ fn length(what: &'static str, expected: usize, found: usize) -> Result<()> {
     if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
+fn at_most(what: &'static str, most: usize, found: usize) -> Result<()> {
+    if found > most { Err(Error::TooMany { what, most, found }) } else { Ok(()) }
+}
+
 fn wrong_criterion(expected: &'static str, found: Criterion) -> Error {
     Error::Parameter { parameter: "criterion", expected, found: format!("{found:?}").to_lowercase() }
 }
@@ -272,13 +286,12 @@ impl<'a> Growing<'a> {
         let bag = Bag::draw(self.params.bootstrap, self.weights.len(), &mut random);
         let weights = self.drawn_weights(&bag);
         let target = TreeTarget::<M>::new(self.outputs, self.criterion, weights);
-        let with = (self.plan, random);
         let grown = match self.criterion {
-            Criterion::Gini | Criterion::SquaredError => self.with(target, Spread, with),
-            Criterion::Poisson => self.with(target, Poisson, with),
+            Criterion::Gini | Criterion::SquaredError => self.with(target, Spread, random),
+            Criterion::Poisson => self.with(target, Poisson, random),
             Criterion::Entropy => {
                 let gain = Entropy::new(target.whole());
-                self.with(target, gain, with)
+                self.with(target, gain, random)
             }
         };
         let samples = if self.keep_samples { leaf_samples(&grown, &bag) } else { LeafSamples::default() };
@@ -286,13 +299,8 @@ impl<'a> Growing<'a> {
         if self.params.pruning > 0.0 { tree.pruned(self.params.pruning) } else { tree }
     }
 
-    fn with<const M: usize, G: Gain<M>>(
-        &self,
-        target: TreeTarget<'a, M>,
-        gain: G,
-        with: (Plan, Stream),
-    ) -> Grown {
-        grow(&self.columns, target, gain, with)
+    fn with<const M: usize, G: Gain<M>>(&self, target: TreeTarget<'a, M>, gain: G, random: Stream) -> Grown {
+        grow(&self.columns, target, gain, self.plan, random)
     }
 
     fn drawn_weights(&self, bag: &Bag) -> Vec<f64> {
@@ -304,7 +312,7 @@ impl<'a> Growing<'a> {
             let factors = balanced(&labels.codes, labels.names.len(), |row| f64::from(bag.counts[row]));
             weights.iter_mut().zip(&labels.codes).for_each(|(weight, &code)| *weight *= factors[code]);
         }
-        // A tree may have drawn only rows without weight: it then learns from all that have one.
+        // A tree may have drawn only rows without weight: it is then fitted to all rows that have one.
         if weights.iter().all(|&weight| weight == 0.0) { self.weights.clone() } else { weights }
     }
 }

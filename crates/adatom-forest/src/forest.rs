@@ -1,4 +1,4 @@
-//! Fitted trees that answer together.
+//! A forest: fitted trees whose predictions are averaged.
 
 use adatom_core::{FeatureColumn, FeatureTable, FittedModel, TreeEnsemble, TreeView};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
@@ -7,12 +7,11 @@ use rayon::prelude::*;
 use crate::tree::{Tree, block};
 use crate::{Error, ForestParams, Result, rows};
 
-/// Fitted trees; their answer is the mean of the values of the leaves at which a row ends.
+/// Fitted trees; a prediction is the mean of the values of the leaves that a row reaches.
 ///
 /// ```
-/// use adatom_core::TreeEnsemble;
-/// use adatom_forest::RandomForest;
-/// use ndarray::array;
+/// use adatom_forest::{RandomForest, TreeEnsemble};
+/// use adatom_forest::ndarray::array;
 /// let features = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]];
 /// let model = RandomForest::params().trees(30).fit_regressor(features.view(), array![0.0, 0.0, 5.0, 5.0].view())?;
 /// let forest = model.forest();
@@ -29,11 +28,11 @@ pub struct Forest {
     pub(crate) columns: Option<Vec<FeatureColumn>>,
     /// What it predicts, where it was fitted on a table.
     pub(crate) target: Option<String>,
-    /// How it was grown; none for trees from elsewhere.
+    /// How it was fitted; none for trees that were not fitted here.
     pub(crate) origin: Option<Origin>,
 }
 
-/// What a forest was grown with, so that the rows of each tree can be drawn again.
+/// What a forest was fitted with, so that the rows of each tree can be drawn again.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Origin {
     pub(crate) params: ForestParams,
@@ -44,21 +43,21 @@ pub(crate) struct Origin {
 const BLOCK: usize = 64;
 
 impl Forest {
-    /// A forest of trees from elsewhere, for rows of `features` columns.
+    /// A forest of given trees, for rows of `features` columns.
     ///
     /// # Errors
-    /// [`Error::Length`] when there is no tree; [`Error::Malformed`] when answers of trees differ in length, or a tree
+    /// [`Error::TooFew`] when there is no tree; [`Error::Malformed`] when the values of trees differ in length, or a tree
     /// compares a column that rows do not have.
     pub fn from_trees(trees: Vec<Tree>, features: usize) -> Result<Self> {
         let outputs = trees.first().map(Tree::outputs);
         let Some(outputs) = outputs else {
-            return Err(Error::Length { what: "trees (at least)", expected: 1, found: 0 });
+            return Err(Error::TooFew { what: "tree", least: 1, found: 0 });
         };
         let malformed = |expected: String, found: String| {
             Err(Error::Malformed { origin: "trees".into(), expected, found })
         };
         if let Some(tree) = trees.iter().find(|tree| tree.outputs() != outputs) {
-            return malformed(format!("answers of {outputs} numbers"), tree.outputs().to_string());
+            return malformed(format!("values of {outputs} numbers"), tree.outputs().to_string());
         }
         if let Some(last) =
             trees.iter().filter_map(Tree::last_feature).max().filter(|&last| last as usize >= features)
@@ -77,7 +76,7 @@ impl Forest {
     /// The first trees only, at least one: a smaller forest that the same seed would have given.
     ///
     /// # Errors
-    /// [`Error::Length`] when there are not so many, or none is asked for.
+    /// [`Error::Length`] when `trees` is 0 or larger than the number of trees.
     pub fn first(&self, trees: usize) -> Result<Self> {
         if trees == 0 || trees > self.trees.len() {
             return Err(Error::Length { what: "trees", expected: self.trees.len(), found: trees });
@@ -90,10 +89,28 @@ impl Forest {
         Ok(forest)
     }
 
-    /// The parameters it was grown with; none for trees from elsewhere.
+    /// The parameters it was fitted with; none for trees that were not fitted here.
     #[must_use]
     pub fn params(&self) -> Option<&ForestParams> {
         self.origin.as_ref().map(|origin| &origin.params)
+    }
+
+    /// How many columns rows must have.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
+    /// How many numbers a prediction has: classes, or properties.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Mean decrease of impurity of every column, summing to 1; see [`TreeEnsemble::impurity_importance`].
+    #[must_use]
+    pub fn impurity_importance(&self) -> Vec<f64> {
+        TreeEnsemble::impurity_importance(self)
     }
 
     /// What the columns mean, where the forest was fitted on a table.
@@ -126,13 +143,13 @@ impl Forest {
         if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
     }
 
-    /// Features `[n, p]` that the forest can be asked about.
+    /// Checks features `[n, p]` that are to be predicted.
     pub(crate) fn check(&self, features: ArrayView2<'_, f64>) -> Result<()> {
         self.check_width(features.ncols())?;
         rows::finite(features)
     }
 
-    /// Calls `answer` for blocks of rows, in parallel: first row, rows as a block, tree by tree the leaves.
+    /// Predicts blocks of rows, in parallel: first row, rows as a block, tree by tree the leaves.
     fn in_blocks<T: Send>(
         &self,
         features: ArrayView2<'_, f64>,
@@ -173,7 +190,7 @@ impl Forest {
             .collect()
     }
 
-    /// Answers `[n, outputs]`, the means over trees.
+    /// Predictions `[n, outputs]`: means over trees.
     ///
     /// # Errors
     /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
@@ -195,10 +212,10 @@ impl Forest {
                 }
             },
         );
-        let mut answers = parts.concat();
+        let mut means = parts.concat();
         let trees = self.trees.len() as f64;
-        answers.iter_mut().for_each(|sum| *sum /= trees);
-        Ok(Array2::from_shape_vec((features.nrows(), outputs), answers).expect("every row has its outputs"))
+        means.iter_mut().for_each(|sum| *sum /= trees);
+        Ok(Array2::from_shape_vec((features.nrows(), outputs), means).expect("every row has its outputs"))
     }
 
     /// The node number of the leaf `[n, trees]` at which each row ends in each tree.
@@ -224,17 +241,13 @@ impl Forest {
             .expect("every row has its leaves"))
     }
 
-    /// Answers of single trees `[n, trees]` for one output.
+    /// Predictions of single trees `[n, trees]` for one output.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict); [`Error::Length`] when there is no such output.
+    /// As [`predict`](Self::predict); [`Error::TooFew`] when there is no such output.
     pub fn predict_trees(&self, features: ArrayView2<'_, f64>, output: usize) -> Result<Array2<f64>> {
         if output >= self.outputs {
-            return Err(Error::Length {
-                what: "outputs (at least)",
-                expected: output + 1,
-                found: self.outputs,
-            });
+            return Err(Error::TooFew { what: "outputs", least: output + 1, found: self.outputs });
         }
         let leaves = self.leaves(features)?;
         Ok(Array2::from_shape_fn(leaves.dim(), |(row, tree)| {
@@ -242,7 +255,7 @@ impl Forest {
         }))
     }
 
-    /// Standard deviation `[n, outputs]` of the answers of single trees: how far they agree.
+    /// Standard deviation `[n, outputs]` of the predictions of single trees.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -277,7 +290,13 @@ impl Forest {
     }
 }
 
-/// Says how columns differ.
+/// How many columns, and the names of the first of them.
+struct Named {
+    count: usize,
+    shown: String,
+}
+
+/// Describes how columns differ.
 fn compare(model: &[FeatureColumn], table: &[FeatureColumn]) -> Result<()> {
     if model == table {
         return Ok(());
@@ -286,22 +305,20 @@ fn compare(model: &[FeatureColumn], table: &[FeatureColumn]) -> Result<()> {
         let missing: Vec<String> =
             columns.iter().filter(|column| !others.contains(column)).map(ToString::to_string).collect();
         let shown = missing.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        (
-            missing.len(),
-            if missing.len() > 5 { format!("{shown}, ... ({} in all)", missing.len()) } else { shown },
-        )
+        let count = missing.len();
+        Named { count, shown: if count > 5 { format!("{shown}, ... ({count} in all)") } else { shown } }
     };
     let (missing, unknown) = (names(model, table), names(table, model));
     let mut faults = Vec::new();
-    if missing.0 > 0 {
-        faults.push(format!("it lacks {}", missing.1));
+    if missing.count > 0 {
+        faults.push(format!("it lacks {}", missing.shown));
     }
-    if unknown.0 > 0 {
-        faults.push(format!("the model does not know {}", unknown.1));
+    if unknown.count > 0 {
+        faults.push(format!("the model does not know {}", unknown.shown));
     }
     if faults.is_empty() {
         let place = model.iter().zip(table).position(|(model, table)| model != table).unwrap_or(0);
-        faults.push(format!("at column {} stands {} instead of {}", place + 1, table[place], model[place]));
+        faults.push(format!("column {} is {} instead of {}", place + 1, table[place], model[place]));
     }
     Err(Error::Columns(faults.join("; ")))
 }
@@ -334,7 +351,7 @@ impl FittedModel for Forest {
     }
 
     /// # Panics
-    /// When rows have another number of columns, or a feature is not finite; [`Forest::predict`] says so instead.
+    /// When rows have another number of columns, or a feature is not finite; [`Forest::predict`] returns an error instead.
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
         self.predict(rows).expect("rows have the columns of the forest, and finite features")
     }

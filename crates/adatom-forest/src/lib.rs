@@ -1,26 +1,25 @@
 //! Random forests (Breiman 2001) and extremely randomised trees (Geurts, Ernst, Wehenkel 2006) on wide tables.
 //!
-//! | word | is |
+//! | type | is |
 //! |---|---|
-//! | [`RandomForest`], [`ExtraTrees`] | where parameters begin: `RandomForest::params()` |
+//! | [`RandomForest`], [`ExtraTrees`] | default parameters of both kinds: `RandomForest::params()` |
 //! | [`ForestParams`] | parameters with scikit-learn's names and defaults; `fit_classifier`, `fit_regressor`, `fit_table` |
 //! | [`Rows`] | features `[n, p]` with weights |
-//! | [`Classifier`], [`Regressor`], [`Model`] | what was fitted: probabilities, predictions, quantiles; saved and loaded as one file |
-//! | [`Forest`], [`Tree`] | the trees as flat arrays, for explanations; from scikit-learn and smartcore too |
-//! | [`OutOfBag`] | answers for training rows by the trees that did not draw them |
-//! | [`Validation`], [`SplitRule`], [`ParamsGrid`] | cross-validation, repeats, search, nested search |
-//! | [`ClassScore`], [`PropertyScore`], [`Confusion`], [`ClassReport`] | how good answers are |
-//! | [`Calibration`], [`ReliabilityCurve`] | probabilities that mean what they say |
-//! | [`SmartcoreClassifier`], [`SmartcoreRegressor`] | our forests for the tools of smartcore |
+//! | [`Classifier`], [`Regressor`], [`Model`] | fitted models: probabilities, predictions, quantiles; saved to and loaded from one file |
+//! | [`Forest`], [`Tree`] | the trees as flat arrays, for explanations; also those of scikit-learn |
+//! | [`OutOfBag`] | predictions of training rows by the trees that did not draw them |
+//! | [`Task`], [`Validation`], [`SplitRule`], [`ParamsGrid`] | cross-validation, repeats, search, nested search |
+//! | [`ClassScore`], [`PropertyScore`], [`Confusion`], [`ClassReport`] | quality of predictions |
+//! | [`Calibration`], [`ReliabilityCurve`] | calibrated probabilities |
+//! | [`Target`], [`ClassLabels`], [`FeatureTable`], [`Split`] | the data, from `adatom-core` |
 //!
-//! Splits are exact: every cut between distinct values of every column drawn is weighed, with sums that do not depend on
-//! the order of rows. The same seed gives the same bytes for any number of threads. Missing values are refused; boosting is
-//! not here.
+//! Splits are exact: every cut between distinct values of every drawn column is evaluated, with sums that do not depend on
+//! the order of rows. The same seed gives the same bytes for any number of threads. Missing values are refused; there is no
+//! boosting.
 //!
 //! ```
-//! use adatom_core::{ClassLabels, TreeEnsemble};
-//! use adatom_forest::{Average, ClassScore, RandomForest, SplitRule, Task, Validation};
-//! use ndarray::Array2;
+//! use adatom_forest::ndarray::Array2;
+//! use adatom_forest::{Average, ClassLabels, ClassScore, Classifier, RandomForest, SplitRule, Task, Validation};
 //!
 //! let features = Array2::from_shape_fn((60, 3), |(row, column)| (row * (column + 7) % 31) as f64);
 //! let classes = ClassLabels::of_names(features.column(1).iter().map(|&x| if x < 15.0 { "four" } else { "six" }));
@@ -28,10 +27,35 @@
 //! let splits = SplitRule::folds(60, 5).stratified(&classes).splits(7)?;
 //! let validation = Validation::new(Task::classify(features.view(), &classes)).score(&ClassScore::F1(Average::Weighted));
 //! assert!(validation.cross_validate(&params, &splits)?.scores[0].mean() > Some(0.8));
-//! let model = params.fit_classifier(features.view(), &classes)?;
-//! let importance = model.forest().impurity_importance();
+//!
+//! let classifier = params.fit_classifier(features.view(), &classes)?;
+//! let importance = classifier.forest().impurity_importance();
 //! assert!(importance[1] > importance[0] && importance[1] > importance[2]);
+//! let path = std::env::temp_dir().join(format!("adatom-classifier-{}.safetensors", std::process::id()));
+//! classifier.save(&path)?;
+//! assert_eq!(Classifier::load(&path)?, classifier);
+//! # std::fs::remove_file(&path).unwrap();
 //! # Ok::<(), adatom_forest::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! `smartcore` (not a default) adds estimators behind the traits of smartcore and the conversion of its fitted forests.
+//!
+//! # Debug builds
+//!
+//! Without optimisation fitting takes @@RATIO@@ times as long. These lines in the `Cargo.toml` of a program that depends on
+//! this crate make its debug builds nearly as fast as release builds:
+//!
+//! ```toml
+//! [profile.dev.package.adatom-core]
+//! opt-level = 3
+//!
+//! [profile.dev.package.adatom-forest]
+//! opt-level = 3
+//!
+//! [profile.dev.package.rayon-core]
+//! opt-level = 3
 //! ```
 
 #![forbid(unsafe_code)]
@@ -46,15 +70,20 @@ mod forest;
 mod model;
 mod out_of_bag;
 mod params;
-mod plug;
 mod prune;
 mod regressor;
 mod rows;
 mod scikit_learn;
 mod score;
 mod select;
+#[cfg(feature = "smartcore")]
+mod smartcore_bridge;
 mod tree;
 
+pub use adatom_core::{
+    Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Split, SplitFault,
+    TableError, Target, TargetColumn, TargetKind, TargetView, TreeEnsemble, TreeSplit, TreeView,
+};
 pub use calibrate::{Calibration, CalibrationMethod, ReliabilityBin, ReliabilityCurve};
 pub use classifier::Classifier;
 pub use error::{Error, Result};
@@ -62,8 +91,9 @@ pub use forest::Forest;
 pub use model::Model;
 pub use ndarray;
 pub use out_of_bag::OutOfBag;
-pub use params::{Bootstrap, ClassWeight, Criterion, ForestParams, MaxFeatures, Splitter};
-pub use plug::{SmartcoreClassifier, SmartcoreRegressor};
+pub use params::{
+    Bootstrap, ClassWeight, Criterion, ExtraTrees, ForestParams, MaxFeatures, RandomForest, Splitter,
+};
 pub use regressor::Regressor;
 pub use rows::Rows;
 pub use score::{Average, ClassMetrics, ClassReport, ClassScore, Confusion, PropertyScore, most_probable};
@@ -71,29 +101,8 @@ pub use select::{
     Candidate, CrossPredictions, CrossValidation, LearningPoint, Nested, ParamsGrid, Progress, Repeats,
     ScoreValues, Search, SplitRule, Task, Validation,
 };
+#[cfg(feature = "smartcore")]
 pub use smartcore;
+#[cfg(feature = "smartcore")]
+pub use smartcore_bridge::{SmartcoreClassifier, SmartcoreRegressor};
 pub use tree::{Tree, TreeArrays};
-
-/// Random forests: rows drawn with replacement, the best cut of each column drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct RandomForest;
-
-impl RandomForest {
-    /// Default parameters of a random forest.
-    #[must_use]
-    pub fn params() -> ForestParams {
-        ForestParams::new(Splitter::Best, Bootstrap::Full)
-    }
-}
-
-/// Extremely randomised trees: all rows, one random cut of each column drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct ExtraTrees;
-
-impl ExtraTrees {
-    /// Default parameters of extremely randomised trees.
-    #[must_use]
-    pub fn params() -> ForestParams {
-        ForestParams::new(Splitter::Random, Bootstrap::Off)
-    }
-}

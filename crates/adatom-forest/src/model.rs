@@ -1,4 +1,4 @@
-//! A fitted model of either kind, as files and programs meet it.
+//! A fitted model of either kind, as it is read from a file.
 
 use adatom_core::{FeatureTable, FittedModel};
 use ndarray::{Array2, ArrayView2};
@@ -8,9 +8,9 @@ use crate::{Classifier, Forest, ForestParams, Regressor, Result, Rows};
 /// A classifier or a regressor.
 ///
 /// ```
-/// use adatom_core::{FeatureColumn, FeatureTable, Modality, Target};
+/// use adatom_forest::{FeatureColumn, FeatureTable, Modality, Target};
 /// use adatom_forest::{Model, RandomForest};
-/// use ndarray::array;
+/// use adatom_forest::ndarray::array;
 /// let column = FeatureColumn::new(Modality::Xanes, 8985.0)?;
 /// let table = FeatureTable::new(["a", "b", "c", "d"], vec![column], array![[0.1], [0.2], [0.8], [0.9]])?
 ///     .with_target("valence", Target::classes(["1+", "1+", "2+", "2+"]))?;
@@ -20,16 +20,16 @@ use crate::{Classifier, Forest, ForestParams, Regressor, Result, Rows};
 ///
 /// let column = FeatureColumn::new(Modality::Xanes, 8990.0)?;
 /// let other = FeatureTable::new(["a"], vec![column], array![[0.1]])?;
-/// let error = model.answers_for(&other).unwrap_err();
+/// let error = model.predict_table(&other).unwrap_err();
 /// let message = "it lacks xanes@8985.000; the model does not know xanes@8990.000";
 /// assert_eq!(error.to_string(), format!("the table's columns differ from the model's: {message}"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
-    /// Tells classes apart.
+    /// Classification.
     Classifier(Classifier),
-    /// Predicts properties.
+    /// Regression.
     Regressor(Regressor),
 }
 
@@ -57,11 +57,11 @@ impl Model {
         }
     }
 
-    /// Probabilities of classes, or properties, `[n, outputs]` for a table with the columns of the model.
+    /// Probabilities of classes, or properties, `[n, outputs]` of a table with the columns of the model.
     ///
     /// # Errors
     /// [`Error::Columns`](crate::Error::Columns) names what differs.
-    pub fn answers_for(&self, table: &FeatureTable) -> Result<Array2<f64>> {
+    pub fn predict_table(&self, table: &FeatureTable) -> Result<Array2<f64>> {
         let features = self.forest().features_of(table)?;
         match self {
             Self::Classifier(model) => model.probabilities(features),

@@ -1,4 +1,4 @@
-//! Predictions of training rows by the trees that did not draw them: an honest score without a test set.
+//! Predictions of training rows by the trees that did not draw them: an unbiased score without a test set.
 
 use adatom_core::{Score, TargetView};
 use ndarray::{Array2, ArrayView2, Axis};
@@ -8,19 +8,19 @@ use crate::engine::{Bag, Stream};
 use crate::tree::block;
 use crate::{Error, Forest, Result};
 
-/// Out-of-bag answers of the training rows.
+/// Out-of-bag predictions of the training rows.
 ///
 /// ```
 /// use adatom_forest::RandomForest;
-/// use ndarray::{Array, array};
+/// use adatom_forest::ndarray::{Array, array};
 /// let features = Array::from_shape_fn((60, 1), |(row, _)| row as f64);
 /// let values = Array::from_shape_fn(60, |row| (row / 30) as f64);
 /// let model = RandomForest::params().trees(50).fit_regressor(features.view(), values.view())?;
 /// let held_out = model.forest().out_of_bag(features.view())?;
 /// assert_eq!(held_out.covered().len(), 60);
-/// assert!(held_out.answers()[[3, 0]] < 0.1);
+/// assert!(held_out.predictions()[[3, 0]] < 0.1);
 ///
-/// // With a single tree most rows were drawn, and have no such answer.
+/// // With a single tree most rows were drawn, and have no such prediction.
 /// let tree = RandomForest::params().trees(1).fit_regressor(features.view(), values.view())?;
 /// let held_out = tree.forest().out_of_bag(features.view())?;
 /// assert!(held_out.covered().len() < 40);
@@ -28,7 +28,7 @@ use crate::{Error, Forest, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutOfBag {
-    answers: Array2<f64>,
+    predictions: Array2<f64>,
     trees: Vec<u32>,
 }
 
@@ -36,8 +36,8 @@ impl OutOfBag {
     /// Means over the trees that did not draw the row `[n, outputs]`; zeros for rows that every tree drew, which
     /// [`covered`](Self::covered) leaves out.
     #[must_use]
-    pub fn answers(&self) -> ArrayView2<'_, f64> {
-        self.answers.view()
+    pub fn predictions(&self) -> ArrayView2<'_, f64> {
+        self.predictions.view()
     }
 
     /// How many trees did not draw each row `[n]`.
@@ -60,7 +60,7 @@ impl OutOfBag {
             return None;
         }
         let rows = self.covered();
-        score.score(target.select(&rows).view(), self.answers.select(Axis(0), &rows).view())
+        score.score(target.select(&rows).view(), self.predictions.select(Axis(0), &rows).view())
     }
 }
 
@@ -68,38 +68,34 @@ impl Forest {
     /// How often each training row was drawn by a tree `[n]`, drawn anew from the seed.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] for trees from elsewhere; [`Error::Length`] when there is no such tree.
+    /// [`Error::Unavailable`] for trees that were not fitted here; [`Error::TooFew`] when there is no such tree.
     pub fn drawn(&self, tree: usize) -> Result<Vec<u32>> {
         let Some(origin) = &self.origin else {
             return Err(Error::Unavailable(
-                "these trees come from elsewhere: the rows they drew are not known",
+                "the rows that these trees drew are not known: they were not fitted here",
             ));
         };
         if tree >= self.trees.len() {
-            return Err(Error::Length {
-                what: "trees (at least)",
-                expected: tree + 1,
-                found: self.trees.len(),
-            });
+            return Err(Error::TooFew { what: "trees", least: tree + 1, found: self.trees.len() });
         }
         let mut random = Stream::new(origin.params.seed, tree);
         Ok(Bag::draw(origin.params.bootstrap, origin.rows, &mut random).counts)
     }
 
-    /// Out-of-bag answers of the rows `[n, p]` that the forest was fitted on, in the same order.
+    /// Out-of-bag predictions of the rows `[n, p]` that the forest was fitted on, in the same order.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when trees come from elsewhere, or drew no rows ([`Bootstrap::Off`](crate::Bootstrap));
+    /// [`Error::Unavailable`] when the trees were not fitted here, or drew no rows ([`Bootstrap::Off`](crate::Bootstrap));
     /// [`Error::Length`] when there are not as many rows as training rows; as [`predict`](Self::predict).
     pub fn out_of_bag(&self, features: ArrayView2<'_, f64>) -> Result<OutOfBag> {
         self.check(features)?;
         let Some(origin) = &self.origin else {
             return Err(Error::Unavailable(
-                "these trees come from elsewhere: the rows they drew are not known",
+                "the rows that these trees drew are not known: they were not fitted here",
             ));
         };
         if origin.params.bootstrap == crate::Bootstrap::Off {
-            return Err(Error::Unavailable("every tree learned from all rows: none is out of bag"));
+            return Err(Error::Unavailable("every tree was fitted to all rows: no row is out of bag"));
         }
         let (rows, outputs) = (origin.rows, self.outputs);
         if features.nrows() != rows {
@@ -124,8 +120,8 @@ impl Forest {
         for (sums, &count) in sums.chunks_mut(outputs).zip(&trees) {
             sums.iter_mut().for_each(|sum| *sum /= f64::from(count.max(1)));
         }
-        let answers = Array2::from_shape_vec((rows, outputs), sums).expect("every row has its outputs");
-        Ok(OutOfBag { answers, trees })
+        let predictions = Array2::from_shape_vec((rows, outputs), sums).expect("every row has its outputs");
+        Ok(OutOfBag { predictions, trees })
     }
 
     fn add_left_out(
@@ -152,5 +148,5 @@ impl Forest {
     }
 }
 
-/// Trees whose answers are added one after another.
+/// Trees whose predictions are added one after another.
 const CHUNK: usize = 16;

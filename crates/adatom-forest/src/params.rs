@@ -1,7 +1,7 @@
-//! What a forest is to be like. Names, meanings and defaults are those of scikit-learn where it has them.
+//! Parameters of a forest. Names, meanings and defaults are those of scikit-learn where it has them.
 
 use crate::rows::LARGEST;
-use crate::{Error, RandomForest, Result};
+use crate::{Error, Result};
 
 /// How many columns are drawn as candidates for each split. Columns that are constant in a node do not count.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -35,7 +35,7 @@ impl MaxFeatures {
     }
 }
 
-/// What a split of a node makes small.
+/// What the split of a node minimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -65,12 +65,36 @@ pub enum ClassWeight {
     Given(Vec<f64>),
 }
 
+/// Random forests: rows drawn with replacement, the best cut of each column drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct RandomForest;
+
+impl RandomForest {
+    /// Default parameters of a random forest.
+    #[must_use]
+    pub fn params() -> ForestParams {
+        ForestParams::new(Splitter::Best, Bootstrap::Full)
+    }
+}
+
+/// Extremely randomised trees: all rows, one random cut of each column drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct ExtraTrees;
+
+impl ExtraTrees {
+    /// Default parameters of extremely randomised trees.
+    #[must_use]
+    pub fn params() -> ForestParams {
+        ForestParams::new(Splitter::Random, Bootstrap::Off)
+    }
+}
+
 /// How many rows each tree draws, with replacement; see [`ForestParams::bootstrap`].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Bootstrap {
-    /// Every tree learns from all rows, none drawn.
+    /// Every tree is fitted to all rows; none are drawn.
     Off,
     /// As many draws as there are rows.
     Full,
@@ -210,7 +234,7 @@ impl ForestParams {
         self
     }
 
-    /// What splits make small (default: Gini impurity for classes, variance for properties).
+    /// What splits minimise (default: Gini impurity for classes, variance for properties).
     #[must_use]
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.criterion = Some(criterion);

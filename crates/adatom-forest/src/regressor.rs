@@ -1,4 +1,4 @@
-//! A forest that predicts properties, with quantiles (Meinshausen 2006).
+//! A forest for regression, with quantiles (Meinshausen 2006).
 //!
 //! The leaves at which a row ends give weights to training rows: w_i = mean over trees of (times i is in the leaf) /
 //! (rows in the leaf). The prediction is Σ w_i y_i; the quantile q is the smallest y with Σ w_i [y_i <= y] >= q.
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{Error, Forest, Result};
 
-/// A fitted forest that predicts properties; [`ForestParams::fit_regressor`](crate::ForestParams::fit_regressor).
+/// A fitted forest for regression, see [`ForestParams::fit_regressor`](crate::ForestParams::fit_regressor).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regressor {
     pub(crate) forest: Forest,
@@ -23,7 +23,7 @@ impl Regressor {
         Self { forest, values, weights }
     }
 
-    /// A regressor of a forest from elsewhere; it has no quantiles, because training values are not known.
+    /// A regressor of a given forest; it has no quantiles, because training values are not known.
     #[must_use]
     pub fn from_forest(forest: Forest) -> Self {
         let values = Array2::zeros((0, forest.outputs));
@@ -68,7 +68,7 @@ impl Regressor {
     ///
     /// ```
     /// use adatom_forest::{Error, RandomForest};
-    /// use ndarray::{Array, array};
+    /// use adatom_forest::ndarray::{Array, array};
     /// let features = Array::from_shape_fn((200, 1), |(row, _)| (row % 2) as f64);
     /// let values = Array::from_shape_fn(200, |row| row as f64);
     /// let model = RandomForest::params().min_samples_leaf(20).fit_regressor(features.view(), values.view())?;
@@ -85,9 +85,7 @@ impl Regressor {
             return Err(Error::Parameter { parameter, expected, found });
         }
         if !self.has_samples() {
-            return Err(Error::Unavailable(
-                "this forest does not know its training rows: it has no quantiles",
-            ));
+            return Err(Error::Unavailable("no quantiles: the training rows of this forest are not known"));
         }
         let leaves = self.forest.leaves(features)?;
         let order = self.sorted_rows();
@@ -95,12 +93,12 @@ impl Regressor {
             self.weigh(leaves.row(row), weights);
             quantiles.iter().map(|&quantile| self.quantile(&order, weights, quantile)).collect::<Vec<_>>()
         };
-        let answers: Vec<Vec<f64>> = (0..features.nrows())
+        let found: Vec<Vec<f64>> = (0..features.nrows())
             .into_par_iter()
             .map_init(|| vec![0.0; self.values.nrows()], of_row)
             .collect();
         let shape = (features.nrows(), quantiles.len());
-        Ok(Array2::from_shape_vec(shape, answers.concat()).expect("every row has its quantiles"))
+        Ok(Array2::from_shape_vec(shape, found.concat()).expect("every row has its quantiles"))
     }
 
     /// Prediction interval `[n, 2]` that should hold the property with probability `coverage`: its lower and upper

@@ -1,14 +1,14 @@
-//! The rows that a forest learns from.
+//! The rows that a forest is fitted to.
 
 use ndarray::ArrayView2;
 
 use crate::{Error, Result};
 
-/// Features `[n, p]` of the rows to learn from, with their weights where they have any.
+/// Features `[n, p]` of training rows, with optional weights and an observer.
 ///
 /// ```
 /// use adatom_forest::{RandomForest, Rows};
-/// use ndarray::array;
+/// use adatom_forest::ndarray::array;
 /// let features = array![[0.0], [1.0], [2.0], [3.0]];
 /// let values = array![0.0, 0.0, 5.0, 5.0];
 /// let rows = Rows::from(features.view()).weighted(&[1.0, 1.0, 1.0, 2.0]);
@@ -56,17 +56,17 @@ impl<'a> Rows<'a> {
         self
     }
 
-    /// Rows and columns are there, features and weights are numbers that can be used.
+    /// Checks that there are rows and columns, and that features and weights are in range.
     pub(crate) fn check(&self) -> Result<()> {
         let (rows, columns) = self.features.dim();
-        for (what, found) in [("row (at least)", rows), ("column of features (at least)", columns)] {
+        for (what, found) in [("row", rows), ("column of features", columns)] {
             if found == 0 {
-                return Err(Error::Length { what, expected: 1, found });
+                return Err(Error::TooFew { what, least: 1, found });
             }
         }
-        for (what, found) in [("rows (at most)", rows), ("columns of features (at most)", columns)] {
+        for (what, found) in [("rows", rows), ("columns of features", columns)] {
             if found >= MOST {
-                return Err(Error::Length { what, expected: MOST, found });
+                return Err(Error::TooMany { what, most: MOST - 1, found });
             }
         }
         finite(self.features)?;
@@ -101,7 +101,7 @@ pub(crate) const MOST: usize = i32::MAX as usize;
 /// Weights and properties up to this have finite sums of squares, whatever the number of rows.
 pub(crate) const LARGEST: f64 = 1e90;
 
-/// All features are finite.
+/// Checks that all features are finite.
 pub(crate) fn finite(features: ArrayView2<'_, f64>) -> Result<()> {
     // A sum is finite only where all are, and quick; overflow of finite numbers is looked at again.
     if features.sum().is_finite() {

@@ -1,9 +1,4 @@
-//! How good answers are: scores of classes and of properties, confusion, and a report for each class.
-//!
-//! Accuracy, R², mean absolute and mean squared error are smartcore's. Its precision, recall and F1 are not used:
-//! they change from the average over the classes to class 1 alone where the truth happens to hold two classes (as
-//! the rows of a fold may), leave out classes that were only predicted, divide 0 by 0 where class 1 is never met,
-//! have no weighted mean, and add up in an order that differs from run to run.
+//! Scores of predicted classes and properties, the confusion matrix, and a report for each class.
 
 mod class;
 mod confusion;

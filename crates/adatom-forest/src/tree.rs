@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// A fitted tree: nodes depth first, left before right, as flat arrays.
 ///
 /// ```
-/// use adatom_core::TreeView;
+/// use adatom_forest::TreeView;
 /// use adatom_forest::{Tree, TreeArrays};
 /// // One split of column 0 at 0.5 and two leaves, in scikit-learn's arrays.
 /// let tree = Tree::from_arrays(TreeArrays {
@@ -91,7 +91,7 @@ pub struct TreeArrays {
     pub cover: Vec<f64>,
     /// Their impurity.
     pub impurity: Vec<f64>,
-    /// Answers of the nodes `[nodes][outputs]`.
+    /// Values of the nodes `[nodes][outputs]`.
     pub value: Vec<Vec<f64>>,
 }
 
@@ -118,7 +118,7 @@ impl Tree {
     ///
     /// # Errors
     /// [`Error::Malformed`] when the arrays have different lengths or no node, a child is no node or has two parents,
-    /// a node cannot be reached, a number is not finite, or answers differ in length.
+    /// a node cannot be reached, a number is not finite, or values differ in length.
     pub fn from_arrays(arrays: TreeArrays) -> Result<Self> {
         let count = arrays.feature.len();
         let lengths = [
@@ -134,7 +134,7 @@ impl Tree {
         }
         let outputs = arrays.value[0].len();
         if outputs == 0 || arrays.value.iter().any(|value| value.len() != outputs) {
-            return Err(malformed("answers of one length, at least 1", "others"));
+            return Err(malformed("values of one length, at least 1", "others"));
         }
         let numbers = [&arrays.threshold, &arrays.cover, &arrays.impurity];
         let mut all = numbers.into_iter().chain(&arrays.value).flatten();
@@ -267,7 +267,7 @@ impl Tree {
         self.nodes[node].right as usize == node
     }
 
-    /// How many numbers an answer has.
+    /// How many numbers a value has.
     pub(crate) fn outputs(&self) -> usize {
         self.outputs
     }

@@ -113,14 +113,14 @@ fn properties_that_are_no_properties() {
     assert_eq!(error, "expected 8 values of the property, found 5");
     let none = Array2::zeros((8, 0));
     let error = message(params().fit_regressor_many(features.view(), none.view()));
-    assert_eq!(error, "expected 1 properties (at least), found 0");
+    assert_eq!(error, "expected at least 1 property, found 0");
 }
 
 #[test]
 fn classes_that_cannot_be_told_apart() {
     let features = features();
     let one = ClassLabels::of_names(["Cu2+"; 8]);
-    let expected = "all 8 rows belong to the class \"Cu2+\": there is nothing to tell apart";
+    let expected = "all 8 rows belong to the class \"Cu2+\": a classifier needs at least two";
     assert_eq!(message(params().fit_classifier(features.view(), &one)), expected);
     // Two classes, of which one has no weight.
     let weights = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
@@ -148,8 +148,8 @@ fn tables_without_rows_or_columns() {
         let features = Array2::<f64>::zeros(shape);
         message(params().fit_regressor(features.view(), Array1::zeros(shape.0).view()))
     };
-    assert_eq!(fit((0, 3)), "expected 1 row (at least), found 0");
-    assert_eq!(fit((3, 0)), "expected 1 column of features (at least), found 0");
+    assert_eq!(fit((0, 3)), "expected at least 1 row, found 0");
+    assert_eq!(fit((3, 0)), "expected at least 1 column of features, found 0");
     let model = params().fit_regressor(features().view(), values().view()).unwrap();
     let narrow = features().select(Axis(1), &[0, 1]);
     assert_eq!(message(model.predict(narrow.view())), "expected 3 columns of features, found 2");
@@ -237,7 +237,7 @@ fn a_fold_in_which_a_class_is_missing() {
     let task = Task::classify(features.view(), &labels);
     let error =
         message(Validation::new(task).score(&ClassScore::Accuracy).cross_validate(&params(), &splits));
-    assert_eq!(error, "all 7 rows belong to the class \"a\": there is nothing to tell apart");
+    assert_eq!(error, "all 7 rows belong to the class \"a\": a classifier needs at least two");
     let values = values();
     let task = Task::regress(features.view(), values.view());
     let splits = SplitRule::folds(8, 8).splits(1).unwrap();
@@ -258,8 +258,8 @@ fn tables_that_do_not_fit_the_model() {
     let known = table(&[8979.0, 8985.0]);
     let labelled = known.clone().with_target("length", Target::numbers(values().to_vec())).unwrap();
     let model = params().fit_table(&labelled, "length").unwrap();
-    assert_eq!(model.answers_for(&known).unwrap().dim(), (8, 1));
-    let answers = |table: FeatureTable| message(model.answers_for(&table));
+    assert_eq!(model.predict_table(&known).unwrap().dim(), (8, 1));
+    let answers = |table: FeatureTable| message(model.predict_table(&table));
     let prefix = "the table's columns differ from the model's: ";
     assert_eq!(
         answers(table(&[8979.0, 8985.0, 8990.0])),
@@ -268,10 +268,10 @@ fn tables_that_do_not_fit_the_model() {
     assert_eq!(answers(table(&[8979.0])), format!("{prefix}it lacks xanes@8985.000"));
     assert_eq!(
         answers(table(&[8985.0, 8979.0])),
-        format!("{prefix}at column 1 stands xanes@8985.000 instead of xanes@8979.000")
+        format!("{prefix}column 1 is xanes@8985.000 instead of xanes@8979.000")
     );
     let error = message(params().fit_table(&known, "valence"));
-    assert_eq!(error, "there is no target \"valence\"; there is none");
+    assert_eq!(error, "there is no target \"valence\"; known: none");
     let mut numbers = values().to_vec();
     numbers[5] = f64::NAN;
     if let Ok(gap) = known.with_target("length", Target::numbers(numbers)) {
@@ -405,8 +405,5 @@ fn trees_from_elsewhere_that_are_none() {
         let Err(error) = error else { panic!("{to} makes a tree") };
         assert!(matches!(error, Error::Malformed { .. }), "{to}: {error}");
     }
-    assert_eq!(
-        message(Forest::from_scikit_learn("{\"trees\": []}", 1)),
-        "expected 1 trees (at least), found 0"
-    );
+    assert_eq!(message(Forest::from_scikit_learn("{\"trees\": []}", 1)), "expected at least 1 tree, found 0");
 }

@@ -271,5 +271,5 @@ fn two_hundred_classes_are_told_apart() {
     }
     let labels = ClassLabels::of_names((0..600).map(|row| format!("{:03}", row % 300)));
     let error = one_tree().fit_classifier(features.view(), &labels).unwrap_err();
-    assert_eq!(error.to_string(), "expected 255 names of classes (at most), found 300");
+    assert_eq!(error.to_string(), "expected at most 255 names of classes, found 300");
 }

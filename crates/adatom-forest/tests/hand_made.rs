@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_core::{ClassLabels, TreeEnsemble, TreeSplit, TreeView};
+use adatom_core::{ClassLabels, TreeSplit, TreeView};
 use adatom_forest::{
     Bootstrap, ClassWeight, Classifier, Criterion, ForestParams, MaxFeatures, RandomForest, Regressor, Rows,
 };

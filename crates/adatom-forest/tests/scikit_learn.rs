@@ -209,7 +209,7 @@ fn imported_forests_answer_as_in_scikit_learn() {
         let forest = Forest::from_scikit_learn(&reference.to_string(), x.ncols()).unwrap();
         let expected = ["prediction", "probability"].iter().find_map(|key| reference.get(key)).unwrap();
         close(&forest.predict(x.view()).unwrap(), &matrix(expected), PREDICTION);
-        close(&forest.answer(x.view()), &matrix(expected), PREDICTION);
+        close(&forest.predictions(x.view()), &matrix(expected), PREDICTION);
         let expected = Array1::from(numbers(&reference["importance"])).insert_axis(Axis(0));
         close(&Array1::from(forest.impurity_importance()).insert_axis(Axis(0)), &expected, IMPORTANCE);
     }

@@ -173,8 +173,8 @@ fn predictions_of_rows_tested_twice_are_means_and_others_are_marked() {
         .map(|split| validation.cross_predict(&params, std::slice::from_ref(split)).unwrap())
         .collect();
     for &row in &splits[0].test {
-        let mean = (alone[0].answers[[row, 0]] + alone[2].answers[[row, 0]]) / 2.0;
-        assert!((all.answers[[row, 0]] - mean).abs() < 1e-14);
+        let mean = (alone[0].values[[row, 0]] + alone[2].values[[row, 0]]) / 2.0;
+        assert!((all.values[[row, 0]] - mean).abs() < 1e-14);
     }
     assert!(splits[2].test.iter().all(|&row| !all.covered[row]));
     assert!(splits[0].test.iter().chain(&splits[1].test).all(|&row| all.covered[row]));
@@ -218,11 +218,11 @@ fn what_cannot_be_validated_is_refused() {
     {
         let task = Task::regress(features.view(), values.view());
         let validation = Validation::new(task).score(&PropertyScore::R2);
-        assert_eq!(message(&Validation::new(task), &splits), "expected 1 score (at least), found 0");
-        assert_eq!(message(&validation, &[]), "expected 1 split (at least), found 0");
+        assert_eq!(message(&Validation::new(task), &splits), "expected at least 1 score, found 0");
+        assert_eq!(message(&validation, &[]), "expected at least 1 split, found 0");
         let split = |train: &[usize], test: &[usize]| [Split { train: train.into(), test: test.into() }];
         for (split, expected) in [
-            (split(&[0, 1], &[]), "expected 1 row to be tested on (at least), found 0"),
+            (split(&[0, 1], &[]), "expected at least 1 row to be tested on, found 0"),
             (split(&[0, 1], &[1]), "a row of a split must be on one side, once, found 1"),
             (split(&[0, 1], &[90]), "a row of a split must be below the number of rows, found 90"),
         ] {
@@ -234,7 +234,7 @@ fn what_cannot_be_validated_is_refused() {
         );
         assert_eq!(
             validation.search(&[], &splits).unwrap_err().to_string(),
-            "expected 1 set of parameters (at least), found 0"
+            "expected at least 1 set of parameters, found 0"
         );
         let bad = [params.clone(), params.clone().trees(0)];
         assert_eq!(
@@ -243,7 +243,7 @@ fn what_cannot_be_validated_is_refused() {
         );
         assert_eq!(
             validation.repeat(&params, &SplitRule::folds(90, 3), &[]).unwrap_err().to_string(),
-            "expected 1 seed (at least), found 0"
+            "expected at least 1 seed, found 0"
         );
         let mut wrong = values.clone();
         wrong[70] = f64::NAN;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use adatom_core::{TreeEnsemble, TreeView};
+use adatom_core::TreeView;
 use adatom_forest::smartcore::api::{Predictor, SupervisedEstimator};
 use adatom_forest::smartcore::ensemble::extra_trees_regressor::{
     ExtraTreesRegressor, ExtraTreesRegressorParameters,

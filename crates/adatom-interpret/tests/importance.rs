@@ -109,7 +109,7 @@ proptest! {
         let shapley = coalitions.shapley();
         prop_assert!(gap(shapley.values().as_slice().unwrap(), values.values().as_slice().unwrap()) < 1e-12);
         prop_assert!(gap(shapley.base(), values.base()) < 1e-12);
-        let answers = forest.answer(x.view());
+        let answers = forest.predictions(x.view());
         prop_assert!(gap(shapley.answers().as_slice().unwrap(), answers.as_slice().unwrap()) < 1e-10);
         // Rows of interactions sum to Shapley values.
         let sums = coalitions.interactions().sum_axis(Axis(2));
@@ -130,7 +130,7 @@ fn out_of_bag_answers_leave_out_trees_that_know_the_row() {
     // A forest out of which tree 1 alone may answer is tree 1, for all rows.
     let forest = random_forest([3, 30, 5, 1], 4);
     let x = random_rows(50, 5, 5);
-    let truth = forest.answer(x.view()).column(0).to_owned();
+    let truth = forest.predictions(x.view()).column(0).to_owned();
     let permutation = Permutation::new(x.view(), truth.view(), &SquaredError).unwrap();
     let mut mask = Array2::from_elem((3, 50), false);
     mask.row_mut(1).fill(true);

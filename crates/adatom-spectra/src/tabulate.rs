@@ -298,7 +298,7 @@ mod tests {
             "the id of a spectrum must be given or its name be known, found neither for spectrum 1"
         );
         assert_eq!(message(Tabulation::default().ids(["x"])), "expected 2 ids, found 1");
-        assert_eq!(message(Tabulation::default().ids(["x", "x"])), "the id \"x\" stands twice");
+        assert_eq!(message(Tabulation::default().ids(["x", "x"])), "duplicate id \"x\"");
         let none: [Pdf; 0] = [];
         assert_eq!(tabulate(&none, &grid).unwrap_err().to_string(), "expected 1 rows, found 0");
     }

@@ -162,7 +162,7 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
     sandbox.write("unknown.csv", "id,target:y,xanes@1\na,,0.1\nb,,0.2\n");
     for (arguments, reason) in [
         ("fit none.csv --target valence --out m", "cannot read none.csv"),
-        ("fit t.csv --target color --out m", "there is no target \"color\"; there is valence, length, site"),
+        ("fit t.csv --target color --out m", "there is no target \"color\"; known: valence, length, site"),
         ("fit t.csv --target site --task regress --out m", "is text, not numbers"),
         ("fit t.csv --target valence --modalities dpdf --out m", "there is no modality \"dpdf\""),
         ("fit t.csv --target valence --split group --group point --out m", "there is no group \"point\""),

@@ -1,14 +1,13 @@
-//! Folds for cross-validation: every row is tested in one of k splits and learned from in the others.
+//! Folds for cross-validation: every row is a test row in one of k splits and a training row in the others.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::balance::{groups, place};
 use super::split::{check, check_codes, members_of_groups};
-use super::{FeatureTable, Split};
-use crate::error::SplitFault;
+use super::{FeatureTable, Split, SplitTable};
 use crate::random::drawn;
-use crate::{ClassLabels, TableError};
+use crate::{ClassLabels, SplitFault, TableError};
 
 /// Splits of k folds hold k · rows indices; this many fill a gibibyte.
 const MOST_INDICES: usize = 1 << 27;
@@ -128,7 +127,7 @@ impl Split {
     ///
     /// # Errors
     /// [`TableError::Split`] as for [`folds`](Self::folds), and when a class has fewer members than there are folds;
-    /// [`TableError::Length`] when a class has no name.
+    /// [`TableError::TooFew`] when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -150,7 +149,7 @@ impl Split {
         Ok(deal(&dealt, folds))
     }
 
-    /// Whole groups: no group stands on both sides, and the folds are about equally large.
+    /// Whole groups: no group is on both sides, and the folds are about equally large.
     ///
     /// No fold is larger than another by more rows than its smallest group has.
     ///
@@ -177,7 +176,7 @@ impl Split {
     /// # Errors
     /// [`TableError::Split`] as for [`folds`](Self::folds); when there are fewer groups than folds, a class has fewer
     /// members than there are folds, or all members of a class are in one group. [`TableError::Length`] when there
-    /// are not as many labels as rows, or a class has no name.
+    /// are not as many labels as rows; [`TableError::TooFew`] when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -207,8 +206,8 @@ impl Split {
     ///
     /// # Errors
     /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all members of
-    /// a class are in one group; [`TableError::Length`] when there are not as many labels as rows, or a class has no
-    /// name.
+    /// a class are in one group; [`TableError::Length`] when there are not as many labels as rows; [`TableError::TooFew`]
+    /// when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -249,11 +248,11 @@ impl FeatureTable {
     pub fn split_stratified_by_group(
         &self,
         fraction: f64,
-        (target, group): (&str, &str),
+        target: &str,
+        group: &str,
         seed: u64,
-    ) -> Result<(Self, Self), TableError> {
-        let split = Split::stratified_by_group(&self.classes(target)?, self.group(group)?, fraction, seed)?;
-        Ok((self.select_rows(&split.train)?, self.select_rows(&split.test)?))
+    ) -> Result<SplitTable, TableError> {
+        self.apart(&Split::stratified_by_group(&self.classes(target)?, self.group(group)?, fraction, seed)?)
     }
 }
 
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_folded_is_refused() {
+    fn invalid_folds_are_refused() {
         assert_eq!(fault(Split::folds(1, 2, 0)), SplitFault::TooFew);
         for found in [0, 1, 10, usize::MAX] {
             assert_eq!(fault(Split::folds(9, found, 0)), SplitFault::Folds { found, most: 9 });
@@ -322,7 +321,7 @@ mod tests {
             Split::stratified(&nameless, 0.5, 0).map(drop),
             Split::stratified_by_group(&nameless, &labels, 0.5, 0).map(drop),
         ] {
-            assert_eq!(result.unwrap_err().to_string(), "expected 8 names of classes at least, found 1");
+            assert_eq!(result.unwrap_err().to_string(), "expected at least 8 names of classes, found 1");
         }
     }
 

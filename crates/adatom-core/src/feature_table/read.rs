@@ -1,4 +1,4 @@
-//! Reads a table from CSV; the layout stands in `write.rs`.
+//! Reads a table from CSV; the layout is described in `write.rs`.
 //!
 //! The file is read row by row, so that memory grows with rows that are there, not with what a header promises; a
 //! row without an end and a small gzip file that unfolds into a huge one are refused.
@@ -24,9 +24,9 @@ const ALWAYS_UNFOLDED: u64 = 256 << 20;
 const MOST_UNFOLDED: u64 = 100;
 
 impl FeatureTable {
-    /// Reads a table from a CSV file, plain or compressed with gzip (which is told from its content).
+    /// Reads a table from a CSV file, plain or compressed with gzip (detected from its content).
     ///
-    /// The columns may stand in any order: `id`, `group:NAME`, `target:NAME` (numbers), `class:NAME` (text) and
+    /// The columns may be in any order: `id`, `group:NAME`, `target:NAME` (numbers), `class:NAME` (text) and
     /// [features](FeatureColumn). An empty cell is a missing target.
     ///
     /// ```
@@ -44,12 +44,12 @@ impl FeatureTable {
     ///
     /// # Errors
     /// [`TableError::Io`] when the file cannot be read; [`TableError::Malformed`] when it is empty, no CSV or no
-    /// whole gzip file, a header is none of the above or stands twice, a row has another number of cells than the
-    /// header, a number is none or not finite, an id or the label of a group is empty, or an id stands twice.
+    /// whole gzip file, a header is unknown or occurs twice, a row has another number of cells than the
+    /// header, a number is none or not finite, an id or the label of a group is empty, or an id occurs twice.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, TableError> {
         let path = path.as_ref();
         let failed = |source| TableError::Io { path: path.into(), doing: "read", source };
-        // Asked before opening: opening a pipe would wait for somebody to write into it.
+        // Checked before opening: opening a pipe waits for a writer.
         let kind = fs::metadata(path).map_err(failed)?;
         if !kind.is_file() {
             let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
@@ -136,7 +136,7 @@ fn read<R: Read>(path: &Path, text: Bounded<R>) -> Result<FeatureTable, TableErr
         Ok::<_, TableError>(more.then_some(line))
     };
     let Some(line) = next(&mut record)? else {
-        return Err(malformed(path, None, None, "a header that begins with `id`", "an empty file"));
+        return Err(malformed(path, None, None, "a header with a column `id`", "an empty file"));
     };
     let mut reading = Reading::begin(path, line, &record)?;
     while let Some(line) = next(&mut record)? {
@@ -156,7 +156,7 @@ fn malformed(
     TableError::Malformed { path: path.into(), line, column, expected: expected.into(), found: found.into() }
 }
 
-/// What the csv reader, the gzip decoder or the operating system says.
+/// The error of the CSV reader, the gzip decoder or the operating system.
 fn unreadable(path: &Path, line: u64, error: csv::Error) -> TableError {
     let source = match error.into_kind() {
         csv::ErrorKind::Io(source) => source,
@@ -221,7 +221,7 @@ impl<'a> Reading<'a> {
                 _ => header.to_owned(),
             };
             if !seen.insert(key) {
-                return Err(wrong("a column that does not stand before"));
+                return Err(wrong("a column that is not a duplicate"));
             }
             reading.cells.push(kind);
             reading.headers.push(header.to_owned());
@@ -272,7 +272,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Takes a cell, or says what should stand there.
+    /// Takes a cell, or returns what was expected.
     fn cell(&mut self, index: usize, cell: &[u8]) -> Result<(), &'static str> {
         let text = || std::str::from_utf8(cell).map(str::to_owned).map_err(|_| "text in UTF-8");
         let filled = |text: String| if text.is_empty() { Err("a text that is not empty") } else { Ok(text) };
@@ -282,7 +282,7 @@ impl<'a> Reading<'a> {
             Cells::Group(group) => self.groups[group].1.push(filled(text()?)?),
             Cells::Number(target) => {
                 let known = !cell.trim_ascii().is_empty();
-                let expected = "a finite number or nothing (text stands under `class:NAME`)";
+                let expected = "a finite number or nothing (text belongs into a column `class:NAME`)";
                 let value = known.then(|| number(cell).ok_or(expected)).transpose()?;
                 self.numbers[target].1.push(value);
             }
@@ -302,8 +302,8 @@ impl<'a> Reading<'a> {
         let mut seen = HashMap::new();
         for (id, &line) in self.ids.iter().zip(&self.lines) {
             if let Some(before) = seen.insert(id.as_str(), line) {
-                let found = format!("{} that stands in line {before}", shown(id.as_bytes()));
-                return Err(malformed(path, Some(line), Some("id".to_owned()), "an id of its own", found));
+                let found = format!("{}, which is also in line {before}", shown(id.as_bytes()));
+                return Err(malformed(path, Some(line), Some("id".to_owned()), "a unique id", found));
             }
         }
         let features = Array2::from_shape_vec((self.ids.len(), self.columns.len()), self.values)

@@ -1,4 +1,4 @@
-//! Rows to learn from, and rows to be tested on.
+//! Splits of rows into training and test rows.
 
 use std::collections::HashMap;
 
@@ -6,9 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::FeatureTable;
-use crate::error::SplitFault;
 use crate::random::drawn;
-use crate::{ClassLabels, TableError};
+use crate::{ClassLabels, SplitFault, TableError};
 
 /// Indices of training and of test rows, each in increasing order; together they are all rows.
 ///
@@ -27,7 +26,7 @@ use crate::{ClassLabels, TableError};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// Rows to learn from.
+    /// Training rows.
     pub train: Vec<usize>,
     /// Rows to be tested on.
     pub test: Vec<usize>,
@@ -49,11 +48,9 @@ pub(super) fn check(rows: usize, fraction: f64) -> Result<(), TableError> {
 pub(super) fn check_codes(classes: &ClassLabels) -> Result<(), TableError> {
     let found = classes.names.len();
     match classes.codes.iter().max().filter(|&&code| code >= found) {
-        Some(&code) => Err(TableError::Length {
-            what: "names of classes at least",
-            expected: code.saturating_add(1),
-            found,
-        }),
+        Some(&code) => {
+            Err(TableError::TooFew { what: "names of classes", least: code.saturating_add(1), found })
+        }
         None => Ok(()),
     }
 }
@@ -102,7 +99,7 @@ impl Split {
     ///
     /// # Errors
     /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or a class has
-    /// one member; [`TableError::Length`] when a class has no name.
+    /// one member; [`TableError::TooFew`] when a class has no name.
     pub fn stratified(classes: &ClassLabels, fraction: f64, seed: u64) -> Result<Self, TableError> {
         let rows = classes.codes.len();
         check(rows, fraction)?;
@@ -125,7 +122,7 @@ impl Split {
         Ok(Self::of_test(rows, test))
     }
 
-    /// Whole groups: no group stands on both sides.
+    /// Whole groups: no group is on both sides.
     ///
     /// Groups are drawn in random order, and each goes into the test if that brings the number of test rows nearer
     /// to `fraction · rows`; where none does, the smallest alone is the test.
@@ -174,12 +171,22 @@ fn shares(sizes: &[usize], rows: usize, fraction: f64) -> Vec<usize> {
     counts
 }
 
+/// A table that was split into training and test rows.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SplitTable {
+    /// The training rows.
+    pub train: FeatureTable,
+    /// The test rows.
+    pub test: FeatureTable,
+}
+
 impl FeatureTable {
     /// Training and test table of random rows; see [`Split::random`].
     ///
     /// # Errors
     /// [`TableError::Split`].
-    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), TableError> {
+    pub fn split(&self, fraction: f64, seed: u64) -> Result<SplitTable, TableError> {
         self.apart(&Split::random(self.len(), fraction, seed)?)
     }
 
@@ -188,12 +195,7 @@ impl FeatureTable {
     /// # Errors
     /// [`TableError::Split`]; [`TableError::Unknown`] and [`TableError::Target`] as in
     /// [`classes`](Self::classes).
-    pub fn split_stratified(
-        &self,
-        fraction: f64,
-        target: &str,
-        seed: u64,
-    ) -> Result<(Self, Self), TableError> {
+    pub fn split_stratified(&self, fraction: f64, target: &str, seed: u64) -> Result<SplitTable, TableError> {
         self.apart(&Split::stratified(&self.classes(target)?, fraction, seed)?)
     }
 
@@ -201,12 +203,12 @@ impl FeatureTable {
     ///
     /// # Errors
     /// [`TableError::Split`]; [`TableError::Unknown`] when the table has no such group.
-    pub fn split_by_group(&self, fraction: f64, group: &str, seed: u64) -> Result<(Self, Self), TableError> {
+    pub fn split_by_group(&self, fraction: f64, group: &str, seed: u64) -> Result<SplitTable, TableError> {
         self.apart(&Split::by_group(self.group(group)?, fraction, seed)?)
     }
 
-    fn apart(&self, split: &Split) -> Result<(Self, Self), TableError> {
-        Ok((self.select_rows(&split.train)?, self.select_rows(&split.test)?))
+    pub(super) fn apart(&self, split: &Split) -> Result<SplitTable, TableError> {
+        Ok(SplitTable { train: self.select_rows(&split.train)?, test: self.select_rows(&split.test)? })
     }
 }
 

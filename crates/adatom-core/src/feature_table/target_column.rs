@@ -15,35 +15,41 @@ use crate::{ClassLabels, Target, TargetKind};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TargetColumn {
-    /// Where the value of a row stands in `known`, `[n]`.
-    places: Vec<Option<usize>>,
+    /// The index of each row in `known`, `[n]`.
+    indices: Vec<Option<usize>>,
     /// The target of the rows for which it is known, in their order; every class has a row.
     known: Target,
 }
 
-/// The values that are known, and where each row's value is among them.
-fn compact<T>(values: impl IntoIterator<Item = Option<T>>) -> (Vec<Option<usize>>, Vec<T>) {
+/// The known values, and the index of each row among them.
+struct Compact<T> {
+    indices: Vec<Option<usize>>,
+    known: Vec<T>,
+}
+
+fn compact<T>(values: impl IntoIterator<Item = Option<T>>) -> Compact<T> {
     let mut known = Vec::new();
-    let place = |value: Option<T>| {
+    let index = |value: Option<T>| {
         value.map(|value| {
             known.push(value);
             known.len() - 1
         })
     };
-    (values.into_iter().map(place).collect(), known)
+    let indices = values.into_iter().map(index).collect();
+    Compact { indices, known }
 }
 
 impl TargetColumn {
     /// Numbers, one a row.
     pub fn of_numbers(values: impl IntoIterator<Item = Option<f64>>) -> Self {
-        let (places, known) = compact(values);
-        Self { places, known: Target::numbers(known) }
+        let Compact { indices, known } = compact(values);
+        Self { indices, known: Target::numbers(known) }
     }
 
     /// Names of classes, one a row.
     pub fn of_classes<S: AsRef<str>>(names: impl IntoIterator<Item = Option<S>>) -> Self {
-        let (places, known) = compact(names);
-        Self { places, known: Target::classes(known) }
+        let Compact { indices, known } = compact(names);
+        Self { indices, known: Target::classes(known) }
     }
 
     /// Numbers or classes.
@@ -54,7 +60,7 @@ impl TargetColumn {
     /// How many rows, with those where it is missing.
     #[expect(clippy::len_without_is_empty, reason = "a table is never empty")]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.indices.len()
     }
 
     /// For how many rows it is missing.
@@ -67,7 +73,7 @@ impl TargetColumn {
     /// # Panics
     /// When there is no such row.
     pub fn is_known(&self, row: usize) -> bool {
-        self.places[row].is_some()
+        self.indices[row].is_some()
     }
 
     /// The target of the rows for which it is known, in their order.
@@ -80,8 +86,8 @@ impl TargetColumn {
     /// # Panics
     /// When there is no such row.
     pub fn number(&self, row: usize) -> Option<f64> {
-        let place = self.places[row]?;
-        self.known.view().numbers().map(|values| values[place])
+        let index = self.indices[row]?;
+        self.known.view().numbers().map(|values| values[index])
     }
 
     /// The name of a row's class, if it is known and a class.
@@ -89,8 +95,8 @@ impl TargetColumn {
     /// # Panics
     /// When there is no such row.
     pub fn class(&self, row: usize) -> Option<&str> {
-        let place = self.places[row]?;
-        self.known.view().classes().map(|labels| labels.names[labels.codes[place]].as_str())
+        let index = self.indices[row]?;
+        self.known.view().classes().map(|labels| labels.names[labels.codes[index]].as_str())
     }
 
     /// The value of a row as text: the class's name, or the shortest text that is the number.

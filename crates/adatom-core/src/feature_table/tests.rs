@@ -52,7 +52,7 @@ fn selecting_keeps_what_belongs_together() {
         "there is no modality \"latent\"; there is xanes, pdf"
     );
     assert_eq!(table.select_rows(&[3]).unwrap_err().to_string(), "there is no row \"3\"; there is 0 to 2");
-    assert_eq!(table.select_rows(&[1, 1]).unwrap_err().to_string(), "the id \"b\" stands twice");
+    assert_eq!(table.select_rows(&[1, 1]).unwrap_err().to_string(), "duplicate id \"b\"");
     assert_eq!(table.select_rows(&[]).unwrap_err().to_string(), "expected 1 rows, found 0");
 }
 
@@ -65,14 +65,11 @@ fn what_is_no_table_is_refused() {
     assert_eq!(make(&["a", "b"], &["pdf@1"], array![[1.0]]), "expected 2 rows of features, found 1");
     assert_eq!(make(&["a"], &["pdf@1", "pdf@2"], array![[1.0]]), "expected 2 columns of features, found 1");
     assert_eq!(make(&[""], &["pdf@1"], array![[1.0]]), "an id must be not empty, found \"\"");
-    assert_eq!(
-        make(&["a"], &["pdf@1", "pdf@1.0"], array![[1.0, 2.0]]),
-        "the column \"pdf@1.000\" stands twice"
-    );
+    assert_eq!(make(&["a"], &["pdf@1", "pdf@1.0"], array![[1.0, 2.0]]), "duplicate column \"pdf@1.000\"");
     let nan = array![[1.0], [f64::NAN]];
     assert_eq!(make(&["a", "b"], &["pdf@1"], nan), "pdf@1.000 of \"b\" must be a finite number, found NaN");
     let error = small().with_target("cn", Target::numbers([1.0, 2.0, 3.0])).unwrap_err();
-    assert_eq!(error.to_string(), "the target \"cn\" stands twice");
+    assert_eq!(error.to_string(), "duplicate target \"cn\"");
     let error = small().with_target("u", Target::numbers([1.0, 2.0, f64::INFINITY])).unwrap_err();
     assert_eq!(error.to_string(), "target \"u\" of \"c\" must be a finite number, found inf");
     assert!(small().with_group("u", ["a", "b"]).is_err());
@@ -88,18 +85,16 @@ fn joined_rows_belong_to_one_sample() {
     assert_eq!(joined.features(), array![[1.0, 3.0, 2.0], [4.0, 6.0, 5.0], [7.0, 9.0, 8.0]]);
     assert_eq!(joined.group("formula").unwrap(), ["CuO", "Cu2O", "CuO"]);
 
-    let (common, report) = FeatureTable::join_common([xanes, pdf.select_rows(&[0]).unwrap()]).unwrap();
+    let JoinedTable { table: common, report } =
+        FeatureTable::join_common([xanes, pdf.select_rows(&[0]).unwrap()]).unwrap();
     assert_eq!(common.ids(), ["c"]);
     assert_eq!((report.samples, report.unmatched.len()), (3, 2));
-    assert_eq!(
-        report.to_string(),
-        "2 of 3 samples do not stand in all tables: \"a\" lacks pdf, \"b\" lacks pdf"
-    );
+    assert_eq!(report.to_string(), "2 of 3 samples are not in all tables: \"a\" lacks pdf, \"b\" lacks pdf");
     assert_eq!(
         FeatureTable::join([small(), small()]).unwrap_err().to_string(),
-        "the column \"xanes@1.000\" stands twice"
+        "duplicate column \"xanes@1.000\""
     );
-    assert_eq!(FeatureTable::join([]).unwrap_err().to_string(), "expected 1 tables to join, found 0");
+    assert_eq!(FeatureTable::join([]).unwrap_err().to_string(), "expected at least 1 table to join, found 0");
 }
 
 #[test]
@@ -149,21 +144,21 @@ fn gzip(content: &[u8]) -> Vec<u8> {
 fn every_fault_of_a_file_is_named_with_its_place() {
     let headers = "`id`, `group:NAME`, `target:NAME`, `class:NAME` or a feature such as `xanes@8987.500`";
     for (content, message) in [
-        ("", "expected a header that begins with `id`, found an empty file".to_owned()),
-        ("\n\n", "expected a header that begins with `id`, found an empty file".to_owned()),
+        ("", "expected a header with a column `id`, found an empty file".to_owned()),
+        ("\n\n", "expected a header with a column `id`, found an empty file".to_owned()),
         ("id,pdf@1\n", "line 2: expected a row of values, found the end of the file".to_owned()),
         ("pdf@1\n2\n", "line 1: expected a column `id`, found none".to_owned()),
         ("id,bond\na,2\n", format!("line 1, column 2: expected {headers}, found \"bond\"")),
         ("id,group:\na,2\n", format!("line 1, column 2: expected {headers}, found \"group:\"")),
         ("id;pdf@1\na;2\n", format!("line 1, column 1: expected {headers}, found \"id;pdf@1\"")),
-        ("id,id\na,b\n", "line 1, column 2: expected a column that does not stand before, found \"id\"".to_owned()),
+        ("id,id\na,b\n", "line 1, column 2: expected a column that is not a duplicate, found \"id\"".to_owned()),
         (
             "id,pdf@1,pdf@1.0\na,2,3\n",
-            "line 1, column 3: expected a column that does not stand before, found \"pdf@1.0\"".to_owned(),
+            "line 1, column 3: expected a column that is not a duplicate, found \"pdf@1.0\"".to_owned(),
         ),
         (
             "id,target:a,class:a\na,2,3\n",
-            "line 1, column 3: expected a column that does not stand before, found \"class:a\"".to_owned(),
+            "line 1, column 3: expected a column that is not a duplicate, found \"class:a\"".to_owned(),
         ),
         ("id,pdf@1\na,2\nb\n", "line 3: expected 2 cells as in the header, found 1".to_owned()),
         ("id,pdf@1\r\na,2,3\r\n", "line 2: expected 2 cells as in the header, found 3".to_owned()),
@@ -174,7 +169,7 @@ fn every_fault_of_a_file_is_named_with_its_place() {
         ("id,pdf@1\n\"a\nb\",1\nc,x\n", "line 4, column 2 (pdf@1): expected a finite number, found \"x\"".to_owned()),
         (
             "id,target:cn\na,four\n",
-            "line 2, column 2 (target:cn): expected a finite number or nothing (text stands under `class:NAME`), \
+            "line 2, column 2 (target:cn): expected a finite number or nothing (text belongs into a column `class:NAME`), \
              found \"four\""
                 .to_owned(),
         ),
@@ -182,7 +177,7 @@ fn every_fault_of_a_file_is_named_with_its_place() {
             "id,group:f\na,\n",
             "line 2, column 2 (group:f): expected a text that is not empty, found \"\"".to_owned(),
         ),
-        ("id\na\nb\na\n", "line 4, column id: expected an id of its own, found \"a\" that stands in line 2".to_owned()),
+        ("id\na\nb\na\n", "line 4, column id: expected a unique id, found \"a\", which is also in line 2".to_owned()),
     ] {
         assert_eq!(load(content.as_bytes()).unwrap_err(), message, "{content:?}");
     }

@@ -1,4 +1,4 @@
-//! How often what was given a probability did occur: the reliability curve.
+//! The reliability curve: observed frequency against predicted probability.
 
 use ndarray::ArrayView2;
 
@@ -49,11 +49,7 @@ impl ReliabilityCurve {
         check(probabilities, codes)?;
         if class >= probabilities.ncols() {
             let found = probabilities.ncols();
-            return Err(Error::Length {
-                what: "columns of probabilities at least",
-                expected: class + 1,
-                found,
-            });
+            return Err(Error::TooFew { what: "columns of probabilities", least: class + 1, found });
         }
         let column = probabilities.column(class);
         Ok(Self { rows: column.iter().zip(codes).map(|(&p, &code)| (p, code == class)).collect() })
@@ -132,6 +128,6 @@ mod tests {
         let points: Vec<_> = curve.bins(5).unwrap().iter().map(|bin| (bin.predicted, bin.observed)).collect();
         assert_eq!(points, [(0.6, 1.0), (0.8, 0.0)]);
         let error = ReliabilityCurve::of_class(probabilities.view(), &[0, 1], 3).unwrap_err();
-        assert_eq!(error.to_string(), "expected 4 columns of probabilities at least, found 3");
+        assert_eq!(error.to_string(), "expected at least 4 columns of probabilities, found 3");
     }
 }

@@ -77,11 +77,12 @@ pub(crate) fn grow<'d, const M: usize, G: Gain<M>>(
     columns: &Columns<'d>,
     target: TreeTarget<'d, M>,
     gain: G,
-    (plan, random): (Plan, Stream),
+    plan: Plan,
+    random: Stream,
 ) -> Grown {
     let rows: Vec<u32> =
         (0..columns.rows() as u32).filter(|&row| target.weights()[row as usize] > 0.0).collect();
-    let lists = plan.in_lists((columns.rows(), columns.len())) && columns.order(0).is_some();
+    let lists = plan.in_lists(columns.rows(), columns.len()) && columns.order(0).is_some();
     let lists = lists.then(|| Lists::new(columns, target.weights(), rows.len()));
     let total = target.total(&rows);
     Grower {

@@ -1,4 +1,4 @@
-//! What is to be predicted, as sums of whole numbers.
+//! Targets of rows, as sums of whole numbers.
 //!
 //! Weights are multiplied with a power of two and rounded, once a tree (not at all where they are whole numbers).
 //! Properties are shifted by the middle of their range in the node, multiplied with a power of two and rounded, such
@@ -56,14 +56,14 @@ pub(crate) struct TreeTarget<'a, const M: usize> {
     cells: Vec<Cell<M>>,
 }
 
-/// What is true of the rows of a node.
+/// Summary of the targets of the rows of a node.
 #[derive(Clone, Copy)]
 pub(crate) struct Summary<const M: usize> {
     pub(crate) cover: f64,
     pub(crate) impurity: f64,
-    /// Nothing is left to tell apart.
+    /// All rows have the same target.
     pub(crate) pure: bool,
-    /// What the leaf answers; the first outputs of it.
+    /// The prediction of the leaf, in its first outputs.
     pub(crate) value: [f64; M],
     /// Smallest and largest value of every output.
     range: [(f64, f64); M],
@@ -130,7 +130,7 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
         total
     }
 
-    /// Whether a cut leaves nothing to tell apart on either side.
+    /// Whether a cut leaves rows of one target on either side.
     pub(crate) fn separates(&self, rows: usize, total: &Cell<M>, left: &Cell<M>) -> bool {
         if self.outputs.classes.is_none() {
             return rows == 2;

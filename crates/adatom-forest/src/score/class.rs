@@ -3,7 +3,7 @@
 use adatom_core::{Better, Score, TargetView};
 use ndarray::ArrayView2;
 
-use super::counts::{ClassCounts, macro_mean, weighted_mean};
+use super::counts::{ClassCounts, accuracy, macro_mean, weighted_mean};
 use super::most_probable;
 
 /// How the scores of classes become one.
@@ -16,10 +16,10 @@ pub enum Average {
     Weighted,
 }
 
-/// How well probabilities `[n, classes]` agree with the true classes; the predicted class is the most probable one.
+/// Agreement of probabilities `[n, classes]` with the true classes; the predicted class is the most probable one.
 ///
 /// ```
-/// use adatom_core::{ClassLabels, Score, TargetView};
+/// use adatom_forest::{ClassLabels, Score, TargetView};
 /// use adatom_forest::{Average, ClassScore, ndarray::array};
 /// let probabilities = array![[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]];
 /// let classes = ClassLabels::of_codes([0, 0, 1, 1]);
@@ -123,7 +123,7 @@ impl ClassScore {
                     counts.into_iter().filter(|class| class.truth > 0).collect();
                 macro_mean(&true_ones, ClassCounts::recall)
             }
-            _ => smartcore::metrics::accuracy(&codes.to_vec(), &predicted.to_vec()),
+            _ => accuracy(codes, predicted),
         }
     }
 }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_that_is_neither_true_nor_predicted_has_no_say() {
+    fn a_class_that_is_neither_true_nor_predicted_is_ignored() {
         // Two of three classes are met; both are predicted without a fault.
         let probabilities = array![[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]];
         for score in &ClassScore::ALL[..8] {
@@ -211,9 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_scored_has_no_score() {
+    fn undefined_scores_are_none() {
         for score in ClassScore::ALL {
-            let answers = array![[1.0, 0.0]];
+            let predictions = array![[1.0, 0.0]];
             assert_eq!(
                 score.score(
                     TargetView::Classes(&ClassLabels::of_codes([])),
@@ -222,10 +222,13 @@ mod tests {
                 None
             );
             assert_eq!(
-                score.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), answers.view()),
+                score.score(TargetView::Classes(&ClassLabels::of_codes([0, 1])), predictions.view()),
                 None
             );
-            assert_eq!(score.score(TargetView::Classes(&ClassLabels::of_codes([2])), answers.view()), None);
+            assert_eq!(
+                score.score(TargetView::Classes(&ClassLabels::of_codes([2])), predictions.view()),
+                None
+            );
         }
         assert_eq!(
             ClassScore::Brier

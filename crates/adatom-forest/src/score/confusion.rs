@@ -31,7 +31,7 @@ const MOST_CLASSES: usize = 1000;
 /// Whether there are rows, as many true as predicted classes, and all codes are below `classes`.
 pub(super) fn check_codes(truth: &[usize], predicted: &[usize], classes: usize) -> Result<()> {
     if truth.is_empty() {
-        return Err(Error::Length { what: "row at least", expected: 1, found: 0 });
+        return Err(Error::TooFew { what: "row", least: 1, found: 0 });
     }
     if truth.len() != predicted.len() {
         let (expected, found) = (truth.len(), predicted.len());
@@ -54,13 +54,14 @@ impl Confusion {
     /// Of true and predicted codes, one a row.
     ///
     /// # Errors
-    /// [`Error::Length`] when there is no row, not as many predicted as true codes, or more than 1000 classes;
+    /// [`Error::TooFew`] when there is no row; [`Error::Length`] when there are not as many predicted as true codes;
+    /// [`Error::TooMany`] when there are more than 1000 classes;
     /// [`Error::Value`] when a code has no name.
     pub fn new<S: AsRef<str>>(names: &[S], truth: &[usize], predicted: &[usize]) -> Result<Self> {
         check_codes(truth, predicted, names.len())?;
         if names.len() > MOST_CLASSES {
-            let (what, found) = ("names of classes at most", names.len());
-            return Err(Error::Length { what, expected: MOST_CLASSES, found });
+            let (what, found) = ("names of classes", names.len());
+            return Err(Error::TooMany { what, most: MOST_CLASSES, found });
         }
         let mut counts = Array2::zeros((names.len(), names.len()));
         truth.iter().zip(predicted).for_each(|(&truth, &predicted)| counts[[truth, predicted]] += 1);
@@ -101,9 +102,9 @@ mod tests {
         let message = |result: Result<Confusion>| result.unwrap_err().to_string();
         assert_eq!(
             message(Confusion::new(&names, &[0], &[99_999])),
-            "expected 1000 names of classes at most, found 100000"
+            "expected at most 1000 names of classes, found 100000"
         );
-        assert_eq!(message(Confusion::new(&names, &[], &[])), "expected 1 row at least, found 0");
+        assert_eq!(message(Confusion::new(&names, &[], &[])), "expected at least 1 row, found 0");
         assert_eq!(message(Confusion::new(&names, &[0], &[])), "expected 1 predicted classes, found 0");
     }
 }

@@ -27,8 +27,8 @@ impl ClassCounts {
         counts
     }
 
-    /// Whether the class is true or predicted of any row: others have no say in means over classes.
-    pub(super) fn is_met(&self) -> bool {
+    /// Whether the class is true or predicted for any row: means over classes ignore others.
+    pub(super) fn occurs(&self) -> bool {
         self.truth + self.predicted > 0
     }
 
@@ -45,10 +45,16 @@ impl ClassCounts {
     }
 }
 
-/// Mean over the classes that are met.
+/// The part of the rows whose class is predicted.
+pub(super) fn accuracy(truth: &[usize], predicted: &[usize]) -> f64 {
+    truth.iter().zip(predicted).filter(|(truth, predicted)| truth == predicted).count() as f64
+        / truth.len() as f64
+}
+
+/// Mean over the classes that occur.
 pub(super) fn macro_mean(counts: &[ClassCounts], of: impl Fn(&ClassCounts) -> f64) -> f64 {
-    let met = || counts.iter().filter(|class| class.is_met());
-    met().map(of).sum::<f64>() / met().count() as f64
+    let present = || counts.iter().filter(|class| class.occurs());
+    present().map(of).sum::<f64>() / present().count() as f64
 }
 
 /// Mean over the rows: every class counts as often as it is true.

@@ -1,23 +1,22 @@
-//! Scores of predicted properties, y for the truth and f for the answers:
+//! Scores of predicted properties, with the truth y and the predictions f:
 //! R² = 1 - Σ (y - f)² / Σ (y - mean y)², MAE = mean |y - f|, RMSE = √ mean (y - f)².
 
 use adatom_core::{Better, Score, TargetView};
 use ndarray::ArrayView2;
-use smartcore::metrics;
 
-/// How well answers `[n, 1]` agree with a true property.
+/// Agreement of predictions `[n, 1]` with a true property.
 ///
 /// ```
-/// use adatom_core::{Score, TargetView};
+/// use adatom_forest::{Score, TargetView};
 /// use adatom_forest::{PropertyScore, ndarray::array};
-/// let answers = array![[2.5], [0.0], [2.0], [8.0]];
+/// let predictions = array![[2.5], [0.0], [2.0], [8.0]];
 /// let truth = array![3.0, -0.5, 2.0, 7.0];
 /// let truth = TargetView::Numbers(truth.view());
-/// assert_eq!(PropertyScore::MeanAbsoluteError.score(truth, answers.view()), Some(0.5));
+/// assert_eq!(PropertyScore::MeanAbsoluteError.score(truth, predictions.view()), Some(0.5));
 ///
 /// // What is constant has no variance that could be explained.
 /// let constant = array![2.0, 2.0, 2.0, 2.0];
-/// assert_eq!(PropertyScore::R2.score(TargetView::Numbers(constant.view()), answers.view()), None);
+/// assert_eq!(PropertyScore::R2.score(TargetView::Numbers(constant.view()), predictions.view()), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,13 +60,20 @@ impl Score for PropertyScore {
         if values.is_empty() || predictions.dim() != (values.len(), 1) {
             return None;
         }
-        let (truth, answers) = (values.to_vec(), predictions.column(0).to_vec());
-        let rmse = || metrics::mean_squared_error(&truth, &answers).sqrt();
+        let rows = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / rows;
+        let errors =
+            || values.iter().zip(predictions.column(0)).map(|(value, prediction)| value - prediction);
+        let squares: f64 = errors().map(|error| error * error).sum();
+        let rmse = (squares / rows).sqrt();
         let score = match self {
-            Self::R2 => metrics::r2(&truth, &answers),
-            Self::MeanAbsoluteError => metrics::mean_absolute_error(&truth, &answers),
-            Self::RootMeanSquareError => rmse(),
-            Self::RmseOverMean => rmse() / (truth.iter().sum::<f64>() / truth.len() as f64).abs(),
+            Self::R2 => {
+                let variance: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+                1.0 - squares / variance
+            }
+            Self::MeanAbsoluteError => errors().map(f64::abs).sum::<f64>() / rows,
+            Self::RootMeanSquareError => rmse,
+            Self::RmseOverMean => rmse / mean.abs(),
         };
         score.is_finite().then_some(score)
     }
@@ -85,15 +91,15 @@ mod tests {
         // r2_score, mean_absolute_error, root_mean_squared_error of 1.9.1; the mean of the truth is 2.875.
         let expected =
             [0.948_608_137_044_967_9, 0.5, 0.612_372_435_695_794_5, 0.612_372_435_695_794_5 / 2.875];
-        let (truth, answers) = (array![3.0, -0.5, 2.0, 7.0], array![[2.5], [0.0], [2.0], [8.0]]);
+        let (truth, predictions) = (array![3.0, -0.5, 2.0, 7.0], array![[2.5], [0.0], [2.0], [8.0]]);
         for (score, expected) in PropertyScore::ALL.iter().zip(expected) {
-            let found = score.score(TargetView::Numbers(truth.view()), answers.view()).unwrap();
+            let found = score.score(TargetView::Numbers(truth.view()), predictions.view()).unwrap();
             assert!((found - expected).abs() < 1e-15, "{}: {found}", score.name());
         }
     }
 
     #[test]
-    fn what_cannot_be_scored_has_no_score() {
+    fn undefined_scores_are_none() {
         let (truth, balanced) = (array![1.0, 2.0], array![-1.0, 1.0]);
         for score in PropertyScore::ALL {
             assert_eq!(score.score(TargetView::Numbers(truth.view()), array![[1.0]].view()), None);

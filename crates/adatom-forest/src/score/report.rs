@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::confusion::check_codes;
-use super::counts::{ClassCounts, macro_mean, weighted_mean};
+use super::counts::{ClassCounts, accuracy, macro_mean, weighted_mean};
 use crate::Result;
 
 /// Precision, recall and F1 of a class, or a mean of classes.
@@ -72,7 +72,7 @@ impl ClassReport {
             classes: names.iter().zip(&counts).map(class).collect(),
             macro_mean: mean("macro mean", &|of| macro_mean(&counts, of)),
             weighted_mean: mean("weighted mean", &|of| weighted_mean(&counts, of)),
-            accuracy: smartcore::metrics::accuracy(&truth.to_vec(), &predicted.to_vec()),
+            accuracy: accuracy(truth, predicted),
         })
     }
 }

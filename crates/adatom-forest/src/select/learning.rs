@@ -1,4 +1,4 @@
-//! How scores grow with the number of rows to learn from: the learning curve.
+//! The learning curve: scores against the number of training rows.
 
 use adatom_core::{Split, permutation};
 
@@ -6,10 +6,11 @@ use super::Validation;
 use super::outcome::CrossValidation;
 use crate::{Error, ForestParams, Result};
 
-/// Scores of forests that have learned from a part of the rows.
+/// Scores of forests that were fitted to a part of the training rows.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct LearningPoint {
-    /// How many rows each forest has learned from.
+    /// How many rows each forest was fitted to.
     pub rows: usize,
     /// Every score with a value for each draw of rows.
     pub validation: CrossValidation,
@@ -21,23 +22,23 @@ impl Validation<'_> {
     /// in the larger ones. Of classes each draw has the share that all training rows have, and at least one row.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when a part is not above 0 and at most 1; [`Error::Length`] when there is no part or no draw;
+    /// [`Error::Parameter`] when a part is not above 0 and at most 1; [`Error::TooFew`] when there is no part or no draw;
     /// otherwise as [`cross_validate`](Self::cross_validate).
     ///
     /// ```
-    /// use adatom_core::{Split, permutation};
+    /// use adatom_forest::{Split, permutation};
     /// use adatom_forest::{PropertyScore, RandomForest, Task, Validation};
-    /// use ndarray::Array;
+    /// use adatom_forest::ndarray::Array;
     /// let features = Array::from_shape_fn((80, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(80, |row| (row as f64 / 8.0).sin());
     /// let validation = Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
     /// let split = Split { train: (0..80).filter(|row| row % 4 != 0).collect(), test: (0..80).step_by(4).collect() };
-    /// let curve = validation.learning_curve(&RandomForest::params().trees(10), &split, (&[0.1, 1.0], 3))?;
+    /// let curve = validation.learning_curve(&RandomForest::params().trees(10), &split, &[0.1, 1.0], 3)?;
     /// let means: Vec<f64> = curve.iter().filter_map(|point| point.validation.scores[0].mean()).collect();
     /// assert_eq!((curve[0].rows, curve[1].rows), (6, 60));
     /// assert!(means[1] > 0.9 && means[0] < means[1]);
     ///
-    /// let error = validation.learning_curve(&RandomForest::params(), &split, (&[1.5], 3)).unwrap_err();
+    /// let error = validation.learning_curve(&RandomForest::params(), &split, &[1.5], 3).unwrap_err();
     /// assert_eq!(error.to_string(), "a part of the rows must be above 0 and at most 1, found 1.5");
     /// # Ok::<(), adatom_forest::Error>(())
     /// ```
@@ -45,11 +46,12 @@ impl Validation<'_> {
         &self,
         params: &ForestParams,
         split: &Split,
-        (parts, draws): (&[f64], usize),
+        parts: &[f64],
+        draws: usize,
     ) -> Result<Vec<LearningPoint>> {
-        for (what, found) in [("part of the rows (at least)", parts.len()), ("draw (at least)", draws)] {
+        for (what, found) in [("part of the rows", parts.len()), ("draw", draws)] {
             if found == 0 {
-                return Err(Error::Length { what, expected: 1, found });
+                return Err(Error::TooFew { what, least: 1, found });
             }
         }
         if let Some(part) = parts.iter().find(|&&part| !(part > 0.0 && part <= 1.0)) {
@@ -70,7 +72,7 @@ impl Validation<'_> {
             let rows = splits[0].train.len();
             let validation = if part == 1.0 {
                 // Forests of as many seeds show what the rows do not.
-                self.seeds(params, (&splits[0], draws))?
+                self.seeds(params, &splits[0], draws)?
             } else {
                 self.cross_validate(params, &splits)?
             };
@@ -96,7 +98,7 @@ impl Validation<'_> {
         strata.iter().enumerate().map(shuffled).collect()
     }
 
-    fn seeds(&self, params: &ForestParams, (split, draws): (&Split, usize)) -> Result<CrossValidation> {
+    fn seeds(&self, params: &ForestParams, split: &Split, draws: usize) -> Result<CrossValidation> {
         let one = |draw: u64| {
             self.cross_validate(
                 &params.clone().seed(params.seed.wrapping_add(draw)),

@@ -1,4 +1,4 @@
-//! What validation found: scores of every split, their means, and who was best.
+//! Results of a validation: scores of every split, their means, and the best candidate.
 
 use adatom_core::{Better, Score};
 use ndarray::Array2;
@@ -13,7 +13,7 @@ pub struct ScoreValues {
     pub name: String,
     /// One a split (or a repeat); none where the score is not defined, such as R² of a single row.
     pub values: Vec<Option<f64>>,
-    /// Which values are the good ones.
+    /// Whether higher or lower values are better.
     #[serde(skip)]
     pub better: Better,
     /// The score of predictions that look at no feature (the shares of the classes, or the mean), where it was computed.
@@ -65,8 +65,9 @@ impl ScoreValues {
 
 /// Scores of one set of parameters over splits.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct CrossValidation {
-    /// Every score, in the order asked for, with a value for each split.
+    /// Every score, in the order in which they were added, with a value for each split.
     pub scores: Vec<ScoreValues>,
     /// The mean number of nodes of the forests.
     pub nodes: f64,
@@ -78,7 +79,7 @@ fn named<'a>(scores: &'a [ScoreValues], name: &str) -> Option<&'a ScoreValues> {
 }
 
 impl CrossValidation {
-    /// The score of a name, if it was asked for.
+    /// The score of a name, if it was computed.
     #[must_use]
     pub fn score(&self, name: &str) -> Option<&ScoreValues> {
         named(&self.scores, name)
@@ -87,10 +88,11 @@ impl CrossValidation {
 
 /// Scores of one set of parameters over splits that were drawn anew with every seed.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Repeats {
     /// The seeds of splits and forests.
     pub seeds: Vec<u64>,
-    /// What each gave.
+    /// The scores of each seed.
     pub runs: Vec<CrossValidation>,
     /// Every score with a value for each seed, the mean over its splits.
     pub scores: Vec<ScoreValues>,
@@ -107,15 +109,16 @@ impl Repeats {
         Self { seeds, runs, scores }
     }
 
-    /// The score of a name, if it was asked for.
+    /// The score of a name, if it was computed.
     #[must_use]
     pub fn score(&self, name: &str) -> Option<&ScoreValues> {
         named(&self.scores, name)
     }
 }
 
-/// Parameters and what they are worth.
+/// Parameters and their scores.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The parameters.
     pub params: ForestParams,
@@ -125,6 +128,7 @@ pub struct Candidate {
 
 /// Candidates and the best of them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Search {
     /// All candidates, in the order given.
     pub candidates: Vec<Candidate>,
@@ -179,8 +183,9 @@ impl Search {
     }
 }
 
-/// How good a search is: the test rows of the outer splits have no say in the choice of parameters.
+/// Scores of a search on rows that were not used to choose the parameters.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Nested {
     /// Every score with a value for each outer split.
     pub scores: Vec<ScoreValues>,
@@ -189,19 +194,20 @@ pub struct Nested {
 }
 
 impl Nested {
-    /// The score of a name, if it was asked for.
+    /// The score of a name, if it was computed.
     #[must_use]
     pub fn score(&self, name: &str) -> Option<&ScoreValues> {
         named(&self.scores, name)
     }
 }
 
-/// Answers for rows by forests that have not learned from them.
+/// Predictions for rows by forests that were not fitted to them.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct CrossPredictions {
     /// Probabilities `[n, classes]` or values `[n, 1]`: the mean over the splits in which a row is tested; zeros where
     /// it never is.
-    pub answers: Array2<f64>,
+    pub values: Array2<f64>,
     /// Whether a row was tested, `[n]`.
     pub covered: Vec<bool>,
 }
@@ -233,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_defined_is_left_out_of_means() {
+    fn undefined_values_are_left_out_of_means() {
         let scores = |values: &[Option<f64>]| ScoreValues::new(&PropertyScore::R2, values.to_vec());
         assert_eq!(scores(&[None, Some(2.0), Some(4.0)]).mean(), Some(3.0));
         assert_eq!(scores(&[None, Some(2.0)]).standard_deviation(), None);

@@ -7,7 +7,7 @@ use crate::{Error, Result};
 /// A rule by which rows are split; strata and groups can be combined.
 ///
 /// ```
-/// use adatom_core::ClassLabels;
+/// use adatom_forest::ClassLabels;
 /// use adatom_forest::SplitRule;
 /// let classes = ClassLabels::of_names(["a", "b", "a", "b", "a", "b"]);
 /// let rule = SplitRule::folds(6, 3).stratified(&classes);

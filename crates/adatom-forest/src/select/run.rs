@@ -1,4 +1,4 @@
-//! Forests fitted side by side, and scored.
+//! Forests fitted in parallel, and their scores.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::Task;
 use crate::{Error, Forest, ForestParams, Result};
 
-/// How far a validation has come.
+/// The progress of a validation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Trees that are grown.
     pub trees: usize,
@@ -22,7 +23,7 @@ pub struct Progress {
     pub of_forests: usize,
 }
 
-/// Whom to tell; called from any thread.
+/// The observer of progress; called from any thread.
 pub(super) type Watch<'a> = &'a (dyn Fn(Progress) + Sync);
 
 /// Counts trees and forests.
@@ -35,7 +36,8 @@ pub(super) struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(watch: Option<Watch<'a>>, (of_trees, of_forests): (usize, usize)) -> Self {
+    pub(super) fn new(watch: Option<Watch<'a>>, work: Work) -> Self {
+        let Work { trees: of_trees, forests: of_forests } = work;
         Self { watch, trees: AtomicUsize::new(0), forests: AtomicUsize::new(0), of_trees, of_forests }
     }
 
@@ -53,7 +55,7 @@ impl<'a> Counter<'a> {
     }
 }
 
-/// A forest to fit, and how many of its first trees are to be asked.
+/// A forest to fit, and the numbers of its first trees that predictions are made with.
 #[derive(Debug, Clone)]
 pub(super) struct Job<'a> {
     pub(super) params: ForestParams,
@@ -63,21 +65,30 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Of which all trees are asked only.
+    /// A forest whose predictions are made with all trees.
     pub(super) fn whole(params: ForestParams, split: &'a Split) -> Self {
         Self { prefixes: vec![params.trees], params, split }
     }
 }
 
-/// Trees and forests of jobs.
-pub(super) fn work(jobs: &[Job<'_>]) -> (usize, usize) {
-    (jobs.iter().fold(0, |sum, job| sum.saturating_add(job.params.trees)), jobs.len())
+/// How many trees and forests are to be fitted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    pub(super) trees: usize,
+    pub(super) forests: usize,
 }
 
-/// What the first trees of a forest answer.
-pub(super) struct Answer {
+impl Work {
+    pub(super) fn of(jobs: &[Job<'_>]) -> Self {
+        let trees = jobs.iter().fold(0, |sum: usize, job| sum.saturating_add(job.params.trees));
+        Self { trees, forests: jobs.len() }
+    }
+}
+
+/// Predictions of the first trees of a forest.
+pub(super) struct Predictions {
     /// `[test rows, outputs]`.
-    pub(super) answers: Array2<f64>,
+    pub(super) values: Array2<f64>,
     pub(super) nodes: usize,
 }
 
@@ -87,14 +98,14 @@ const MOST_BYTES: usize = 1 << 30;
 /// Bytes a feature takes while a forest is fitted: copied, ranked, and sorted for random cuts.
 const BYTES_A_FEATURE: usize = 24;
 
-/// Fits all forests and hands the answers of their prefixes to `then`; results come in the order of the jobs.
+/// Fits all forests and calls `then` with the predictions of their first trees; results are in the order of the jobs.
 ///
 /// The first job that fails decides the error.
 pub(super) fn run<T: Send>(
     task: &Task<'_>,
     jobs: &[Job<'_>],
     counter: &Counter<'_>,
-    then: impl Fn(&Job<'_>, Vec<Answer>) -> T + Sync,
+    then: impl Fn(&Job<'_>, Vec<Predictions>) -> T + Sync,
 ) -> Result<Vec<T>> {
     let bytes = BYTES_A_FEATURE.saturating_mul(task.size()).max(1);
     let at_once = (MOST_BYTES / bytes).clamp(1, rayon::current_num_threads());
@@ -102,8 +113,8 @@ pub(super) fn run<T: Send>(
     for jobs in jobs.chunks(at_once) {
         let one = |job: &Job<'_>| {
             let forest = task.fit(&job.params, &job.split.train, &|trees| counter.add(trees, 0))?;
-            let answers = answers(&forest, &job.prefixes, task.features(&job.split.test))?;
-            let result = then(job, answers);
+            let predictions = predictions(&forest, &job.prefixes, task.features(&job.split.test))?;
+            let result = then(job, predictions);
             counter.add(0, 1);
             Ok(result)
         };
@@ -118,26 +129,26 @@ pub(super) fn run<T: Send>(
 /// Rows whose leaves are held at once.
 const BLOCK: usize = 1024;
 
-/// Answers of the first trees, for each number of them; the same numbers as those of a forest of so many trees.
-fn answers(forest: &Forest, prefixes: &[usize], features: Array2<f64>) -> Result<Vec<Answer>> {
+/// Predictions of the first trees, for each number of them; bit for bit those of a forest of as many trees.
+fn predictions(forest: &Forest, prefixes: &[usize], features: Array2<f64>) -> Result<Vec<Predictions>> {
     let nodes = |trees: usize| forest.trees[..trees].iter().map(TreeView::nodes).sum();
     if let &[trees] = prefixes {
-        return Ok(vec![Answer { answers: forest.predict(features.view())?, nodes: nodes(trees) }]);
+        return Ok(vec![Predictions { values: forest.predict(features.view())?, nodes: nodes(trees) }]);
     }
     let shape = (features.nrows(), forest.outputs);
-    let mut found: Vec<Answer> =
-        prefixes.iter().map(|&trees| Answer { answers: Array2::zeros(shape), nodes: nodes(trees) }).collect();
+    let zeros = |&trees: &usize| Predictions { values: Array2::zeros(shape), nodes: nodes(trees) };
+    let mut found: Vec<Predictions> = prefixes.iter().map(zeros).collect();
     for (block, rows) in features.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
         for (row, leaves) in forest.leaves(rows)?.rows().into_iter().enumerate() {
             let mut sums = vec![0.0; forest.outputs];
             let mut added = 0;
-            for (answer, &trees) in found.iter_mut().zip(prefixes) {
+            for (predictions, &trees) in found.iter_mut().zip(prefixes) {
                 for tree in added..trees {
                     let value = forest.trees[tree].value(leaves[tree] as usize);
                     sums.iter_mut().zip(value).for_each(|(sum, value)| *sum += value);
                 }
                 added = trees;
-                let mut mean = answer.answers.row_mut(block * BLOCK + row);
+                let mut mean = predictions.values.row_mut(block * BLOCK + row);
                 mean.iter_mut().zip(&sums).for_each(|(mean, sum)| *mean = sum / trees as f64);
             }
         }
@@ -148,14 +159,12 @@ fn answers(forest: &Forest, prefixes: &[usize], features: Array2<f64>) -> Result
 /// Whether every split has rows on both sides, no row twice, and only rows that there are.
 pub(super) fn check_splits(splits: &[Split], rows: usize) -> Result<()> {
     if splits.is_empty() {
-        return Err(Error::Length { what: "split (at least)", expected: 1, found: 0 });
+        return Err(Error::TooFew { what: "split", least: 1, found: 0 });
     }
     for split in splits {
-        for (what, side) in
-            [("row to learn from (at least)", &split.train), ("row to be tested on (at least)", &split.test)]
-        {
+        for (what, side) in [("training row", &split.train), ("test row", &split.test)] {
             if side.is_empty() {
-                return Err(Error::Length { what, expected: 1, found: 0 });
+                return Err(Error::TooFew { what, least: 1, found: 0 });
             }
         }
         let mut seen = vec![false; rows];
@@ -175,13 +184,13 @@ pub(super) fn check_splits(splits: &[Split], rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// The scores of answers for the test rows of a split.
+/// The scores of predictions for the test rows of a split.
 pub(super) fn score(
     task: &Task<'_>,
     scores: &[&dyn Score],
     test: &[usize],
-    answers: &Array2<f64>,
+    predictions: &Array2<f64>,
 ) -> Vec<Option<f64>> {
     let target = task.target(test);
-    scores.iter().map(|score| score.score(target.view(), answers.view())).collect()
+    scores.iter().map(|score| score.score(target.view(), predictions.view())).collect()
 }

@@ -1,14 +1,14 @@
-//! What is to be learned, of all rows.
+//! A learning task: the features and the target of all rows.
 
 use adatom_core::{ClassLabels, Target, TargetView};
 use ndarray::{ArrayView1, Axis};
 
 use crate::{Error, Forest, ForestParams, Model, Result, Rows};
 
-/// All rows with what is true of them: classes or a property.
+/// The features of all rows and their target: classes or a property.
 ///
 /// ```
-/// use adatom_core::ClassLabels;
+/// use adatom_forest::ClassLabels;
 /// use adatom_forest::{Task, ndarray::array};
 /// let features = array![[0.0], [1.0], [2.0]];
 /// let classes = ClassLabels::of_names(["a", "b", "b"]);
@@ -22,19 +22,19 @@ pub struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Predict classes or a property. Weights of rows are for fitting only: scores count all rows alike.
+    /// Prediction of classes or a property. Weights of rows are used for fitting only: scores count all rows equally.
     #[must_use]
     pub fn new(rows: impl Into<Rows<'a>>, target: impl Into<TargetView<'a>>) -> Self {
         Self { rows: rows.into(), target: target.into() }
     }
 
-    /// Tell classes apart. Weights of rows are for learning only: scores count all rows alike.
+    /// Classification. Weights of rows are used for fitting only: scores count all rows equally.
     #[must_use]
     pub fn classify(rows: impl Into<Rows<'a>>, classes: &'a ClassLabels) -> Self {
         Self::new(rows, classes)
     }
 
-    /// Predict a property `[n]`. Weights of rows are for learning only: scores count all rows alike.
+    /// Regression of a property `[n]`. Weights of rows are used for fitting only: scores count all rows equally.
     #[must_use]
     pub fn regress(rows: impl Into<Rows<'a>>, values: ArrayView1<'a, f64>) -> Self {
         Self::new(rows, values)
@@ -46,12 +46,12 @@ impl<'a> Task<'a> {
         self.rows.features.nrows()
     }
 
-    /// How many numbers all features are.
+    /// How many features there are in all rows.
     pub(super) fn size(&self) -> usize {
         self.rows.features.len()
     }
 
-    /// Whether all rows can be used, so that faults are named by the row among all.
+    /// Checks all rows, so that an error names the row among all rows.
     pub(super) fn check(&self) -> Result<()> {
         self.rows.check()?;
         let what = match self.target {
@@ -76,12 +76,12 @@ impl<'a> Task<'a> {
         self.target.classes().map(|classes| &classes.codes[..])
     }
 
-    /// How many numbers an answer has.
+    /// How many numbers a prediction has.
     pub(super) fn outputs(&self) -> usize {
         self.target.outputs()
     }
 
-    /// Learns from some rows; calls `watch` after every tree.
+    /// Fits a forest to some rows; calls `watch` after every tree.
     pub(super) fn fit(
         &self,
         params: &ForestParams,
@@ -97,7 +97,7 @@ impl<'a> Task<'a> {
         }
         let model = params.fit(rows, &self.target.select(train));
         model.map(Model::into_forest).map_err(|error| match error {
-            // The row is counted among those learned from.
+            // The row is counted among the training rows.
             Error::Value { what, row, column, expected, found } => {
                 Error::Value { what, row: train[row], column, expected, found }
             }
@@ -115,15 +115,15 @@ impl<'a> Task<'a> {
         self.target.select(rows)
     }
 
-    /// The answers that are right for some rows.
-    pub(super) fn right_answers(&self, rows: &[usize]) -> ndarray::Array2<f64> {
-        let mut answers = ndarray::Array2::zeros((rows.len(), self.outputs()));
-        for (&row, mut answer) in rows.iter().zip(answers.rows_mut()) {
+    /// The predictions that agree with the target of some rows.
+    pub(super) fn perfect_predictions(&self, rows: &[usize]) -> ndarray::Array2<f64> {
+        let mut predictions = ndarray::Array2::zeros((rows.len(), self.outputs()));
+        for (&row, mut prediction) in rows.iter().zip(predictions.rows_mut()) {
             match self.target {
-                TargetView::Classes(classes) => answer[classes.codes[row]] = 1.0,
-                TargetView::Numbers(values) => answer[0] = values[row],
+                TargetView::Classes(classes) => prediction[classes.codes[row]] = 1.0,
+                TargetView::Numbers(values) => prediction[0] = values[row],
             }
         }
-        answers
+        predictions
     }
 }

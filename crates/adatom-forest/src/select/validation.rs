@@ -1,20 +1,20 @@
-//! Cross-validation, repeats, search and nested search: what is learned, scored by what, and who is told.
+//! Cross-validation, repeats, search and nested search.
 
 use adatom_core::{Score, Split};
 use ndarray::Array2;
 
 use super::family::{Family, families, jobs};
 use super::outcome::{Candidate, CrossPredictions, CrossValidation, Nested, Repeats, ScoreValues, Search};
-use super::run::{Counter, Job, Watch, check_splits, run, score, work};
+use super::run::{Counter, Job, Watch, Work, check_splits, run, score};
 use super::{Progress, SplitRule, Task};
 use crate::{Error, ForestParams, Result};
 
-/// A task, the scores that count, and who is told of progress.
+/// A task, the scores to compute, and an observer of progress.
 ///
 /// ```
-/// use adatom_core::ClassLabels;
+/// use adatom_forest::ClassLabels;
 /// use adatom_forest::{Average, ClassScore, ParamsGrid, RandomForest, SplitRule, Task, Validation};
-/// use ndarray::Array;
+/// use adatom_forest::ndarray::Array;
 /// let features = Array::from_shape_fn((40, 2), |(row, column)| (row * (column + 1) % 40) as f64);
 /// let classes = ClassLabels::of_names((0..40).map(|row| if row < 20 { "low" } else { "high" }));
 /// let validation = Validation::new(Task::classify(features.view(), &classes))
@@ -32,7 +32,7 @@ use crate::{Error, ForestParams, Result};
 /// assert_eq!(search.candidates.len(), 4);
 ///
 /// let error = validation.cross_validate(&search.best().params, &[]).unwrap_err();
-/// assert_eq!(error.to_string(), "expected 1 split (at least), found 0");
+/// assert_eq!(error.to_string(), "expected at least 1 split, found 0");
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Clone)]
@@ -67,11 +67,9 @@ impl<'a> Validation<'a> {
     }
 
     fn check(&self, candidates: &[ForestParams]) -> Result<()> {
-        for (what, found) in
-            [("score (at least)", self.scores.len()), ("set of parameters (at least)", candidates.len())]
-        {
+        for (what, found) in [("score", self.scores.len()), ("set of parameters", candidates.len())] {
             if found == 0 {
-                return Err(Error::Length { what, expected: 1, found });
+                return Err(Error::TooFew { what, least: 1, found });
             }
         }
         self.task.check()?;
@@ -83,18 +81,18 @@ impl<'a> Validation<'a> {
         self.check_scores(splits.iter())
     }
 
-    /// Whether every score is defined for right answers to a split, before forests are fitted in vain.
+    /// Checks that every score is defined for perfect predictions of a split, before forests are fitted.
     fn check_scores<'s>(&self, splits: impl Iterator<Item = &'s Split>) -> Result<()> {
         let right = |split: &Split| {
-            score(&self.task, &self.scores, &split.test, &self.task.right_answers(&split.test))
+            score(&self.task, &self.scores, &split.test, &self.task.perfect_predictions(&split.test))
         };
         Self::check_defined(&self.gather(splits.map(|split| (right(split), 0)).collect()).scores)
     }
 
-    /// Scores of forests that are fitted on the training rows and asked about the test rows of every split.
+    /// Scores on the test rows of every split, of forests that are fitted to its training rows.
     ///
     /// # Errors
-    /// [`Error::Length`] when there is no score or split, or a side of a split is empty; [`Error::Parameter`] when a
+    /// [`Error::TooFew`] when there is no score or split, or a side of a split is empty; [`Error::Parameter`] when a
     /// parameter is out of its range, a split has a row that is not there or twice, or a score is defined for no split;
     /// [`Error::Value`] and [`Error::Length`] when rows cannot be used, as for
     /// [`fit_classifier`](ForestParams::fit_classifier); [`Error::OneClass`] when the training rows of a split have one.
@@ -106,12 +104,12 @@ impl<'a> Validation<'a> {
     /// Cross-validation with several seeds, each for new splits and forests.
     ///
     /// # Errors
-    /// As [`cross_validate`](Self::cross_validate); [`Error::Length`] when there is no seed; [`Error::Table`] when the
+    /// As [`cross_validate`](Self::cross_validate); [`Error::TooFew`] when there is no seed; [`Error::Table`] when the
     /// rows cannot be split by the rule.
     ///
     /// ```
     /// use adatom_forest::{PropertyScore, RandomForest, SplitRule, Task, Validation};
-    /// use ndarray::Array;
+    /// use adatom_forest::ndarray::Array;
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
     /// let validation =
@@ -126,7 +124,7 @@ impl<'a> Validation<'a> {
     pub fn repeat(&self, params: &ForestParams, rule: &SplitRule<'_>, seeds: &[u64]) -> Result<Repeats> {
         self.check(std::slice::from_ref(params))?;
         if seeds.is_empty() {
-            return Err(Error::Length { what: "seed (at least)", expected: 1, found: 0 });
+            return Err(Error::TooFew { what: "seed", least: 1, found: 0 });
         }
         let splits = seeds.iter().map(|&seed| rule.splits(seed)).collect::<Result<Vec<_>>>()?;
         splits.iter().try_for_each(|splits| check_splits(splits, self.task.rows()))?;
@@ -135,7 +133,7 @@ impl<'a> Validation<'a> {
         for (&seed, splits) in seeds.iter().zip(&splits) {
             jobs.extend(splits.iter().map(|split| Job::whole(params.clone().seed(seed), split)));
         }
-        let counter = Counter::new(self.watch, work(&jobs));
+        let counter = Counter::new(self.watch, Work::of(&jobs));
         let mut found = self.run(&jobs, &counter)?.into_iter().flatten();
         let runs = splits.iter().map(|splits| self.gather(found.by_ref().take(splits.len()).collect()));
         let repeats = Repeats::new(seeds.to_vec(), runs.collect());
@@ -152,8 +150,8 @@ impl<'a> Validation<'a> {
         self.check(candidates)?;
         self.check_splits(splits)?;
         let families = families(candidates);
-        let counter = Counter::new(self.watch, work(&jobs(&families, splits)));
-        self.searched(candidates, &families, (splits, &counter))
+        let counter = Counter::new(self.watch, Work::of(&jobs(&families, splits)));
+        self.searched(candidates, &families, splits, &counter)
     }
 
     /// How good the best of the candidates is when it is searched for by cross-validation (Varma and Simon 2006).
@@ -167,7 +165,7 @@ impl<'a> Validation<'a> {
     ///
     /// ```
     /// use adatom_forest::{ParamsGrid, PropertyScore, RandomForest, SplitRule, Task, Validation};
-    /// use ndarray::Array;
+    /// use adatom_forest::ndarray::Array;
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
     /// let validation = Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
@@ -190,16 +188,18 @@ impl<'a> Validation<'a> {
         let families = families(candidates);
         let within =
             outer.iter().map(|split| inner.splits_of(&split.train, seed)).collect::<Result<Vec<_>>>()?;
-        // The best are not known yet: the largest stand for them in the count of work.
+        // The best are not known yet: the largest are counted instead of them.
         let largest = candidates.iter().map(|params| params.trees).max().unwrap_or(0);
-        let inside = within.iter().map(|splits| work(&jobs(&families, splits)));
-        let all = inside.fold((largest.saturating_mul(outer.len()), outer.len()), |sum, work| {
-            (sum.0.saturating_add(work.0), sum.1 + work.1)
+        let inside = within.iter().map(|splits| Work::of(&jobs(&families, splits)));
+        let chosen = Work { trees: largest.saturating_mul(outer.len()), forests: outer.len() };
+        let all = inside.fold(chosen, |sum, work| Work {
+            trees: sum.trees.saturating_add(work.trees),
+            forests: sum.forests + work.forests,
         });
         let counter = Counter::new(self.watch, all);
         let (mut searches, mut found) = (Vec::new(), Vec::new());
         for (split, splits) in outer.iter().zip(&within) {
-            let search = self.searched(candidates, &families, (splits, &counter))?;
+            let search = self.searched(candidates, &families, splits, &counter)?;
             let params = &search.best().params;
             found.extend(self.run(&[Job::whole(params.clone(), split)], &counter)?.into_iter().flatten());
             counter.skip(largest - params.trees);
@@ -210,21 +210,21 @@ impl<'a> Validation<'a> {
         Ok(Nested { scores, searches })
     }
 
-    /// Answers for the test rows of all splits, by forests that have learned from the others.
+    /// Predictions for the test rows of all splits, by forests that were not fitted to them.
     ///
     /// # Errors
     /// As [`cross_validate`](Self::cross_validate); no score is needed.
     ///
     /// ```
     /// use adatom_forest::{RandomForest, SplitRule, Task, Validation};
-    /// use ndarray::Array;
+    /// use adatom_forest::ndarray::Array;
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
     /// let validation = Validation::new(Task::regress(features.view(), values.view()));
     /// let splits = SplitRule::folds(40, 4).splits(7)?;
     /// let predictions = validation.cross_predict(&RandomForest::params().trees(20), &splits)?;
     /// assert!(predictions.covered.iter().all(|&covered| covered));
-    /// assert!((predictions.answers[[20, 0]] - 5.0).abs() < 1.0);
+    /// assert!((predictions.values[[20, 0]] - 5.0).abs() < 1.0);
     /// # Ok::<(), adatom_forest::Error>(())
     /// ```
     pub fn cross_predict(&self, params: &ForestParams, splits: &[Split]) -> Result<CrossPredictions> {
@@ -232,29 +232,29 @@ impl<'a> Validation<'a> {
         params.check()?;
         check_splits(splits, self.task.rows())?;
         let jobs = jobs(&families(std::slice::from_ref(params)), splits);
-        let counter = Counter::new(self.watch, work(&jobs));
-        let parts = run(&self.task, &jobs, &counter, |_, answers| answers)?;
+        let counter = Counter::new(self.watch, Work::of(&jobs));
+        let parts = run(&self.task, &jobs, &counter, |_, predictions| predictions)?;
         let mut sums = Array2::zeros((self.task.rows(), self.task.outputs()));
         let mut times = vec![0.0; self.task.rows()];
         for (split, part) in splits.iter().zip(parts.iter().flatten()) {
-            for (&row, answer) in split.test.iter().zip(part.answers.rows()) {
+            for (&row, prediction) in split.test.iter().zip(part.values.rows()) {
                 let mut sum = sums.row_mut(row);
-                sum += &answer;
+                sum += &prediction;
                 times[row] += 1.0;
             }
         }
         for (mut sum, &times) in sums.rows_mut().into_iter().zip(&times) {
             sum /= f64::max(times, 1.0);
         }
-        Ok(CrossPredictions { answers: sums, covered: times.iter().map(|&times| times > 0.0).collect() })
+        Ok(CrossPredictions { values: sums, covered: times.iter().map(|&times| times > 0.0).collect() })
     }
 
     /// Fits and scores; for each job one finding a prefix.
     fn run(&self, jobs: &[Job<'_>], counter: &Counter<'_>) -> Result<Vec<Vec<Found>>> {
-        run(&self.task, jobs, counter, |job, answers| {
-            let found = answers.iter().map(|answer| {
-                (score(&self.task, &self.scores, &job.split.test, &answer.answers), answer.nodes)
-            });
+        run(&self.task, jobs, counter, |job, predictions| {
+            let found = predictions
+                .iter()
+                .map(|first| (score(&self.task, &self.scores, &job.split.test, &first.values), first.nodes));
             found.collect()
         })
     }
@@ -263,7 +263,8 @@ impl<'a> Validation<'a> {
         &self,
         candidates: &[ForestParams],
         families: &[Family],
-        (splits, counter): (&[Split], &Counter<'_>),
+        splits: &[Split],
+        counter: &Counter<'_>,
     ) -> Result<Search> {
         let found = self.run(&jobs(families, splits), counter)?;
         let mut validations = vec![None; candidates.len()];

@@ -62,7 +62,7 @@ impl FittedModel for ArrayForest {
         self.trees[0].value[0].len()
     }
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
-        self.answer(rows)
+        self.predictions(rows)
     }
 }
 

@@ -137,7 +137,7 @@ fn row_explanations(
     let predictions = values.answers();
     let chosen = chosen_class(model, settings)?;
     // The class that `predict` names, which calibration can change.
-    let predicted = most_probable(model.answers_for(table)?.view());
+    let predicted = most_probable(model.predict_table(table)?.view());
     let one = |row: usize| {
         let (output, name) = match model {
             Model::Regressor(model) => (0, model.forest().target().unwrap_or("the target").to_owned()),

@@ -49,7 +49,7 @@ pub fn predict(model: &Model, table: &FeatureTable, coverage: f64) -> Result<Pre
         return Err(Error::Setting { setting: "coverage", problem });
     }
     let table = columns_of_model(table, model)?;
-    let values = model.answers_for(&table)?;
+    let values = model.predict_table(&table)?;
     let intervals = match model {
         Model::Classifier(_) => None,
         Model::Regressor(model) => Some(model.intervals(table.features(), coverage)?),

@@ -1,6 +1,6 @@
 //! Forests that are fitted to fewer rows or to noise: the learning curve, and the test of columns against chance.
 
-use adatom_core::{Split, TreeEnsemble};
+use adatom_core::Split;
 use adatom_forest::ndarray::{ArrayView2, Axis};
 use adatom_forest::{LearningPoint, Rows, Validation};
 use adatom_interpret::{ShadowReport, ShadowTest};
@@ -37,7 +37,7 @@ pub(super) fn learning_curve(
     let activity = Activity::start(observer, "learning curve", 1, "trees");
     let score = main_score(&samples.target.select(test));
     let validation = Validation::new(samples.task()).score(score);
-    let curve = validation.learning_curve(run.params, run.split, (&parts, draws))?;
+    let curve = validation.learning_curve(run.params, run.split, &parts, draws)?;
     activity.check()?;
     Ok(curve)
 }

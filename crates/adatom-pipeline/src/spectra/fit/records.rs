@@ -44,8 +44,8 @@ impl Study {
             Model::Regressor(_) => None,
         };
         let predictions = match calibration {
-            Some(calibration) => calibration.apply(out_of_bag.answers())?,
-            None => out_of_bag.answers().to_owned(),
+            Some(calibration) => calibration.apply(out_of_bag.predictions())?,
+            None => out_of_bag.predictions().to_owned(),
         };
         for place in out_of_bag.covered() {
             let row = split.train[place];

@@ -1,6 +1,6 @@
 //! Forests of several seeds, fitted to the training rows and tested on the rows held out.
 
-use adatom_core::{Split, Target, TreeEnsemble};
+use adatom_core::{Split, Target};
 use adatom_forest::ndarray::{Array2, ArrayView2, Axis};
 use adatom_forest::{
     Calibration, ClassReport, Confusion, ForestParams, Model, ReliabilityCurve, Rows, ScoreValues,
@@ -165,7 +165,7 @@ impl ForestRun<'_> {
         };
         let out_of_bag = model.forest().out_of_bag(rows.features())?;
         let covered: Vec<bool> = out_of_bag.trees().iter().map(|&trees| trees > 0).collect();
-        let calibration = Calibration::fit_covered(method, out_of_bag.answers(), &labels.codes, &covered)?;
+        let calibration = Calibration::fit_covered(method, out_of_bag.predictions(), &labels.codes, &covered)?;
         Ok(model.clone().calibrated(calibration)?.into())
     }
 }

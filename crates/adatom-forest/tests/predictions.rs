@@ -1,4 +1,4 @@
-//! Out-of-bag answers, quantiles, proximity and pruning, against direct evaluations of their definitions.
+//! Out-of-bag predictions, quantiles, proximity and pruning, against direct evaluations of their definitions.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -39,7 +39,7 @@ fn out_of_bag_answers_are_means_over_trees_that_did_not_draw() {
             assert_eq!(found.covered().contains(&row), !trees.is_empty());
             let sum: f64 = trees.iter().map(|&tree| single[[row, tree]]).sum();
             let mean = sum / trees.len().max(1) as f64;
-            assert!((found.answers()[[row, 0]] - mean).abs() < ROUNDING);
+            assert!((found.predictions()[[row, 0]] - mean).abs() < ROUNDING);
         }
         // A tree learned from the rows that it says it drew: their weights are the cover of its root.
         for (tree, drawn) in forest.as_trees().iter().zip(&drawn) {

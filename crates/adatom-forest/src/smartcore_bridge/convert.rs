@@ -81,7 +81,7 @@ impl Classifier {
     /// A fitted random forest of smartcore for classes (its `RandomForestClassifier`), or what it was serialised to.
     ///
     /// Every tree of smartcore votes for one class, so that a leaf here holds 1 for this class and 0 for the others:
-    /// probabilities are shares of votes, the predicted class is smartcore's, and an explanation says why trees voted
+    /// probabilities are shares of votes, the predicted class is smartcore's, and an explanation shows why trees voted
     /// as they did. Classes are named by their labels.
     ///
     /// # Errors
@@ -116,15 +116,15 @@ impl Regressor {
     /// A fitted forest of smartcore for a property (its `RandomForestRegressor` or `ExtraTreesRegressor`), or what it
     /// was serialised to.
     ///
-    /// smartcore does not store how many rows reached a node. Their means do tell, unless both sides of a split have the
-    /// same mean and no split below tells either: then halves are assumed. Impurity is what the splits below a node
+    /// smartcore does not store how many rows reached a node. They follow from the means, unless both sides of a split have the
+    /// same mean and no split below determines them: then halves are assumed. Impurity is what the splits below a node
     /// take away, so that importances are smartcore's.
     ///
     /// # Errors
     /// [`Error::Malformed`] when it is no such forest, is not fitted, or its trees are not sound.
     ///
     /// ```
-    /// use adatom_core::TreeEnsemble;
+    /// use adatom_forest::TreeEnsemble;
     /// use adatom_forest::smartcore::ensemble::random_forest_regressor::RandomForestRegressor;
     /// use adatom_forest::smartcore::linalg::basic::matrix::DenseMatrix;
     /// use adatom_forest::{Regressor, ndarray::array};
@@ -148,6 +148,13 @@ impl Regressor {
     }
 }
 
+/// Child nodes of a split.
+#[derive(Clone, Copy)]
+struct Children {
+    left: usize,
+    right: usize,
+}
+
 /// Arrays of so many nodes, without a split yet.
 fn leaves(nodes: usize) -> TreeArrays {
     TreeArrays {
@@ -163,11 +170,11 @@ fn leaves(nodes: usize) -> TreeArrays {
 
 impl StoredSplit {
     /// Children among `nodes` that come later, as those of a tree that grows do; none at a leaf.
-    fn children(&self, node: usize, nodes: usize) -> Result<Option<(usize, usize)>> {
+    fn children(&self, node: usize, nodes: usize) -> Result<Option<Children>> {
         match (self.true_child, self.false_child) {
             (None, None) => Ok(None),
             (Some(left), Some(right)) if left.min(right) > node && left.max(right) < nodes => {
-                Ok(Some((left, right)))
+                Ok(Some(Children { left, right }))
             }
             (left, right) => Err(malformed(
                 format!("two children from {} to {}", node + 1, nodes - 1),
@@ -176,13 +183,13 @@ impl StoredSplit {
         }
     }
 
-    fn write(&self, (left, right): (usize, usize), node: usize, arrays: &mut TreeArrays) -> Result<()> {
+    fn write(&self, children: Children, node: usize, arrays: &mut TreeArrays) -> Result<()> {
         let feature =
             i64::try_from(self.split_feature).map_err(|error| malformed("a column", error.to_string()))?;
         let threshold = self.split_value.ok_or_else(|| malformed("a value to split at", "none"))?;
         arrays.feature[node] = feature;
         arrays.threshold[node] = threshold;
-        (arrays.left[node], arrays.right[node]) = (left as i64, right as i64);
+        (arrays.left[node], arrays.right[node]) = (children.left as i64, children.right as i64);
         Ok(())
     }
 }
@@ -222,9 +229,10 @@ impl MeanTree {
         }
         for (node, stored) in self.nodes.iter().enumerate() {
             arrays.value[node] = vec![stored.output];
-            if let Some((left, right)) = stored.split.children(node, count)? {
-                stored.split.write((left, right), node, &mut arrays)?;
-                let cover = self.left_cover(node, (left, right), arrays.cover[node]);
+            if let Some(children) = stored.split.children(node, count)? {
+                stored.split.write(children, node, &mut arrays)?;
+                let cover = self.left_cover(node, children, arrays.cover[node]);
+                let Children { left, right } = children;
                 (arrays.cover[left], arrays.cover[right]) = (cover, arrays.cover[node] - cover);
             }
         }
@@ -232,31 +240,31 @@ impl MeanTree {
         Tree::from_arrays(arrays)
     }
 
-    /// The share of the rows that go left, if the means tell: m = s m_l + (1 - s) m_r.
-    fn left_share(&self, node: usize, (left, right): (usize, usize)) -> Option<f64> {
+    /// The share of the rows that go left, if the means determine it: m = s m_l + (1 - s) m_r.
+    fn left_share(&self, node: usize, Children { left, right }: Children) -> Option<f64> {
         let [mean, left, right] = [node, left, right].map(|node| self.nodes[node].output);
         let apart = (left - right).abs() > EQUAL * left.abs().max(right.abs());
         let share = (mean - right) / (left - right);
         (apart && share > 0.0 && share < 1.0).then_some(share)
     }
 
-    /// The cover of a node from its own split, if the means tell: the decrease is n s (1 - s) (m_l - m_r)².
+    /// The cover of a node from its own split, if the means determine it: the decrease is n s (1 - s) (m_l - m_r)².
     fn own_cover(&self, node: usize) -> Option<f64> {
         let split = &self.nodes[node].split;
-        let (left, right) = split.children(node, self.nodes.len()).ok()??;
-        let share = self.left_share(node, (left, right))?;
-        let apart = self.nodes[left].output - self.nodes[right].output;
+        let children = split.children(node, self.nodes.len()).ok()??;
+        let share = self.left_share(node, children)?;
+        let apart = self.nodes[children.left].output - self.nodes[children.right].output;
         Some(split.split_score? / (share * (1.0 - share) * apart * apart))
     }
 
     /// How much of the cover of a node goes left.
-    fn left_cover(&self, node: usize, (left, right): (usize, usize), whole: f64) -> f64 {
+    fn left_cover(&self, node: usize, children: Children, whole: f64) -> f64 {
         let inside = |cover: &f64| *cover > 0.0 && *cover < whole;
         let cover = self
-            .left_share(node, (left, right))
+            .left_share(node, children)
             .map(|share| share * whole)
-            .or_else(|| self.own_cover(left).filter(inside))
-            .or_else(|| self.own_cover(right).map(|cover| whole - cover).filter(inside))
+            .or_else(|| self.own_cover(children.left).filter(inside))
+            .or_else(|| self.own_cover(children.right).map(|cover| whole - cover).filter(inside))
             .unwrap_or(whole / 2.0);
         if (cover - cover.round()).abs() < WHOLE * whole { cover.round() } else { cover }
     }
@@ -265,7 +273,7 @@ impl MeanTree {
     fn fill_impurity(&self, arrays: &mut TreeArrays) -> Result<()> {
         let mut below = vec![0.0; self.nodes.len()];
         for (node, stored) in self.nodes.iter().enumerate().rev() {
-            if let Some((left, right)) = stored.split.children(node, self.nodes.len())? {
+            if let Some(Children { left, right }) = stored.split.children(node, self.nodes.len())? {
                 let decrease =
                     stored.split.split_score.ok_or_else(|| malformed("the decrease by a split", "none"))?;
                 below[node] = below[left] + below[right] + decrease;

@@ -8,7 +8,7 @@ use smartcore::numbers::basenum::Number;
 
 use crate::{Classifier, ForestParams, Regressor};
 
-/// A forest for a property, as smartcore wants its estimators: to be made before it is fitted.
+/// A forest for a property, as an estimator of smartcore.
 ///
 /// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), values any of its vectors of `f64`.
 ///
@@ -31,7 +31,7 @@ pub struct SmartcoreRegressor {
     model: Option<Regressor>,
 }
 
-/// A forest for classes, as smartcore wants its estimators: to be made before it is fitted.
+/// A forest for classes, as an estimator of smartcore.
 ///
 /// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), labels any of its vectors of whole numbers
 /// `T`.
@@ -43,7 +43,7 @@ pub struct SmartcoreRegressor {
 /// let labels = array![4, 4, 6, 6];
 /// let params = RandomForest::params().trees(30);
 /// let forest = SmartcoreClassifier::fit(&features, &labels, params.clone())?;
-/// let predicted: ndarray::Array1<i32> = forest.predict(&features)?;
+/// let predicted: adatom_forest::ndarray::Array1<i32> = forest.predict(&features)?;
 /// assert_eq!(predicted, labels);
 /// assert_eq!(forest.model().unwrap().classes(), ["4", "6"]);
 ///
