@@ -62,7 +62,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
 /// Dependencies by the beginning of their names, and the only folders that may name them.
 const HOMES: [(&str, &[&str]); 5] = [
     ("candle", &["crates/adatom-vae"]),
-    ("smartcore", &["crates/adatom-forest"]),
+    ("smartcore", &["crates/adatom-forest", "crates/adatom-interpret"]),
     ("criterion", &["benches"]),
     ("clap", &["crates/adatom-cli"]),
     ("indicatif", &["crates/adatom-cli"]),
