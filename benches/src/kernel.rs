@@ -1,7 +1,7 @@
 //! The fused decoder alone, on a batch of the size of a training step.
 
 use adatom_kernel::{
-    Activation, DecoderShape, FusedDecoder, Gradients, Inputs, KernelError, Likelihood, Target,
+    Activation, DecoderShape, Error, FusedDecoder, Gradients, Inputs, Likelihood, Observations,
 };
 use adatom_vae::{FirstLayer, VaeConfig};
 
@@ -21,21 +21,15 @@ impl KernelStep {
     ///
     /// # Errors
     /// Those of [`FusedDecoder::new`].
-    pub fn new(config: &VaeConfig, samples: usize) -> Result<Self, KernelError> {
+    pub fn new(config: &VaeConfig, samples: usize) -> Result<Self, Error> {
         let mut hidden = config.get_decoder_hidden().to_vec();
         hidden.insert(0, hidden[0]);
         let (points, d) = (config.sample_shape().len(), config.sample_shape().dimensions());
-        let shape = DecoderShape {
-            dimensions: d,
-            latents: config.get_latent_dim(),
-            hidden,
-            outputs: 1,
-            first: match config.get_first_layer() {
-                FirstLayer::Fourier { .. } => Activation::Sine,
-                _ => Activation::Tanh,
-            },
-            activation: Activation::Tanh,
+        let first = match config.get_first_layer() {
+            FirstLayer::Fourier { .. } => Activation::Sine,
+            _ => Activation::Tanh,
         };
+        let shape = DecoderShape::new(d, hidden).latents(config.get_latent_dim()).first(first);
         let mut state = 1u64;
         let mut draw = |count: usize, scale: f32| -> Vec<f32> {
             let mut next = || {
@@ -64,12 +58,12 @@ impl KernelStep {
     ///
     /// # Errors
     /// Those of [`FusedDecoder::score`].
-    pub fn run(&mut self) -> Result<(), KernelError> {
+    pub fn run(&mut self) -> Result<(), Error> {
         let [affine, latents, weights] = &self.inputs;
         let inputs = Inputs { grid: &self.grid, affine, latents, weights };
-        let likelihood = Likelihood::Bernoulli;
-        let target = Target { likelihood, values: &self.values, sample_weight: None, points: None };
+        let observations = Observations::new(Likelihood::Bernoulli, &self.values);
         let [affine, latents, weights] = &mut self.gradients;
-        self.decoder.score(&inputs, &target, &mut self.scores, Some(Gradients { affine, latents, weights }))
+        let gradients = Gradients { affine, latents, weights, log_sigma: None };
+        self.decoder.score(&inputs, &observations, &mut self.scores, Some(gradients))
     }
 }

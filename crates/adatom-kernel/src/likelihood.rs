@@ -1,4 +1,4 @@
-//! Log-likelihoods of pixel values given logits, with their slopes.
+//! Log-likelihoods of values given the outputs (logits) of a network, with their derivatives.
 //!
 //! | likelihood | log p(x given y) | d/dy |
 //! |---|---|---|
@@ -7,10 +7,11 @@
 //! | Gaussian | `-(x - m)² / 2σ² - ln σ - ln(2π)/2` | `(x - m) / σ² · dm/dy` |
 //! | Poisson | `x y - e^y - ln Γ(x + 1)` | `x - e^y` |
 //!
-//! With a width for every value, σ e^λ instead of σ, the Gaussian has the slope `(x - m)² / σ² e^(-2λ) - 1` with respect to λ.
+//! Where every value has its own standard deviation σ e^λ, the Gaussian has the derivative `(x - m)² / σ²
+//! e^(-2λ) - 1` with respect to λ.
 
-use crate::error::KernelError;
-use crate::math::{self, Function, Sigmoid};
+use crate::error::Error;
+use crate::functions::{self, Function, Sigmoid};
 use crate::simd::{Kernel, Simd};
 
 /// How the mean of a Gaussian follows from the decoder's output.
@@ -23,7 +24,7 @@ pub enum MeanLink {
     Identity,
 }
 
-/// Distribution of a pixel value given the decoder's output `y`.
+/// Distribution of a value given the decoder's output `y`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Likelihood {
@@ -32,7 +33,7 @@ pub enum Likelihood {
     Bernoulli,
     /// Continuous Bernoulli with parameter sigmoid(y); values in [0, 1].
     ContinuousBernoulli,
-    /// Gaussian of fixed width.
+    /// Gaussian of fixed standard deviation.
     Gaussian {
         /// Standard deviation, positive.
         sigma: f32,
@@ -47,21 +48,21 @@ impl Likelihood {
     /// Checks the parameters.
     ///
     /// # Errors
-    /// [`KernelError::Sigma`] unless the width of a Gaussian is positive and finite.
-    pub fn check(&self) -> Result<(), KernelError> {
+    /// [`Error::Sigma`] unless the standard deviation of a Gaussian is positive and finite.
+    pub fn check(&self) -> Result<(), Error> {
         match *self {
             Likelihood::Gaussian { sigma, .. } if !(sigma > 0.0 && sigma.is_finite()) => {
-                Err(KernelError::Sigma { found: sigma })
+                Err(Error::Sigma { found: sigma })
             }
             _ => Ok(()),
         }
     }
 }
 
-/// Replaces logits by weighted slopes and collects the log-likelihood of each value.
+/// Replaces logits by weighted derivatives and values by their log-likelihoods.
 pub(crate) struct Score<'a> {
     pub(crate) likelihood: Likelihood,
-    /// In: logits. Out: slope of `weight * log-likelihood`.
+    /// In: logits. Out: derivative of `weight * log-likelihood`.
     pub(crate) logits: &'a mut [f32],
     /// In: values. Out: log-likelihoods.
     pub(crate) values: &'a mut [f32],
@@ -76,21 +77,21 @@ impl Kernel for Score<'_> {
         match self.likelihood {
             Likelihood::Bernoulli => {
                 for (y, x) in pairs {
-                    let (softplus, sigmoid) = math::softplus_sigmoid(simd, *y);
+                    let (softplus, sigmoid) = functions::softplus_sigmoid(simd, *y);
                     (*y, *x) = (weight * (*x - sigmoid), simd.fma(*x, *y, -softplus));
                 }
             }
             Likelihood::ContinuousBernoulli => {
                 for (y, x) in pairs {
-                    let (softplus, sigmoid) = math::softplus_sigmoid(simd, *y);
-                    let (log, slope) = math::log_normaliser(simd, *y);
-                    (*y, *x) = (weight * (*x - sigmoid + slope), simd.fma(*x, *y, log - softplus));
+                    let (softplus, sigmoid) = functions::softplus_sigmoid(simd, *y);
+                    let (log, derivative) = functions::log_normaliser(simd, *y);
+                    (*y, *x) = (weight * (*x - sigmoid + derivative), simd.fma(*x, *y, log - softplus));
                 }
             }
             Likelihood::Poisson => {
                 for (y, x) in pairs {
-                    let rate = math::exp(simd, *y);
-                    let log = simd.fma(*x, *y, -rate) - math::log_factorial(simd, *x);
+                    let rate = functions::exp(simd, *y);
+                    let log = simd.fma(*x, *y, -rate) - functions::log_factorial(simd, *x);
                     (*y, *x) = (weight * (*x - rate), log);
                 }
             }
@@ -110,8 +111,8 @@ impl Kernel for Score<'_> {
                             let mean = Sigmoid::value(simd, *y);
                             let rest = *x - mean;
                             let pull = rest * precision;
-                            let slope = Sigmoid::slope(simd, mean);
-                            (*y, *x) = (weight * pull * slope, simd.fma(-0.5 * rest, pull, constant));
+                            let derivative = Sigmoid::derivative(simd, mean);
+                            (*y, *x) = (weight * pull * derivative, simd.fma(-0.5 * rest, pull, constant));
                         }
                     }
                 }
@@ -120,36 +121,36 @@ impl Kernel for Score<'_> {
     }
 }
 
-/// As [`Score`] for a Gaussian whose width is multiplied by e^λ, λ another for every value.
-pub(crate) struct ScoreNoise<'a> {
+/// As [`Score`] for a Gaussian whose standard deviation is multiplied by e^λ, with λ of every value.
+pub(crate) struct ScoreLogSigma<'a> {
     pub(crate) sigma: f32,
     pub(crate) mean: MeanLink,
-    /// In: logits. Out: slope of `weight * log-likelihood`.
+    /// In: logits. Out: derivative of `weight * log-likelihood`.
     pub(crate) logits: &'a mut [f32],
     /// In: values. Out: log-likelihoods.
     pub(crate) values: &'a mut [f32],
-    /// In: λ. Out: slope of `weight * log-likelihood` with respect to it.
-    pub(crate) noise: &'a mut [f32],
+    /// In: λ. Out: derivative of `weight * log-likelihood` with respect to it.
+    pub(crate) log_sigma: &'a mut [f32],
     pub(crate) weight: f32,
 }
 
-impl Kernel for ScoreNoise<'_> {
+impl Kernel for ScoreLogSigma<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let (weight, precision) = (self.weight, 1.0 / (self.sigma * self.sigma));
         let constant = -self.sigma.ln() - 0.5 * (2.0 * std::f32::consts::PI).ln();
-        for ((y, x), noise) in self.logits.iter_mut().zip(self.values).zip(self.noise) {
-            let (mean, slope) = match self.mean {
+        for ((y, x), lambda) in self.logits.iter_mut().zip(self.values).zip(self.log_sigma) {
+            let (mean, derivative) = match self.mean {
                 MeanLink::Identity => (*y, 1.0),
                 MeanLink::Sigmoid => {
                     let mean = Sigmoid::value(simd, *y);
-                    (mean, Sigmoid::slope(simd, mean))
+                    (mean, Sigmoid::derivative(simd, mean))
                 }
             };
             let rest = *x - mean;
-            let pull = rest * precision * math::exp(simd, -2.0 * *noise);
-            (*y, *x) = (weight * pull * slope, simd.fma(-0.5 * rest, pull, constant - *noise));
-            *noise = weight * simd.fma(rest, pull, -1.0);
+            let pull = rest * precision * functions::exp(simd, -2.0 * *lambda);
+            (*y, *x) = (weight * pull * derivative, simd.fma(-0.5 * rest, pull, constant - *lambda));
+            *lambda = weight * simd.fma(rest, pull, -1.0);
         }
     }
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use gemm::Parallelism;
 
-/// The left factor of a product: row i is `values[i * stride..][..length]`; rows overlap when `stride < length`.
+/// The left factor of a product: row i is `values[i * stride..][..length]`; rows overlap when `stride <
+/// length`.
 #[derive(Debug, Clone, Copy)]
 pub struct StridedRows<'a> {
     /// Where all rows lie.
@@ -24,7 +25,8 @@ impl<'a> StridedRows<'a> {
     }
 }
 
-/// `out [m, n] = rows [m, k] · right [k, n]` on the calling thread, with the gemm crate; both matrices row by row.
+/// `out [m, n] = rows [m, k] · right [k, n]` on the calling thread, with the gemm crate; both matrices row by
+/// row.
 ///
 /// ```
 /// use adatom_kernel::{StridedRows, product};
@@ -106,9 +108,9 @@ pub(crate) fn multiply(left: View<'_>, right: View<'_>, start: Start, out: &mut 
         return;
     }
     let signed = |extent: usize| isize::try_from(extent).expect("an extent of a slice");
-    // SAFETY: the assertions above bound every index that the extents and strides reach: the last element of each
-    // factor lies inside its values, and `out` has rows · columns numbers; `out` is borrowed mutably, so it overlaps
-    // neither factor. Factors are only read, so their rows may overlap each other.
+    // SAFETY: the assertions above bound every index that the extents and strides reach: the last element of
+    // each factor lies inside its values, and `out` has rows · columns numbers; `out` is borrowed mutably, so
+    // it overlaps neither factor. Factors are only read, so their rows may overlap each other.
     unsafe {
         gemm::gemm(
             rows,

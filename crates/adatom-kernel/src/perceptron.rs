@@ -1,19 +1,19 @@
-//! A network of linear layers on a whole batch: `a_0 = x`, `a_k = f(W_k a_(k-1) + b_k)`, the last layer without f.
+//! Fully connected networks on a batch of samples, with their gradients.
 //!
-//! Backwards, from the slopes δ_K of the last layer: `δ_(k-1) = W_kᵀ δ_k ⊙ f'`, `dW_k = Σ δ_k a_(k-1)ᵀ`, `db_k = Σ δ_k`.
-//! Samples are dealt to blocks, and rows of `dW_k` to stripes, by their numbers alone: what a thread takes changes no
-//! sum, so every number of threads gives the same bytes. Flat weights are `W_k [outputs, inputs]`, `b_k`, layer by layer.
+//! Backwards, from the gradient δ_K with respect to the outputs: `δ_(k-1) = W_kᵀ δ_k ⊙ f'`, `dW_k = Σ δ_k
+//! a_(k-1)ᵀ`, `db_k = Σ δ_k`. Samples are divided into blocks, and the rows of `dW_k` into stripes, by their
+//! numbers alone, so results do not depend on the number of threads.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::error::{KernelError, check_length};
-use crate::lanes::{lane_patches, lane_slices};
+use crate::activation::Activation;
+use crate::activation::{Activate, ActivateBackward};
+use crate::error::{Error, check_length};
 use crate::matrix::{Start, View, multiply};
-use crate::shape::Activation;
+use crate::partition::{parts, split};
 use crate::simd::Instructions;
-use crate::sweep::{Activate, Pull};
 
 /// Samples of a block at most: their activations and a stripe of weights fit into a cache together.
 const BLOCK: usize = 32;
@@ -21,7 +21,28 @@ const BLOCK: usize = 32;
 /// Rows of a weight gradient that are one piece of work.
 const STRIPE: usize = 32;
 
-/// The network with its buffers, which are kept from call to call.
+/// A fully connected network `a_0 = x`, `a_k = f(W_k a_(k-1) + b_k)`, the last layer without `f`, with its
+/// buffers, which are kept from call to call.
+///
+/// The flat weights are `W_k [outputs, inputs]` row-major, then `b_k [outputs]`, layer by layer.
+///
+/// ```
+/// use adatom_kernel::{Activation, Perceptron};
+///
+/// // y = 3 tanh(2 x - 1) + 0.5, for x = 1 and x = 0.5.
+/// let mut network = Perceptron::new([1, 1, 1], Activation::Tanh)?;
+/// let weights = [2.0, -1.0, 3.0, 0.5];
+/// let mut outputs = [0.0; 2];
+/// network.forward(&[1.0, 0.5], &weights, &mut outputs)?;
+/// assert!((outputs[0] - (3.0 * 1f32.tanh() + 0.5)).abs() < 1e-5);
+/// assert!((outputs[1] - 0.5).abs() < 1e-5);
+///
+/// // The gradient of the sum of both outputs: the derivative by the last bias is 2.
+/// let mut gradient = [0.0; 4];
+/// network.backward(&[1.0, 0.5], &weights, &[1.0, 1.0], &mut gradient)?;
+/// assert!((gradient[3] - 2.0).abs() < 1e-5);
+/// # Ok::<(), adatom_kernel::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Perceptron {
     /// Inputs, hidden layers, outputs.
@@ -29,13 +50,16 @@ pub struct Perceptron {
     activation: Activation,
     instructions: Instructions,
     blocks: Vec<Block>,
+    /// Samples of the last forward pass.
+    samples: usize,
 }
 
-/// Some samples: per layer activations `[rows, width]`, slopes where they do not follow from them, and deltas.
+/// Some samples: per layer activations `[rows, width]`, derivatives where they do not follow from them, and
+/// deltas.
 #[derive(Debug, Default)]
 struct Block {
     values: Vec<Vec<f32>>,
-    slopes: Vec<Vec<f32>>,
+    derivatives: Vec<Vec<f32>>,
     deltas: Vec<Vec<f32>>,
 }
 
@@ -56,10 +80,23 @@ struct Stripe<'a> {
 }
 
 impl Perceptron {
-    /// A network of at least one layer, all of positive width.
-    pub fn new(widths: Vec<usize>, activation: Activation) -> Self {
-        debug_assert!(widths.len() > 1 && !widths.contains(&0));
-        Self { widths, activation, instructions: Instructions::best(), blocks: Vec::new() }
+    /// A network with these widths: inputs, hidden layers, outputs.
+    ///
+    /// # Errors
+    /// [`Error::EmptyLayer`] for fewer than two widths or a width of 0.
+    pub fn new(widths: impl Into<Vec<usize>>, activation: Activation) -> Result<Self, Error> {
+        let widths = widths.into();
+        let empty = widths.iter().position(|&width| width == 0);
+        match empty.or((widths.len() < 2).then_some(widths.len())) {
+            Some(layer) => Err(Error::EmptyLayer { layer }),
+            None => Ok(Self {
+                widths,
+                activation,
+                instructions: Instructions::best(),
+                blocks: Vec::new(),
+                samples: 0,
+            }),
+        }
     }
 
     /// Length of the flat weight vector.
@@ -78,57 +115,70 @@ impl Perceptron {
         })
     }
 
-    fn ends(&self) -> (usize, usize) {
-        (self.widths[0], self.widths[self.widths.len() - 1])
+    fn inputs(&self) -> usize {
+        self.widths[0]
     }
 
-    /// Outputs `[n, outputs]` of the samples `x` `[n, inputs]`; keeps what [`backward`](Self::backward) needs.
+    fn outputs(&self) -> usize {
+        self.widths[self.widths.len() - 1]
+    }
+
+    /// Evaluates the outputs `[n, outputs]` of the samples `x` `[n, inputs]`; keeps what
+    /// [`backward`](Self::backward) needs.
     ///
     /// # Errors
-    /// [`KernelError::Length`] if a slice does not fit the others.
-    pub fn forward(&mut self, x: &[f32], weights: &[f32], outputs: &mut [f32]) -> Result<(), KernelError> {
+    /// [`Error::Length`] if a slice does not fit the others.
+    pub fn forward(&mut self, x: &[f32], weights: &[f32], outputs: &mut [f32]) -> Result<(), Error> {
         let samples = self.check(x, weights, outputs)?;
-        let (width, _) = self.ends();
+        let width = self.inputs();
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.resize_with(samples.div_ceil(BLOCK), Block::default);
         let count = blocks.len();
-        let shares = lane_patches(samples, count).zip(lane_slices(samples, count, outputs));
+        let shares = parts(samples, count).zip(split(samples, count, outputs));
         let jobs: Vec<_> = blocks.iter_mut().zip(shares).collect();
         jobs.into_par_iter().with_max_len(1).for_each(|(block, (rows, outputs))| {
             self.block_forward(block, &x[rows.start * width..rows.end * width], weights, outputs);
         });
         self.blocks = blocks;
+        self.samples = samples;
         Ok(())
     }
 
-    /// The gradient of every weight from the derivatives `slopes` `[n, outputs]` with respect to the outputs that
-    /// [`forward`](Self::forward) has just given for the same samples and weights.
+    /// Computes the gradient with respect to the weights from the gradient with respect to the outputs
+    /// `[n, outputs]`, for the samples and weights of the last call of [`forward`](Self::forward).
     ///
     /// # Errors
-    /// [`KernelError::Length`] if a slice does not fit the others.
+    /// [`Error::Length`] if a slice does not fit the others; [`Error::NoForwardPass`] if the last forward
+    /// pass had another number of samples.
     pub fn backward(
         &mut self,
         x: &[f32],
         weights: &[f32],
-        slopes: &[f32],
-        gradient: &mut [f32],
-    ) -> Result<(), KernelError> {
-        let samples = self.check(x, weights, slopes)?;
-        check_length("weight gradients", weights.len(), gradient.len())?;
-        let (_, width) = self.ends();
+        output_gradient: &[f32],
+        weight_gradient: &mut [f32],
+    ) -> Result<(), Error> {
+        let samples = self.check(x, weights, output_gradient)?;
+        check_length("weight gradient", weights.len(), weight_gradient.len())?;
+        if samples != self.samples {
+            return Err(Error::NoForwardPass { expected: self.samples, found: samples });
+        }
+        let width = self.outputs();
         let mut blocks = std::mem::take(&mut self.blocks);
-        let shares = lane_patches(samples, blocks.len());
+        let shares = parts(samples, blocks.len());
         let jobs: Vec<_> = blocks.iter_mut().zip(shares).collect();
         jobs.into_par_iter().with_max_len(1).for_each(|(block, rows)| {
-            self.block_backward(block, weights, &slopes[rows.start * width..rows.end * width]);
+            self.block_backward(block, weights, &output_gradient[rows.start * width..rows.end * width]);
         });
         self.blocks = blocks;
-        self.stripes(gradient).into_par_iter().with_max_len(1).for_each(|stripe| self.accumulate(x, stripe));
+        self.stripes(weight_gradient)
+            .into_par_iter()
+            .with_max_len(1)
+            .for_each(|stripe| self.accumulate(x, stripe));
         Ok(())
     }
 
-    fn check(&self, x: &[f32], weights: &[f32], outputs: &[f32]) -> Result<usize, KernelError> {
-        let (inputs, width) = self.ends();
+    fn check(&self, x: &[f32], weights: &[f32], outputs: &[f32]) -> Result<usize, Error> {
+        let (inputs, width) = (self.inputs(), self.outputs());
         let samples = x.len() / inputs;
         check_length("samples", samples * inputs, x.len())?;
         check_length("weights", self.weights_len(), weights.len())?;
@@ -139,7 +189,7 @@ impl Perceptron {
     fn block_forward(&self, block: &mut Block, x: &[f32], weights: &[f32], outputs: &mut [f32]) {
         let hidden = self.widths.len() - 2;
         block.values.resize_with(hidden, Vec::new);
-        block.slopes.resize_with(hidden, Vec::new);
+        block.derivatives.resize_with(hidden, Vec::new);
         let rows = x.len() / self.widths[0];
         for (k, layer) in self.layers().enumerate() {
             let (before, after) = block.values.split_at_mut(k);
@@ -157,29 +207,34 @@ impl Perceptron {
             let matrix = View::rows(&weights[layer.matrix.clone()], layer.inputs);
             multiply(View::rows(a, layer.inputs), matrix.transposed(), Start::Given, out);
             if k < hidden {
-                let slopes = &mut block.slopes[k];
-                if self.activation.keeps_slope() {
-                    slopes.resize(out.len(), 0.0);
+                let derivatives = &mut block.derivatives[k];
+                if self.activation.keeps_derivative() {
+                    derivatives.resize(out.len(), 0.0);
                 }
-                self.instructions.run(Activate { activation: self.activation, values: out, slopes });
+                self.instructions.run(Activate { activation: self.activation, values: out, derivatives });
             }
         }
     }
 
-    fn block_backward(&self, block: &mut Block, weights: &[f32], slopes: &[f32]) {
+    fn block_backward(&self, block: &mut Block, weights: &[f32], output_gradient: &[f32]) {
         let layers: Vec<Layer> = self.layers().collect();
         block.deltas.resize_with(layers.len(), Vec::new);
         let last = layers.len() - 1;
         block.deltas[last].clear();
-        block.deltas[last].extend_from_slice(slopes);
+        block.deltas[last].extend_from_slice(output_gradient);
         for (k, layer) in layers.iter().enumerate().skip(1).rev() {
             let (below, above) = block.deltas.split_at_mut(k);
             let (delta, values) = (&mut below[k - 1], &block.values[k - 1]);
             delta.resize(values.len(), 0.0);
             let matrix = View::rows(&weights[layer.matrix.clone()], layer.inputs);
             multiply(View::rows(&above[0], layer.outputs), matrix, Start::Zero, delta);
-            let slopes = &block.slopes[k - 1];
-            self.instructions.run(Pull { activation: self.activation, values, slopes, upstream: delta });
+            let derivatives = &block.derivatives[k - 1];
+            self.instructions.run(ActivateBackward {
+                activation: self.activation,
+                values,
+                derivatives,
+                upstream: delta,
+            });
         }
     }
 
@@ -198,7 +253,7 @@ impl Perceptron {
         stripes
     }
 
-    /// Sums over the blocks in order.
+    /// Adds the stripe's gradient over the blocks in order.
     fn accumulate(&self, x: &[f32], stripe: Stripe<'_>) {
         let (inputs, width) = (self.widths[stripe.layer], self.widths[stripe.layer + 1]);
         stripe.bias.fill(0.0);
@@ -281,14 +336,14 @@ mod tests {
             for (n, widths) in
                 [(1, vec![3, 2]), (32, vec![7, 5, 4]), (33, vec![1, 40, 3, 2]), (70, vec![9, 33, 6])]
             {
-                let mut network = Perceptron::new(widths.clone(), activation);
-                let (inputs, width) = network.ends();
+                let mut network = Perceptron::new(widths.clone(), activation).unwrap();
+                let (inputs, width) = (network.inputs(), network.outputs());
                 // Rectifiers: no argument of these layers comes within a step of the kink.
                 let (x, weights) = (numbers(n * inputs, 0.731), numbers(network.weights_len(), 1.37));
-                let slopes = numbers(n * width, 0.411);
+                let derivatives = numbers(n * width, 0.411);
                 let (mut outputs, mut gradient) = (vec![0.0; n * width], vec![f32::NAN; weights.len()]);
                 network.forward(&x, &weights, &mut outputs).unwrap();
-                network.backward(&x, &weights, &slopes, &mut gradient).unwrap();
+                network.backward(&x, &weights, &derivatives, &mut gradient).unwrap();
                 let mut double: Vec<f64> = weights.iter().map(|&weight| f64::from(weight)).collect();
                 for (found, expected) in outputs.iter().zip(reference(&network, &x, &double)) {
                     assert!((f64::from(*found) - expected).abs() < TOLERANCE, "{activation:?} {widths:?}");
@@ -298,7 +353,11 @@ mod tests {
                     let mut loss = |step: f64| -> f64 {
                         double[index] = kept + step;
                         let outputs = reference(&network, &x, &double);
-                        outputs.iter().zip(&slopes).map(|(output, &slope)| output * f64::from(slope)).sum()
+                        outputs
+                            .iter()
+                            .zip(&derivatives)
+                            .map(|(output, &derivative)| output * f64::from(derivative))
+                            .sum()
                     };
                     let difference = (loss(STEP) - loss(-STEP)) / (2.0 * STEP);
                     double[index] = kept;
@@ -314,15 +373,15 @@ mod tests {
         let mut results = Vec::new();
         for threads in [1, 2, 4] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let mut network = Perceptron::new(vec![50, 70, 40, 6], Activation::Gelu);
+            let mut network = Perceptron::new([50, 70, 40, 6], Activation::Gelu).unwrap();
             let weights = numbers(network.weights_len(), 1.37);
             // The second batch is smaller and meets buffers that the first has left dirty, as does the third.
             for n in [100, 37, 100] {
-                let (x, slopes) = (numbers(n * 50, 0.731), numbers(n * 6, 0.411));
+                let (x, derivatives) = (numbers(n * 50, 0.731), numbers(n * 6, 0.411));
                 let (mut outputs, mut gradient) = (vec![0.0; n * 6], vec![f32::NAN; weights.len()]);
                 pool.install(|| {
                     network.forward(&x, &weights, &mut outputs).unwrap();
-                    network.backward(&x, &weights, &slopes, &mut gradient).unwrap();
+                    network.backward(&x, &weights, &derivatives, &mut gradient).unwrap();
                 });
                 results.push((n, outputs, gradient));
             }
@@ -335,10 +394,14 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let mut network = Perceptron::new(vec![3, 2], Activation::Tanh);
+        let mut network = Perceptron::new([3, 2], Activation::Tanh).unwrap();
         let error = network.forward(&[0.0; 6], &[0.0; 7], &mut [0.0; 4]).unwrap_err();
-        assert_eq!(error, KernelError::Length { slice: "weights", expected: 8, found: 7 });
+        assert_eq!(error, Error::Length { slice: "weights", expected: 8, found: 7 });
         let error = network.forward(&[0.0; 5], &[0.0; 8], &mut [0.0; 2]).unwrap_err();
-        assert_eq!(error, KernelError::Length { slice: "samples", expected: 3, found: 5 });
+        assert_eq!(error, Error::Length { slice: "samples", expected: 3, found: 5 });
+        let error = network.backward(&[0.0; 3], &[0.0; 8], &[0.0; 2], &mut [0.0; 8]).unwrap_err();
+        assert_eq!(error, Error::NoForwardPass { expected: 0, found: 1 });
+        assert_eq!(Perceptron::new([3], Activation::Tanh).unwrap_err(), Error::EmptyLayer { layer: 1 });
+        assert_eq!(Perceptron::new([3, 0, 2], Activation::Tanh).unwrap_err(), Error::EmptyLayer { layer: 1 });
     }
 }

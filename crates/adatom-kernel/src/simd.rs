@@ -1,9 +1,10 @@
-//! Run-time choice of the instruction set; with `rows.rs` the only unsafe code.
+//! Run-time choice of the instruction set; with `panels.rs` and `matrix.rs` the only unsafe code.
 //!
-//! A [`Kernel`] is written once, generic over [`Simd`], and compiled once per instruction set inside a function that
-//! enables it. Everything elementwise is plain scalar code that the compiler vectorises there; products and sums
-//! over rows use [`Simd::Vector`], where it would not find the best registers. All methods are `inline(always)`: a call that is not inlined would leave
-//! the enabled instruction set and become a slow library call.
+//! A [`Kernel`] is written once, generic over [`Simd`], and compiled once per instruction set inside a
+//! function that enables it. Everything elementwise is plain scalar code that the compiler vectorises there;
+//! products and sums over rows use [`Simd::Vector`], where it would not find the best registers. All methods
+//! are `inline(always)`: a call that is not inlined would leave the enabled instruction set and become a slow
+//! library call.
 
 #![allow(unsafe_code, reason = "intrinsics, and functions compiled for an instruction set found at run time")]
 
@@ -111,7 +112,8 @@ impl Instructions {
             // SAFETY: an `Avx2` value exists only where `available` has detected avx2 and fma.
             Kind::Avx2(simd) => unsafe { run_avx2(simd, kernel) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: an `Avx512` value exists only where `available` has detected the features enabled there.
+            // SAFETY: an `Avx512` value exists only where `available` has detected the features enabled
+            // there.
             Kind::Avx512(simd) => unsafe { run_avx512(simd, kernel) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: a `Neon` value exists only where `available` has detected neon.

@@ -1,23 +1,16 @@
-//! The same bytes for every number of threads, and subsets of pixels that equal smaller grids.
+//! The same bytes for every number of threads, and subsets of points that equal smaller grids.
 
 #![allow(clippy::unwrap_used)]
 
 use adatom_kernel::{
-    Activation, DecoderShape, FusedDecoder, Gradients, KernelError, Likelihood, MeanLink, Target,
+    Activation, DecoderShape, Error, FusedDecoder, Gradients, Likelihood, MeanLink, Observations,
 };
 
 mod naive;
 use naive::Case;
 
 fn shape(dimensions: usize, activation: Activation) -> DecoderShape {
-    DecoderShape {
-        dimensions,
-        latents: 3,
-        hidden: vec![37, 64, 20],
-        outputs: 2,
-        first: Activation::Tanh,
-        activation,
-    }
+    DecoderShape::new(dimensions, [37, 64, 20]).latents(3).outputs(2).activation(activation)
 }
 
 type Bits = (Vec<u64>, Vec<Vec<u32>>);
@@ -27,10 +20,10 @@ fn step(decoder: &mut FusedDecoder, case: &Case, points: Option<&[u32]>) -> Bits
     let mut scores = vec![0.0; case.n];
     let mut found = case.gradient_buffers();
     let [affine, latents, weights] = &mut found;
-    let target =
-        Target { likelihood: Likelihood::Bernoulli, values: &case.values, sample_weight: None, points };
-    let gradients = Some(Gradients { affine, latents, weights });
-    decoder.score(&case.inputs(), &target, &mut scores, gradients).unwrap();
+    let mut observations = Observations::new(Likelihood::Bernoulli, &case.values);
+    observations.points = points;
+    let gradients = Some(Gradients { affine, latents, weights, log_sigma: None });
+    decoder.score(&case.inputs(), &observations, &mut scores, gradients).unwrap();
     let bits = |values: &Vec<f32>| values.iter().map(|x| x.to_bits()).collect();
     (scores.iter().map(|x| x.to_bits()).collect(), found.iter().map(bits).collect())
 }
@@ -41,7 +34,7 @@ fn the_same_bytes_for_every_number_of_threads() {
         for (first, activation) in
             [(Activation::Tanh, Activation::Tanh), (Activation::Sine, Activation::Gelu)]
         {
-            let case = Case::new(DecoderShape { first, ..shape(2, activation) }, n, p, 5);
+            let case = Case::new(shape(2, activation).first(first), n, p, 5);
             let mut results = vec![];
             for threads in [1, 2, 4] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -68,7 +61,7 @@ fn a_subset_of_pixels_scores_as_a_grid_of_these_pixels() {
     for d in [1, 2] {
         let case = Case::new(shape(d, Activation::Softplus), 4, 50, 9);
         let points: Vec<u32> = case.some_points(17);
-        // One patch at a time, as each has its own pixels.
+        // One sample at a time, as each has its own points.
         for i in 0..case.n {
             let chosen = &points[i * 17..][..17];
             let l = case.shape.latents;
@@ -125,35 +118,30 @@ fn empty_batches_and_subsets_give_zeros() {
 fn what_does_not_fit_is_refused() {
     let good = shape(2, Activation::Tanh);
     let error = |shape: DecoderShape| FusedDecoder::new(shape).unwrap_err().to_string();
-    assert_eq!(
-        error(DecoderShape { dimensions: 3, ..good.clone() }),
-        "a decoder has 1 or 2 coordinate dimensions, not 3"
-    );
-    assert_eq!(error(DecoderShape { hidden: vec![], ..good.clone() }), "layer 0 of the decoder has no units");
-    assert_eq!(
-        error(DecoderShape { hidden: vec![4, 0], ..good.clone() }),
-        "layer 1 of the decoder has no units"
-    );
-    assert_eq!(error(DecoderShape { outputs: 0, ..good.clone() }), "layer 3 of the decoder has no units");
+    assert_eq!(error(shape(3, Activation::Tanh)), "a decoder has 1 or 2 coordinate dimensions, not 3");
+    assert_eq!(error(DecoderShape::new(2, [])), "layer 0 has no units");
+    assert_eq!(error(DecoderShape::new(2, [4, 0])), "layer 1 has no units");
+    assert_eq!(error(good.clone().outputs(0)), "layer 3 has no units");
 
     let case = Case::new(good, 2, 6, 3);
     let mut decoder = FusedDecoder::new(case.shape.clone()).unwrap();
     let mut score = |likelihood, points: Option<&[u32]>, values: &[f32]| {
-        let target = Target { likelihood, values, sample_weight: None, points };
-        decoder.score(&case.inputs(), &target, &mut [0.0; 2], None)
+        let mut observations = Observations::new(likelihood, values);
+        observations.points = points;
+        decoder.score(&case.inputs(), &observations, &mut [0.0; 2], None)
     };
     assert_eq!(
         score(Likelihood::Bernoulli, Some(&[0, 6]), &case.values),
-        Err(KernelError::Point { found: 6, points: 6 })
+        Err(Error::Point { found: 6, points: 6 })
     );
     assert_eq!(
         score(Likelihood::Bernoulli, Some(&[0, 1, 2]), &case.values),
-        Err(KernelError::Length { slice: "points", expected: 2, found: 3 })
+        Err(Error::Length { slice: "point indices", expected: 2, found: 3 })
     );
     assert_eq!(
         score(Likelihood::Bernoulli, None, &[]),
-        Err(KernelError::Length { slice: "values", expected: 24, found: 0 })
+        Err(Error::Length { slice: "values", expected: 24, found: 0 })
     );
     let narrow = Likelihood::Gaussian { sigma: 0.0, mean: MeanLink::Identity };
-    assert_eq!(score(narrow, None, &case.values), Err(KernelError::Sigma { found: 0.0 }));
+    assert_eq!(score(narrow, None, &case.values), Err(Error::Sigma { found: 0.0 }));
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use adatom_kernel::{
-    Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Noise, Target,
+    Activation, DecoderShape, FusedDecoder, Gradients, Instructions, Likelihood, MeanLink, Observations,
 };
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ use naive::{Case, Naive};
 
 /// Outputs are sums of a few hundred f32 products of order one.
 const OUTPUT_TOLERANCE: f64 = 1e-5;
-/// Gradients are sums over all pixels, relative to their largest component.
+/// Gradients are sums over all points, relative to their largest component.
 const GRADIENT_TOLERANCE: f64 = 1e-4;
 /// Rounding error of a rectifier's argument.
 const KINK: f64 = 3e-6;
@@ -20,13 +20,12 @@ const KINK: f64 = 3e-6;
 fn shapes() -> impl Strategy<Value = DecoderShape> {
     let width = prop_oneof![1usize..40, Just(64), Just(47), Just(128)];
     (1usize..=2, 0usize..5, prop::collection::vec(width, 1..=4), 1usize..=3, 0usize..7, any::<bool>())
-        .prop_map(|(dimensions, latents, hidden, outputs, activation, sine)| DecoderShape {
-            dimensions,
-            latents,
-            hidden,
-            outputs,
-            first: if sine { Activation::Sine } else { Activation::Tanh },
-            activation: Activation::ALL[activation],
+        .prop_map(|(dimensions, latents, hidden, outputs, activation, sine)| {
+            DecoderShape::new(dimensions, hidden)
+                .latents(latents)
+                .outputs(outputs)
+                .first(if sine { Activation::Sine } else { Activation::Tanh })
+                .activation(Activation::ALL[activation])
         })
 }
 
@@ -53,12 +52,19 @@ fn assert_close(name: &str, found: &[f32], expected: &[f64], tolerance: f64) {
     }
 }
 
+fn assert_gradients(found: &[Vec<f32>; 3], exact: &[Vec<f64>; 3]) {
+    for ((name, found), exact) in ["affine", "latents", "weights"].into_iter().zip(found).zip(exact) {
+        assert_close(name, found, exact, GRADIENT_TOLERANCE);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn forward_and_backward_match_f64(
-        shape in shapes(), n in 1usize..6, p in prop_oneof![Just(1usize), 2usize..60, 200usize..300], seed: u64,
+        shape in shapes(), n in 1usize..6, seed: u64,
+        p in prop_oneof![Just(1usize), 2usize..60, 200usize..300],
         tile in prop_oneof![Just(12usize), Just(60), Just(240)], instructions in instructions(),
     ) {
         let case = Case::new(shape, n, p, seed);
@@ -71,14 +77,13 @@ proptest! {
         for (found, expected) in outputs.iter().zip(&expected.outputs) {
             prop_assert!((f64::from(*found) - expected).abs() <= OUTPUT_TOLERANCE * expected.abs().max(1.0));
         }
-        let slopes: Vec<f32> = case.values.iter().map(|x| x - 0.3).collect();
-        let exact = expected.backward(&case, &slopes.iter().map(|&g| f64::from(g)).collect::<Vec<_>>());
+        let derivatives: Vec<f32> = case.values.iter().map(|x| x - 0.3).collect();
+        let exact = expected.backward(&case, &derivatives.iter().map(|&g| f64::from(g)).collect::<Vec<_>>());
         let mut found = case.gradient_buffers();
         let [affine, latents, weights] = &mut found;
-        decoder.backward(&case.inputs(), &slopes, Gradients { affine, latents, weights }).unwrap();
-        for ((name, found), expected) in ["affine", "latents", "weights"].into_iter().zip(&found).zip(&exact) {
-            assert_close(name, found, expected, GRADIENT_TOLERANCE);
-        }
+        let gradients = Gradients { affine, latents, weights, log_sigma: None };
+        decoder.backward(&case.inputs(), &derivatives, gradients).unwrap();
+        assert_gradients(&found, &exact);
     }
 
     #[test]
@@ -90,26 +95,24 @@ proptest! {
         let points = kept.map(|kept| case.some_points(1 + (kept * (p - 1) as f64) as usize));
         let sample_weight = weighted.then(|| (0..n).map(|i| 0.5 + i as f32).collect::<Vec<_>>());
         let expected = Naive::new(&case, points.as_deref());
-        let (scores, slopes) = expected.score(&case, likelihood, sample_weight.as_deref());
+        let (scores, derivatives) = expected.score(&case, likelihood, sample_weight.as_deref());
         prop_assume!(expected.distance_from_kink(&case) > KINK);
-        let exact = expected.backward(&case, &slopes);
+        let exact = expected.backward(&case, &derivatives);
         let mut decoder = FusedDecoder::new(case.shape.clone()).unwrap().with_instructions(instructions);
         let mut found = case.gradient_buffers();
         let mut found_scores = vec![0.0; n];
-        let target = Target {
-            likelihood, values: &case.values, sample_weight: sample_weight.as_deref(), points: points.as_deref(),
-        };
+        let mut observations = Observations::new(likelihood, &case.values);
+        observations.sample_weight = sample_weight.as_deref();
+        observations.points = points.as_deref();
         let [affine, latents, weights] = &mut found;
-        let gradients = Some(Gradients { affine, latents, weights });
-        decoder.score(&case.inputs(), &target, &mut found_scores, gradients).unwrap();
+        let gradients = Some(Gradients { affine, latents, weights, log_sigma: None });
+        decoder.score(&case.inputs(), &observations, &mut found_scores, gradients).unwrap();
         for (found, expected) in found_scores.iter().zip(&scores) {
             prop_assert!((found - expected).abs() <= 1e-5 * expected.abs().max(p as f64));
         }
-        for ((name, found), expected) in ["affine", "latents", "weights"].into_iter().zip(&found).zip(&exact) {
-            assert_close(name, found, expected, GRADIENT_TOLERANCE);
-        }
+        assert_gradients(&found, &exact);
         let mut again = vec![0.0; n];
-        decoder.score(&case.inputs(), &target, &mut again, None).unwrap();
+        decoder.score(&case.inputs(), &observations, &mut again, None).unwrap();
         prop_assert_eq!(again, found_scores);
     }
 }
@@ -118,14 +121,13 @@ proptest! {
 fn naive_gradient_is_that_of_finite_differences() {
     for activation in Activation::ALL {
         let first = if activation == Activation::Sine { Activation::Sine } else { Activation::Tanh };
-        let shape =
-            DecoderShape { dimensions: 2, latents: 2, hidden: vec![5, 4, 3], outputs: 2, first, activation };
+        let shape = DecoderShape::new(2, [5, 4, 3]).latents(2).outputs(2).first(first).activation(activation);
         let case = Case::new(shape, 2, 7, 11);
         let base = Naive::new(&case, None);
-        let slopes: Vec<f64> = case.values.iter().map(|&x| f64::from(x) - 0.3).collect();
-        let [affine, latents, weights] = base.backward(&case, &slopes);
+        let derivatives: Vec<f64> = case.values.iter().map(|&x| f64::from(x) - 0.3).collect();
+        let [affine, latents, weights] = base.backward(&case, &derivatives);
         let value = |case: &Case| -> f64 {
-            Naive::new(case, None).outputs.iter().zip(&slopes).map(|(y, g)| y * g).sum()
+            Naive::new(case, None).outputs.iter().zip(&derivatives).map(|(y, g)| y * g).sum()
         };
         let check = |name: &str, gradient: &[f64], part: fn(&mut Case) -> &mut Vec<f32>| {
             for (index, exact) in gradient.iter().enumerate() {
@@ -147,30 +149,24 @@ fn naive_gradient_is_that_of_finite_differences() {
 }
 
 #[test]
-fn widths_of_every_value_score_and_differentiate_as_in_f64() {
+fn a_standard_deviation_for_every_value_scores_and_differentiates_as_in_f64() {
     for (n, p, outputs, count) in [(1, 1, 1, 1), (5, 37, 1, 37), (4, 90, 3, 90), (7, 60, 2, 23)] {
         for mean in [MeanLink::Sigmoid, MeanLink::Identity] {
-            let shape = DecoderShape {
-                dimensions: 2,
-                latents: 2,
-                hidden: vec![9, 20],
-                outputs,
-                first: Activation::Tanh,
-                activation: Activation::Tanh,
-            };
+            let shape = DecoderShape::new(2, [9, 20]).latents(2).outputs(outputs);
             let case = Case::new(shape, n, p, 17);
             let points = (count < p).then(|| case.some_points(count));
             let exact = Naive::new(&case, points.as_deref());
             let log_sigma: Vec<f32> = (0..p * outputs).map(|i| (i as f32 * 0.7).sin() - 0.5).collect();
             let sample_weight: Vec<f32> = (0..n).map(|i| 0.5 + i as f32).collect();
-            let (mut scores, mut slopes, mut widths) = (vec![0.0; n], vec![], vec![0.0; p * outputs]);
-            for (row, outputs_of_pixel) in exact.outputs.chunks(outputs).enumerate() {
+            let (mut scores, mut derivatives, mut to_log_sigma) =
+                (vec![0.0; n], vec![], vec![0.0; p * outputs]);
+            for (row, outputs_of_point) in exact.outputs.chunks(outputs).enumerate() {
                 let (i, q) = (row / count, row % count);
-                let pixel = points.as_ref().map_or(q, |points| points[i * count + q] as usize);
-                for (o, &y) in outputs_of_pixel.iter().enumerate() {
+                let point = points.as_ref().map_or(q, |points| points[i * count + q] as usize);
+                for (o, &y) in outputs_of_point.iter().enumerate() {
                     let (x, log) = (
-                        f64::from(case.values[(i * p + pixel) * outputs + o]),
-                        log_sigma[pixel * outputs + o],
+                        f64::from(case.values[(i * p + point) * outputs + o]),
+                        log_sigma[point * outputs + o],
                     );
                     let (weight, sigma) = (f64::from(sample_weight[i]), 2.0 * f64::from(log).exp());
                     let sigmoid = 1.0 / (1.0 + (-y).exp());
@@ -180,39 +176,41 @@ fn widths_of_every_value_score_and_differentiate_as_in_f64() {
                     };
                     let rest = (x - m) / sigma;
                     scores[i] -= 0.5 * rest * rest + sigma.ln() + 0.5 * (2.0 * std::f64::consts::PI).ln();
-                    slopes.push(weight * rest / sigma * dm);
-                    widths[pixel * outputs + o] += weight * (rest * rest - 1.0);
+                    derivatives.push(weight * rest / sigma * dm);
+                    to_log_sigma[point * outputs + o] += weight * (rest * rest - 1.0);
                 }
             }
-            let exact = exact.backward(&case, &slopes);
+            let exact = exact.backward(&case, &derivatives);
             for instructions in Instructions::available() {
                 let decoder = FusedDecoder::new(case.shape.clone()).unwrap();
                 let mut decoder = decoder.with_instructions(instructions).with_tile_rows(24);
                 let (mut found, mut found_scores) = (case.gradient_buffers(), vec![0.0; n]);
-                let mut found_widths = vec![f32::NAN; p * outputs];
-                let target = Target {
-                    likelihood: Likelihood::Gaussian { sigma: 2.0, mean },
-                    values: &case.values,
-                    sample_weight: Some(&sample_weight),
-                    points: points.as_deref(),
-                };
+                let mut found_log_sigma = vec![f32::NAN; p * outputs];
+                let mut observations =
+                    Observations::new(Likelihood::Gaussian { sigma: 2.0, mean }, &case.values)
+                        .sample_weight(&sample_weight)
+                        .log_sigma(&log_sigma);
+                observations.points = points.as_deref();
                 let [affine, latents, weights] = &mut found;
-                let gradients = Some(Gradients { affine, latents, weights });
-                let noise = Noise { log_sigma: &log_sigma, slopes: &mut found_widths };
-                decoder.score_noise(&case.inputs(), &target, noise, (&mut found_scores, gradients)).unwrap();
+                let gradients = Gradients { affine, latents, weights, log_sigma: Some(&mut found_log_sigma) };
+                decoder.score(&case.inputs(), &observations, &mut found_scores, Some(gradients)).unwrap();
                 for (found, expected) in found_scores.iter().zip(&scores) {
                     assert!((found - expected).abs() <= 1e-5 * expected.abs().max(p as f64));
                 }
                 for (found, expected) in found.iter().zip(&exact) {
                     assert_close("gradient", found, expected, GRADIENT_TOLERANCE);
                 }
-                assert_close("widths", &found_widths, &widths, GRADIENT_TOLERANCE);
-                let target = Target { likelihood: Likelihood::Poisson, ..target };
-                let noise = Noise { log_sigma: &log_sigma, slopes: &mut found_widths };
-                let error = decoder
-                    .score_noise(&case.inputs(), &target, noise, (&mut found_scores, None))
-                    .unwrap_err();
-                assert_eq!(error.to_string(), "only a Gaussian has a width for every value");
+                assert_close("log sigma", &found_log_sigma, &to_log_sigma, GRADIENT_TOLERANCE);
+                // Without gradients the scores are the same.
+                let mut again = vec![0.0; n];
+                decoder.score(&case.inputs(), &observations, &mut again, None).unwrap();
+                assert_eq!(again, found_scores);
+                observations.likelihood = Likelihood::Poisson;
+                let error = decoder.score(&case.inputs(), &observations, &mut again, None).unwrap_err();
+                assert_eq!(
+                    error.to_string(),
+                    "a standard deviation for every value needs a Gaussian likelihood"
+                );
             }
         }
     }

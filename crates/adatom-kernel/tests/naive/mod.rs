@@ -1,4 +1,4 @@
-//! The decoder in f64, one pixel after the other, written from the equations.
+//! The decoder in f64, one point after the other, written from the equations.
 
 // Every test file compiles this module and uses a part of it.
 #![allow(dead_code, clippy::unwrap_used)]
@@ -50,7 +50,7 @@ impl Case {
         [self.affine.clone(), self.latents.clone(), self.weights.clone()]
     }
 
-    /// `count` different pixels per patch, unordered.
+    /// `count` different points per sample, unordered.
     pub(crate) fn some_points(&self, count: usize) -> Vec<u32> {
         let step = (1..self.p).rev().find(|&s| gcd(s, self.p) == 1).unwrap_or(1);
         (0..self.n).flat_map(|i| (0..count).map(move |q| ((i + q * step) % self.p) as u32)).collect()
@@ -61,11 +61,11 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Everything evaluated, per scored pixel.
+/// Everything evaluated, per scored point.
 pub(crate) struct Naive {
-    /// Grid index per scored pixel, in batch order.
-    pixels: Vec<(usize, usize)>,
-    /// Per pixel, per layer: what goes into the activation, and what comes out.
+    /// Grid index per scored point, in batch order.
+    points: Vec<(usize, usize)>,
+    /// Per point, per layer: what goes into the activation, and what comes out.
     layers: Vec<Vec<(Vec<f64>, Vec<f64>)>>,
     pub(crate) outputs: Vec<f64>,
 }
@@ -73,12 +73,12 @@ pub(crate) struct Naive {
 impl Naive {
     pub(crate) fn new(case: &Case, points: Option<&[u32]>) -> Naive {
         let count = points.map_or(case.p, |points| points.len() / case.n);
-        let pixel = |i: usize, q: usize| points.map_or(q, |points| points[i * count + q] as usize);
-        let pixels: Vec<_> = (0..case.n).flat_map(|i| (0..count).map(move |q| (i, q))).collect();
-        let pixels: Vec<_> = pixels.into_iter().map(|(i, q)| (i, pixel(i, q))).collect();
-        let mut naive = Naive { pixels: pixels.clone(), layers: vec![], outputs: vec![] };
+        let point = |i: usize, q: usize| points.map_or(q, |points| points[i * count + q] as usize);
+        let points: Vec<_> = (0..case.n).flat_map(|i| (0..count).map(move |q| (i, q))).collect();
+        let points: Vec<_> = points.into_iter().map(|(i, q)| (i, point(i, q))).collect();
+        let mut naive = Naive { points: points.clone(), layers: vec![], outputs: vec![] };
         let shape = &case.shape;
-        for (i, q) in pixels {
+        for (i, q) in points {
             let x = transformed(case, i, q);
             let d = shape.dimensions;
             let z = &case.latents[i * shape.latents..][..shape.latents];
@@ -117,8 +117,8 @@ impl Naive {
         naive
     }
 
-    /// Smallest distance of a rectifier's argument from its kink. Below the rounding error of f32 the slope is either
-    /// of two, so such cases cannot be compared; infinite for smooth activations.
+    /// Smallest distance of a rectifier's argument from its kink. Below the rounding error of f32 the
+    /// derivative is either of two, so such cases cannot be compared; infinite for smooth activations.
     pub(crate) fn distance_from_kink(&self, case: &Case) -> f64 {
         if !matches!(case.shape.activation, Activation::Relu | Activation::LeakyRelu) {
             return f64::INFINITY;
@@ -128,7 +128,7 @@ impl Naive {
         arguments.fold(f64::INFINITY, |least, x| least.min(x.abs()))
     }
 
-    /// Log-likelihood per patch and the slopes of the weighted sum.
+    /// Log-likelihood per sample and the derivatives of the weighted sum.
     pub(crate) fn score(
         &self,
         case: &Case,
@@ -137,26 +137,28 @@ impl Naive {
     ) -> (Vec<f64>, Vec<f64>) {
         let c = case.shape.outputs;
         let mut scores = vec![0.0; case.n];
-        let mut slopes = vec![];
-        for (&(i, q), outputs) in self.pixels.iter().zip(self.outputs.chunks(c)) {
+        let mut derivatives = vec![];
+        for (&(i, q), outputs) in self.points.iter().zip(self.outputs.chunks(c)) {
             for (o, &y) in outputs.iter().enumerate() {
                 let x = f64::from(case.values[(i * case.p + q) * c + o]);
-                let (score, slope) = log_likelihood(likelihood, x, y);
+                let (score, derivative) = log_likelihood(likelihood, x, y);
                 scores[i] += score;
-                slopes.push(slope * sample_weight.map_or(1.0, |w| f64::from(w[i])));
+                derivatives.push(derivative * sample_weight.map_or(1.0, |w| f64::from(w[i])));
             }
         }
-        (scores, slopes)
+        (scores, derivatives)
     }
 
     /// Gradients with respect to the affine maps, the latents and the weights.
-    pub(crate) fn backward(&self, case: &Case, slopes: &[f64]) -> [Vec<f64>; 3] {
+    pub(crate) fn backward(&self, case: &Case, derivatives: &[f64]) -> [Vec<f64>; 3] {
         let shape = &case.shape;
         let d = shape.dimensions;
         let mut affine = vec![0.0; case.affine.len()];
         let mut latents = vec![0.0; case.latents.len()];
         let mut weights = vec![0.0; case.weights.len()];
-        for ((&(i, q), layers), g) in self.pixels.iter().zip(&self.layers).zip(slopes.chunks(shape.outputs)) {
+        for ((&(i, q), layers), g) in
+            self.points.iter().zip(&self.layers).zip(derivatives.chunks(shape.outputs))
+        {
             let last = layers.len() - 1;
             let mut up = vec![0.0; shape.hidden[last]];
             for (o, &g) in g.iter().enumerate() {
@@ -172,7 +174,7 @@ impl Naive {
                 let inputs = shape.hidden[k - 1];
                 let mut below = vec![0.0; inputs];
                 for (j, up) in up.iter().enumerate() {
-                    let delta = up * slope(shape.activation, layers[k].0[j]);
+                    let delta = up * derivative(shape.activation, layers[k].0[j]);
                     weights[b.start + j] += delta;
                     for (m, below) in below.iter_mut().enumerate() {
                         let at = w.start + j * inputs + m;
@@ -184,7 +186,7 @@ impl Naive {
             }
             let x = transformed(case, i, q);
             for (j, up) in up.iter().enumerate() {
-                let delta = up * slope(shape.first, layers[0].0[j]);
+                let delta = up * derivative(shape.first, layers[0].0[j]);
                 weights[shape.coordinate_bias().start + j] += delta;
                 for r in 0..d {
                     let at = shape.coordinate_weights().start + j * d + r;
@@ -253,7 +255,7 @@ pub(crate) fn value(activation: Activation, x: f64) -> f64 {
     }
 }
 
-pub(crate) fn slope(activation: Activation, x: f64) -> f64 {
+pub(crate) fn derivative(activation: Activation, x: f64) -> f64 {
     match activation {
         Activation::Tanh => 1.0 - x.tanh().powi(2),
         Activation::Relu => f64::from(x > 0.0),
@@ -282,8 +284,8 @@ fn log_likelihood(likelihood: Likelihood, x: f64, y: f64) -> (f64, f64) {
             let e = 1.0 - 2.0 * sigmoid;
             let log =
                 if e.abs() < 1e-4 { (2.0 * (1.0 + e * e / 3.0)).ln() } else { (2.0 * e.atanh() / e).ln() };
-            let slope = if y.abs() < 1e-3 { y / 6.0 } else { 1.0 / y - 1.0 / y.sinh() };
-            (bernoulli.0 + log, bernoulli.1 + slope)
+            let derivative = if y.abs() < 1e-3 { y / 6.0 } else { 1.0 / y - 1.0 / y.sinh() };
+            (bernoulli.0 + log, bernoulli.1 + derivative)
         }
         Likelihood::Gaussian { sigma, mean } => {
             let sigma = f64::from(sigma);
@@ -295,7 +297,8 @@ fn log_likelihood(likelihood: Likelihood, x: f64, y: f64) -> (f64, f64) {
             (-0.5 * rest * rest - sigma.ln() - 0.5 * (2.0 * std::f64::consts::PI).ln(), rest / sigma * dm)
         }
         Likelihood::Poisson => {
-            // ln x! by the product of its factors; x lies between whole numbers, so Γ(x + 1) by Stirling's series at x + 9.
+            // ln x! by the product of its factors; x lies between whole numbers, so Γ(x + 1) by Stirling's
+            // series at x + 9.
             let z = x + 9.0;
             let series = 1.0 / (12.0 * z) - 1.0 / (360.0 * z.powi(3)) + 1.0 / (1260.0 * z.powi(5));
             let factors: f64 = (1..9).map(|k| (x + f64::from(k)).ln()).sum();

@@ -12,13 +12,11 @@ pub(crate) const SMALLEST_SD: f64 = 1e-30;
 
 /// The standard deviation ln(1 + eˣ) from the raw output x of the encoder, at least [`SMALLEST_SD`].
 pub(crate) fn standard_deviation(raw: f32) -> Differentiated {
-    let x = f64::from(raw);
-    let e = (-x.abs()).exp();
-    let value = x.max(0.0) + e.ln_1p();
+    let adatom_kernel::Softplus { value, derivative } = adatom_kernel::softplus(f64::from(raw));
     if value < SMALLEST_SD {
         return Differentiated { value: SMALLEST_SD, derivative: 0.0 };
     }
-    Differentiated { value, derivative: if x < 0.0 { e } else { 1.0 } / (1.0 + e) }
+    Differentiated { value, derivative }
 }
 
 /// As [`standard_deviation`], of every element of a tensor.

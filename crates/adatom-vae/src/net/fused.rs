@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 
 use crate::spec::{FirstLayer, Likelihood, OutputLink, VaeConfig};
-use adatom_kernel::{self as kernel, DecoderShape, FusedDecoder, Gradients, Inputs, Target};
+use adatom_kernel::{self as kernel, DecoderShape, FusedDecoder, Gradients, Inputs, Observations};
 
 /// The kernel with its buffers, shared by all copies of a model.
 #[derive(Clone)]
@@ -38,17 +38,14 @@ pub(crate) fn decoder_shape(config: &VaeConfig) -> DecoderShape {
     let mut hidden = config.get_decoder_hidden().to_vec();
     // The first layer, which joins coordinates and content, is as wide as the second.
     hidden.insert(0, hidden[0]);
-    DecoderShape {
-        dimensions: config.sample_shape().dimensions(),
-        latents: config.decoder_inputs(),
-        hidden,
-        outputs: config.sample_shape().channels(),
-        first: match config.get_first_layer() {
+    DecoderShape::new(config.sample_shape().dimensions(), hidden)
+        .latents(config.decoder_inputs())
+        .outputs(config.sample_shape().channels())
+        .activation(config.get_activation().into())
+        .first(match config.get_first_layer() {
             FirstLayer::Tanh { .. } => kernel::Activation::Tanh,
             FirstLayer::Fourier { .. } => kernel::Activation::Sine,
-        },
-        activation: config.get_activation().into(),
-    }
+        })
 }
 
 /// How the kernel scores a pixel.
@@ -148,7 +145,12 @@ impl OwnedGradients {
     }
 
     fn as_gradients(&mut self) -> Gradients<'_> {
-        Gradients { affine: &mut self.change, latents: &mut self.content, weights: &mut self.weights }
+        Gradients {
+            affine: &mut self.change,
+            latents: &mut self.content,
+            weights: &mut self.weights,
+            log_sigma: None,
+        }
     }
 
     fn into_tensors(self, like: [&Tensor; 3]) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
@@ -242,16 +244,13 @@ impl Score {
         sample_weight: Option<&[f32]>,
         gradients: Option<&mut OwnedGradients>,
     ) -> Result<Vec<f32>> {
-        let target = Target {
-            likelihood: self.observed.likelihood,
-            values: &self.observed.values,
-            sample_weight,
-            points: self.observed.subset.as_ref().map(|subset| subset.points.as_slice()),
-        };
+        let mut observations = Observations::new(self.observed.likelihood, &self.observed.values);
+        observations.sample_weight = sample_weight;
+        observations.points = self.observed.subset.as_ref().map(|subset| subset.points.as_slice());
         let mut kernel = self.fused.lock();
         let mut log_likelihood = vec![0.0; inputs.affine.len() / kernel.shape().affine_len()];
         kernel
-            .score(inputs, &target, &mut log_likelihood, gradients.map(OwnedGradients::as_gradients))
+            .score(inputs, &observations, &mut log_likelihood, gradients.map(OwnedGradients::as_gradients))
             .map_err(Error::wrap)?;
         let scale = f64::from(self.scale());
         Ok(log_likelihood.into_iter().map(|value| (value * scale) as f32).collect())

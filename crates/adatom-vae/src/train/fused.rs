@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, KernelError, Perceptron, Target};
+use adatom_kernel::{self as kernel, FusedDecoder, Gradients, Inputs, Observations, Perceptron};
 use candle_core::Var;
 
 use self::classes::{Classes, Rows};
@@ -107,10 +107,12 @@ impl FusedStep {
         if config.get_classes().is_some() && config.get_likelihood().trained_noise().is_some() {
             return Ok(None);
         }
-        let Ok(decoder) = FusedDecoder::new(decoder_shape(config)) else { return Ok(None) };
         let mut widths = vec![config.encoder_inputs()];
         widths.extend(config.get_encoder_hidden());
         widths.push(config.encoder_outputs());
+        let networks = FusedDecoder::new(decoder_shape(config))
+            .and_then(|decoder| Ok((decoder, Perceptron::new(widths, config.get_activation().into())?)));
+        let Ok((decoder, encoder)) = networks else { return Ok(None) };
         let labels = match config.conditioning() {
             Some(Conditioning::Classes(classes)) => LabelStep::Classes(Classes::new(classes)),
             Some(Conditioning::Target(target)) => LabelStep::Target(TargetStep {
@@ -123,7 +125,7 @@ impl FusedStep {
         };
         Ok(Some(Self {
             flat: Flat::new(config, weights, adam)?,
-            encoder: Perceptron::new(widths, config.get_activation().into()),
+            encoder,
             decoder,
             grid: coordinates(config.sample_shape()).into_iter().map(|value| value as f32).collect(),
             likelihood: pixel_likelihood(config.get_likelihood(), config.get_output()),
@@ -173,7 +175,7 @@ impl FusedStep {
         draws: &Draws,
         objective: &Objective,
         average: Option<&ContentAverage>,
-    ) -> std::result::Result<Outcome, KernelError> {
+    ) -> std::result::Result<Outcome, kernel::Error> {
         let n = draws.indices.len();
         self.values.resize(n, &self.posterior);
         self.gradients.resize(n, &self.posterior);
@@ -218,26 +220,25 @@ impl FusedStep {
         };
         let inputs =
             Inputs { grid: &self.grid, affine: rows.change, latents: rows.content, weights: decoder_weights };
-        let target = Target {
-            likelihood: self.likelihood,
-            values: rows.values,
-            sample_weight: Some(&self.sample_weight),
-            points: rows.points,
-        };
+        let mut observations =
+            Observations::new(self.likelihood, rows.values).sample_weight(&self.sample_weight);
+        observations.points = rows.points;
         let (encoder_gradient, rest) = self.flat.gradient.split_at_mut(encoder.end);
         let (decoder_gradient, noise_gradient) = rest.split_at_mut(decoder.len());
-        let gradients = Gradients {
+        let mut gradients = Gradients {
             affine: rows.change_gradient,
             latents: rows.content_gradient,
             weights: decoder_gradient,
+            log_sigma: None,
         };
-        match &mut self.noise {
-            None => self.decoder.score(&inputs, &target, &mut self.log_likelihood, Some(gradients))?,
-            Some(noise) => {
-                let out = (self.log_likelihood.as_mut_slice(), Some(gradients));
-                self.decoder.score_noise(&inputs, &target, noise.spread(log_sigma), out)?;
-                noise.gather(noise_gradient);
-            }
+        if let Some(noise) = &mut self.noise {
+            noise.spread(log_sigma);
+            observations.log_sigma = Some(&noise.log_sigma);
+            gradients.log_sigma = Some(&mut noise.gradient);
+        }
+        self.decoder.score(&inputs, &observations, &mut self.log_likelihood, Some(gradients))?;
+        if let Some(noise) = &self.noise {
+            noise.gather(noise_gradient);
         }
 
         let kl_gradient = objective.kl.gradient(&mean_kl);

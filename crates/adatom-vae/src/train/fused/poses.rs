@@ -1,6 +1,6 @@
 //! Pose hypotheses in the fused step: the best one of each sample, and its gradient.
 
-use adatom_kernel::{Inputs, KernelError, Target};
+use adatom_kernel::{Error, Inputs, Observations};
 
 use super::{FusedStep, Latents, Sampler};
 use crate::net::standard_deviation;
@@ -12,7 +12,7 @@ impl FusedStep {
         &mut self,
         x: &[f32],
         draws: &HypothesisDraws,
-    ) -> std::result::Result<BestHypotheses, KernelError> {
+    ) -> std::result::Result<BestHypotheses, Error> {
         let (latents, width) = (self.posterior.layout.len(), self.posterior.change.len());
         let [_, decoder, noise] = self.flat.ranges();
         let n = self.values.z.len() / latents;
@@ -30,19 +30,13 @@ impl FusedStep {
                 latents: &self.values.content,
                 weights: &self.flat.weights[decoder.clone()],
             };
-            let target = Target {
-                likelihood: self.likelihood,
-                values: x,
-                sample_weight: None,
-                points: draws.subset.as_ref().map(|subset| subset.points.as_slice()),
-            };
-            match &mut self.noise {
-                None => self.decoder.score(&inputs, &target, &mut scores, None)?,
-                Some(step) => {
-                    let log_sigma = step.spread(&self.flat.weights[noise.clone()]);
-                    self.decoder.score_noise(&inputs, &target, log_sigma, (&mut scores, None))?;
-                }
+            let mut observations = Observations::new(self.likelihood, x);
+            observations.points = draws.subset.as_ref().map(|subset| subset.points.as_slice());
+            if let Some(step) = &mut self.noise {
+                step.spread(&self.flat.weights[noise.clone()]);
+                observations.log_sigma = Some(&step.log_sigma);
             }
+            self.decoder.score(&inputs, &observations, &mut scores, None)?;
             for (sample, z) in z.chunks_exact(latents).enumerate() {
                 best.offer(hypothesis, sample, draws.score(scores[sample], z));
             }

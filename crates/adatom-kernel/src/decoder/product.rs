@@ -1,11 +1,12 @@
-//! The two matrix products, on panels (`rows.rs`): all the arithmetic that matters.
+//! The two matrix products on panels (`panels.rs`), where nearly all of the arithmetic is.
 //!
-//! [`Product`]: `out[t, j] = start[j] + Σ_k a[t, k] b[k, j]` for one panel of columns j; layers forwards (b = Wᵀ) and
-//! deltas backwards (b = W). [`Outer`]: `out[o, i] += Σ_t d[t, o] a[t, i]` for one panel of columns i; weight
-//! gradients. Both keep a block of the result in registers over the whole sum and read panels in the order in which
-//! they are stored, so nothing is packed per tile. The order of summation never depends on the position of a row.
+//! [`Product`] is `out[t, j] = start[j] + Σ_k a[t, k] b[k, j]` for one panel of columns j: layers forwards (b
+//! = Wᵀ) and deltas backwards (b = W). [`Outer`] is `out[o, i] += Σ_t d[t, o] a[t, i]` for one panel of
+//! columns i: weight gradients. Both keep a block of the result in registers over the whole sum and read
+//! panels in the order in which they are stored, so nothing is packed per tile. The order of summation never
+//! depends on the position of a row.
 
-use crate::rows::{Row, WIDTH};
+use crate::panels::{Row, WIDTH};
 use crate::simd::{Kernel, LANES, Registers, Simd};
 
 /// Rows that every tile is padded to a multiple of: the block heights 12 and 6 divide it.
@@ -41,7 +42,8 @@ impl Kernel for Product<'_> {
             }
         }
         if self.columns <= LANES {
-            // The half that does not count must not keep what was there: it meets zero weights, and 0 * NaN is NaN.
+            // The half that does not count must not keep what was there: it meets zero weights, and 0 * NaN
+            // is NaN.
             for row in self.out {
                 *row.half_mut(1) = [0.0; LANES];
             }
@@ -77,8 +79,8 @@ impl Product<'_> {
     }
 }
 
-/// `C` halves of a row from half `first`, in registers. A loop and not `array::from_fn`, whose closure is compiled
-/// without the enabled instruction set and then called for every load.
+/// `C` halves of a row from half `first`, in registers. A loop and not `array::from_fn`, whose closure is
+/// compiled without the enabled instruction set and then called for every load.
 #[inline(always)]
 fn halves<S: Simd, const C: usize>(simd: S, row: &Row, first: usize) -> [S::Vector; C] {
     let mut vectors = [simd.splat(0.0); C];

@@ -1,26 +1,27 @@
-//! The first layer. Per patch, `W_c (M g + t) + b_c + W_z z` is an affine map of the grid point g alone:
+//! The first layer. Per sample, `W_c (M g + t) + b_c + W_z z` is an affine map of the grid point g alone:
 //!
 //! `a0 = tanh(E g + e)`, `E = W_c M`, `e = W_c t + b_c + W_z z`
 //!
-//! so it costs `d` fused multiply-adds per hidden unit and pixel, as much as reading a table would. Backwards, with
-//! `S = Σ δ0 gᵀ` and `s = Σ δ0` over the pixels of a patch: `dW_c += S Mᵀ + s tᵀ`, `db_c += s`, `dW_z += s zᵀ`,
-//! `dM = W_cᵀ S`, `dt = W_cᵀ s`, `dz = W_zᵀ s`.
+//! so it costs `d` fused multiply-adds per hidden unit and point, as much as reading a table would.
+//! Backwards, with `S = Σ δ0 gᵀ` and `s = Σ δ0` over the points of a sample: `dW_c += S Mᵀ + s tᵀ`, `db_c +=
+//! s`, `dW_z += s zᵀ`, `dM = W_cᵀ S`, `dt = W_cᵀ s`, `dz = W_zᵀ s`.
 //!
-//! Weights and gradients are columns in panel order: the columns of `W_c`, then `b_c`, then the columns of `W_z`.
+//! Weights and gradients are columns in panel order: the columns of `W_c`, then `b_c`, then the columns of
+//! `W_z`.
 
-use crate::rows::{Row, mul_add};
+use crate::panels::{Row, mul_add};
 use crate::simd::{Kernel, Simd};
 
-/// The transform and the latent vector of one patch.
+/// The transform and the latent vector of one sample.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patch<'a> {
+pub(crate) struct Sample<'a> {
     pub(crate) dimensions: usize,
     /// `M` row-major, then `t`.
     pub(crate) affine: &'a [f32],
     pub(crate) latents: &'a [f32],
 }
 
-impl Patch<'_> {
+impl Sample<'_> {
     /// What column `column` of the weights contributes to output `output` of `[E | e]`, as a factor.
     #[inline(always)]
     fn factor(&self, column: usize, output: usize) -> f32 {
@@ -35,9 +36,9 @@ impl Patch<'_> {
     }
 }
 
-/// Folds the transform of one patch into the weights.
+/// Folds the transform of one sample into the weights.
 pub(crate) struct Fold<'a> {
-    pub(crate) patch: Patch<'a>,
+    pub(crate) sample: Sample<'a>,
     /// Columns of panels.
     pub(crate) weights: &'a [Row],
     pub(crate) panels: usize,
@@ -48,11 +49,11 @@ pub(crate) struct Fold<'a> {
 impl Kernel for Fold<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let d = self.patch.dimensions;
+        let d = self.sample.dimensions;
         self.folded.fill(Row::ZERO);
         for (column, weights) in self.weights.chunks_exact(self.panels).enumerate() {
             for output in 0..=d {
-                let factor = self.patch.factor(column, output);
+                let factor = self.sample.factor(column, output);
                 let slot = if output == d { 2 } else { output };
                 let folded = &mut self.folded[slot * self.panels..][..self.panels];
                 scaled_add(simd, factor, weights, folded);
@@ -61,10 +62,10 @@ impl Kernel for Fold<'_> {
     }
 }
 
-/// The layer before its tanh, for the pixels of one patch and one panel.
+/// The layer before its tanh, for the points of one sample and one panel.
 pub(crate) struct Embed<'a> {
     pub(crate) folded: [&'a Row; 3],
-    /// First and second coordinate per pixel.
+    /// First and second coordinate per point.
     pub(crate) coordinates: [&'a [f32]; 2],
     pub(crate) out: &'a mut [Row],
 }
@@ -79,7 +80,7 @@ impl Kernel for Embed<'_> {
     }
 }
 
-/// Adds the sums over the pixels of one patch and one panel.
+/// Adds the sums over the points of one sample and one panel.
 pub(crate) struct Sums<'a> {
     pub(crate) delta: &'a [Row],
     pub(crate) coordinates: [&'a [f32]; 2],
@@ -106,9 +107,9 @@ impl Kernel for Sums<'_> {
     }
 }
 
-/// Turns the sums of one finished patch into its gradients and adds its share of the weight gradients.
+/// Turns the sums of one finished sample into its gradients and adds its share of the weight gradients.
 pub(crate) struct Unfold<'a> {
-    pub(crate) patch: Patch<'a>,
+    pub(crate) sample: Sample<'a>,
     pub(crate) weights: &'a [Row],
     pub(crate) panels: usize,
     /// Three columns of panels, as in [`Sums`].
@@ -121,14 +122,14 @@ pub(crate) struct Unfold<'a> {
 impl Kernel for Unfold<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let d = self.patch.dimensions;
+        let d = self.sample.dimensions;
         let columns = self.weights.chunks_exact(self.panels);
         let gradients = self.weight_gradient.chunks_exact_mut(self.panels);
         for (column, (weights, gradient)) in columns.zip(gradients).enumerate() {
             for output in 0..=d {
                 let slot = if output == d { 2 } else { output };
                 let sums = &self.sums[slot * self.panels..][..self.panels];
-                scaled_add(simd, self.patch.factor(column, output), sums, gradient);
+                scaled_add(simd, self.sample.factor(column, output), sums, gradient);
                 match (column < d, output < d) {
                     (true, true) => self.affine[column * d + output] = dot(simd, weights, sums),
                     (true, false) => self.affine[d * d + column] = dot(simd, weights, sums),

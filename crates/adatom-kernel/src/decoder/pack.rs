@@ -1,9 +1,9 @@
-//! Weights in the order in which the kernels read them, made once per call, and gradients back into flat order.
+//! Packs weights once per call in the order in which the products read them, and unpacks gradients.
 
 use std::ops::Range;
 
-use crate::rows::{Row, WIDTH, panels};
-use crate::shape::DecoderShape;
+use crate::decoder::shape::DecoderShape;
+use crate::panels::{Row, WIDTH, panels};
 
 /// One layer `[outputs, inputs]` in both orders.
 #[derive(Debug, Clone, Default)]

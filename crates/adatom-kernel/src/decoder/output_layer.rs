@@ -1,9 +1,10 @@
-//! The output layer: `y[t, o] = b_o[o] + Σ_j W_o[o, j] a[t, j]`. It has few rows, so it is swept, not multiplied.
+//! The output layer: `y[t, o] = b_o[o] + Σ_j W_o[o, j] a[t, j]`. It has few rows, so it is swept, not
+//! multiplied.
 
-use crate::rows::{Row, mul_add};
+use crate::panels::{Row, mul_add};
 use crate::simd::{Kernel, Simd};
 
-/// Outputs of all pixels of a tile.
+/// Outputs of all points of a tile.
 pub(crate) struct Head<'a> {
     /// Panels of `stride` rows.
     pub(crate) a: &'a [Row],
@@ -20,11 +21,11 @@ impl Kernel for Head<'_> {
     fn run<S: Simd>(self, simd: S) {
         let outputs = self.bias.len();
         let panels = self.weights.len() / outputs;
-        for (pixel, out) in self.out.chunks_exact_mut(outputs).enumerate() {
+        for (point, out) in self.out.chunks_exact_mut(outputs).enumerate() {
             for (o, out) in out.iter_mut().enumerate() {
                 let mut sums = [simd.splat(0.0); 2];
                 for (panel, weights) in self.weights[o * panels..][..panels].iter().enumerate() {
-                    let row = self.a[panel * self.stride + pixel].load(simd);
+                    let row = self.a[panel * self.stride + point].load(simd);
                     let weights = weights.load(simd);
                     sums[0] = simd.mul_add(row[0], weights[0], sums[0]);
                     sums[1] = simd.mul_add(row[1], weights[1], sums[1]);
@@ -56,8 +57,8 @@ impl Kernel for HeadBackward<'_> {
         for o in 0..outputs {
             let weights = self.weights[o * self.panels].load(simd);
             let mut sums = self.weight_gradient[o * self.panels].load(simd);
-            let pixels = self.gradient.chunks_exact(outputs).zip(self.a).zip(self.upstream.iter_mut());
-            for ((gradient, a), upstream) in pixels {
+            let points = self.gradient.chunks_exact(outputs).zip(self.a).zip(self.upstream.iter_mut());
+            for ((gradient, a), upstream) in points {
                 let before = if o == 0 { [simd.splat(0.0); 2] } else { upstream.load(simd) };
                 upstream.store(simd, mul_add(simd, gradient[o], weights, before));
                 sums = mul_add(simd, gradient[o], a.load(simd), sums);

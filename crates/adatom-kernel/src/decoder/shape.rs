@@ -1,61 +1,23 @@
 //! Sizes of a decoder and where its tensors lie in the flat weight vector.
-//!
-//! Flat order: `W_c [h0,d]`, `b_c [h0]`, `W_z [h0,l]`, then `W_k [h_k,h_(k-1)]`, `b_k [h_k]` for each further layer,
-//! then `W_o [c,h_K]`, `b_o [c]`; every matrix row-major.
 
 use std::ops::Range;
 
-use crate::error::KernelError;
+use crate::activation::Activation;
+use crate::error::Error;
 
-/// Nonlinearity after a hidden layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Activation {
-    /// Hyperbolic tangent.
-    #[default]
-    Tanh,
-    /// `max(x, 0)`.
-    Relu,
-    /// `x` above zero, `0.01 x` below.
-    LeakyRelu,
-    /// `ln(1 + exp x)`.
-    Softplus,
-    /// `x Φ(x)` with the exact Gaussian distribution function, torch's default.
-    Gelu,
-    /// `1 / (1 + exp(-x))`.
-    Sigmoid,
-    /// `sin x`, for |x| up to 10⁵; beyond, that of the nearer bound.
-    Sine,
-}
-
-impl Activation {
-    /// Every activation, for tests and menus.
-    pub const ALL: [Activation; 7] = [
-        Activation::Tanh,
-        Activation::Relu,
-        Activation::LeakyRelu,
-        Activation::Softplus,
-        Activation::Gelu,
-        Activation::Sigmoid,
-        Activation::Sine,
-    ];
-
-    /// Whether the slope has to be kept because it does not follow from the value.
-    pub(crate) fn keeps_slope(self) -> bool {
-        matches!(self, Activation::Gelu | Activation::Sine)
-    }
-}
-
-/// Sizes of a spatial decoder.
+/// Sizes of a spatial decoder, and where its tensors lie in the flat vector of weights.
+///
+/// Flat order: `W_c [h0,d]`, `b_c [h0]`, `W_z [h0,l]`, then `W_k [h_k,h_(k-1)]`, `b_k [h_k]` for each further
+/// hidden layer, then `W_o [c,h_K]`, `b_o [c]`; every matrix row-major.
 ///
 /// ```
-/// use adatom_kernel::{Activation, DecoderShape};
+/// use adatom_kernel::DecoderShape;
 ///
-/// let shape = DecoderShape { dimensions: 2, latents: 3, hidden: vec![128, 128, 128], outputs: 1,
-///     first: Activation::Tanh, activation: Activation::Tanh };
+/// let shape = DecoderShape::new(2, [128, 128, 128]).latents(3);
 /// assert_eq!(shape.weights_len(), 128 * (2 + 1 + 3) + 2 * 128 * 129 + 129);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DecoderShape {
     /// Coordinate dimensions `d`, 1 or 2.
     pub dimensions: usize,
@@ -72,20 +34,51 @@ pub struct DecoderShape {
 }
 
 impl DecoderShape {
+    /// A decoder of `dimensions` coordinates with these widths of its hidden layers, without latents, with
+    /// one output and tanh layers.
+    pub fn new(dimensions: usize, hidden: impl Into<Vec<usize>>) -> Self {
+        let (first, activation) = (Activation::Tanh, Activation::Tanh);
+        Self { dimensions, latents: 0, hidden: hidden.into(), outputs: 1, first, activation }
+    }
+
+    /// Sets the length of the latent vector.
+    #[must_use]
+    pub fn latents(self, latents: usize) -> Self {
+        Self { latents, ..self }
+    }
+
+    /// Sets the number of output channels.
+    #[must_use]
+    pub fn outputs(self, outputs: usize) -> Self {
+        Self { outputs, ..self }
+    }
+
+    /// Sets the nonlinearity of the first layer.
+    #[must_use]
+    pub fn first(self, first: Activation) -> Self {
+        Self { first, ..self }
+    }
+
+    /// Sets the nonlinearity of the further layers.
+    #[must_use]
+    pub fn activation(self, activation: Activation) -> Self {
+        Self { activation, ..self }
+    }
+
     /// Checks that the sizes describe a decoder.
     ///
     /// # Errors
-    /// [`KernelError::Dimensions`] unless `dimensions` is 1 or 2; [`KernelError::EmptyLayer`] if there is no hidden
+    /// [`Error::Dimensions`] unless `dimensions` is 1 or 2; [`Error::EmptyLayer`] if there is no hidden
     /// layer or a width or the number of outputs is 0.
-    pub fn check(&self) -> Result<(), KernelError> {
+    pub fn check(&self) -> Result<(), Error> {
         if !(1..=2).contains(&self.dimensions) {
-            return Err(KernelError::Dimensions { found: self.dimensions });
+            return Err(Error::Dimensions { found: self.dimensions });
         }
         if self.hidden.is_empty() {
-            return Err(KernelError::EmptyLayer { layer: 0 });
+            return Err(Error::EmptyLayer { layer: 0 });
         }
         match self.hidden.iter().chain([&self.outputs]).position(|&width| width == 0) {
-            Some(layer) => Err(KernelError::EmptyLayer { layer }),
+            Some(layer) => Err(Error::EmptyLayer { layer }),
             None => Ok(()),
         }
     }
@@ -95,7 +88,7 @@ impl DecoderShape {
         if k == 0 { self.first } else { self.activation }
     }
 
-    /// Number of affine parameters per patch: `M` row-major, then `t`.
+    /// Number of affine parameters per sample: `M` row-major, then `t`.
     pub fn affine_len(&self) -> usize {
         self.dimensions * self.dimensions + self.dimensions
     }

@@ -1,29 +1,29 @@
-//! Elementary functions in f32, free of branches so that loops over them vectorise; absolute error below 1e-6.
+//! Elementary functions in f32, free of branches so that loops over them vectorise.
 //!
-//! The coefficients come from `fit_coefficients.py` in this folder. NaN passes through: comparisons are written so that
-//! they are false for it. Every function is a type so that sweeps are generic over it without closures, which the
-//! compiler may leave outside the enabled instruction set.
+//! The absolute error is below 1e-6. The coefficients come from `functions/fit_coefficients.py`. NaN passes
+//! through: comparisons are written so that they are false for it. Every function is a type so that sweeps
+//! are generic over it without closures, which the compiler may leave outside the enabled instruction set.
 
 use crate::simd::Simd;
 
-/// A hidden nonlinearity whose slope follows from its value.
+/// A nonlinearity whose derivative follows from its value.
 pub(crate) trait Function {
     /// The function.
     fn value<S: Simd>(simd: S, x: f32) -> f32;
-    /// Its slope, given the value.
-    fn slope<S: Simd>(simd: S, value: f32) -> f32;
+    /// Its derivative, given the value.
+    fn derivative<S: Simd>(simd: S, value: f32) -> f32;
 }
 
-/// A hidden nonlinearity whose slope does not follow from its value, so that both come together.
-pub(crate) trait FunctionWithSlope {
-    /// The function and its slope.
+/// A nonlinearity whose derivative does not follow from its value, so that both come together.
+pub(crate) trait FunctionWithDerivative {
+    /// The function and its derivative.
     fn both<S: Simd>(simd: S, x: f32) -> (f32, f32);
 }
 
 pub(crate) struct Tanh;
 pub(crate) struct Relu;
 pub(crate) struct LeakyRelu;
-pub(crate) struct Softplus;
+pub(crate) struct SoftplusFunction;
 pub(crate) struct Sigmoid;
 pub(crate) struct Gelu;
 pub(crate) struct Sine;
@@ -104,7 +104,7 @@ impl Function for Tanh {
         x * polynomial(simd, s, above) / polynomial(simd, s, below)
     }
     #[inline(always)]
-    fn slope<S: Simd>(simd: S, value: f32) -> f32 {
+    fn derivative<S: Simd>(simd: S, value: f32) -> f32 {
         simd.fma(-value, value, 1.0)
     }
 }
@@ -115,7 +115,7 @@ impl Function for Relu {
         at_least(x, 0.0)
     }
     #[inline(always)]
-    fn slope<S: Simd>(_: S, value: f32) -> f32 {
+    fn derivative<S: Simd>(_: S, value: f32) -> f32 {
         if value > 0.0 { 1.0 } else { 0.0 }
     }
 }
@@ -126,19 +126,19 @@ impl Function for LeakyRelu {
         if x < 0.0 { LEAK * x } else { x }
     }
     #[inline(always)]
-    fn slope<S: Simd>(_: S, value: f32) -> f32 {
+    fn derivative<S: Simd>(_: S, value: f32) -> f32 {
         if value > 0.0 { 1.0 } else { LEAK }
     }
 }
 
-impl Function for Softplus {
+impl Function for SoftplusFunction {
     #[inline(always)]
     fn value<S: Simd>(simd: S, x: f32) -> f32 {
         at_least(x, 0.0) + ln_1p_unit(simd, exp_negative(simd, -x.abs()))
     }
     /// The sigmoid of `x` is `1 - exp(-value)`.
     #[inline(always)]
-    fn slope<S: Simd>(simd: S, value: f32) -> f32 {
+    fn derivative<S: Simd>(simd: S, value: f32) -> f32 {
         1.0 - exp_negative(simd, -value)
     }
 }
@@ -151,12 +151,12 @@ impl Function for Sigmoid {
         above / (1.0 + e)
     }
     #[inline(always)]
-    fn slope<S: Simd>(simd: S, value: f32) -> f32 {
+    fn derivative<S: Simd>(simd: S, value: f32) -> f32 {
         simd.fma(-value, value, value)
     }
 }
 
-impl FunctionWithSlope for Gelu {
+impl FunctionWithDerivative for Gelu {
     /// `x Φ(x)` and `Φ(x) + x φ(x)`.
     #[inline(always)]
     fn both<S: Simd>(simd: S, x: f32) -> (f32, f32) {
@@ -182,7 +182,7 @@ impl FunctionWithSlope for Gelu {
     }
 }
 
-impl FunctionWithSlope for Sine {
+impl FunctionWithDerivative for Sine {
     /// `sin x` and `cos x`: x = n π + r with |r| <= π/2, both change their sign with n.
     #[inline(always)]
     fn both<S: Simd>(simd: S, x: f32) -> (f32, f32) {
@@ -216,7 +216,8 @@ pub(crate) fn exp<S: Simd>(simd: S, x: f32) -> f32 {
 
 /// `ln Γ(x + 1)`, the logarithm of x!, for `0 <= x < 1e9`; relative error below 1e-6.
 ///
-/// Stirling's series at z = x + 5, where the first term left out is 8e-9, less ln((x + 1)(x + 2)(x + 3)(x + 4)).
+/// Stirling's series at z = x + 5, where the first term left out is 8e-9, less ln((x + 1)(x + 2)(x + 3)(x +
+/// 4)).
 #[inline(always)]
 pub(crate) fn log_factorial<S: Simd>(simd: S, x: f32) -> f32 {
     const HALF_LN_2PI: f32 = 0.918_938_5;
@@ -236,10 +237,11 @@ pub(crate) fn softplus_sigmoid<S: Simd>(simd: S, y: f32) -> (f32, f32) {
     (at_least(y, 0.0) + ln_1p_unit(simd, e), above / (1.0 + e))
 }
 
-/// Logarithm of the continuous Bernoulli normaliser at logit `y`, and its slope.
+/// Logarithm of the continuous Bernoulli normaliser at logit `y`, and its derivative.
 ///
-/// With p = sigmoid(y), 1 - 2p = -tanh(y/2) and 2 atanh(1 - 2p) = -y, so C = y / tanh(y/2), an even function; its
-/// logarithm has slope 1/y - 1/sinh(y). Both are 0/0 at y = 0: Taylor below 1/2, where the next term is 4e-8.
+/// With p = sigmoid(y), 1 - 2p = -tanh(y/2) and 2 atanh(1 - 2p) = -y, so C = y / tanh(y/2), an even function;
+/// its logarithm has derivative 1/y - 1/sinh(y). Both are 0/0 at y = 0: Taylor below 1/2, where the next term
+/// is 4e-8.
 #[inline(always)]
 pub(crate) fn log_normaliser<S: Simd>(simd: S, y: f32) -> (f32, f32) {
     let s = y * y;
@@ -248,13 +250,40 @@ pub(crate) fn log_normaliser<S: Simd>(simd: S, y: f32) -> (f32, f32) {
         s,
         [std::f32::consts::LN_2, 1.0 / 12.0, -7.0 / 1440.0, 31.0 / 90_720.0, -127.0 / 4_838_400.0],
     );
-    let near_slope = y * polynomial(simd, s, [1.0 / 6.0, -7.0 / 360.0, 31.0 / 15_120.0, -127.0 / 604_800.0]);
+    let near_derivative =
+        y * polynomial(simd, s, [1.0 / 6.0, -7.0 / 360.0, 31.0 / 15_120.0, -127.0 / 604_800.0]);
     let size = at_least(y.abs(), 0.5);
     let e = exp_negative(simd, -size);
     let far = ln_normal(simd, size * (1.0 + e) / (1.0 - e));
     let far_size = 1.0 / size - 2.0 * e / (1.0 - e * e);
-    let far_slope = if y < 0.0 { -far_size } else { far_size };
-    if y.abs() < 0.5 { (near, near_slope) } else { (far, far_slope) }
+    let far_derivative = if y < 0.0 { -far_size } else { far_size };
+    if y.abs() < 0.5 { (near, near_derivative) } else { (far, far_derivative) }
+}
+
+/// Softplus of a number, and its derivative.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Softplus {
+    /// `ln(1 + eˣ)`.
+    pub value: f64,
+    /// `1 / (1 + e⁻ˣ)`, the sigmoid of x.
+    pub derivative: f64,
+}
+
+/// `ln(1 + eˣ)` in double precision with its derivative; no overflow, and full relative precision for all x.
+///
+/// ```
+/// use adatom_kernel::softplus;
+///
+/// assert_eq!(softplus(0.0).value, std::f64::consts::LN_2);
+/// assert_eq!(softplus(0.0).derivative, 0.5);
+/// assert_eq!(softplus(1e4).value, 1e4);
+/// // ln(1 + eˣ) = eˣ - e²ˣ/2 + …, far below 0 the exponential function.
+/// assert!((softplus(-40.0).value / (-40f64).exp() - 1.0).abs() < 1e-15);
+/// ```
+pub fn softplus(x: f64) -> Softplus {
+    let e = (-x.abs()).exp();
+    Softplus { value: x.max(0.0) + e.ln_1p(), derivative: if x < 0.0 { e } else { 1.0 } / (1.0 + e) }
 }
 
 #[cfg(test)]
@@ -262,7 +291,8 @@ mod tests {
     use super::*;
     use crate::simd::Portable;
 
-    /// ln C(y) = ln(y / tanh(y/2)), directly in f64 where that is well conditioned, else by its Taylor series.
+    /// ln C(y) = ln(y / tanh(y/2)), directly in f64 where that is well conditioned, else by its Taylor
+    /// series.
     fn exact_normaliser(y: f64) -> (f64, f64) {
         if y.abs() < 1e-2 {
             return (2f64.ln() + y * y / 12.0 - 7.0 * y.powi(4) / 1440.0, y / 6.0 - 7.0 * y.powi(3) / 360.0);
@@ -274,26 +304,29 @@ mod tests {
     fn normaliser_is_smooth_through_zero_and_bounded_in_error() {
         for step in -400_000..=400_000 {
             let y = step as f32 * 2e-4;
-            let (log, slope) = log_normaliser(Portable, y);
-            let (exact_log, exact_slope) = exact_normaliser(f64::from(y));
+            let (log, derivative) = log_normaliser(Portable, y);
+            let (exact_log, exact_derivative) = exact_normaliser(f64::from(y));
             assert!((f64::from(log) - exact_log).abs() < 1e-6, "{y}: {log} {exact_log}");
-            assert!((f64::from(slope) - exact_slope).abs() < 1e-6, "{y}: {slope} {exact_slope}");
+            assert!(
+                (f64::from(derivative) - exact_derivative).abs() < 1e-6,
+                "{y}: {derivative} {exact_derivative}"
+            );
         }
     }
 
     #[test]
     fn normaliser_keeps_its_digits_at_one_half() {
-        // p = 1/2 ± d has the logit y = 2 artanh(2 d), ln C = ln 2 + y²/12 - 7y⁴/1440 and the slope y/6 - 7y³/360; the terms
-        // left out are below 1e-11 of the slope.
+        // p = 1/2 ± d has the logit y = 2 artanh(2 d), ln C = ln 2 + y²/12 - 7y⁴/1440 and the derivative y/6
+        // - 7y³/360; the terms left out are below 1e-11 of the derivative.
         for exponent in -70..=-20 {
             for sign in [-1.0, 1.0] {
                 let y = 2.0 * (sign * 2.0 * 10f64.powf(f64::from(exponent) / 10.0)).atanh();
-                let (log, slope) = log_normaliser(Portable, y as f32);
+                let (log, derivative) = log_normaliser(Portable, y as f32);
                 let y = f64::from(y as f32);
                 let exact = 2f64.ln() + y * y / 12.0 - 7.0 * y.powi(4) / 1440.0;
                 assert!((f64::from(log) - exact).abs() < 1e-7, "{y}: {log}");
                 let exact = y / 6.0 - 7.0 * y.powi(3) / 360.0;
-                assert!((f64::from(slope) / exact - 1.0).abs() < 5e-7, "{y}: {slope} {exact}");
+                assert!((f64::from(derivative) / exact - 1.0).abs() < 5e-7, "{y}: {derivative} {exact}");
             }
         }
     }
@@ -321,17 +354,17 @@ mod tests {
     }
 
     #[test]
-    fn slopes_from_values_match_f64() {
+    fn derivatives_from_values_match_f64() {
         for step in -100_000..=100_000 {
             let x = step as f32 * 2e-4;
             let sigmoid = 1.0 / (1.0 + (-f64::from(x)).exp());
-            let softplus = Softplus::slope(Portable, Softplus::value(Portable, x));
+            let softplus = SoftplusFunction::derivative(Portable, SoftplusFunction::value(Portable, x));
             assert!((f64::from(softplus) - sigmoid).abs() < 1e-6, "{x}");
-            let slope = Sigmoid::slope(Portable, Sigmoid::value(Portable, x));
-            assert!((f64::from(slope) - sigmoid * (1.0 - sigmoid)).abs() < 1e-6, "{x}");
+            let derivative = Sigmoid::derivative(Portable, Sigmoid::value(Portable, x));
+            assert!((f64::from(derivative) - sigmoid * (1.0 - sigmoid)).abs() < 1e-6, "{x}");
             let tanh = f64::from(x).tanh();
-            let slope = Tanh::slope(Portable, Tanh::value(Portable, x));
-            assert!((f64::from(slope) - (1.0 - tanh * tanh)).abs() < 1e-6, "{x}");
+            let derivative = Tanh::derivative(Portable, Tanh::value(Portable, x));
+            assert!((f64::from(derivative) - (1.0 - tanh * tanh)).abs() < 1e-6, "{x}");
         }
     }
 }

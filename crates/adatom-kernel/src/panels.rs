@@ -1,9 +1,10 @@
 //! Storage: rows of 32 floats, aligned to cache lines.
 //!
-//! A `[rows, width]` matrix is kept as `ceil(width / 32)` panels, each of them `rows` consecutive [`Row`]s: a panel is
-//! what the product kernels read and write without packing, and what the sweeps run over contiguously.
+//! A `[rows, width]` matrix is kept as `ceil(width / 32)` panels, each of them `rows` consecutive [`Row`]s: a
+//! panel is what the product kernels read and write without packing, and what the sweeps run over
+//! contiguously.
 
-#![allow(unsafe_code, reason = "rows seen as the floats that they are")]
+#![allow(unsafe_code, reason = "rows viewed as slices of floats")]
 
 use crate::simd::{LANES, Simd};
 
@@ -74,6 +75,7 @@ pub(crate) fn flat(rows: &[Row]) -> &[f32] {
 #[inline(always)]
 pub(crate) fn flat_mut(rows: &mut [Row]) -> &mut [f32] {
     // SAFETY: `Row` is `repr(C)` around `[f32; 32]`, 128 bytes with alignment 128, so it has no padding and
-    // `rows.len()` rows are exactly `32 * rows.len()` initialised floats of one exclusive borrow, which is handed on.
+    // `rows.len()` rows are exactly `32 * rows.len()` initialised floats of one exclusive borrow, which is
+    // handed on.
     unsafe { std::slice::from_raw_parts_mut(rows.as_mut_ptr().cast(), rows.len() * WIDTH) }
 }

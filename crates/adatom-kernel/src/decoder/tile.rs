@@ -1,29 +1,31 @@
-//! One tile of pixels from its coordinates to the outputs, and back to the gradients, without leaving the cache.
+//! One tile of points from its coordinates to the outputs, and back to the gradients, without leaving the
+//! cache.
 //!
-//! A tile is a run of pixels in batch order; it may cover parts of several patches, its [`Segment`]s. Backwards, each
-//! delta replaces the activation it belongs to: `W_k`'s gradient needs `a_(k-1)` before, nobody needs it after.
+//! A tile is a run of points in batch order; it may cover parts of several samples, its [`Segment`]s.
+//! Backwards, each delta replaces the activation it belongs to: `W_k`'s gradient needs `a_(k-1)` before,
+//! nobody needs it after.
 
 use std::ops::Range;
 
-use crate::first::{Embed, Fold, Patch, Sums, Unfold};
-use crate::head::{Head, HeadBackward};
-use crate::pack::{GradientLayout, Packed};
-use crate::product::{Outer, Product, ROW_BLOCK};
-use crate::rows::{Row, WIDTH, flat_mut, panels};
-use crate::shape::DecoderShape;
+use crate::activation::{Activate, Delta};
+use crate::decoder::coordinate_layer::{Embed, Fold, Sample, Sums, Unfold};
+use crate::decoder::output_layer::{Head, HeadBackward};
+use crate::decoder::pack::{GradientLayout, Packed};
+use crate::decoder::product::{Outer, Product, ROW_BLOCK};
+use crate::decoder::shape::DecoderShape;
+use crate::panels::{Row, WIDTH, flat_mut, panels};
 use crate::simd::Instructions;
-use crate::sweep::{Activate, Delta};
 
-/// The pixels of one patch inside a tile.
+/// The points of one sample inside a tile.
 #[derive(Debug, Clone)]
 pub(crate) struct Segment {
-    pub(crate) patch: usize,
+    pub(crate) sample: usize,
     /// Rows of the tile.
     pub(crate) rows: Range<usize>,
-    /// Index, among the pixels scored of the patch, of the first row.
+    /// Index, among the points scored of the sample, of the first row.
     pub(crate) first: usize,
-    /// Whether the last pixel of the patch is in this segment.
-    pub(crate) ends_patch: bool,
+    /// Whether the last point of the sample is in this segment.
+    pub(crate) ends_sample: bool,
 }
 
 /// Buffers of one thread.
@@ -31,32 +33,32 @@ pub(crate) struct Segment {
 pub(crate) struct Scratch {
     /// Activations, then deltas, per layer: panels of `tile_rows` rows.
     layers: Vec<Vec<Row>>,
-    /// Slopes per layer where they do not follow from the values, else empty.
-    slopes: Vec<Vec<Row>>,
+    /// Derivatives per layer where they do not follow from the values, else empty.
+    derivatives: Vec<Vec<Row>>,
     /// Derivatives with respect to one panel of activations.
     upstream: Vec<Row>,
-    /// `[E0 | E1 | e]` of the current patch.
+    /// `[E0 | E1 | e]` of the current sample.
     folded: Vec<Row>,
-    /// `[S0 | S1 | s]` of the current patch.
+    /// `[S0 | S1 | s]` of the current sample.
     sums: Vec<Row>,
     coordinates: [Vec<f32>; 2],
     /// Outputs, then derivatives with respect to them, `[rows, outputs]`.
     pub(crate) outputs: Vec<f32>,
     /// Values to score, then their log-likelihoods, `[rows, outputs]`.
     pub(crate) values: Vec<f32>,
-    /// Logarithms of widths, then derivatives with respect to them, `[rows, outputs]`; empty until they are used.
-    pub(crate) noise: Vec<f32>,
+    /// Log sigma of each value, then derivatives with respect to it, `[rows, outputs]`; empty until used.
+    pub(crate) log_sigma: Vec<f32>,
     pub(crate) segments: Vec<Segment>,
 }
 
 impl Scratch {
     pub(crate) fn new(shape: &DecoderShape, tile_rows: usize) -> Scratch {
         let layer = |&width: &usize| vec![Row::ZERO; panels(width) * tile_rows];
-        let slopes = shape.hidden.iter().enumerate();
+        let derivatives = shape.hidden.iter().enumerate();
         Scratch {
             layers: shape.hidden.iter().map(layer).collect(),
-            slopes: slopes
-                .map(|(k, h)| if shape.activation_of(k).keeps_slope() { layer(h) } else { Vec::new() })
+            derivatives: derivatives
+                .map(|(k, h)| if shape.activation_of(k).keeps_derivative() { layer(h) } else { Vec::new() })
                 .collect(),
             upstream: vec![Row::ZERO; tile_rows],
             folded: vec![Row::ZERO; 3 * panels(shape.hidden[0])],
@@ -64,7 +66,7 @@ impl Scratch {
             coordinates: [vec![0.0; tile_rows], vec![0.0; tile_rows]],
             outputs: vec![0.0; tile_rows * shape.outputs],
             values: vec![0.0; tile_rows * shape.outputs],
-            noise: Vec::new(),
+            log_sigma: Vec::new(),
             segments: Vec::with_capacity(tile_rows),
         }
     }
@@ -81,28 +83,28 @@ pub(crate) struct Batch<'a> {
     pub(crate) grid: &'a [f32],
     pub(crate) affine: &'a [f32],
     pub(crate) latents: &'a [f32],
-    /// Pixels scored per patch, all of them where absent.
+    /// Points scored per sample, all of them where absent.
     pub(crate) points: Option<&'a [u32]>,
-    /// Number of pixels scored per patch.
+    /// Number of points scored per sample.
     pub(crate) count: usize,
 }
 
 impl Batch<'_> {
-    /// The grid index of a scored pixel.
+    /// The grid index of a scored point.
     #[inline]
-    pub(crate) fn pixel(&self, patch: usize, index: usize) -> usize {
-        self.points.map_or(index, |points| points[patch * self.count + index] as usize)
+    pub(crate) fn point(&self, sample: usize, index: usize) -> usize {
+        self.points.map_or(index, |points| points[sample * self.count + index] as usize)
     }
 
-    /// Cuts a run of pixels (in batch order) into tiles.
+    /// Cuts a run of points (in batch order) into tiles.
     pub(crate) fn tiles(&self, rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let size = self.tile_rows;
         rows.clone().step_by(size).map(move |start| start..rows.end.min(start + size))
     }
 
-    fn patch(&self, index: usize) -> Patch<'_> {
+    fn sample(&self, index: usize) -> Sample<'_> {
         let (affine, latents) = (self.shape.affine_len(), self.shape.latents);
-        Patch {
+        Sample {
             dimensions: self.shape.dimensions,
             affine: &self.affine[index * affine..][..affine],
             latents: &self.latents[index * latents..][..latents],
@@ -115,27 +117,27 @@ impl Batch<'_> {
         scratch.segments.clear();
         let mut row = tile.start;
         while row < tile.end {
-            let (patch, first) = (row / self.count, row % self.count);
-            let end = tile.end.min((patch + 1) * self.count);
+            let (sample, first) = (row / self.count, row % self.count);
+            let end = tile.end.min((sample + 1) * self.count);
             let rows = row - tile.start..end - tile.start;
             for (offset, at) in rows.clone().enumerate() {
-                let pixel = self.pixel(patch, first + offset);
-                scratch.coordinates[0][at] = self.grid[pixel * d];
+                let point = self.point(sample, first + offset);
+                scratch.coordinates[0][at] = self.grid[point * d];
                 if d == 2 {
-                    scratch.coordinates[1][at] = self.grid[pixel * d + 1];
+                    scratch.coordinates[1][at] = self.grid[point * d + 1];
                 }
             }
             scratch.segments.push(Segment {
-                patch,
+                sample,
                 rows,
                 first,
-                ends_patch: end == (patch + 1) * self.count,
+                ends_sample: end == (sample + 1) * self.count,
             });
             row = end;
         }
     }
 
-    /// Evaluates the network for the located tile of `rows` pixels; `keep` what the backward pass needs.
+    /// Evaluates the network for the located tile of `rows` points; `keep` what the backward pass needs.
     pub(crate) fn forward(&self, scratch: &mut Scratch, rows: usize, keep: Keep) {
         let stride = self.tile_rows;
         self.first_layer(scratch, keep);
@@ -143,7 +145,7 @@ impl Batch<'_> {
         for (k, packed) in self.packed.layers.iter().enumerate() {
             let (inputs, outputs) = (self.shape.hidden[k], self.shape.hidden[k + 1]);
             let (before, after) = scratch.layers.split_at_mut(k + 1);
-            let slopes = &mut scratch.slopes[k + 1];
+            let derivatives = &mut scratch.derivatives[k + 1];
             for (j, bias) in packed.bias.iter().enumerate() {
                 let panel = &mut after[0][j * stride..][..padded];
                 self.instructions.run(Product {
@@ -154,15 +156,15 @@ impl Batch<'_> {
                     columns: (outputs - j * WIDTH).min(WIDTH),
                     out: panel,
                 });
-                let slopes = if keep == Keep::Slopes && !slopes.is_empty() {
-                    flat_mut(&mut slopes[j * stride..][..rows])
+                let derivatives = if keep == Keep::ForBackward && !derivatives.is_empty() {
+                    flat_mut(&mut derivatives[j * stride..][..rows])
                 } else {
                     &mut []
                 };
                 self.instructions.run(Activate {
                     activation: self.shape.activation,
                     values: flat_mut(&mut panel[..rows]),
-                    slopes,
+                    derivatives,
                 });
             }
         }
@@ -179,7 +181,7 @@ impl Batch<'_> {
         let columns = panels(self.shape.hidden[0]);
         for segment in &scratch.segments {
             self.instructions.run(Fold {
-                patch: self.patch(segment.patch),
+                sample: self.sample(segment.sample),
                 weights: &self.packed.first,
                 panels: columns,
                 folded: &mut scratch.folded,
@@ -191,23 +193,23 @@ impl Batch<'_> {
                     coordinates: [0, 1].map(|axis| &scratch.coordinates[axis][segment.rows.clone()]),
                     out,
                 });
-                let slopes = &mut scratch.slopes[0];
-                let slopes = if keep == Keep::Slopes && !slopes.is_empty() {
-                    flat_mut(&mut slopes[panel * self.tile_rows..][segment.rows.clone()])
+                let derivatives = &mut scratch.derivatives[0];
+                let derivatives = if keep == Keep::ForBackward && !derivatives.is_empty() {
+                    flat_mut(&mut derivatives[panel * self.tile_rows..][segment.rows.clone()])
                 } else {
                     &mut []
                 };
                 self.instructions.run(Activate {
                     activation: self.shape.first,
                     values: flat_mut(out),
-                    slopes,
+                    derivatives,
                 });
             }
         }
     }
 
-    /// Takes the derivatives in `scratch.outputs` back through the tile just evaluated.
-    pub(crate) fn backward(&self, scratch: &mut Scratch, rows: usize, gradient: &mut LaneGradient<'_>) {
+    /// Propagates the derivatives in `scratch.outputs` back through the tile just evaluated.
+    pub(crate) fn backward(&self, scratch: &mut Scratch, rows: usize, gradient: &mut ShareGradient<'_>) {
         self.head_backward(scratch, rows, gradient.weights);
         for k in (1..self.shape.hidden.len()).rev() {
             self.layer_backward(scratch, rows, k, gradient.weights);
@@ -220,8 +222,8 @@ impl Batch<'_> {
         let last = self.shape.hidden.len() - 1;
         let derivatives = &scratch.outputs[..rows * outputs];
         let bias = &mut gradient[self.layout.head_bias.clone()];
-        for pixel in derivatives.chunks_exact(outputs) {
-            for (o, g) in pixel.iter().enumerate() {
+        for point in derivatives.chunks_exact(outputs) {
+            for (o, g) in point.iter().enumerate() {
                 bias[o / WIDTH].0[o % WIDTH] += g;
             }
         }
@@ -235,7 +237,7 @@ impl Batch<'_> {
                 panels: columns,
                 upstream: &mut scratch.upstream[..rows],
             });
-            self.delta(scratch, rows, (last, panel), gradient);
+            self.delta(scratch, rows, LayerPanel { layer: last, panel }, gradient);
         }
     }
 
@@ -263,7 +265,7 @@ impl Batch<'_> {
                 columns,
                 out: &mut scratch.upstream[..rows.next_multiple_of(ROW_BLOCK)],
             });
-            self.delta(scratch, rows, (k - 1, i), gradient);
+            self.delta(scratch, rows, LayerPanel { layer: k - 1, panel: i }, gradient);
         }
     }
 
@@ -272,27 +274,27 @@ impl Batch<'_> {
         &self,
         scratch: &mut Scratch,
         rows: usize,
-        (layer, panel): (usize, usize),
+        LayerPanel { layer, panel }: LayerPanel,
         gradient: &mut [Row],
     ) {
         let start = panel * self.tile_rows;
-        // The first layer's bias gradient comes with the sums per patch.
+        // The first layer's bias gradient comes with the sums per sample.
         let mut unused = Row::ZERO;
         let sums = match layer {
             0 => &mut unused,
             k => &mut gradient[self.layout.layers[k - 1].1.start + panel],
         };
-        let slopes = &scratch.slopes[layer];
+        let derivatives = &scratch.derivatives[layer];
         self.instructions.run(Delta {
             activation: self.shape.activation_of(layer),
             upstream: &scratch.upstream[..rows],
             values: &mut scratch.layers[layer][start..][..rows],
-            slopes: if slopes.is_empty() { slopes } else { &slopes[start..][..rows] },
+            derivatives: if derivatives.is_empty() { derivatives } else { &derivatives[start..][..rows] },
             sums,
         });
     }
 
-    fn first_backward(&self, scratch: &mut Scratch, gradient: &mut LaneGradient<'_>) {
+    fn first_backward(&self, scratch: &mut Scratch, gradient: &mut ShareGradient<'_>) {
         let columns = panels(self.shape.hidden[0]);
         let (affine, latents) = (self.shape.affine_len(), self.shape.latents);
         for segment in &scratch.segments {
@@ -308,10 +310,10 @@ impl Batch<'_> {
                     sums: [&mut first[panel], &mut second[panel], &mut constant[panel]],
                 });
             }
-            if segment.ends_patch {
-                let index = segment.patch - gradient.first_patch;
+            if segment.ends_sample {
+                let index = segment.sample - gradient.first_sample;
                 self.instructions.run(Unfold {
-                    patch: self.patch(segment.patch),
+                    sample: self.sample(segment.sample),
                     weights: &self.packed.first,
                     panels: columns,
                     sums: &scratch.sums,
@@ -324,28 +326,35 @@ impl Batch<'_> {
     }
 }
 
-/// What a forward pass leaves behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// Only the outputs are wanted.
-    Nothing,
-    /// The backward pass follows.
-    Slopes,
+/// One panel of the activations of a layer.
+#[derive(Debug, Clone, Copy)]
+struct LayerPanel {
+    layer: usize,
+    panel: usize,
 }
 
-/// Where one lane of patches adds its gradients.
+/// What a forward pass keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Only the outputs.
+    Nothing,
+    /// What the backward pass needs.
+    ForBackward,
+}
+
+/// Where one share of samples adds its gradients.
 #[derive(Debug)]
-pub(crate) struct LaneGradient<'a> {
+pub(crate) struct ShareGradient<'a> {
     /// In the order of [`GradientLayout`].
     pub(crate) weights: &'a mut [Row],
-    /// Index of the first patch of the lane, to which the two slices below belong.
-    pub(crate) first_patch: usize,
+    /// Index of the first sample of the share, to which the two slices below belong.
+    pub(crate) first_sample: usize,
     pub(crate) affine: &'a mut [f32],
     pub(crate) latents: &'a mut [f32],
 }
 
-impl LaneGradient<'_> {
-    /// Forgets the last call; patches without a scored pixel keep the zeros.
+impl ShareGradient<'_> {
+    /// Sets everything to zero; samples without a scored point stay so.
     pub(crate) fn clear(&mut self) {
         self.weights.fill(Row::ZERO);
         self.affine.fill(0.0);
