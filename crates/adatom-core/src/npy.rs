@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 8 | `\x93NUMPY`, then the version 1, 0 |
 //! | 2 | length of the text, little-endian |
-//! | as many | `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }`, padded with blanks, and a line feed |
+//! | as many | `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }`, blanks, and a line feed |
 //! | the rest | the numbers, little-endian, the last axis fastest; they begin at a multiple of 64 bytes |
 
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! The same patches of several images of one area: channels of one sample, each with its own scaling.
+//! The patches of several images of one area as the channels of one sample, each with its own scaling.
 
 use adatom_core::{LatentMap, PatchGrid, SampleShape, Samples, Scaling, Window};
 use ndarray::{Array3, ArrayView2, ArrayViewMut2, Axis};
@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use crate::patches::PARALLEL_FROM;
 use crate::{Error, Image, Patches, Result, Stride};
 
-/// Patches of several images that show the same area, pixel on pixel, as channels of the same samples: detectors of one
-/// scan, or maps of energy windows.
+/// Patches of several registered images of the same area as channels of the same samples, such as the
+/// detectors of one scan or maps of energy windows.
 ///
-/// Each channel is planned by itself, so that it can have its own scaling and background; the places must agree.
+/// Each channel has its own plan, and so its own scaling and background; the positions must be the same.
 ///
 /// ```
 /// use adatom_patch::{ChannelPatches, Image, Patches, SampleShape, Samples, ScalingMethod, Stride, Window};
@@ -30,7 +30,7 @@ use crate::{Error, Image, Patches, Result, Stride};
 ///
 /// let other = Patches::grid(&bf, window, Stride::square(4))?;
 /// let error = ChannelPatches::new([Patches::grid(&haadf, window, stride)?, other]).unwrap_err();
-/// assert_eq!(error.to_string(), "the places of channel 2 must be those of channel 1, found others");
+/// assert_eq!(error.to_string(), "the positions of channel 2 must be those of channel 1, found others");
 /// # Ok::<(), adatom_patch::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -39,11 +39,12 @@ pub struct ChannelPatches {
 }
 
 impl ChannelPatches {
-    /// The channels of the samples, each the patches of the same places of its own image (or images, in the same order).
+    /// Samples from the patches of each channel, at the same positions of its image (or images, in the same
+    /// order).
     ///
     /// # Errors
-    /// [`Error::Argument`] without channels, and for one whose images have another extent, or whose window or places are
-    /// not those of the first.
+    /// [`Error::Argument`] without channels; [`Error::Channel`] unless the extents of the images, the window
+    /// and the positions are those of the first channel.
     pub fn new(channels: impl IntoIterator<Item = Patches>) -> Result<Self> {
         let channels: Vec<Patches> = channels.into_iter().collect();
         let Some(first) = channels.first() else {
@@ -54,15 +55,13 @@ impl ChannelPatches {
             });
         };
         for (index, channel) in channels.iter().enumerate().skip(1) {
-            if let Some((what, expected, found)) = difference(first.patch_grid(), channel.patch_grid()) {
-                let expected = if expected.is_empty() { "those of channel 1".into() } else { expected };
-                return Err(Error::Channel { channel: index + 1, what, expected, found });
-            }
+            check_same(first.patch_grid(), channel.patch_grid(), index + 1)?;
         }
         Ok(Self { channels })
     }
 
-    /// Patches of images of one area on a regular grid, each image scaled to [0, 1] by its own smallest and largest pixel.
+    /// Patches of images of one area on a regular grid, each image scaled to [0, 1] by its smallest and
+    /// largest pixel.
     ///
     /// # Errors
     /// Those of [`Patches::grid`] and [`new`](Self::new).
@@ -80,22 +79,22 @@ impl ChannelPatches {
         &self.channels
     }
 
-    /// Where the patches lie.
+    /// The positions of the patches.
     pub fn patch_grid(&self) -> &PatchGrid {
         self.channels[0].patch_grid()
     }
 
-    /// How many patches there are.
+    /// The number of patches.
     pub fn len(&self) -> usize {
         self.channels[0].len()
     }
 
-    /// Whether there is no patch at all; never so for patches that were planned without error.
+    /// Whether there is no patch; never true for patches from a [`PatchPlan`](crate::PatchPlan).
     pub fn is_empty(&self) -> bool {
         self.channels[0].is_empty()
     }
 
-    /// The window of every patch.
+    /// The window of the patches.
     pub fn window(&self) -> Window {
         self.channels[0].window()
     }
@@ -103,7 +102,7 @@ impl ChannelPatches {
     /// Patch `index`, scaled, `[channels, height, width]`.
     ///
     /// # Panics
-    /// When `index` is not below [`len`](Self::len).
+    /// If `index` is not below [`len`](Self::len).
     pub fn patch(&self, index: usize) -> Array3<f32> {
         let window = self.window();
         let mut patch = Array3::zeros((self.channels.len(), window.height(), window.width()));
@@ -113,11 +112,11 @@ impl ChannelPatches {
         patch
     }
 
-    /// Image `image` of every channel, scaled as the patches are, `[channels, rows, columns]`: what a model of these patches
-    /// encodes densely.
+    /// Image `image` of each channel, scaled as the patches are, `[channels, rows, columns]`: the input for
+    /// encoding with a sliding window.
     ///
     /// # Panics
-    /// When there is no such image.
+    /// If there is no such image.
     pub fn scaled(&self, image: usize) -> Array3<f32> {
         let frame = &self.patch_grid().frames()[image];
         let mut scaled = Array3::zeros((self.channels.len(), frame.height, frame.width));
@@ -128,7 +127,7 @@ impl ChannelPatches {
         scaled
     }
 
-    /// The values of one image's patches, out of the `values` `[n, k]` of all, put back on the image.
+    /// The map of `values` `[patches, k]` on one image: k layers with one value per patch of the image.
     ///
     /// # Errors
     /// As [`Patches::put_back`].
@@ -136,7 +135,7 @@ impl ChannelPatches {
         self.channels[0].put_back(values, image)
     }
 
-    /// Writes patch `index`, scaled: pixel after pixel, the channels of a pixel together.
+    /// Writes patch `index`, scaled, with the channels of a pixel next to each other.
     fn cut(&self, index: usize, plane: &mut Vec<f32>, to: &mut [f32]) {
         plane.resize(self.window().pixels(), 0.0);
         for (number, channel) in self.channels.iter().enumerate() {
@@ -147,18 +146,21 @@ impl ChannelPatches {
     }
 }
 
-/// What differs between the places of two channels; nothing is expected in words where there are too many.
-fn difference(first: &PatchGrid, other: &PatchGrid) -> Option<(&'static str, String, String)> {
+/// Checks that a channel, counted from 1, has the same images, window and positions as the first one.
+fn check_same(first: &PatchGrid, other: &PatchGrid, channel: usize) -> Result<()> {
+    let differs =
+        |what, expected: String, found: String| Err(Error::Channel { channel, what, expected, found });
     let extents = |grid: &PatchGrid| {
         let each = grid.frames().iter().map(|frame| format!("{} x {}", frame.height, frame.width));
         each.collect::<Vec<_>>().join(", ")
     };
     if extents(first) != extents(other) {
-        return Some(("the images", format!("of {} pixels as in channel 1", extents(first)), extents(other)));
+        let expected = format!("of {} pixels as in channel 1", extents(first));
+        return differs("the images", expected, extents(other));
     }
     if first.window() != other.window() {
         let expected = format!("{} pixels as in channel 1", first.window());
-        return Some(("the window", expected, other.window().to_string()));
+        return differs("the window", expected, other.window().to_string());
     }
     let images = 0..first.frames().len();
     let same = first.len() == other.len()
@@ -166,7 +168,7 @@ fn difference(first: &PatchGrid, other: &PatchGrid) -> Option<(&'static str, Str
             true => images.clone().all(|image| first.layout(image) == other.layout(image)),
             false => (0..first.len()).all(|index| first.centre(index) == other.centre(index)),
         };
-    (!same).then(|| ("the places", String::new(), "others".into()))
+    if same { Ok(()) } else { differs("the positions", "those of channel 1".into(), "others".into()) }
 }
 
 impl Samples for ChannelPatches {
@@ -181,7 +183,11 @@ impl Samples for ChannelPatches {
 
     fn fill(&self, indices: &[usize], batch: &mut ArrayViewMut2<'_, f32>) {
         let values = self.window().pixels() * self.channels.len();
-        assert_eq!(batch.dim(), (indices.len(), values), "the shape of the batch");
+        assert_eq!(
+            batch.dim(),
+            (indices.len(), values),
+            "the batch must be [indices, pixels of the window x channels]"
+        );
         match batch.as_slice_mut() {
             Some(flat) if flat.len() >= PARALLEL_FROM => {
                 let rows = flat.par_chunks_mut(values).zip(indices);
@@ -202,7 +208,7 @@ impl Samples for ChannelPatches {
         }
     }
 
-    /// That of each channel, where all its images share one.
+    /// The scaling of each channel, if it is the same for all its images.
     fn channel_scalings(&self) -> Option<Vec<Scaling>> {
         self.channels.iter().map(Samples::scaling).collect()
     }

@@ -1,8 +1,6 @@
-//! What can be wrong with image files, patches and scalings.
+//! The errors of this crate.
 
 use std::path::PathBuf;
-
-use crate::read;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -10,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error of another library, kept as the source of ours.
 type Foreign = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// What can be wrong with image files, patches and scalings.
+/// Why an image file cannot be read or written, or patches cannot be cut.
 ///
 /// ```
 /// let error = adatom_patch::Image::open("no-such-image.tif").unwrap_err();
@@ -20,141 +18,155 @@ type Foreign = Box<dyn std::error::Error + Send + Sync + 'static>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A window, grid or map is wrong.
+    /// An error of the types shared by all crates.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
-    /// The operating system refused to read or write a file.
+    /// The operating system could not read or write a file.
     #[error("cannot {doing} {}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What was tried: `read` or `write`.
         doing: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The content of a file begins like no format that is understood.
-    #[error("{} is in none of the image formats that are understood ({}){}", .path.display(), read::format_names(), .looks_like.map(|what| format!("; it looks like {what}")).unwrap_or_default())]
+    /// The format of a file is not recognised from its content.
+    #[error(
+        "{}: unrecognised file format; expected one of {}{}",
+        .path.display(),
+        .expected.join(", "),
+        .looks_like.map(|what| format!("; it looks like {what}")).unwrap_or_default()
+    )]
     UnknownFormat {
         /// The file.
         path: PathBuf,
-        /// What its first bytes look like, where they are known.
+        /// The formats that can be read, as in [`formats`](crate::formats).
+        expected: Vec<&'static str>,
+        /// What the content looks like instead, where that can be guessed.
         looks_like: Option<&'static str>,
     },
-    /// A file is shorter than its header promises.
-    #[error("{}: its {format} header promises {expected} bytes, the file has {found}", .path.display())]
+    /// A file is shorter than its header states.
+    #[error("{}: truncated {format} file: expected {expected} bytes, found {found}", .path.display())]
     Truncated {
         /// The file.
         path: PathBuf,
         /// Its format.
         format: &'static str,
-        /// Bytes that the file should have at least.
+        /// The smallest number of bytes that is consistent with the header.
         expected: u64,
-        /// Bytes that it has.
+        /// The number of bytes in the file.
         found: u64,
     },
-    /// A file contradicts the rules of its format.
-    #[error("{} is not a sound {format} file: {what}", .path.display())]
+    /// A file violates the rules of its format.
+    #[error("{}: invalid {format} file: {problem}", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
         /// Its format.
         format: &'static str,
-        /// What is wrong with it.
-        what: String,
-        /// What the decoder said, where one was asked.
+        /// The violated rule.
+        problem: String,
+        /// The error of the decoder, where one was used.
         #[source]
         source: Option<Foreign>,
     },
-    /// A sound file holds something that is not a grey or colour image of real numbers.
-    #[error("{} holds {found}, which is not supported; supported are {supported}", .path.display())]
+    /// A valid file contains something that cannot be converted to an image of real numbers.
+    #[error("{}: {found} is not supported; supported are {supported}", .path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// Its content.
         found: String,
-        /// What it might hold instead.
+        /// The supported content of the format.
         supported: &'static str,
     },
-    /// One image was asked for, and the file holds several.
-    #[error("{} holds {frames} frames, not one image; Image::open_stack reads all of them", .path.display())]
+    /// A file contains several frames where one image was requested.
+    #[error("{}: expected one image, found a stack of {frames} frames", .path.display())]
     Stack {
         /// The file.
         path: PathBuf,
-        /// How many frames it holds.
+        /// The number of frames.
         frames: usize,
     },
-    /// A file has no signal of this name.
-    #[error("{} has no signal {wanted}{}", .path.display(), known_signals(.known))]
+    /// A file does not contain the requested signal.
+    #[error("{}: no signal {requested}{}", .path.display(), available_signals(.available))]
     Signal {
         /// The file.
         path: PathBuf,
-        /// The name asked for.
-        wanted: String,
-        /// The names of its signals; empty where signals have no names.
-        known: Vec<String>,
+        /// The requested name.
+        requested: String,
+        /// The names of its signals; empty for formats without named signals.
+        available: Vec<String>,
     },
     /// The frames of a stack have different extents.
-    #[error("{}: frame {frame} is {} x {} pixels, the first is {} x {}", .path.display(), .found[0], .found[1], .expected[0], .expected[1])]
+    #[error(
+        "{}: frame {frame} has {} x {} pixels, frame 0 has {} x {}",
+        .path.display(), .found[0], .found[1], .expected[0], .expected[1]
+    )]
     FrameExtent {
         /// The file.
         path: PathBuf,
-        /// Which frame, from 0.
+        /// The frame, counted from 0.
         frame: usize,
         /// Rows and columns of the first frame.
         expected: [usize; 2],
-        /// Rows and columns of this one.
+        /// Rows and columns of this frame.
         found: [usize; 2],
     },
-    /// All pixels that decide on a scaling have one value.
-    #[error("cannot scale a constant image: every pixel{} is {value}{}", if *.percentile { " between the two percentiles" } else { "" }, in_image(.image))]
+    /// All pixels that determine a scaling have the same value.
+    #[error(
+        "cannot scale a constant image: every pixel{} is {value}{}",
+        if *.percentile { " between the two percentiles" } else { "" },
+        in_image(.image)
+    )]
     Constant {
         /// The value.
         value: f32,
-        /// Whether only the pixels between two percentiles were meant.
+        /// Whether only the pixels between two percentiles are meant.
         percentile: bool,
-        /// Where the image came from.
+        /// The source of the image.
         image: Option<String>,
     },
     /// Some pixels are NaN or infinite.
-    #[error("{count} of {pixels} pixels are not finite{}; Image::fill_non_finite replaces them by those that are", in_image(.image))]
+    #[error("{count} of {pixels} pixels are NaN or infinite{}", in_image(.image))]
     NotFinite {
-        /// How many are not finite.
+        /// The number of pixels that are NaN or infinite.
         count: usize,
-        /// Pixels of the image.
+        /// The number of all pixels.
         pixels: usize,
-        /// Where the image came from.
+        /// The source of the image.
         image: Option<String>,
     },
-    /// More random patches were asked for than there are positions.
-    #[error("{asked} patches were asked for, there are {positions} positions")]
+    /// More random patches were requested than there are positions.
+    #[error("{requested} patches were requested, but there are only {positions} positions")]
     TooManyPatches {
-        /// Patches asked for.
-        asked: usize,
-        /// Whole-pixel positions of the window on the images.
+        /// The requested number of patches.
+        requested: usize,
+        /// The number of whole-pixel positions of the window on the images.
         positions: usize,
     },
-    /// The patches of a channel are not those of the first.
+    /// The patches of a channel differ from those of the first channel.
     #[error("{what} of channel {channel} must be {expected}, found {found}")]
     Channel {
-        /// The channel, from 1.
+        /// The channel, counted from 1.
         channel: usize,
-        /// What differs.
+        /// The property that differs.
         what: &'static str,
-        /// What it is in the first channel.
+        /// Its value in the first channel.
         expected: String,
-        /// What it is in this one.
+        /// Its value in this channel.
         found: String,
     },
-    /// A parameter lies outside its range.
+    /// An argument is not valid.
     #[error("{what} must be {expected}, found {found}")]
     Argument {
-        /// Which parameter.
+        /// Which argument.
         what: &'static str,
-        /// Its range or shape.
+        /// The valid values, or the shape `[...]` of an array.
         expected: String,
-        /// What was given.
+        /// The given value.
         found: String,
     },
 }
@@ -163,9 +175,9 @@ fn in_image(image: &Option<String>) -> String {
     image.as_ref().map(|name| format!(" ({name})")).unwrap_or_default()
 }
 
-fn known_signals(known: &[String]) -> String {
-    match known {
-        [] => ": its format has no names for signals".to_owned(),
-        known => format!("; it has {}", known.join(", ")),
+fn available_signals(available: &[String]) -> String {
+    match available {
+        [] => "; the format has no named signals".to_owned(),
+        names => format!("; the signals are {}", names.join(", ")),
     }
 }

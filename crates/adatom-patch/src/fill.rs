@@ -1,4 +1,4 @@
-//! Replaces pixels that are NaN or infinite, as scans with missing lines have them.
+//! Replaces pixels that are NaN or infinite, such as the missing rows of a scan.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,26 @@ use serde::{Deserialize, Serialize};
 use crate::scale::percentile;
 use crate::{Error, Image, Result};
 
-/// What replaces a pixel that is not finite.
+/// The replacement for pixels that are NaN or infinite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
-    /// This value.
+    /// A fixed value.
     Value(f32),
     /// The mean of the finite pixels.
     Mean,
     /// The median of the finite pixels.
     Median,
-    /// The finite pixel that is nearest (Euclidean distance).
+    /// The nearest finite pixel (Euclidean distance).
     Nearest,
 }
 
 impl Image {
-    /// The image with every NaN and infinite pixel replaced.
+    /// The image with all NaN and infinite pixels replaced.
     ///
     /// # Errors
-    /// [`Error::Argument`] when the given value is not finite; [`Error::NotFinite`] when no pixel is finite, so that
-    /// there is no mean, median or neighbour.
+    /// [`Error::Argument`] if the given value is not finite; [`Error::NotFinite`] if no pixel is finite and
+    /// the replacement is not a fixed value.
     ///
     /// ```
     /// use adatom_patch::{Fill, Image, ndarray::arr2};
@@ -40,7 +40,7 @@ impl Image {
             && !value.is_finite()
         {
             return Err(Error::Argument {
-                what: "the value that replaces pixels",
+                what: "the replacement of pixels",
                 expected: "finite".into(),
                 found: value.to_string(),
             });
@@ -50,14 +50,8 @@ impl Image {
             return Ok(self.clone());
         }
         if count == self.flat().len() && !matches!(fill, Fill::Value(_)) {
-            return Err(Error::Argument {
-                what: "an image whose pixels are filled from others",
-                expected: "at least one finite pixel".into(),
-                found: format!(
-                    "{count} of {count} that are not{}",
-                    self.source().map(|source| format!(" ({source})")).unwrap_or_default()
-                ),
-            });
+            let image = self.source().map(Into::into);
+            return Err(Error::NotFinite { count, pixels: count, image });
         }
         let replace = |value: f32| self.pixels().mapv(|pixel| if pixel.is_finite() { pixel } else { value });
         let pixels = match fill {
@@ -73,11 +67,20 @@ impl Image {
     }
 }
 
-/// A column without any finite pixel.
+/// The row of a column without finite pixels.
 const NONE: usize = usize::MAX;
 
-/// Every pixel that is not finite takes the nearest that is: first the nearest row within each column, then, along
-/// each row, the column c' whose parabola (c - c')² + d(c')² is lowest at c (Felzenszwalb and Huttenlocher 2012).
+/// A parabola of the lower envelope.
+#[derive(Clone, Copy)]
+struct Parabola {
+    column: usize,
+    /// The position from which on it is the lowest.
+    begin: f64,
+}
+
+/// Replaces each pixel that is not finite by the nearest finite one: first the nearest row within each
+/// column, then, along each row, the column c' whose parabola (c - c')² + d(c')² is lowest at c (Felzenszwalb
+/// and Huttenlocher 2012).
 fn nearest(image: &Image) -> Array2<f32> {
     let pixels = image.pixels();
     let (height, width) = pixels.dim();
@@ -102,8 +105,8 @@ fn nearest(image: &Image) -> Array2<f32> {
         }
     }
     let mut filled = pixels.to_owned();
-    // The lower envelope of a row: the columns of its parabolas, and where each begins to be the lowest.
-    let mut envelope: Vec<(usize, f64)> = Vec::with_capacity(width);
+    // The lower envelope of a row.
+    let mut envelope: Vec<Parabola> = Vec::with_capacity(width);
     for row in 0..height {
         if pixels.row(row).iter().all(|pixel| pixel.is_finite()) {
             continue;
@@ -113,7 +116,7 @@ fn nearest(image: &Image) -> Array2<f32> {
         for column in (0..width).filter(|&column| row_of[[row, column]] != NONE) {
             let raised = |c: usize| distance(c) + (c as f64).powi(2);
             let mut begin = f64::NEG_INFINITY;
-            while let Some(&(other, other_begin)) = envelope.last() {
+            while let Some(&Parabola { column: other, begin: other_begin }) = envelope.last() {
                 begin = (raised(column) - raised(other)) / (2.0 * (column as f64 - other as f64));
                 if begin > other_begin {
                     break;
@@ -121,14 +124,14 @@ fn nearest(image: &Image) -> Array2<f32> {
                 envelope.pop();
                 begin = f64::NEG_INFINITY;
             }
-            envelope.push((column, begin));
+            envelope.push(Parabola { column, begin });
         }
         let mut part = 0;
         for column in 0..width {
-            while envelope.get(part + 1).is_some_and(|&(_, begin)| begin < column as f64) {
+            while envelope.get(part + 1).is_some_and(|next| next.begin < column as f64) {
                 part += 1;
             }
-            let from = envelope[part].0;
+            let from = envelope[part].column;
             filled[[row, column]] = pixels[[row_of[[row, from]], from]];
         }
     }
@@ -141,7 +144,7 @@ mod tests {
     use crate::random::Random;
 
     #[test]
-    fn nearest_agrees_with_looking_at_every_pixel() {
+    fn nearest_agrees_with_a_search_over_all_pixels() {
         let mut random = Random::new(3);
         for finite in [0.02, 0.3, 0.9] {
             let mut pixels = Array2::from_shape_fn((17, 23), |(row, column)| {
@@ -162,15 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn an_image_without_finite_pixels_can_only_take_a_value() {
+    fn an_image_without_finite_pixels_needs_a_fixed_value() {
         let image = Image::from_array(Array2::from_elem((2, 2), f32::NAN));
         assert_eq!(image.fill_non_finite(Fill::Value(0.5)).unwrap().flat(), [0.5; 4]);
-        assert!(
-            image
-                .fill_non_finite(Fill::Median)
-                .unwrap_err()
-                .to_string()
-                .contains("at least one finite pixel, found 4 of 4")
-        );
+        let error = image.fill_non_finite(Fill::Median).unwrap_err();
+        assert_eq!(error.to_string(), "4 of 4 pixels are NaN or infinite");
     }
 }

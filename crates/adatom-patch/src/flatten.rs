@@ -1,5 +1,5 @@
-//! Takes the slow background out of an image: the image minus its convolution with a Gaussian,
-//! g(d) ∝ exp(-d²/2σ²), cut off at 4 σ, along rows and columns in turn.
+//! Subtracts the background of an image: its convolution with a Gaussian g(d) ∝ exp(-d²/2σ²), truncated at 4
+//! σ, along rows and then along columns.
 
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -8,12 +8,13 @@ use crate::scale::check_finite;
 use crate::{Error, Image, Result};
 
 impl Image {
-    /// The image minus its Gaussian-smoothed version, whose standard deviation is `sigma` pixels.
+    /// The image minus its background, the image smoothed by a Gaussian with a standard deviation of `sigma`
+    /// pixels.
     ///
-    /// Beyond the edges the image is continued by its mirror image. The mean of the result is near 0.
+    /// Beyond the edges, the image is continued by reflection. The mean of the result is near 0.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `sigma` is not positive and finite, [`Error::NotFinite`] when a pixel is not.
+    /// [`Error::Argument`] unless `sigma` is positive and finite; [`Error::NotFinite`].
     ///
     /// ```
     /// use adatom_patch::{Image, ndarray::Array2};
@@ -36,7 +37,7 @@ impl Image {
         }
         check_finite(self)?;
         let Some(statistics) = self.statistics() else { return Ok(self.clone()) };
-        // Without its mean the image is small, and so are the rounding errors of the sums.
+        // Subtracting the mean reduces the rounding errors of the sums.
         let level = statistics.mean as f32;
         let centred = self.pixels().mapv(|pixel| pixel - level);
         let rows = smooth_rows(&centred, sigma);
@@ -49,7 +50,7 @@ fn transposed(array: &Array2<f32>) -> Array2<f32> {
     array.t().as_standard_layout().into_owned()
 }
 
-/// Every row of an array in standard layout, convolved with the Gaussian.
+/// Convolves each row of an array in row-major layout with the Gaussian.
 fn smooth_rows(array: &Array2<f32>, sigma: f64) -> Array2<f32> {
     let width = array.len_of(Axis(1));
     let kernel = kernel(sigma, width);
@@ -68,7 +69,7 @@ fn smooth_rows(array: &Array2<f32>, sigma: f64) -> Array2<f32> {
             for (out, &pixel) in out.iter_mut().zip(row) {
                 *out = kernel[0] * pixel;
             }
-            // One pass over the row for each distance: neighbouring sums advance together.
+            // One pass over the row per distance, which the compiler can vectorise.
             for (distance, &weight) in kernel.iter().enumerate().skip(1) {
                 let left = &padded[radius - distance..][..width];
                 let right = &padded[radius + distance..][..width];
@@ -83,7 +84,7 @@ fn smooth_rows(array: &Array2<f32>, sigma: f64) -> Array2<f32> {
 
 /// The weights at distances 0, 1, ..., at most `width`; the sum over both sides is 1.
 fn kernel(sigma: f64, width: usize) -> Vec<f32> {
-    // A float beyond all integers becomes the largest of them, which `min` brings down to the width.
+    // The conversion saturates, and `min` limits the radius to the width.
     let radius = ((4.0 * sigma).ceil() as usize).min(width);
     let weights: Vec<f64> = (0..=radius).map(|d| (-0.5 * (d as f64 / sigma).powi(2)).exp()).collect();
     let sum = 2.0 * weights.iter().sum::<f64>() - weights[0];
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_background_wider_than_the_image_takes_away_its_mean() {
+    fn a_background_wider_than_the_image_is_its_mean() {
         let image =
             Image::from_array(Array2::from_shape_fn((8, 5), |(row, column)| (row * 5 + column) as f32));
         let flat = image.flattened(1e9).unwrap();
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_offset_costs_no_precision() {
+    fn a_large_offset_does_not_reduce_the_precision() {
         let wave = |row: usize| (row as f32 * 0.8).sin();
         let low = Image::from_array(Array2::from_shape_fn((64, 64), |(row, _)| wave(row)));
         let high = Image::from_array(Array2::from_shape_fn((64, 64), |(row, _)| 1000.0 + wave(row)));

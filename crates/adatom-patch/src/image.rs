@@ -1,16 +1,15 @@
-//! A 2-D image of f32 pixels, with its pixel size and where it came from.
+//! The image: 2-D pixels as `f32`, with the pixel size and the source.
 
 use std::ops::Range;
-use std::path::Path;
 
 use adatom_core::{ImageFrame, PixelSize};
 use ndarray::{ArcArray2, Array2, ArrayView2, Axis, Slice};
 
-use crate::{Error, Result, read};
+use crate::{Error, Result};
 
-/// A 2-D image: `[height, width]` pixels as `f32`, the pixel size where it is known, and the source.
+/// A 2-D image: pixels `[height, width]` as `f32`, the pixel size where it is known, and the source.
 ///
-/// Pixels are shared: a clone costs nothing and points to the same memory.
+/// Clones share the memory of the pixels.
 ///
 /// ```
 /// use adatom_patch::{Image, PixelSize, ndarray::Array2};
@@ -22,14 +21,15 @@ use crate::{Error, Result, read};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// Always in standard (row after row) layout.
+    /// Always in row-major layout.
     pixels: ArcArray2<f32>,
     pixel_size: Option<PixelSize>,
     source: Option<String>,
 }
 
-/// Smallest, largest and mean value of the finite pixels of an image.
+/// The smallest, largest and mean value of the finite pixels of an image.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Statistics {
     /// The smallest pixel.
     pub min: f32,
@@ -37,67 +37,26 @@ pub struct Statistics {
     pub max: f32,
     /// The mean.
     pub mean: f64,
-    /// How many pixels are finite.
+    /// The number of finite pixels.
     pub finite: usize,
 }
 
 impl Image {
-    /// Reads the one image of a file; the format is recognised from the content (see [`formats`](crate::formats)).
-    ///
-    /// Colour becomes luminance; 32-bit integers and 64-bit numbers are rounded to `f32`. Row 0 is the uppermost row of
-    /// the picture as its own program shows it.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Truncated`], [`Error::Malformed`],
-    /// [`Error::Unsupported`], [`Error::FrameExtent`]; [`Error::Stack`] when the file holds several frames.
-    ///
-    /// ```
-    /// # use adatom_patch::{Image, ndarray::arr2};
-    /// # let folder = tempfile::tempdir()?;
-    /// let path = folder.path().join("small.npy");
-    /// Image::from_array(arr2(&[[1.0, 2.0], [3.0, 4.0]])).save_npy(&path)?;
-    /// assert_eq!(Image::open(&path)?.pixels(), arr2(&[[1.0, 2.0], [3.0, 4.0]]));
-    /// assert!(Image::open(folder.path().join("none.npy")).is_err());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let mut frames = read::open(path.as_ref(), None, read::Wanted::One)?;
-        Ok(frames.pop().expect("a file that was read without error holds a frame"))
-    }
-
-    /// Reads one of several signals that were recorded together, such as `Current backward` of a Nanonis scan; a name without
-    /// direction means forward, and upper or lower case does not matter. [`ImageFile`](crate::ImageFile) lists them.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open); [`Error::Signal`] when the file has no such signal.
-    pub fn open_signal(path: impl AsRef<Path>, signal: &str) -> Result<Self> {
-        let mut frames = read::open(path.as_ref(), Some(signal), read::Wanted::One)?;
-        Ok(frames.pop().expect("a file that was read without error holds a frame"))
-    }
-
-    /// Reads all frames of a file, at least one; the source of frame k of several is `path [frame k]`, from 0.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), except [`Error::Stack`].
-    pub fn open_stack(path: impl AsRef<Path>) -> Result<Vec<Self>> {
-        read::open(path.as_ref(), None, read::Wanted::All)
-    }
-
-    /// An image from an array `[height, width]`, without pixel size and source.
+    /// An image from pixels `[height, width]`, without pixel size and source.
     pub fn from_array(pixels: Array2<f32>) -> Self {
         let pixels =
             if pixels.is_standard_layout() { pixels } else { pixels.as_standard_layout().into_owned() };
         Self { pixels: pixels.into_shared(), pixel_size: None, source: None }
     }
 
-    /// The same image with a pixel size.
+    /// Sets the pixel size.
     #[must_use]
     pub fn with_pixel_size(mut self, size: PixelSize) -> Self {
         self.pixel_size = Some(size);
         self
     }
 
-    /// The same image with a source: a path, or words that tell where it came from.
+    /// Sets the source: a path or a description.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
@@ -109,32 +68,32 @@ impl Image {
         self.pixels.view()
     }
 
-    /// The pixels row after row.
+    /// The pixels in row-major order.
     pub(crate) fn flat(&self) -> &[f32] {
-        self.pixels.as_slice().expect("pixels are in standard layout by construction")
+        self.pixels.as_slice().expect("the layout is row-major by construction")
     }
 
-    /// Rows.
+    /// The number of rows.
     pub fn height(&self) -> usize {
         self.pixels.nrows()
     }
 
-    /// Columns.
+    /// The number of columns.
     pub fn width(&self) -> usize {
         self.pixels.ncols()
     }
 
-    /// The length of a pixel, where it is known.
+    /// The size of a pixel, where it is known.
     pub fn pixel_size(&self) -> Option<&PixelSize> {
         self.pixel_size.as_ref()
     }
 
-    /// Where the image came from: a path, with the frame's number for a stack.
+    /// The source: a path, with the number of the frame in a stack, or a description.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// Extent, pixel size and source: what a map needs to know of the image.
+    /// Extent, pixel size and source.
     pub fn frame(&self) -> ImageFrame {
         ImageFrame {
             height: self.height(),
@@ -144,12 +103,12 @@ impl Image {
         }
     }
 
-    /// How many pixels are NaN or infinite.
+    /// The number of pixels that are NaN or infinite.
     pub fn non_finite(&self) -> usize {
         self.flat().iter().filter(|pixel| !pixel.is_finite()).count()
     }
 
-    /// Smallest, largest and mean value of the finite pixels; `None` when no pixel is finite.
+    /// The smallest, largest and mean value of the finite pixels; `None` if no pixel is finite.
     ///
     /// ```
     /// use adatom_patch::{Image, ndarray::arr2};
@@ -167,27 +126,28 @@ impl Image {
         (finite > 0).then(|| Statistics { min, max, mean: sum / finite as f64, finite })
     }
 
-    /// The part of the image in `rows` × `columns`; pixel size and source are kept.
+    /// The part of the image in `rows` × `columns`, with the same pixel size and source.
     ///
     /// # Errors
-    /// [`Error::Argument`] when a range is empty or reaches beyond the image.
+    /// [`Error::Argument`] for a range that is empty or exceeds the image.
     ///
     /// ```
     /// use adatom_patch::{Image, ndarray::{Array2, arr2}};
-    /// let image = Image::from_array(Array2::from_shape_fn((4, 5), |(row, column)| (10 * row + column) as f32));
+    /// let pixels = Array2::from_shape_fn((4, 5), |(row, column)| (10 * row + column) as f32);
+    /// let image = Image::from_array(pixels);
     /// assert_eq!(image.crop(1..3, 4..5)?.pixels(), arr2(&[[14.0], [24.0]]));
     /// let error = image.crop(1..3, 4..6).unwrap_err();
-    /// assert_eq!(error.to_string(), "columns of a crop must be a part of 0..5, found 4..6");
+    /// assert_eq!(error.to_string(), "the columns of a crop must be within 0..5, found 4..6");
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     pub fn crop(&self, rows: Range<usize>, columns: Range<usize>) -> Result<Self> {
         let ranges =
-            [("rows of a crop", &rows, self.height()), ("columns of a crop", &columns, self.width())];
+            [("the rows of a crop", &rows, self.height()), ("the columns of a crop", &columns, self.width())];
         for (what, range, extent) in ranges {
             if range.is_empty() || range.end > extent {
                 return Err(Error::Argument {
                     what,
-                    expected: format!("a part of 0..{extent}"),
+                    expected: format!("within 0..{extent}"),
                     found: format!("{range:?}"),
                 });
             }
@@ -198,7 +158,7 @@ impl Image {
         Ok(self.with_pixels(part.to_owned()))
     }
 
-    /// Other pixels with the same pixel size and source.
+    /// An image with other pixels and the same pixel size and source.
     pub(crate) fn with_pixels(&self, pixels: Array2<f32>) -> Self {
         Self { pixel_size: self.pixel_size.clone(), source: self.source.clone(), ..Self::from_array(pixels) }
     }
@@ -214,7 +174,7 @@ mod tests {
     use ndarray::ShapeBuilder;
 
     #[test]
-    fn column_major_arrays_are_read_row_after_row() {
+    fn column_major_arrays_become_row_major() {
         let columns = Array2::from_shape_vec((2, 3).f(), vec![0.0, 10.0, 1.0, 11.0, 2.0, 12.0]).unwrap();
         assert_eq!(Image::from_array(columns).flat(), [0.0, 1.0, 2.0, 10.0, 11.0, 12.0]);
     }

@@ -1,8 +1,8 @@
-//! The waves of an image's lattice: the strongest peaks of its power spectrum.
+//! The Bragg peaks of an image: the strongest peaks of its power spectrum.
 //!
-//! The image is multiplied with a Hann window along both axes and transformed; a peak is a local maximum of the power that
-//! stands out from the median power at about the same frequency. Its place between the sampled frequencies is that of the
-//! parabola through its neighbours.
+//! The image is multiplied by a Hann window along both axes and transformed. A peak is a local maximum of the
+//! power that exceeds the median power at similar frequencies. Its position between the sampled frequencies
+//! is the vertex of the parabola through its neighbours.
 
 mod sites;
 mod transform;
@@ -14,26 +14,27 @@ use rustfft::num_complex::Complex;
 use crate::scale::check_finite;
 use crate::{Error, Image, Result};
 
-/// A peak is so many times the median power of frequencies like its own.
+/// Smallest ratio of the power of a peak to the median power at similar frequencies.
 const PROMINENCE: f64 = 30.0;
 
-/// Slower waves than this many over the image are its background.
+/// Smaller frequencies, in periods per image, belong to the background.
 const SLOWEST: f64 = 3.0;
 
-/// Smaller images have too few frequencies to tell a peak.
+/// Smallest height and width of an image.
 const SMALLEST: usize = 16;
 
-/// A wave of the lattice.
+/// A peak of the power spectrum of an image: a set of lattice fringes.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct BraggPeak {
-    /// Waves per pixel along rows and columns.
+    /// The frequency along rows and columns, periods per pixel.
     pub frequency: [f64; 2],
-    /// Its power over the median at about the same frequency.
+    /// The power relative to the median power at similar frequencies.
     pub prominence: f64,
 }
 
 impl BraggPeak {
-    /// The distance of lattice lines in pixels.
+    /// The spacing of the lattice fringes in pixels.
     #[must_use]
     pub fn spacing(&self) -> f64 {
         1.0 / self.frequency[0].hypot(self.frequency[1])
@@ -41,46 +42,54 @@ impl BraggPeak {
 }
 
 impl Image {
-    /// The strongest waves of the lattice, at most `count`, the strongest first; none where nothing repeats. Of a square lattice
-    /// the first has the period as its spacing, of a hexagonal one √3/2 of it.
+    /// The strongest Bragg peaks, at most `count`, in order of decreasing power; none for an image without a
+    /// periodic pattern. The spacing of the first peak is the period of a square lattice, and √3/2 of the
+    /// period of a hexagonal one.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] when a pixel is not; [`Error::Argument`] for an image smaller than 16 × 16.
+    /// [`Error::NotFinite`]; [`Error::Argument`] for an image smaller than 16 × 16 pixels.
     ///
     /// ```
     /// use adatom_patch::{Image, ndarray::Array2};
     /// let wave = |row: usize, column: usize| (row as f32 * 0.5).sin() + 0.3 * (column as f32 * 0.8).sin();
     /// let image = Image::from_array(Array2::from_shape_fn((90, 120), |(row, column)| wave(row, column)));
-    /// let waves = image.bragg_peaks(2)?;
-    /// assert!((waves[0].spacing() - std::f64::consts::TAU / 0.5).abs() < 0.1);
-    /// assert!((waves[1].spacing() - std::f64::consts::TAU / 0.8).abs() < 0.1);
+    /// let peaks = image.bragg_peaks(2)?;
+    /// assert!((peaks[0].spacing() - std::f64::consts::TAU / 0.5).abs() < 0.1);
+    /// assert!((peaks[1].spacing() - std::f64::consts::TAU / 0.8).abs() < 0.1);
     /// assert!(Image::from_array(Array2::zeros((8, 8))).bragg_peaks(1).is_err());
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     pub fn bragg_peaks(&self, count: usize) -> Result<Vec<BraggPeak>> {
-        Ok(strongest(self, count)?.into_iter().map(|(wave, _)| wave).collect())
+        Ok(strongest(self, count)?.into_iter().map(|found| found.peak).collect())
     }
 }
 
-/// The strongest waves with their powers.
-fn strongest(image: &Image, count: usize) -> Result<Vec<(BraggPeak, f64)>> {
+/// A peak with its power.
+#[derive(Debug, Clone, Copy)]
+struct PeakPower {
+    peak: BraggPeak,
+    power: f64,
+}
+
+/// The strongest peaks in order of decreasing power.
+fn strongest(image: &Image, count: usize) -> Result<Vec<PeakPower>> {
     let (height, width) = (image.height(), image.width());
     if height.min(width) < SMALLEST {
         return Err(Error::Argument {
-            what: "an image whose lattice is looked for",
-            expected: format!("at least {SMALLEST} x {SMALLEST} pixels"),
+            what: "the image",
+            expected: format!("at least {SMALLEST} x {SMALLEST} pixels to find its lattice"),
             found: format!("{height} x {width}"),
         });
     }
     check_finite(image)?;
-    let mut waves = peaks(&power(image));
-    waves.sort_by(|left, right| right.1.total_cmp(&left.1));
-    waves.truncate(count);
-    Ok(waves)
+    let mut found = peaks(&power(image));
+    found.sort_by(|left, right| right.power.total_cmp(&left.power));
+    found.truncate(count);
+    Ok(found)
 }
 
-/// Power of the frequencies (row, column) in waves over the image; of the rows only those that are not negative are needed,
-/// but all are kept for neighbours.
+/// The power at the frequencies `[rows, columns]` in periods per image. Only rows that are not negative are
+/// needed, but peaks are compared with all neighbours.
 fn power(image: &Image) -> Array2<f64> {
     let (height, width) = (image.height(), image.width());
     let hann =
@@ -93,8 +102,8 @@ fn power(image: &Image) -> Array2<f64> {
     transform::transform(field).mapv(|value| value.norm_sqr())
 }
 
-/// Local maxima that stand out, with their powers.
-fn peaks(power: &Array2<f64>) -> Vec<(BraggPeak, f64)> {
+/// The local maxima with a sufficient prominence.
+fn peaks(power: &Array2<f64>) -> Vec<PeakPower> {
     let (height, width) = power.dim();
     let signed =
         |at: usize, extent: usize| if 2 * at > extent { at as f64 - extent as f64 } else { at as f64 };
@@ -108,18 +117,18 @@ fn peaks(power: &Array2<f64>) -> Vec<(BraggPeak, f64)> {
     let mut found = Vec::new();
     for row in 0..height {
         for column in 0..width {
-            let [waves_down, waves_across] = [signed(row, height), signed(column, width)];
-            // Each wave has two frequencies of opposite sign.
-            if waves_down < 0.0 || (waves_down == 0.0 && waves_across <= 0.0) {
+            let [down, across] = [signed(row, height), signed(column, width)];
+            // Each peak occurs at two frequencies of opposite sign.
+            if down < 0.0 || (down == 0.0 && across <= 0.0) {
                 continue;
             }
-            if waves_down.hypot(waves_across) < SLOWEST {
+            if down.hypot(across) < SLOWEST {
                 continue;
             }
             let (r, c, here) = (row as isize, column as isize, power[[row, column]]);
             let around =
                 (-1..=1).flat_map(|dr| (-1..=1).map(move |dc| (dr, dc))).filter(|&step| step != (0, 0));
-            // Of equal neighbours the first counts.
+            // Of equal neighbours, the first is the maximum.
             let highest = around.clone().all(|(dr, dc)| match at(r + dr, c + dc) {
                 other if (dr, dc) < (0, 0) => here > other,
                 other => here >= other,
@@ -128,22 +137,22 @@ fn peaks(power: &Array2<f64>) -> Vec<(BraggPeak, f64)> {
             if !highest || prominence < PROMINENCE || here <= 0.0 {
                 continue;
             }
-            let down = waves_down + vertex(at(r - 1, c), here, at(r + 1, c));
-            let across = waves_across + vertex(at(r, c - 1), here, at(r, c + 1));
+            let down = down + vertex(at(r - 1, c), here, at(r + 1, c));
+            let across = across + vertex(at(r, c - 1), here, at(r, c + 1));
             let frequency = [down / height as f64, across / width as f64];
-            found.push((BraggPeak { frequency, prominence }, here));
+            found.push(PeakPower { peak: BraggPeak { frequency, prominence }, power: here });
         }
     }
     found
 }
 
-/// Rings of frequencies, eight to an octave.
+/// The index of a ring of frequencies, eight per octave.
 fn bin(radius: f64) -> usize {
-    // Above √½ nothing lies; below 2⁻¹⁶ no image has pixels for.
+    // Frequencies are at most √½; images are too small for frequencies below 2⁻¹⁶.
     ((radius.max(1e-5).log2() + 17.0) * 8.0).max(0.0) as usize
 }
 
-/// The median power of every ring.
+/// The median power of each ring.
 fn medians(power: &Array2<f64>, radius: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     let mut rings: Vec<Vec<f64>> = vec![Vec::new(); bin(1.0) + 1];
     for ((row, column), &value) in power.indexed_iter() {
@@ -158,7 +167,7 @@ fn medians(power: &Array2<f64>, radius: impl Fn(usize, usize) -> f64) -> Vec<f64
         .collect()
 }
 
-/// Where between -½ and ½ the parabola through the logarithms of three powers has its vertex.
+/// The vertex, between -½ and ½, of the parabola through the logarithms of three powers.
 fn vertex(before: f64, here: f64, after: f64) -> f64 {
     let [before, here, after] = [before, here, after].map(|power| power.max(1e-300).ln());
     let bend = before - 2.0 * here + after;

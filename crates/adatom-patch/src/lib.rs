@@ -1,33 +1,40 @@
-//! Reads microscope images, cuts them into patches and puts values back on the image.
+//! Reads microscope images, cuts them into patches, and maps values of patches back onto the image.
 //!
-//! | word | is |
+//! | item | meaning |
 //! |---|---|
-//! | [`Image`] | a 2-D array of `f32` with its pixel size and where it came from |
-//! | [`Window`] | height × width of a patch in pixels |
-//! | [`PatchGrid`] | where the patches lie on the image |
-//! | [`Patches`] | a view: image, centres and scaling; a patch is cut when it is asked for |
-//! | [`ChannelPatches`] | the same patches of several images of one area |
-//! | [`Scaling`] | the affine change of intensities between the image and its patches |
-//! | [`BraggPeak`] | a wave of the image's lattice, from its power spectrum |
-//! | [`LatentMap`] | values of patches put back on the image |
+//! | [`Image`] | 2-D pixels as `f32`, with the pixel size and the source |
+//! | [`ImageFile`], [`formats`] | the properties of a file, and the formats that can be read |
+//! | [`Window`], [`Stride`] | size of a patch, and distance of patches on a grid, in pixels |
+//! | [`Patches`], [`PatchPlan`] | the patches of images as a view, and their settings |
+//! | [`ChannelPatches`] | the patches of several images of one area as channels |
+//! | [`PatchGrid`] | the positions of patches |
+//! | [`Scaling`] | the linear map from pixels to the values of patches |
+//! | [`LatentMap`] | values of patches on the image |
+//! | [`BraggPeak`] | a peak of the power spectrum, for the lattice of an image |
 //!
 //! ```
 //! use adatom_patch::{Image, Patches, Samples, Stride, Window, ndarray::Array2};
-//! let pixels = Array2::from_shape_fn((96, 96), |(row, column)| (row as f32 / 3.0).sin() + (column as f32 / 5.0).cos());
-//! let image = Image::from_array(pixels); // or Image::open("image.tif")?
+//! let wave = |row: usize, column: usize| (row as f32 / 3.0).sin() + (column as f32 / 5.0).cos();
+//! // From a file: Image::open("image.tif")?
+//! let image = Image::from_array(Array2::from_shape_fn((96, 96), |(row, column)| wave(row, column)));
 //! let patches = Patches::grid(&image, Window::new(32, 32), Stride::new(4, 4))?;
 //! assert_eq!(patches.count(), 17 * 17);
 //! assert_eq!(patches.patch(0).dim(), (32, 32));
 //!
-//! // Whatever a model says of each patch can be put back on the image.
-//! let brightness = Array2::from_shape_fn((patches.len(), 1), |(patch, _)| patches.patch(patch).sum() / 1024.0);
-//! let map = patches.put_back(brightness.view(), 0)?;
+//! // Map one value per patch back onto the image.
+//! let mean = Array2::from_shape_fn((patches.len(), 1), |(patch, _)| patches.patch(patch).sum() / 1024.0);
+//! let map = patches.put_back(mean.view(), 0)?;
 //! assert_eq!(map.values().dim(), (1, 17, 17));
 //! # Ok::<(), adatom_patch::Error>(())
 //! ```
 //!
-//! Coordinates are (row, column) in pixels; the centre of the first pixel is (0, 0). This crate trains nothing and
-//! draws nothing.
+//! Coordinates are (row, column) in pixels; the centre of the first pixel is (0, 0).
+//!
+//! # Formats
+//!
+//! NPY, TIFF (with the calibrations of DigitalMicrograph, Olympus SIS, FEI, OME and ImageJ), PNG, TIA `.ser`,
+//! and Nanonis `.sxm`. The format is recognised from the content. Damaged files give an error and never a
+//! panic.
 
 #![forbid(unsafe_code)]
 

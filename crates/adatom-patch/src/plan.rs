@@ -1,14 +1,14 @@
-//! How patches are to be cut: images, window, scaling, background; and then where.
+//! The plan of patches: images, window, scaling and background, and then the positions.
 
 use adatom_core::{PatchGrid, Scaling, ScalingMethod, Window};
 use ndarray::ArrayView2;
 
-use crate::patches::Given;
+use crate::patches::GivenCentres;
 use crate::random::Random;
 use crate::scale::check_finite;
 use crate::{Error, Image, Patches, Result, scaling_of, scaling_of_all};
 
-/// Pixels from one patch to the next along rows and columns.
+/// The distance of neighbouring patches on a grid, in pixels.
 ///
 /// ```
 /// use adatom_patch::Stride;
@@ -21,7 +21,7 @@ pub struct Stride {
 }
 
 impl Stride {
-    /// Every `rows`-th row and every `columns`-th column.
+    /// A patch at every `rows`-th row and every `columns`-th column.
     pub fn new(rows: usize, columns: usize) -> Self {
         Self { rows, columns }
     }
@@ -31,32 +31,36 @@ impl Stride {
         Self::new(pixels, pixels)
     }
 
-    /// Pixels between neighbouring rows of patches.
+    /// The distance along rows, in pixels.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Pixels between neighbouring columns of patches.
+    /// The distance along columns, in pixels.
     pub fn columns(&self) -> usize {
         self.columns
     }
 }
 
-/// Which pixels a scaling is found from.
+/// How the scaling is determined.
 #[derive(Debug, Clone, Copy)]
 enum Scale {
+    /// From the pixels of all images.
     Together(ScalingMethod),
+    /// For each image from its own pixels.
     Each(ScalingMethod),
     Fixed(Scaling),
 }
 
-/// How patches are to be cut; begins with [`Patches::of`] and ends with [`grid`](Self::grid),
+/// The settings of patches; created by [`Patches::of`] and executed by [`grid`](Self::grid),
 /// [`random`](Self::random) or [`at`](Self::at).
 ///
 /// ```
 /// use adatom_patch::{Image, Patches, ScalingMethod, Stride, Window, ndarray::Array2};
-/// let haadf = Image::from_array(Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32));
-/// let bf = Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| 3.0 + (row * column % 13) as f32));
+/// let pixels = Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32);
+/// let haadf = Image::from_array(pixels);
+/// let pixels = Array2::from_shape_fn((64, 80), |(row, column)| 3.0 + (row * column % 13) as f32);
+/// let bf = Image::from_array(pixels);
 /// let patches = Patches::of([&haadf, &bf])
 ///     .window(Window::new(24, 16))
 ///     .scaling(ScalingMethod::Percentile { low: 1.0, high: 99.0 })
@@ -67,7 +71,7 @@ enum Scale {
 /// # Ok::<(), adatom_patch::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "a plan cuts nothing before `grid`, `random` or `at`"]
+#[must_use = "a plan does nothing before `grid`, `random` or `at`"]
 pub struct PatchPlan {
     images: Vec<Image>,
     window: Window,
@@ -87,14 +91,14 @@ impl PatchPlan {
         }
     }
 
-    /// The window of every patch. Default: 32 × 32 pixels.
+    /// The window of the patches. Default: 32 × 32 pixels.
     pub fn window(mut self, window: Window) -> Self {
         self.window = window;
         self
     }
 
-    /// How intensities are scaled; one scaling is found from all images together unless
-    /// [`scale_each`](Self::scale_each) says otherwise. Default: [`ScalingMethod::MinMax`].
+    /// The scaling method, applied to all images together or, with [`scale_each`](Self::scale_each), to each
+    /// image. Default: [`ScalingMethod::MinMax`].
     pub fn scaling(mut self, method: ScalingMethod) -> Self {
         self.scale = match self.scale {
             Scale::Each(_) => Scale::Each(method),
@@ -103,8 +107,8 @@ impl PatchPlan {
         self
     }
 
-    /// Every image is scaled by its own pixels, as images of different detectors need it. Default: all together,
-    /// as frames of one series need it.
+    /// Scales each image by its own pixels, as is appropriate for different detectors. Default: all together,
+    /// as is appropriate for the frames of a series.
     pub fn scale_each(mut self) -> Self {
         self.scale = match self.scale {
             Scale::Together(method) | Scale::Each(method) => Scale::Each(method),
@@ -113,28 +117,28 @@ impl PatchPlan {
         self
     }
 
-    /// A given scaling, such as that of the images a model was trained on. When it was found on flattened images,
-    /// these are flattened in the same way.
+    /// Uses a given scaling, such as that of the training images of a model. If it was determined on
+    /// flattened images, the images are flattened in the same way.
     pub fn scaling_fixed(mut self, scaling: Scaling) -> Self {
         self.scale = Scale::Fixed(scaling);
         self
     }
 
-    /// The Gaussian-smoothed background of standard deviation `sigma` pixels is subtracted before scaling.
-    /// Default: none.
+    /// Subtracts the background, the image smoothed by a Gaussian with a standard deviation of `sigma`
+    /// pixels, before scaling. Default: no subtraction.
     pub fn flatten(mut self, sigma: f64) -> Self {
         self.flatten = Some(sigma);
         self
     }
 
-    /// Given centres move to the nearest position at which pixels are copied, not interpolated; the centres
-    /// reported are the moved ones. Default: they stay where they are.
+    /// Moves given centres to the nearest position without interpolation; the patches report the moved
+    /// centres. Default: no change.
     pub fn snap(mut self) -> Self {
         self.snap = true;
         self
     }
 
-    /// Patches at every position of a regular grid.
+    /// Cuts patches at all positions of a regular grid.
     ///
     /// # Errors
     /// [`Error::Core`] without images, for a window or stride of 0 and a window larger than an image;
@@ -146,11 +150,12 @@ impl PatchPlan {
         self.cut(grid, None)
     }
 
-    /// `n` patches at random whole-pixel positions, no position twice; all positions of all images are equally
-    /// likely. The same seed gives the same positions, and a larger `n` only adds to those of each image.
+    /// Cuts `n` patches at distinct random whole-pixel positions; all positions of all images are equally
+    /// likely. The same seed gives the same positions, and a larger `n` only adds positions to those of each
+    /// image.
     ///
     /// # Errors
-    /// [`Error::Argument`] when `n` is 0, [`Error::TooManyPatches`] when there are fewer than `n` positions, and as for
+    /// [`Error::Argument`] if `n` is 0; [`Error::TooManyPatches`] for fewer than `n` positions; those of
     /// [`grid`](Self::grid).
     pub fn random(self, n: usize, seed: u64) -> Result<Patches> {
         if n == 0 {
@@ -169,7 +174,7 @@ impl PatchPlan {
             ends.push(positions);
         }
         if n > positions {
-            return Err(Error::TooManyPatches { asked: n, positions });
+            return Err(Error::TooManyPatches { requested: n, positions });
         }
         let half = self.window.half();
         let mut centres = vec![Vec::new(); self.images.len()];
@@ -184,18 +189,19 @@ impl PatchPlan {
         self.cut(grid, None)
     }
 
-    /// Patches around given centres: for each image an array `[n, 2]` of row and column in pixels.
+    /// Cuts patches around given centres: one array `[centres, 2]` (row, column; pixels) per image.
     ///
-    /// Centres need not lie on whole pixels; between pixels, intensities are interpolated bilinearly. Centres whose
-    /// window reaches beyond the image are left out (see [`Patches::kept`] and [`Patches::left_out`]).
+    /// Between pixels, intensities are interpolated bilinearly. Centres whose window exceeds the image are
+    /// left out (see [`Patches::kept`] and [`Patches::left_out`]).
     ///
     /// # Errors
-    /// [`Error::Argument`] when an array has not 2 columns, [`Error::Core`] when there is not one array for each
-    /// image, a centre is not finite or none is left, and as for [`grid`](Self::grid).
+    /// [`Error::Argument`] for an array without 2 columns; [`Error::Core`] unless there is one array per
+    /// image, and if a centre is not finite or none is left; those of [`grid`](Self::grid).
     ///
     /// ```
     /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
-    /// let image = Image::from_array(Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32));
+    /// let pixels = Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32);
+    /// let image = Image::from_array(pixels);
     /// let centres = arr2(&[[20.2, 30.4], [1.0, 1.0], [40.6, 40.5]]);
     /// let patches = Patches::of([&image]).window(Window::square(9)).snap().at([centres.view()])?;
     /// assert_eq!((patches.kept(), patches.left_out(0)), (Some(&[0, 2][..]), vec![1]));
@@ -209,7 +215,7 @@ impl PatchPlan {
             if given.ncols() != 2 {
                 return Err(Error::Argument {
                     what: "an array of centres",
-                    expected: "[n, 2] (row and column)".into(),
+                    expected: "[centres, 2] (row, column)".into(),
                     found: format!("[{}, {}]", given.nrows(), given.ncols()),
                 });
             }
@@ -221,17 +227,17 @@ impl PatchPlan {
         }
         let (grid, kept) = PatchGrid::at(self.images.iter().map(Image::frame), self.window, &lists)?;
         let counts = lists.iter().map(Vec::len).collect();
-        self.cut(grid, Some(Given { kept, counts }))
+        self.cut(grid, Some(GivenCentres { kept, counts }))
     }
 
-    /// Whole-pixel positions of the window along rows and columns of an image on which it fits.
+    /// The number of whole-pixel positions of the window along rows and columns of an image.
     fn positions(&self, image: &Image) -> [usize; 2] {
         [image.height() - self.window.height() + 1, image.width() - self.window.width() + 1]
     }
 
-    /// Flattens, finds the scalings and puts the view together.
-    fn cut(mut self, grid: PatchGrid, given: Option<Given>) -> Result<Patches> {
-        let flatten = self.flatten_of()?;
+    /// Flattens the images and determines the scalings.
+    fn cut(mut self, grid: PatchGrid, given: Option<GivenCentres>) -> Result<Patches> {
+        let flatten = self.background()?;
         if let Some(sigma) = flatten {
             self.images = self.images.iter().map(|image| image.flattened(sigma)).collect::<Result<_>>()?;
         }
@@ -249,105 +255,76 @@ impl PatchPlan {
         Ok(Patches::assemble(self.images, grid, scalings, given))
     }
 
-    fn flatten_of(&self) -> Result<Option<f64>> {
+    fn background(&self) -> Result<Option<f64>> {
         match (self.scale, self.flatten) {
-            (Scale::Fixed(scaling), Some(asked)) if scaling.flatten != Some(asked) => Err(Error::Argument {
-                what: "the background to subtract",
-                expected: match scaling.flatten {
-                    Some(sigma) => format!("that of the given scaling, {sigma} pixels"),
-                    None => "none, as for the given scaling".into(),
-                },
-                found: format!("{asked} pixels"),
-            }),
+            (Scale::Fixed(scaling), Some(requested)) if scaling.flatten != Some(requested) => {
+                Err(Error::Argument {
+                    what: "the standard deviation of the background",
+                    expected: match scaling.flatten {
+                        Some(sigma) => format!("that of the given scaling, {sigma} pixels"),
+                        None => "unset, as in the given scaling".into(),
+                    },
+                    found: format!("{requested} pixels"),
+                })
+            }
             (Scale::Fixed(scaling), _) => Ok(scaling.flatten),
             (_, flatten) => Ok(flatten),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::{Array2, arr2};
-
-    fn ramp(height: usize, width: usize) -> Image {
-        Image::from_array(Array2::from_shape_fn((height, width), |(row, column)| {
-            (row * width + column) as f32
-        }))
+impl Patches {
+    /// The patches of one image on a regular grid, scaled to [0, 1] by its smallest and largest pixel.
+    ///
+    /// # Errors
+    /// As [`PatchPlan::grid`].
+    pub fn grid(image: &Image, window: Window, stride: Stride) -> Result<Self> {
+        Self::of([image]).window(window).grid(stride)
     }
 
-    #[test]
-    fn images_are_scaled_together_unless_each_is_asked_for() {
-        let (dark, bright) = (ramp(4, 4), Image::from_array(arr2(&[[100.0f32; 4]; 4]) + ramp(4, 4).pixels()));
-        let plan = || Patches::of([&dark, &bright]).window(Window::square(2));
-        let together = plan().grid(Stride::square(2)).unwrap();
-        assert_eq!((together.scaling_of(0).gain, together.scaling_of(1).gain), (1.0 / 115.0, 1.0 / 115.0));
-        let each = plan().scale_each().scaling(ScalingMethod::MinMax).grid(Stride::square(2)).unwrap();
-        assert_eq!((each.scaling_of(1).offset, each.scaling_of(1).gain), (100.0, 1.0 / 15.0));
+    /// `n` patches of one image at distinct random whole-pixel positions, scaled as by [`grid`](Self::grid).
+    ///
+    /// # Errors
+    /// As [`PatchPlan::random`].
+    ///
+    /// ```
+    /// use adatom_patch::{Image, Patches, Window, ndarray::Array2};
+    /// let pixels = Array2::from_shape_fn((40, 40), |(row, column)| (row * column % 17) as f32);
+    /// let image = Image::from_array(pixels);
+    /// let patches = Patches::random(&image, Window::square(32), 50, 7)?;
+    /// assert_eq!(patches.len(), 50);
+    /// let error = Patches::random(&image, Window::square(32), 100, 7).unwrap_err();
+    /// assert_eq!(error.to_string(), "100 patches were requested, but there are only 81 positions");
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
+    pub fn random(image: &Image, window: Window, n: usize, seed: u64) -> Result<Self> {
+        Self::of([image]).window(window).random(n, seed)
     }
 
-    #[test]
-    fn a_given_scaling_brings_its_own_background() {
-        let image = ramp(20, 20);
-        let plan = || Patches::of([&image]).window(Window::square(4));
-        let trained = plan().flatten(3.0).grid(Stride::square(4)).unwrap().scaling_of(0);
-        assert_eq!(trained.flatten, Some(3.0));
-        let again = plan().scaling_fixed(trained).grid(Stride::square(4)).unwrap();
-        assert_eq!(again.images()[0], image.flattened(3.0).unwrap());
-        assert_eq!(
-            plan().scaling_fixed(trained).flatten(5.0).grid(Stride::square(4)).unwrap_err().to_string(),
-            "the background to subtract must be that of the given scaling, 3 pixels, found 5 pixels"
-        );
+    /// The patches of one image around given `centres` `[centres, 2]` (row, column; pixels, possibly
+    /// fractional).
+    ///
+    /// # Errors
+    /// As [`PatchPlan::at`].
+    ///
+    /// ```
+    /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
+    /// let pixels = Array2::from_shape_fn((80, 80), |(row, column)| (row * column % 17) as f32);
+    /// let image = Image::from_array(pixels);
+    /// let centres = arr2(&[[20.5, 30.0], [2.0, 40.0], [60.2, 50.7]]);
+    /// let patches = Patches::at(&image, Window::square(15), centres.view())?;
+    /// assert_eq!((patches.len(), patches.left_out(0)), (2, vec![1]));
+    /// # Ok::<(), adatom_patch::Error>(())
+    /// ```
+    pub fn at(image: &Image, window: Window, centres: ArrayView2<'_, f64>) -> Result<Self> {
+        Self::of([image]).window(window).at([centres])
     }
 
-    #[test]
-    fn random_positions_are_different_and_can_be_all_of_them() {
-        let images = [ramp(6, 5), ramp(4, 8)];
-        let plan = || Patches::of(&images).window(Window::new(3, 4));
-        // 4 · 2 positions on the first image, 2 · 5 on the second.
-        let all = plan().random(18, 3).unwrap();
-        let mut centres: Vec<_> = (0..18)
-            .map(|index| all.patch_grid().centre(index))
-            .map(|c| (c.image, c.row as u64, c.column as u64))
-            .collect();
-        centres.sort_unstable();
-        centres.dedup();
-        assert_eq!((centres.len(), all.patch_grid().range(0).len()), (18, 8));
-        assert_eq!(
-            all.patch_grid().centre(0).column.fract(),
-            0.5,
-            "an even window has its centre between pixels"
-        );
-        assert_eq!(
-            plan().random(19, 3).unwrap_err().to_string(),
-            "19 patches were asked for, there are 18 positions"
-        );
-        assert_eq!(
-            plan().random(0, 3).unwrap_err().to_string(),
-            "the number of random patches must be at least 1, found 0"
-        );
-        assert_eq!(plan().random(5, 3).unwrap().patch_grid(), plan().random(5, 3).unwrap().patch_grid());
-    }
-
-    #[test]
-    fn centres_need_two_columns_and_an_array_for_each_image() {
-        let image = ramp(8, 8);
-        let message = |centres: &[Array2<f64>]| {
-            Patches::of([&image])
-                .window(Window::square(3))
-                .at(centres.iter().map(|c| c.view()))
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            message(&[Array2::zeros((4, 3))]),
-            "an array of centres must be [n, 2] (row and column), found [4, 3]"
-        );
-        assert_eq!(message(&[]), "expected 1 lists of centres, found 0");
-        let nothing: [&Image; 0] = [];
-        assert_eq!(
-            Patches::of(nothing).random(1, 0).unwrap_err().to_string(),
-            "1 patches were asked for, there are 0 positions"
-        );
+    /// A plan of patches of these images.
+    pub fn of<'a>(images: impl IntoIterator<Item = &'a Image>) -> PatchPlan {
+        PatchPlan::new(images.into_iter().cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Random choices from a seed: ChaCha with 8 rounds, written out so that a seed gives the same numbers with every
+//! Random choices from a seed by ChaCha with 8 rounds, implemented here so that they do not depend on the
 //! version of `rand`.
 
 use std::collections::HashMap;
@@ -22,26 +22,26 @@ impl Random {
     /// Uniform among 0 to `bound` - 1; `bound` must not be 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
-        // Numbers from the incomplete last run of `bound` would make small results more likely.
+        // Rejects the incomplete last run of `bound` numbers, which would favour small results.
         let usable = u64::MAX - u64::MAX % bound;
         loop {
             let number = self.0.next_u64();
             if number < usable {
-                return usize::try_from(number % bound).expect("it is smaller than a usize");
+                return usize::try_from(number % bound).expect("the bound is a usize");
             }
         }
     }
 
-    /// `amount` different numbers below `length`, in random order; the first k do not depend on `amount`.
+    /// `amount` distinct numbers below `length` in random order; the first k do not depend on `amount`.
     ///
-    /// The first steps of a Fisher-Yates shuffle of which only the exchanged places are stored.
+    /// The first steps of a Fisher-Yates shuffle that stores only the exchanged positions.
     pub(crate) fn choose(&mut self, amount: usize, length: usize) -> Vec<usize> {
         let mut moved: HashMap<usize, usize> = HashMap::with_capacity(amount);
         (0..amount)
-            .map(|place| {
-                let other = place + self.below(length - place);
-                let here = moved.remove(&place).unwrap_or(place);
-                if other == place { here } else { moved.insert(other, here).unwrap_or(other) }
+            .map(|position| {
+                let other = position + self.below(length - position);
+                let here = moved.remove(&position).unwrap_or(position);
+                if other == position { here } else { moved.insert(other, here).unwrap_or(other) }
             })
             .collect()
     }
@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn every_number_is_chosen_equally_often() {
-        // 3 of 8, 8000 times: each number 3000 times, with a standard deviation of sqrt(8000 · 3/8 · 5/8) = 43.
+        // 3 of 8, 8000 times: each number 3000 times, with a standard deviation of sqrt(8000 · 3/8 · 5/8) =
+        // 43.
         let mut random = Random::new(1);
         let mut counts = [0i32; 8];
         for _draw in 0..8000 {

@@ -1,7 +1,8 @@
-//! Image files: which format a file has, and the frames it holds.
+//! Reads image files: recognises the format from the content and decodes the frames.
 //!
-//! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees all bytes of
-//! the file, so that whatever a header promises can be compared with what is there before memory is asked for.
+//! Each format is one file of this folder with one implementation of [`Reader`] and one line in [`READERS`].
+//! A reader has all bytes of the file, so it can compare what a header states with the file's length before
+//! it allocates.
 
 mod npy;
 mod png;
@@ -11,7 +12,6 @@ mod sniff;
 mod source;
 mod sxm;
 mod tiff;
-mod tiff_calibration;
 
 use std::fs;
 use std::path::Path;
@@ -22,21 +22,22 @@ use ndarray::Array2;
 use crate::{Error, Image, Result};
 use source::Source;
 
-/// The formats, in the order in which a file is offered to them.
+/// All formats, in the order in which they are tried.
 const READERS: [&dyn Reader; 5] = [&npy::Npy, &tiff::Tiff, &png::Png, &ser::Ser, &sxm::Sxm];
 
-/// An image format that can be read.
+/// A file format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Format {
-    /// Its name, such as `TIFF`.
+    /// The name, such as `TIFF`.
     pub name: &'static str,
-    /// How its files usually end; the content decides, not the name.
+    /// The usual file extensions; formats are recognised from the content, not from the extension.
     pub extensions: &'static [&'static str],
-    /// What of the format can be read.
+    /// The supported variants of the format.
     pub supported: &'static str,
 }
 
-/// The image formats that can be read.
+/// All image formats that can be read.
 ///
 /// ```
 /// let names: Vec<_> = adatom_patch::formats().iter().map(|format| format.name).collect();
@@ -46,12 +47,16 @@ pub fn formats() -> Vec<Format> {
     READERS.iter().map(|reader| reader.format()).collect()
 }
 
-/// The names of all formats, for messages.
-pub(crate) fn format_names() -> String {
-    formats().iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
+/// The error for content that no reader recognises.
+fn unknown_format(path: &Path, start: &[u8]) -> Error {
+    Error::UnknownFormat {
+        path: path.into(),
+        expected: READERS.iter().map(|reader| reader.format().name).collect(),
+        looks_like: sniff::looks_like(start),
+    }
 }
 
-/// What an image file holds, without its pixels.
+/// The properties of an image file, without its pixels.
 ///
 /// ```
 /// use adatom_patch::{Image, ImageFile, ndarray::Array2};
@@ -66,35 +71,81 @@ pub(crate) fn format_names() -> String {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ImageFile {
-    /// The format's name, as in [`formats`].
+    /// The name of the format, as in [`formats`].
     pub format: &'static str,
-    /// How many frames, at least 1.
+    /// The number of frames, at least 1.
     pub frames: usize,
-    /// Rows of every frame.
+    /// The number of rows of each frame.
     pub height: usize,
-    /// Columns of every frame.
+    /// The number of columns of each frame.
     pub width: usize,
-    /// Numbers stored for each pixel: 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.
+    /// The number of values per pixel: 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.
     pub channels: usize,
-    /// How a number is stored: `bool`, `uint1` to `uint64`, `int8` to `int64`, `float16` to `float64`.
+    /// The data type of a value: `bool`, `uint1` to `uint64`, `int8` to `int64`, `float16` to `float64`.
     pub dtype: String,
-    /// The length of a pixel, where the file tells it.
+    /// The size of a pixel, where the file states it.
     pub pixel_size: Option<PixelSize>,
-    /// Names of the signals that were recorded together, of which one is read ([`Image::open_signal`](crate::Image::open_signal));
-    /// empty for formats that have no such names.
+    /// The names of the recorded signals, one of which is read by [`Image::open_signal`]; empty for formats
+    /// without named signals.
     pub signals: Vec<String>,
 }
 
 impl ImageFile {
-    /// Reads what a file holds; pixels are not decoded.
+    /// Reads the properties of a file without decoding its pixels.
     ///
     /// # Errors
-    /// As [`Image::open_stack`], except what only decoding finds.
+    /// As [`Image::open_stack`], except for those of the decoder.
     pub fn probe(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let (reader, bytes) = load(path)?;
-        reader.contents(&Source::new(path, reader.format().name, &bytes))
+        reader.properties(&Source::new(path, reader.format().name, &bytes))
     }
+}
+
+impl Image {
+    /// Reads a file with one image; the format is recognised from the content (see [`formats`]).
+    ///
+    /// Colour is converted to luminance; 32-bit integers and 64-bit numbers are rounded to `f32`. Row 0 is
+    /// the top row of the image as shown by the program that wrote it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Truncated`], [`Error::Malformed`],
+    /// [`Error::Unsupported`], [`Error::FrameExtent`]; [`Error::Stack`] for a file with several frames.
+    ///
+    /// ```
+    /// # use adatom_patch::{Image, ndarray::arr2};
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("small.npy");
+    /// Image::from_array(arr2(&[[1.0, 2.0], [3.0, 4.0]])).save_npy(&path)?;
+    /// assert_eq!(Image::open(&path)?.pixels(), arr2(&[[1.0, 2.0], [3.0, 4.0]]));
+    /// assert!(Image::open(folder.path().join("none.npy")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        only_frame(read(path.as_ref(), None, FrameCount::One)?)
+    }
+
+    /// Reads one of several signals that were recorded together, such as `Current backward` of a Nanonis
+    /// scan. Case is ignored, and a name without direction means forward. [`ImageFile`] lists the names.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`Error::Signal`] when the file has no such signal.
+    pub fn open_signal(path: impl AsRef<Path>, signal: &str) -> Result<Self> {
+        only_frame(read(path.as_ref(), Some(signal), FrameCount::One)?)
+    }
+
+    /// Reads all frames of a file, at least one. With several frames, the source of frame k is
+    /// `path [frame k]`, counted from 0.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), except [`Error::Stack`].
+    pub fn open_stack(path: impl AsRef<Path>) -> Result<Vec<Self>> {
+        read(path.as_ref(), None, FrameCount::All)
+    }
+}
+
+fn only_frame(mut frames: Vec<Image>) -> Result<Image> {
+    Ok(frames.pop().expect("a decoded file has a frame"))
 }
 
 /// One frame of a file.
@@ -103,43 +154,44 @@ struct Frame {
     pixel_size: Option<PixelSize>,
 }
 
-/// How files of one format are read. Neither method may panic or ask for memory beyond a fixed multiple of the
-/// file's length, whatever the bytes.
+/// The decoder of one format. Its methods neither panic nor allocate more than a fixed multiple of the file's
+/// length, whatever the bytes.
 trait Reader: Sync {
+    /// The format and its supported variants.
     fn format(&self) -> Format;
 
-    /// Whether a file that begins with `start` (all of it when it is short) is of this format.
+    /// Whether a file is of this format; `start` is its first kilobyte.
     fn recognises(&self, start: &[u8]) -> bool;
 
-    /// Checks the header against the file's length and tells what it holds.
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile>;
+    /// The properties of the file, checked against its length.
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile>;
 
     /// All frames, at least one, of equal extent.
     fn frames(&self, source: &Source<'_>) -> Result<Vec<Frame>>;
 }
 
-/// How many frames a caller is prepared for.
+/// The number of frames that a caller accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+enum FrameCount {
     One,
     All,
 }
 
-/// Reads a file, recognises it and decodes it.
-pub(crate) fn open(path: &Path, signal: Option<&str>, wanted: Wanted) -> Result<Vec<Image>> {
+/// Recognises and decodes a file.
+fn read(path: &Path, signal: Option<&str>, accepted: FrameCount) -> Result<Vec<Image>> {
     let (reader, bytes) = load(path)?;
-    let source = Source::new(path, reader.format().name, &bytes).of_signal(signal);
-    decode(reader, &source, wanted)
+    let source = Source::new(path, reader.format().name, &bytes).with_signal(signal);
+    decode(reader, &source, accepted)
 }
 
-fn decode(reader: &dyn Reader, source: &Source<'_>, wanted: Wanted) -> Result<Vec<Image>> {
-    let contents = reader.contents(source)?;
-    if let Some(signal) = source.signal.filter(|_| contents.signals.is_empty()) {
-        let (path, wanted) = (source.path.into(), signal.to_owned());
-        return Err(Error::Signal { path, wanted, known: Vec::new() });
+fn decode(reader: &dyn Reader, source: &Source<'_>, accepted: FrameCount) -> Result<Vec<Image>> {
+    let file = reader.properties(source)?;
+    if let Some(signal) = source.signal.filter(|_| file.signals.is_empty()) {
+        let (path, requested) = (source.path.into(), signal.to_owned());
+        return Err(Error::Signal { path, requested, available: Vec::new() });
     }
-    if wanted == Wanted::One && contents.frames != 1 {
-        return Err(Error::Stack { path: source.path.into(), frames: contents.frames });
+    if accepted == FrameCount::One && file.frames != 1 {
+        return Err(Error::Stack { path: source.path.into(), frames: file.frames });
     }
     let frames = reader.frames(source)?;
     let name = source.path.display();
@@ -154,13 +206,13 @@ fn decode(reader: &dyn Reader, source: &Source<'_>, wanted: Wanted) -> Result<Ve
         .collect())
 }
 
-/// Recognising a format needs no more than this: the marks of all formats lie at the start.
+/// The number of bytes from which a format is recognised.
 const START: u64 = 1024;
 
 fn load(path: &Path) -> Result<(&'static dyn Reader, Vec<u8>)> {
     use std::io::{Read, Seek};
     let failed = |source| Error::Io { path: path.into(), doing: "read", source };
-    // Asked before opening: opening a pipe would wait for somebody to write into it.
+    // Checked before opening, because opening a pipe would block.
     let kind = fs::metadata(path).map_err(failed)?;
     if !kind.is_file() {
         let what = if kind.is_dir() { "it is a folder" } else { "it is not a regular file" };
@@ -169,8 +221,7 @@ fn load(path: &Path) -> Result<(&'static dyn Reader, Vec<u8>)> {
     let mut file = fs::File::open(path).map_err(failed)?;
     let mut start = Vec::new();
     file.by_ref().take(START).read_to_end(&mut start).map_err(failed)?;
-    let reader = recognise(&start)
-        .ok_or_else(|| Error::UnknownFormat { path: path.into(), looks_like: sniff::looks_like(&start) })?;
+    let reader = recognise(&start).ok_or_else(|| unknown_format(path, &start))?;
     file.rewind().map_err(failed)?;
     let mut bytes = Vec::with_capacity(usize::try_from(kind.len()).unwrap_or(0));
     file.read_to_end(&mut bytes).map_err(failed)?;
@@ -181,25 +232,24 @@ fn recognise(start: &[u8]) -> Option<&'static dyn Reader> {
     READERS.into_iter().find(|reader| reader.recognises(start))
 }
 
-/// Recognises and decodes bytes as though they were the file `path`; for the tests of the readers.
+/// Recognises and decodes the bytes of a file named `memory`, for the tests of the readers.
 #[cfg(test)]
 fn decode_bytes(bytes: &[u8]) -> Result<Vec<Image>> {
     let path = Path::new("memory");
-    let reader = recognise(bytes)
-        .ok_or_else(|| Error::UnknownFormat { path: path.into(), looks_like: sniff::looks_like(bytes) })?;
-    decode(reader, &Source::new(path, reader.format().name, bytes), Wanted::All)
+    let reader = recognise(bytes).ok_or_else(|| unknown_format(path, bytes))?;
+    decode(reader, &Source::new(path, reader.format().name, bytes), FrameCount::All)
 }
 
-/// As [`decode_bytes`], of one signal.
+/// As [`decode_bytes`], for one signal.
 #[cfg(test)]
 fn decode_signal(bytes: &[u8], signal: &str) -> Result<Image> {
     let reader = recognise(bytes).expect("the format is known");
-    let source = Source::new(Path::new("memory"), reader.format().name, bytes).of_signal(Some(signal));
-    Ok(decode(reader, &source, Wanted::One)?.remove(0))
+    let source = Source::new(Path::new("memory"), reader.format().name, bytes).with_signal(Some(signal));
+    Ok(decode(reader, &source, FrameCount::One)?.remove(0))
 }
 
-/// Checks that every damaged form of a good file is an error or an image, but no panic: cut off at every length,
-/// and every byte of the first `header` replaced by several values.
+/// Checks that damaged files give an error or an image and never a panic: the good file truncated at every
+/// length, and with each byte of the first `header` bytes replaced by several values.
 #[cfg(test)]
 fn survive_damage(good: &[u8], header: usize) {
     let images = decode_bytes(good).expect("the undamaged file is good");

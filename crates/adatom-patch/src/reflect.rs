@@ -1,15 +1,16 @@
-//! An image continued beyond its edges, so that a window fits around every pixel.
+//! Continues an image beyond its edges, so that a window fits around each pixel.
 
 use ndarray::Array2;
 
 use crate::{Error, Image, Result, Window};
 
 impl Image {
-    /// The image continued by its mirror image (the pixel on the edge is not repeated) by h/2 rows above, (h - 1)/2 below,
-    /// w/2 columns to the left and (w - 1)/2 to the right: a window of h × w fits around every pixel of the image.
+    /// The image continued by reflection, without repeating the pixel at the edge, by h/2 rows above, (h -
+    /// 1)/2 rows below, w/2 columns to the left and (w - 1)/2 columns to the right: a window of h × w fits
+    /// around each pixel of the image.
     ///
     /// # Errors
-    /// [`Error::Core`] for a window without pixels or one that does not fit on the image.
+    /// [`Error::Core`] for a window without pixels or larger than the image.
     ///
     /// ```
     /// use adatom_patch::{Image, Window, ndarray::arr2};
@@ -22,7 +23,7 @@ impl Image {
         window.check(&self.frame()).map_err(Error::Core)?;
         let before = [window.height() / 2, window.width() / 2];
         let extent = (self.height() + window.height() - 1, self.width() + window.width() - 1);
-        // Half a window is shorter than the image, so one reflection is enough.
+        // Half a window is smaller than the image, so one reflection is sufficient.
         let mirrored = |at: usize, before: usize, extent: usize| {
             let from = at.abs_diff(before);
             if from < extent { from } else { 2 * (extent - 1) - from }
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_around_a_pixel_has_it_in_the_middle() {
+    fn a_window_around_a_pixel_is_centred() {
         let image = Image::from_array(Array2::from_shape_fn((5, 7), |(r, c)| (10 * r + c) as f32));
         for window in [Window::new(5, 7), Window::new(3, 5), Window::new(1, 1), Window::new(4, 6)] {
             let wide = image.reflected(window).unwrap();

@@ -1,17 +1,17 @@
-//! Fits the change of intensities y = (x - offset) · gain to the pixels of one or several images.
+//! Determines the scaling y = (x - offset) · gain from the pixels of one or several images.
 
 use adatom_core::{Scaling, ScalingMethod};
 
 use crate::{Error, Image, Result};
 
-/// The scaling that `method` finds from the pixels of one image.
+/// The scaling of one image by `method`.
 ///
-/// Min-max and percentiles map to [0, 1] and clip what lies beyond; percentiles are interpolated linearly between
-/// neighbouring sorted pixels; the standard deviation is that of all pixels (divided by n).
+/// Min-max and percentile scaling map to [0, 1] and clip values outside; percentiles are interpolated
+/// linearly between neighbouring sorted pixels; the standard deviation is that of all pixels (divided by n).
 ///
 /// # Errors
-/// [`Error::NotFinite`] when a pixel is NaN or infinite, [`Error::Constant`] when the pixels that decide have one
-/// value, [`Error::Argument`] when percentiles are not 0 ≤ low < high ≤ 100 or the method is unknown.
+/// [`Error::NotFinite`]; [`Error::Constant`] if the pixels that determine the scaling have the same value;
+/// [`Error::Argument`] unless 0 ≤ low < high ≤ 100 for percentiles, and for an unknown method.
 ///
 /// ```
 /// use adatom_patch::{Image, ScalingMethod, ndarray::arr2, scaling_of};
@@ -28,10 +28,10 @@ pub fn scaling_of(image: &Image, method: ScalingMethod) -> Result<Scaling> {
     scaling_of_all(std::slice::from_ref(image), method)
 }
 
-/// One scaling from the pixels of all images together.
+/// The common scaling of several images by `method`.
 ///
 /// # Errors
-/// As [`scaling_of`]; [`adatom_core::Error::NoImage`] without images.
+/// As [`scaling_of`]; [`Error::Core`] without images.
 ///
 /// ```
 /// use adatom_patch::{Image, ScalingMethod, ndarray::arr2, scaling_of_all};
@@ -54,7 +54,7 @@ pub fn scaling_of_all(images: &[Image], method: ScalingMethod) -> Result<Scaling
             match low < high {
                 true => Err(Error::Argument {
                     what: "the range of intensities",
-                    expected: "one whose inverse single precision can hold".into(),
+                    expected: "large enough for its inverse to be finite in single precision".into(),
                     found: format!("{low:e} to {high:e}"),
                 }),
                 false => Err(constant(low as f32, percentile)),
@@ -64,7 +64,7 @@ pub fn scaling_of_all(images: &[Image], method: ScalingMethod) -> Result<Scaling
     match method {
         ScalingMethod::None => Ok(Scaling::identity()),
         ScalingMethod::MinMax => {
-            let (low, high) = extremes(images);
+            let Extremes { low, high } = extremes(images);
             between(low.into(), high.into(), false)
         }
         ScalingMethod::Percentile { low, high } => {
@@ -79,8 +79,8 @@ pub fn scaling_of_all(images: &[Image], method: ScalingMethod) -> Result<Scaling
             between(percentile(&mut pixels, low), percentile(&mut pixels, high), true)
         }
         ScalingMethod::Standard => {
-            let (low, high) = extremes(images);
-            let (mean, deviation) = moments(images);
+            let Extremes { low, high } = extremes(images);
+            let Moments { mean, deviation } = moments(images);
             let gain = (1.0 / deviation) as f32;
             if low == high || !gain.is_normal() {
                 return Err(constant(low, false));
@@ -95,7 +95,7 @@ pub fn scaling_of_all(images: &[Image], method: ScalingMethod) -> Result<Scaling
     }
 }
 
-/// The fraction of the finite pixels that a scaling clips; 0 for one that does not clip.
+/// The fraction of the finite pixels that a scaling clips; 0 for a scaling without clipping.
 ///
 /// ```
 /// use adatom_patch::{Image, Scaling, clipped_fraction, ndarray::arr2};
@@ -108,7 +108,7 @@ pub fn clipped_fraction(image: &Image, scaling: &Scaling) -> f64 {
         return 0.0;
     }
     let open = Scaling { clip: false, ..*scaling };
-    // The rounding of a gain puts the very pixel that was to become 1 a little above it.
+    // By rounding, the pixel that is mapped to 1 may be slightly above 1.
     let beyond = |pixel: f32| !(-1e-6..=1.0 + 1e-6).contains(&open.apply(pixel));
     let finite = image.flat().iter().filter(|pixel| pixel.is_finite());
     let (clipped, all) = finite
@@ -116,8 +116,7 @@ pub fn clipped_fraction(image: &Image, scaling: &Scaling) -> f64 {
     if all == 0 { 0.0 } else { clipped as f64 / all as f64 }
 }
 
-/// # Errors
-/// [`Error::NotFinite`] when a pixel is NaN or infinite.
+/// Checks that all pixels are finite.
 pub(crate) fn check_finite(image: &Image) -> Result<()> {
     match image.non_finite() {
         0 => Ok(()),
@@ -127,26 +126,35 @@ pub(crate) fn check_finite(image: &Image) -> Result<()> {
     }
 }
 
-fn extremes(images: &[Image]) -> (f32, f32) {
-    images
-        .iter()
-        .flat_map(|image| image.flat())
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)))
+struct Extremes {
+    low: f32,
+    high: f32,
 }
 
-/// Mean and standard deviation, in two passes so that a large mean does not swallow a small deviation.
-fn moments(images: &[Image]) -> (f64, f64) {
+fn extremes(images: &[Image]) -> Extremes {
+    let none = Extremes { low: f32::INFINITY, high: f32::NEG_INFINITY };
+    let pixels = images.iter().flat_map(|image| image.flat());
+    pixels.fold(none, |found, &x| Extremes { low: found.low.min(x), high: found.high.max(x) })
+}
+
+struct Moments {
+    mean: f64,
+    deviation: f64,
+}
+
+/// Mean and standard deviation, in two passes for accuracy.
+fn moments(images: &[Image]) -> Moments {
     let pixels = || images.iter().flat_map(|image| image.flat()).map(|&pixel| f64::from(pixel));
     let count = images.iter().map(|image| image.flat().len()).sum::<usize>() as f64;
     let mean = pixels().sum::<f64>() / count;
     let variance = pixels().map(|pixel| (pixel - mean).powi(2)).sum::<f64>() / count;
-    (mean, variance.sqrt())
+    Moments { mean, deviation: variance.sqrt() }
 }
 
-/// The percentile of finite numbers: at rank q (n - 1), linear between the two nearest. Reorders the numbers.
+/// The percentile of finite numbers, at rank q (n - 1), interpolated linearly. Reorders the numbers.
 pub(crate) fn percentile(numbers: &mut [f32], percent: f64) -> f64 {
     let rank = percent / 100.0 * (numbers.len() - 1) as f64;
-    // Between 0 and n - 1, so that nothing is cut off.
+    // The rank is between 0 and n - 1.
     let below = rank.floor() as usize;
     let (_, &mut low, above) = numbers.select_nth_unstable_by(below, f32::total_cmp);
     let high = above.iter().copied().min_by(f32::total_cmp).unwrap_or(low);
@@ -178,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_scaled_is_said() {
+    fn messages_state_the_error() {
         let message = |image: &Image, method| scaling_of(image, method).unwrap_err().to_string();
         let flat = Image::from_array(arr2(&[[0.1; 7]])).with_source("flat.npy");
         assert_eq!(
@@ -195,14 +203,11 @@ mod tests {
             "percentiles must be 0 <= low < high <= 100, found 99 and 1"
         );
         let holes = Image::from_array(arr2(&[[f32::NAN, 1.0, f32::INFINITY]])).with_source("a.tif");
-        assert_eq!(
-            message(&holes, ScalingMethod::None),
-            "2 of 3 pixels are not finite (a.tif); Image::fill_non_finite replaces them by those that are"
-        );
+        assert_eq!(message(&holes, ScalingMethod::None), "2 of 3 pixels are NaN or infinite (a.tif)");
     }
 
     #[test]
-    fn min_max_clips_nothing_of_its_own_image() {
+    fn min_max_does_not_clip_its_own_image() {
         let image = Image::from_array(arr2(&[[0.1, 0.7, 12345.678, -3.3]]));
         let scaling = scaling_of(&image, ScalingMethod::MinMax).unwrap();
         assert_eq!(clipped_fraction(&image, &scaling), 0.0);

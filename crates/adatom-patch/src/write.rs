@@ -1,4 +1,4 @@
-//! Writes images: NPY with the pixels as they are, and 16-bit grey PNG of scaled pixels.
+//! Writes images as NPY with unchanged pixels, or as 16-bit grey PNG with scaled pixels.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,10 +9,10 @@ use adatom_core::{Scaling, write_whole};
 use crate::{Error, Image, Result};
 
 impl Image {
-    /// Writes the pixels as NPY (`<f4`, C order), which numpy and [`open`](Self::open) read back exactly.
+    /// Writes the pixels as NPY (`<f4`, C order), without loss.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
+    /// [`Error::Io`] if the file cannot be written.
     ///
     /// ```
     /// # use adatom_patch::{Image, ndarray::arr2};
@@ -30,10 +30,10 @@ impl Image {
         replace(path.as_ref(), &bytes)
     }
 
-    /// Writes a 16-bit grey PNG in which a scaled pixel of 0 is black and one of 1 is white; NaN is black.
+    /// Writes a 16-bit grey PNG of the scaled pixels: 0 and NaN are black, 1 is white.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written or the image has no pixel.
+    /// [`Error::Io`] if the file cannot be written or the image has no pixels.
     ///
     /// ```
     /// # use adatom_patch::{Image, Scaling, ndarray::arr2};
@@ -53,7 +53,7 @@ impl Image {
         let side = |extent: usize| u32::try_from(extent).unwrap_or(u32::MAX);
         let mut pixels = Vec::with_capacity(2 * self.flat().len());
         for &pixel in self.flat() {
-            // A float outside of 0 to 65535 becomes the nearer end, NaN becomes 0.
+            // The conversion saturates, and NaN becomes 0.
             let grey = (scaling.apply(pixel) * f32::from(u16::MAX)).round() as u16;
             pixels.extend(grey.to_be_bytes());
         }
@@ -84,7 +84,7 @@ mod tests {
     use ndarray::Array2;
 
     #[test]
-    fn nothing_but_the_file_is_left_behind() {
+    fn no_temporary_file_remains() {
         let folder = tempfile::tempdir().unwrap();
         let image = Image::from_array(Array2::zeros((3, 3)));
         image.save_npy(folder.path().join("a.npy")).unwrap();

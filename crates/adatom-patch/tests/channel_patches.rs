@@ -12,7 +12,7 @@ fn ramp(height: usize, width: usize, factor: f32) -> Image {
 }
 
 #[test]
-fn batches_hold_what_the_patches_hold_whatever_their_layout_and_size() {
+fn batches_contain_the_patches_for_any_layout_and_size() {
     let images = [ramp(30, 32, 1.0), ramp(30, 32, -2.0), ramp(30, 32, 0.1)];
     let patches = ChannelPatches::grid(&images, Window::new(8, 10), Stride::square(1)).unwrap();
     let indices: Vec<usize> = (0..300).map(|i| (i * 37) % patches.len()).collect();
@@ -39,7 +39,7 @@ fn batches_hold_what_the_patches_hold_whatever_their_layout_and_size() {
 }
 
 #[test]
-fn channels_that_do_not_fit_are_named() {
+fn channels_that_differ_are_refused() {
     let (one, other, small) = (ramp(12, 12, 1.0), ramp(12, 12, 3.0), ramp(12, 11, 1.0));
     let grid = |image, side| Patches::grid(image, Window::square(side), Stride::square(4)).unwrap();
     let message = |channels: Vec<Patches>| ChannelPatches::new(channels).unwrap_err().to_string();
@@ -56,7 +56,7 @@ fn channels_that_do_not_fit_are_named() {
     let (first, second) = (arr2(&[[3.0, 3.0], [4.5, 6.0]]), arr2(&[[3.0, 3.0], [4.0, 6.0]]));
     assert_eq!(
         message(vec![at(&one, &first), at(&other, &second)]),
-        "the places of channel 2 must be those of channel 1, found others"
+        "the positions of channel 2 must be those of channel 1, found others"
     );
     assert!(ChannelPatches::new([at(&one, &first), at(&other, &first)]).is_ok());
 }

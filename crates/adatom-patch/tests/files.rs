@@ -1,4 +1,4 @@
-//! What happens to paths that are no image, and to images that are written and read back.
+//! Paths that are not images, and images that are written and read again.
 
 use std::error::Error as _;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use adatom_patch::{Error, Image, ImageFile, ScalingMethod, ndarray::arr2, scaling_of};
 
 #[test]
-fn a_missing_file_a_folder_and_an_empty_file_are_told_apart() {
+fn missing_files_folders_and_empty_files_have_different_errors() {
     let folder = tempfile::tempdir().unwrap();
     let missing = Image::open(folder.path().join("none.tif")).unwrap_err();
     assert!(missing.to_string().starts_with("cannot read ") && missing.source().is_some());
@@ -16,7 +16,10 @@ fn a_missing_file_a_folder_and_an_empty_file_are_told_apart() {
     fs::write(&empty, b"").unwrap();
     let message = Image::open(&empty).unwrap_err().to_string();
     assert!(
-        message.ends_with("is in none of the image formats that are understood (NPY, TIFF, PNG, TIA SER, Nanonis SXM); it looks like an empty file"),
+        message.ends_with(
+            "unrecognised file format; expected one of NPY, TIFF, PNG, TIA SER, Nanonis SXM; \
+             it looks like an empty file"
+        ),
         "{message}"
     );
 }
@@ -41,7 +44,7 @@ fn the_content_decides_and_not_the_name() {
 }
 
 #[test]
-fn a_stack_names_its_frames_and_how_to_read_them() {
+fn the_frames_of_a_stack_are_numbered() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stack.npy");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
@@ -51,10 +54,7 @@ fn a_stack_names_its_frames_and_how_to_read_them() {
     bytes.extend([1, 2, 3, 4, 5, 6]);
     fs::write(&path, bytes).unwrap();
     let message = Image::open(&path).unwrap_err().to_string();
-    assert!(
-        message.ends_with("holds 3 frames, not one image; Image::open_stack reads all of them"),
-        "{message}"
-    );
+    assert!(message.ends_with("stack.npy: expected one image, found a stack of 3 frames"), "{message}");
     let frames = Image::open_stack(&path).unwrap();
     assert_eq!(frames[2].pixels(), arr2(&[[5.0, 6.0]]));
     assert!(frames[2].source().unwrap().ends_with("stack.npy [frame 2]"));

@@ -1,5 +1,5 @@
-//! Memory grows with the image, not with the number of patches. A binary of its own, because the peak is the whole
-//! process's.
+//! Memory grows with the image, not with the number of patches. A binary of its own, because the peak is the
+//! whole process's.
 
 use adatom_patch::ndarray::Array2;
 use adatom_patch::{Image, Patches, Samples, Stride, Window};
@@ -14,7 +14,7 @@ fn peak() -> Option<u64> {
 #[test]
 fn every_window_of_a_large_image_takes_no_memory() {
     if peak().is_none() {
-        println!("skipped: this system does not tell the peak of resident memory");
+        println!("skipped: this system does not report the peak of resident memory");
         return;
     }
     let side = 4096;
@@ -39,7 +39,7 @@ fn every_window_of_a_large_image_takes_no_memory() {
         assert_eq!(batch[[255, 29]], patches.scaling_of(0).apply(image.pixels()[[row + 1, column + 1]]));
     }
     // The image has 64 MiB; a list of 16.5 million centres would have 253 MiB.
-    let peak = peak().expect("it was told above");
+    let peak = peak().expect("it was reported above");
     println!("peak of resident memory: {} MiB", peak / 1024);
     assert!(peak < 300 * 1024, "{peak} KiB");
 }

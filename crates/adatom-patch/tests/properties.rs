@@ -18,11 +18,11 @@ proptest! {
     #[test]
     fn a_patch_of_a_grid_is_the_image_under_its_window(
         (height, width) in (1usize..30, 1usize..30),
-        (wanted_height, wanted_width) in (1usize..12, 1usize..12),
+        (largest_height, largest_width) in (1usize..12, 1usize..12),
         (rows, columns) in (1usize..6, 1usize..6),
         pick in any::<proptest::sample::Index>(),
     ) {
-        let window = Window::new(wanted_height.min(height), wanted_width.min(width));
+        let window = Window::new(largest_height.min(height), largest_width.min(width));
         let image = linear(height, width, [1.0, 0.01]);
         let patches = Patches::of([&image])
             .window(window)
@@ -58,7 +58,8 @@ proptest! {
         for ((row, column), &pixel) in patches.patch(0).indexed_iter() {
             let expected = f64::from(slope[0]) * (first[0] + row as f64)
                 + f64::from(slope[1]) * (first[1] + column as f64);
-            prop_assert!((f64::from(pixel) - expected).abs() < 1e-5 * f64::from(LARGEST), "{} {}", pixel, expected);
+            let error = (f64::from(pixel) - expected).abs();
+            prop_assert!(error < 1e-5 * f64::from(LARGEST), "{} {}", pixel, expected);
         }
     }
 
@@ -101,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_holds_the_patches_in_the_order_asked_for(
+    fn a_batch_has_the_patches_in_the_requested_order(
         picks in proptest::collection::vec(any::<proptest::sample::Index>(), 1..20),
         seed in any::<u64>(),
     ) {

@@ -84,7 +84,8 @@ impl fmt::Display for Ambiguity {
                 write!(formatter, "{option} `{given}`: {problem}")
             }
             Self::LatticeSpacing => formatter.write_str(
-                "the energies are monochromator angles, and the lattice spacing d of the monochromator is missing",
+                "the energies are monochromator angles, and the lattice spacing d of the monochromator is \
+                 missing",
             ),
             Self::ScatteringFunction { reason } => formatter.write_str(reason),
             Self::Wavelength => {

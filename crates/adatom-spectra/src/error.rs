@@ -156,8 +156,8 @@ pub enum Error {
     },
     /// A spectrum has too few points to decide where its absorption edge is; see [`find_e0`](crate::find_e0).
     #[error(
-        "the absorption edge is uncertain: of {points} points, the steepest rise is at {steepest} eV, near an end of \
-         the spectrum or at a single point; the next candidate is {candidate} eV"
+        "the absorption edge is uncertain: of {points} points, the steepest rise is at {steepest} eV, near \
+         an end of the spectrum or at a single point; the next candidate is {candidate} eV"
     )]
     UncertainEdge {
         /// Number of points.

@@ -1,5 +1,5 @@
-//! Features of spectra for machine learning: values, cumulative integral, derivatives, polynomial coefficients, peaks,
-//! coordination shells.
+//! Features of spectra for machine learning: values, cumulative integral, derivatives, polynomial
+//! coefficients, peaks, coordination shells.
 
 mod cumulative;
 mod least_squares;
@@ -22,17 +22,19 @@ pub use shells::{ShellCounter, Shells};
 ///
 /// ```
 /// use adatom_spectra::Feature;
-/// assert_eq!(Feature::multiscale(), [4, 5, 10, 20].map(|chunks| Feature::Polynomials { chunks, degree: 3 }));
+/// let cubic = |chunks| Feature::Polynomials { chunks, degree: 3 };
+/// assert_eq!(Feature::multiscale(), [4, 5, 10, 20].map(cubic));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Feature {
     /// The values; columns such as `xanes@8987.500`.
     Pointwise,
-    /// The normalised cumulative [integral](cumulative()) at every point; columns such as `xanes:cumulative@8987.500`.
+    /// The normalised cumulative [integral](cumulative()) at every point; columns such as
+    /// `xanes:cumulative@8987.500`.
     Cumulative,
-    /// The [derivative](crate::derivative) at every point of the grid; columns such as `xanes:slope@8987.500` and
-    /// `xanes:curvature@8987.500`.
+    /// The [derivative](crate::derivative) at every point of the grid; columns such as `xanes:slope@8987.500`
+    /// and `xanes:curvature@8987.500`.
     Derivative(DerivativeOrder),
     /// The coefficients of polynomials fitted to [chunks](chunk_polynomials) of the spectrum; columns such as
     /// `xanes:cubic10-c2@8990.100` (the quadratic coefficient; the axis value is the centre of the chunk).
@@ -45,7 +47,8 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Cubic polynomials on 4, 5, 10 and 20 chunks, 156 features: Torrisi et al., npj Comput. Mater. 6, 109 (2020).
+    /// Cubic polynomials on 4, 5, 10 and 20 chunks, 156 features: Torrisi et al., npj Comput. Mater. 6, 109
+    /// (2020).
     pub fn multiscale() -> [Self; 4] {
         [4, 5, 10, 20].map(|chunks| Self::Polynomials { chunks, degree: 3 })
     }

@@ -1,4 +1,5 @@
-//! The axes of spectra, which are finite and strictly increasing by construction, and the check of their values.
+//! The axes of spectra, which are finite and strictly increasing by construction, and the check of their
+//! values.
 
 use ndarray::{Array1, ArrayView1};
 
@@ -54,7 +55,8 @@ pub struct EnergyGrid(Array1<f64>);
 #[derive(Debug, Clone, PartialEq)]
 pub struct DistanceGrid(Array1<f64>);
 
-/// Wavenumbers in 1/Å (momentum transfers Q, or k of a photoelectron), finite, strictly increasing and not negative.
+/// Wavenumbers in 1/Å (momentum transfers Q, or k of a photoelectron), finite, strictly increasing and not
+/// negative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WavenumberGrid(Array1<f64>);
 
@@ -70,8 +72,8 @@ impl EnergyGrid {
     /// A grid of energies (eV).
     ///
     /// # Errors
-    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is not finite or not larger than the previous
-    /// one.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is not finite or not larger than
+    /// the previous one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         checked(values.into(), "energies").map(Self)
     }
@@ -81,8 +83,8 @@ impl DistanceGrid {
     /// A grid of distances (Å).
     ///
     /// # Errors
-    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not larger than the
-    /// previous one.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not
+    /// larger than the previous one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         not_negative(values.into(), "distances").map(Self)
     }
@@ -92,8 +94,8 @@ impl WavenumberGrid {
     /// A grid of wavenumbers (1/Å).
     ///
     /// # Errors
-    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not larger than the
-    /// previous one.
+    /// [`Error::TooFew`] without a point; [`Error::Grid`] for a point that is negative, not finite or not
+    /// larger than the previous one.
     pub fn new(values: impl Into<Array1<f64>>) -> Result<Self> {
         not_negative(values.into(), "wavenumbers").map(Self)
     }

@@ -1,7 +1,7 @@
 //! The metadata of a spectrum: keys and values, comments, and the source file.
 
-/// Keys and values, comments, and the source of a spectrum. Keys keep the spelling and order of the file; a key may occur
-/// several times.
+/// Keys and values, comments, and the source of a spectrum. Keys keep the spelling and order of the file; a
+/// key may occur several times.
 ///
 /// ```
 /// use adatom_spectra::Metadata;

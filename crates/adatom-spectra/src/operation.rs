@@ -1,7 +1,7 @@
 //! Operations on spectra, one per file. They take spectra by reference and return new ones.
 //!
-//! Most are generic over [`Spectrum`]; only those that are specific to absorption (normalisation, E0) or to total
-//! scattering (sine transforms) require a type.
+//! Most are generic over [`Spectrum`]; only those that are specific to absorption (normalisation, E0) or to
+//! total scattering (sine transforms) require a type.
 
 pub(crate) mod clean;
 mod convolve;

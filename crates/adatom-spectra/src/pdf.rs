@@ -56,8 +56,8 @@ impl Pdf {
         Ok(self)
     }
 
-    /// Sets the metadata. The keys `qmax`, `qmin`, `qdamp`, `composition`, `wavelength` and `mode` have their usual
-    /// meaning.
+    /// Sets the metadata. The keys `qmax`, `qmin`, `qdamp`, `composition`, `wavelength` and `mode` have their
+    /// usual meaning.
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self

@@ -1,7 +1,8 @@
 //! Reads spectrum files: recognises the format from the content and decodes it.
 //!
-//! Each format is one file of this folder with one implementation of [`Reader`] and one line in [`READERS`]. A reader
-//! has all bytes of the file, so it can compare what a header states with the file's length before it allocates.
+//! Each format is one file of this folder with one implementation of [`Reader`] and one line in [`READERS`].
+//! A reader has all bytes of the file, so it can compare what a header states with the file's length before
+//! it allocates.
 
 mod assemble;
 mod athena;
@@ -99,8 +100,8 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// The energy column: its label or its number, counted from 1, followed by the unit (`eV`, `keV`, `deg`) where the
-    /// file does not state the unit.
+    /// The energy column: its label or its number, counted from 1, followed by the unit (`eV`, `keV`, `deg`)
+    /// where the file does not state the unit.
     pub fn energy(mut self, column: impl Into<String>) -> Self {
         self.energy = Some(column.into());
         self
@@ -163,8 +164,8 @@ impl SpectrumFile {
     /// Reads a file whose format is recognised from its content.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Malformed`]; [`Error::Ambiguous`] when the file does not
-    /// determine its content or has no such columns as the options state.
+    /// [`Error::Io`], [`Error::UnknownFormat`], [`Error::Malformed`]; [`Error::Ambiguous`] when the file does
+    /// not determine its content or has no such columns as the options state.
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         Self::decode(&Source::open(path.as_ref())?, options)
     }
@@ -173,7 +174,8 @@ impl SpectrumFile {
     ///
     /// ```
     /// use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
-    /// let file = SpectrumFile::from_bytes("a.dat", "# energy xmu\n1 0\n2 1\n3 1\n", &ReadOptions::default())?;
+    /// let text = "# energy xmu\n1 0\n2 1\n3 1\n";
+    /// let file = SpectrumFile::from_bytes("a.dat", text, &ReadOptions::default())?;
     /// assert!(matches!(file.contents, Contents::Xanes(spectra) if spectra[0].len() == 3));
     /// let error = SpectrumFile::from_bytes("a.png", "\x00", &ReadOptions::default()).unwrap_err();
     /// assert!(error.to_string().starts_with("a.png: unrecognised file format"));
@@ -225,8 +227,8 @@ impl Xanes {
     /// ```
     ///
     /// # Errors
-    /// As [`SpectrumFile::open`]; [`Error::Ambiguous`] when the file holds several spectra, something else, or columns
-    /// that are neither identified by their labels nor by the options.
+    /// As [`SpectrumFile::open`]; [`Error::Ambiguous`] when the file holds several spectra, something else,
+    /// or columns that are neither identified by their labels nor by the options.
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
         let ambiguity = match SpectrumFile::open(path, options)?.contents {
@@ -244,8 +246,8 @@ impl Xanes {
     }
 }
 
-/// The decoder of one format. Its methods neither panic nor allocate more than a fixed multiple of the file's length,
-/// whatever the bytes.
+/// The decoder of one format. Its methods neither panic nor allocate more than a fixed multiple of the file's
+/// length, whatever the bytes.
 trait Reader: Sync {
     /// The name of the format.
     fn name(&self) -> &'static str;

@@ -6,8 +6,8 @@ use ndarray::{Array2, aview1};
 use crate::feature::{Feature, GridFeature, PeakFinder, ShellCounter};
 use crate::{Axis, DifferentialPdf, DistanceGrid, Error, Metadata, Pdf, Resampling, Result, Spectrum, Xanes};
 
-/// A spectrum that can be a row of a feature table; implemented for [`Xanes`], [`Pdf`] and [`DifferentialPdf`]. Other
-/// crates cannot implement it.
+/// A spectrum that can be a row of a feature table; implemented for [`Xanes`], [`Pdf`] and
+/// [`DifferentialPdf`]. Other crates cannot implement it.
 pub trait Tabular: Spectrum {
     /// The modality of its columns.
     const MODALITY: Modality;
@@ -44,8 +44,8 @@ impl Tabular for DifferentialPdf {
     }
 }
 
-/// The feature table of spectra on a common grid, by linear interpolation: one row per spectrum, one column per point of
-/// the grid.
+/// The feature table of spectra on a common grid, by linear interpolation: one row per spectrum, one column
+/// per point of the grid.
 ///
 /// ```
 /// use adatom_spectra::{tabulate, DistanceGrid, EnergyGrid, Xanes};
@@ -85,7 +85,8 @@ pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Axis) -> Result<FeatureTabl
 /// assert_eq!(table.columns()[102].to_string(), "pdf:cubic10-c2@0.45454545454545453");
 ///
 /// let error = Tabulation::default().tabulate(&[pdf], &grid).unwrap_err();
-/// assert_eq!(error.to_string(), "the id of a spectrum must be given or its name be known, found neither for spectrum 0");
+/// let message = "the id of a spectrum must be given or its name be known, found neither for spectrum 0";
+/// assert_eq!(error.to_string(), message);
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -96,15 +97,16 @@ pub struct Tabulation {
 }
 
 impl Default for Tabulation {
-    /// Ids are the names of the spectra, features are their values, interpolated linearly. A spectrum that does not cover
-    /// the grid is an error.
+    /// Ids are the names of the spectra, features are their values, interpolated linearly. A spectrum that
+    /// does not cover the grid is an error.
     fn default() -> Self {
         Self { ids: None, resampling: Resampling::linear(), features: vec![Feature::Pointwise] }
     }
 }
 
 impl Tabulation {
-    /// The ids of the rows, one per spectrum. Default: the names of the spectra, otherwise the files they were read from.
+    /// The ids of the rows, one per spectrum. Default: the names of the spectra, otherwise the files they
+    /// were read from.
     pub fn ids<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.ids = Some(ids.into_iter().map(Into::into).collect());
         self
@@ -125,10 +127,10 @@ impl Tabulation {
     /// The table of spectra on a common grid.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`], with the id of the row, when a spectrum does not cover the grid and the interpolation has no
-    /// [`Extension`](crate::Extension); [`Error::Argument`] for a spectrum without a name when no ids are given;
-    /// [`Error::Length`] unless there is one id per spectrum; [`Error::Table`] without spectra or for a repeated id; the
-    /// errors of the features.
+    /// [`Error::OutOfRange`], with the id of the row, when a spectrum does not cover the grid and the
+    /// interpolation has no [`Extension`](crate::Extension); [`Error::Argument`] for a spectrum without a
+    /// name when no ids are given; [`Error::Length`] unless there is one id per spectrum; [`Error::Table`]
+    /// without spectra or for a repeated id; the errors of the features.
     pub fn tabulate<S: Tabular>(&self, spectra: &[S], grid: &S::Axis) -> Result<FeatureTable> {
         let ids = self.row_ids(spectra)?;
         let points = grid.points();
@@ -155,13 +157,15 @@ impl Tabulation {
         Ok(FeatureTable::new(ids, columns, values)?)
     }
 
-    /// The table of the peaks of normalised spectra: position, height, area and centroid for each finder, in columns such
-    /// as `xanes:white-line-area@9000.000`, whose axis value is the centre of the finder's window.
+    /// The table of the peaks of normalised spectra: position, height, area and centroid for each finder, in
+    /// columns such as `xanes:white-line-area@9000.000`, whose axis value is the centre of the finder's
+    /// window.
     ///
     /// ```
     /// use adatom_spectra::{Absorption, EnergyGrid, PeakFinder, Tabulation, Xanes};
     /// let energy = EnergyGrid::new(vec![8990.0, 8995.0, 9000.0, 9005.0, 9010.0])?;
-    /// let xanes = Xanes::new(energy, vec![0.0, 1.0, 1.5, 1.0, 1.0])?.with_absorption(Absorption::Normalized);
+    /// let xanes = Xanes::new(energy, vec![0.0, 1.0, 1.5, 1.0, 1.0])?;
+    /// let xanes = xanes.with_absorption(Absorption::Normalized);
     /// let finder = PeakFinder::white_line([8990.0, 9010.0])?;
     /// let table = Tabulation::default().ids(["a"]).tabulate_peaks(&[xanes], &[finder])?;
     /// assert_eq!(table.columns()[2].to_string(), "xanes:white-line-area@9000.000");
@@ -186,9 +190,10 @@ impl Tabulation {
         Ok(FeatureTable::new(ids, columns, values)?)
     }
 
-    /// The table of the coordination shells of PDFs, total or differential, without interpolation onto a grid: for each
-    /// distance of the counter, the mean distance of the neighbours up to it, and their number relative to the first
-    /// shell, in columns such as `dpdf:mean-distance@2.500` and `dpdf:neighbours@2.500`.
+    /// The table of the coordination shells of PDFs, total or differential, without interpolation onto a
+    /// grid: for each distance of the counter, the mean distance of the neighbours up to it, and their number
+    /// relative to the first shell, in columns such as `dpdf:mean-distance@2.500` and
+    /// `dpdf:neighbours@2.500`.
     ///
     /// ```
     /// use adatom_spectra::{DistanceGrid, Pdf, ShellCounter, Tabulation};

@@ -1,5 +1,5 @@
-//! Writes spectrum files: XDI for one absorption spectrum, CSV for several on one grid, JSON for any number, and columns
-//! for PDFs and total scattering.
+//! Writes spectrum files: XDI for one absorption spectrum, CSV for several on one grid, JSON for any number,
+//! and columns for PDFs and total scattering.
 
 mod csv;
 mod json;

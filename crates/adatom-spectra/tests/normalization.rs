@@ -1,4 +1,5 @@
-//! Normalisation against Larch: on measured spectra (where the shared reference is present) and on an analytic one.
+//! Normalisation against Larch: on measured spectra (where the shared reference is present) and on an
+//! analytic one.
 
 #![allow(clippy::print_stdout)]
 #![allow(clippy::unwrap_used)]
@@ -10,7 +11,8 @@ use adatom_spectra::{Absorption, Normalization, Xanes, find_e0};
 use adatom_test_support::shared;
 use serde_json::Value;
 
-/// The reference holds six decimals of energies and eight of values; the pre-edge line carries their rounding on to the edge.
+/// The reference holds six decimals of energies and eight of values; the pre-edge line carries their rounding
+/// on to the edge.
 const TOLERANCE: f64 = 2e-7;
 
 /// Coefficients of powers of 10 keV: the eighth decimal of the values, extrapolated to E = 0.
@@ -68,7 +70,8 @@ fn compare(name: &str, reference: &Value) {
     }
     for (found, key) in [(normalized.norm(), "norm"), (normalized.flat(), "flat")] {
         for (index, (found, expected)) in found.iter().zip(numbers(&reference[key])).enumerate() {
-            // Values of a normalised spectrum are of the order of 1; near 0 below the edge they are differences.
+            // Values of a normalised spectrum are of the order of 1; near 0 below the edge they are
+            // differences.
             let allowed = TOLERANCE * expected.abs().max(1.0);
             assert!((found - expected).abs() <= allowed, "{name}: {key}[{index}] {found} {expected}");
         }

@@ -1,5 +1,5 @@
-//! PDFs and total scattering in the dialects of the programs that write them: small files written for these tests,
-//! and bad files with the message that each must give beside it.
+//! PDFs and total scattering in the dialects of the programs that write them: small files written for these
+//! tests, and bad files with the message that each must give beside it.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

@@ -147,7 +147,8 @@ proptest! {
         match SpectrumFile::open(&path, &options) {
             Ok(file) => {
                 if let Contents::Pdf(pdf) = file.contents {
-                    prop_assert!(pdf.len() <= bytes.len() && pdf.uncertainty().is_none_or(|u| u.iter().all(|&u| u > 0.0)));
+                    let positive = pdf.uncertainty().is_none_or(|u| u.iter().all(|&u| u > 0.0));
+                    prop_assert!(pdf.len() <= bytes.len() && positive);
                 }
             }
             Err(error) => prop_assert!(error.to_string().len() < 1000, "{}", error),
@@ -196,14 +197,19 @@ proptest! {
         }
         let path = folder.path().join("written.csv");
         pdf.save_csv(&path).unwrap();
-        let Contents::Pdf(read) = SpectrumFile::open(&path, &ReadOptions::default()).unwrap().contents else { panic!() };
+        let file = SpectrumFile::open(&path, &ReadOptions::default()).unwrap();
+        let Contents::Pdf(read) = file.contents else { panic!("it was written as a PDF") };
         prop_assert_eq!((read.g(), read.uncertainty()), (pdf.g(), pdf.uncertainty()));
     }
 
     #[test]
     fn a_structure_function_is_read_back_as_it_was_written(
         mut rows in vec((positive(), finite(), positive()), 1..40),
-        kind in prop::sample::select(vec![ScatteringKind::Intensity, ScatteringKind::Structure, ScatteringKind::Reduced]),
+        kind in prop::sample::select(vec![
+            ScatteringKind::Intensity,
+            ScatteringKind::Structure,
+            ScatteringKind::Reduced,
+        ]),
         with_uncertainty in any::<bool>(),
         metadata in metadata(),
     ) {
@@ -219,8 +225,10 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         for name in ["written.dat", "written.csv"] {
             let path = folder.path().join(name);
-            if name.ends_with("csv") { function.save_csv(&path).unwrap() } else { function.save(&path).unwrap() }
-            let Contents::Scattering(read) = SpectrumFile::open(&path, &ReadOptions::default()).unwrap().contents else {
+            let saved = if name.ends_with("csv") { function.save_csv(&path) } else { function.save(&path) };
+            saved.unwrap();
+            let file = SpectrumFile::open(&path, &ReadOptions::default()).unwrap();
+            let Contents::Scattering(read) = file.contents else {
                 panic!()
             };
             prop_assert_eq!((read.kind(), read.q()), (kind, function.q()));

@@ -23,7 +23,8 @@ fn the_pdf_of_a_calculated_f_is_that_of_libdiffpy() {
     let (between, total) = (json("Ni__intermediates.json"), json("Ni.json"));
     let step = between["qstep"].as_f64().unwrap();
     let mut f = numbers(&between["fq"]);
-    // Their sum ends with a full weight, a trapezoid with half of it; a zero behind the end makes them the same.
+    // Their sum ends with a full weight, a trapezoid with half of it; a zero behind the end makes them the
+    // same.
     f.push(0.0);
     let q: Vec<f64> = (0..f.len()).map(|k| step * k as f64).collect();
     let f = StructureFunction::new(ScatteringKind::Reduced, WavenumberGrid::new(q).unwrap(), f).unwrap();

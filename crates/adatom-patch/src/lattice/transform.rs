@@ -1,4 +1,4 @@
-//! Fourier transforms of whole images, rows and columns in parallel.
+//! Fourier transforms of images, with rows and columns in parallel.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -7,19 +7,19 @@ use rustfft::{FftDirection, FftPlanner};
 
 type Field = Array2<Complex<f64>>;
 
-/// The transform, not scaled.
+/// The transform without normalisation.
 pub(super) fn transform(field: Field) -> Field {
     both_axes(field, FftDirection::Forward)
 }
 
-/// Real part of the inverse transform, scaled so that it undoes [`transform`].
+/// The real part of the inverse of [`transform`].
 pub(super) fn inverse(field: Field) -> Array2<f64> {
     let scale = 1.0 / field.len() as f64;
     both_axes(field, FftDirection::Inverse).mapv(|value| value.re * scale)
 }
 
 fn both_axes(field: Field, direction: FftDirection) -> Field {
-    // Along columns, then along the rows of what was turned back.
+    // Along rows, then along the rows of the transposed field.
     let turned = along_rows(field, direction).reversed_axes();
     along_rows(turned, direction).reversed_axes()
 }
@@ -28,7 +28,7 @@ fn along_rows(field: Field, direction: FftDirection) -> Field {
     let width = field.ncols();
     let mut field = field.as_standard_layout().into_owned();
     let plan = FftPlanner::new().plan_fft(width, direction);
-    let whole = field.as_slice_mut().expect("it is in row order now");
+    let whole = field.as_slice_mut().expect("the layout is row-major");
     whole.par_chunks_mut(width).for_each(|row| plan.process(row));
     field
 }

@@ -1,30 +1,31 @@
-//! The cell of a lattice out of its waves.
+//! The lattice vectors of an image from its Bragg peaks.
 
-use super::{BraggPeak, strongest};
+use super::{PeakPower, strongest};
 use crate::{Image, Result};
 
-/// Waves that are looked at.
-const WAVES: usize = 12;
+/// Number of Bragg peaks.
+const PEAKS: usize = 12;
 
-/// Waves of less power than this part of that of the strongest may be noise, and do not make the cell larger.
+/// Peaks below this fraction of the strongest power may be noise and do not enlarge the cell.
 const WEAKEST: f64 = 0.02;
 
-/// Waves slower than this part of the steepest are of the background, or of slow changes of the lattice.
+/// Frequencies below this fraction of the one with the steepest wave belong to the background or to slow
+/// variations of the lattice.
 const SLOWEST: f64 = 0.3;
 
-/// Waves whose lines make a smaller angle than this sine are along the same direction.
+/// Peaks with a smaller sine of the angle between them have the same direction.
 const LEAST_SINE: f64 = 0.2;
 
-/// A wave further than this part of the slowest one from a sum of waves is one of its own. Slow changes of order parameters make
-/// waves beside those of the lattice.
+/// A peak is independent if it is further than this fraction of the smallest frequency from all sums of
+/// peaks. Slow variations of order parameters cause peaks next to those of the lattice.
 const OFF: f64 = 0.25;
 
 type Vector = [f64; 2];
 
 impl Image {
-    /// Two vectors (rows, columns; pixels) of the smallest cell that repeats in the image, the shortest there are: the first
-    /// more along rows, the second more along columns, both pointing to larger numbers. `None` where nothing repeats along two
-    /// directions.
+    /// The shortest two lattice vectors `[vector][row, column]` of the image in pixels, which span the
+    /// smallest cell: the first is rather along rows, the second rather along columns, both with a positive
+    /// component there. `None` for an image that is not periodic in two directions.
     ///
     /// ```
     /// use adatom_patch::{Image, ndarray::Array2};
@@ -39,17 +40,16 @@ impl Image {
     /// # Errors
     /// Those of [`bragg_peaks`](Self::bragg_peaks).
     pub fn lattice_vectors(&self) -> Result<Option<[[f64; 2]; 2]>> {
-        let mut waves = strongest(self, WAVES)?;
-        let frequency = |wave: &BraggPeak| length(wave.frequency);
-        // Slopes, not heights: a background is high, but not steep.
-        let steepest = waves
-            .iter()
-            .max_by(|(a, p), (b, q)| (p * frequency(a).powi(2)).total_cmp(&(q * frequency(b).powi(2))));
-        let slowest = SLOWEST * steepest.map_or(0.0, |(wave, _)| frequency(wave));
-        waves.retain(|(wave, _)| frequency(wave) >= slowest);
-        let least = WEAKEST * waves.first().map_or(0.0, |(_, power)| *power);
-        waves.retain(|(_, power)| *power >= least);
-        let frequencies = waves.into_iter().map(|(wave, _)| wave.frequency).collect();
+        let mut found = strongest(self, PEAKS)?;
+        let frequency = |found: &PeakPower| length(found.peak.frequency);
+        // The power of the gradient, because a background is strong but not steep.
+        let steepness = |found: &PeakPower| found.power * frequency(found).powi(2);
+        let steepest = found.iter().max_by(|a, b| steepness(a).total_cmp(&steepness(b)));
+        let slowest = SLOWEST * steepest.map_or(0.0, frequency);
+        found.retain(|found| frequency(found) >= slowest);
+        let least = WEAKEST * found.first().map_or(0.0, |found| found.power);
+        found.retain(|found| found.power >= least);
+        let frequencies = found.into_iter().map(|found| found.peak.frequency).collect();
         Ok(generators(frequencies).map(dual))
     }
 }
@@ -72,9 +72,9 @@ fn coordinates(v: Vector, [a, b]: [Vector; 2]) -> Vector {
     [cross(v, b) / area, cross(a, v) / area]
 }
 
-/// Two vectors of the lattice of `basis` as short as can be (Gauss and Lagrange).
+/// The shortest two vectors of the lattice of `basis` (Gauss and Lagrange).
 fn reduced([mut a, mut b]: [Vector; 2]) -> [Vector; 2] {
-    // Each step makes a vector shorter by a factor, so that few are needed.
+    // Each step shortens a vector by a factor, so that a few are sufficient.
     for _ in 0..64 {
         if length(b) < length(a) {
             std::mem::swap(&mut a, &mut b);
@@ -88,7 +88,7 @@ fn reduced([mut a, mut b]: [Vector; 2]) -> [Vector; 2] {
     [a, b]
 }
 
-/// Two frequencies of which all waves are sums, fitted to them.
+/// Two frequencies whose sums are all given frequencies, by least squares.
 fn generators(mut frequencies: Vec<Vector>) -> Option<[Vector; 2]> {
     frequencies.sort_by(|a, b| length(*a).total_cmp(&length(*b)));
     let first = *frequencies.first()?;
@@ -103,7 +103,7 @@ fn generators(mut frequencies: Vec<Vector>) -> Option<[Vector; 2]> {
         let slowest = length(basis[0]).min(length(basis[1]));
         frequencies.iter().map(off).find(|&rest| length(rest) > OFF * slowest)
     };
-    // A wave of its own is half or a third of the way between others: a few are enough, more are no lattice.
+    // Independent frequencies are fractions of others; after a few steps, there is no lattice.
     for _ in 0..4 {
         let Some(rest) = own(basis) else { break };
         basis = finer(basis, rest);
@@ -114,14 +114,14 @@ fn generators(mut frequencies: Vec<Vector>) -> Option<[Vector; 2]> {
     Some(fitted(&frequencies, basis))
 }
 
-/// The basis with the vector `rest` in place of the one that it is part of.
+/// The basis with `rest` in place of the vector of which it is a fraction.
 fn finer(basis: [Vector; 2], rest: Vector) -> [Vector; 2] {
     let along = coordinates(rest, basis).map(f64::abs);
     let replaced = usize::from(along[1] > along[0]);
     reduced([rest, basis[1 - replaced]])
 }
 
-/// Least squares of the waves as whole multiples of the basis.
+/// The least-squares basis of which the frequencies are integer combinations.
 fn fitted(frequencies: &[Vector], basis: [Vector; 2]) -> [Vector; 2] {
     let mut products = [[0.0; 2]; 2];
     let mut sums = [[0.0; 2]; 2];
@@ -142,7 +142,7 @@ fn fitted(frequencies: &[Vector], basis: [Vector; 2]) -> [Vector; 2] {
     [row(products[1][1], -products[0][1]), row(-products[1][0], products[0][0])]
 }
 
-/// The shortest vectors of the lattice in space whose waves are sums of `basis`.
+/// The shortest vectors of the real-space lattice of the reciprocal `basis`.
 fn dual([k, l]: [Vector; 2]) -> [Vector; 2] {
     let area = cross(k, l);
     let [mut a, mut b] = reduced([[l[1] / area, -l[0] / area], [-k[1] / area, k[0] / area]]);

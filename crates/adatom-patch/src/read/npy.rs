@@ -1,11 +1,11 @@
-//! NPY, the array file of numpy.
+//! NPY, the array files of NumPy.
 //!
-//! | bytes | is |
+//! | bytes | content |
 //! |---|---|
 //! | 6 | `\x93NUMPY` |
 //! | 2 | version: 1.0, 2.0 or 3.0 |
 //! | 2 (version 1) or 4 | length of the header |
-//! | so many | a Python dictionary with `descr`, `fortran_order` and `shape` |
+//! | as many | a Python dictionary with `descr`, `fortran_order` and `shape` |
 //! | the rest | the numbers, last axis fastest, or first axis fastest in Fortran order |
 
 use ndarray::{Array3, Axis, ShapeBuilder};
@@ -19,7 +19,7 @@ pub(super) struct Npy;
 const MAGIC: &[u8] = b"\x93NUMPY";
 const SUPPORTED: &str = "bool, integers of 8 to 64 bits and floats of 16 to 64 bits, 2-D, or 3-D as a stack";
 
-/// The header, checked against the file's length.
+/// The header, checked against the length of the file.
 struct Header {
     kind: Kind,
     endian: Endian,
@@ -40,7 +40,7 @@ impl Reader for Npy {
         start.starts_with(MAGIC)
     }
 
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile> {
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile> {
         let header = header(source)?;
         let [frames, height, width] = header.shape;
         Ok(ImageFile {
@@ -76,16 +76,16 @@ fn header(source: &Source<'_>) -> Result<Header> {
         _ => return Err(source.malformed(format!("version {major}.{minor}"))),
     };
     let text = String::from_utf8_lossy(source.take(start, length)?);
-    let fields = Fields::parse(&text).ok_or_else(|| source.malformed("its header is no dictionary"))?;
-    let missing = |key: &str| source.malformed(format!("its header has no {key}"));
+    let fields = Fields::parse(&text).ok_or_else(|| source.malformed("the header is not a dictionary"))?;
+    let missing = |key: &str| source.malformed(format!("the header has no {key}"));
     let descr = fields.descr.ok_or_else(|| missing("descr"))?;
     let shape = fields.shape.ok_or_else(|| missing("shape"))?;
     let fortran = fields.fortran_order.ok_or_else(|| missing("fortran_order"))?;
     let (kind, endian) = element(&descr)
         .ok_or_else(|| source.unsupported(format!("an array of {}", describe(&descr)), SUPPORTED))?;
-    let (frames, height, width) = match shape[..] {
-        [height, width] => (1, height, width),
-        [frames, height, width] => (frames, height, width),
+    let [frames, height, width] = match shape[..] {
+        [height, width] => [1, height, width],
+        [frames, height, width] => [frames, height, width],
         _ => {
             let axes = shape.len();
             return Err(source.unsupported(format!("an array with {axes} axes"), SUPPORTED));
@@ -106,7 +106,7 @@ fn header(source: &Source<'_>) -> Result<Header> {
     Ok(Header { kind, endian, fortran, shape: [frames, height, width], offset, length: bytes })
 }
 
-/// Byte order and kind out of a `descr` such as `<f8`.
+/// The byte order and type of a `descr` such as `<f8`.
 fn element(descr: &str) -> Option<(Kind, Endian)> {
     let (order, name) = descr.split_at_checked(1)?;
     let endian = match order {
@@ -134,7 +134,7 @@ fn element(descr: &str) -> Option<(Kind, Endian)> {
     Some((kind, endian))
 }
 
-/// A `descr` that cannot be read, in words.
+/// A description of an unsupported `descr`.
 fn describe(descr: &str) -> String {
     let words = match descr.trim_start_matches(['<', '>', '|', '=']) {
         "c8" => "complex64 numbers",
@@ -150,7 +150,7 @@ fn describe(descr: &str) -> String {
     format!("{words} ({shown})")
 }
 
-/// The three entries of the header; `None` where one is missing or of another type.
+/// The three entries of the header, where they exist and have the expected type.
 #[derive(Default)]
 struct Fields {
     descr: Option<String>,
@@ -179,13 +179,13 @@ impl Fields {
     }
 }
 
-/// A quoted string without its quotes, and what follows.
+/// A quoted string without its quotes, and the rest of the text.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
     text[1..].split_once(quote)
 }
 
-/// A value up to the next comma or brace outside of brackets and quotes, and what follows.
+/// A value up to the next comma or brace outside of brackets and quotes, and the rest of the text.
 fn value(text: &str) -> Option<(&str, &str)> {
     let (mut depth, mut quote) = (0usize, None);
     for (at, c) in text.char_indices() {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn order_of_axes_and_bytes_are_respected() {
+    fn the_order_of_axes_and_bytes_is_respected() {
         let rows = [1i16, 2, 3, 4, 5, 6];
         let little: Vec<u8> = rows.iter().flat_map(|x| x.to_le_bytes()).collect();
         let big: Vec<u8> = rows.iter().flat_map(|x| x.to_be_bytes()).collect();
@@ -255,11 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn messages_state_the_error() {
         assert_eq!(
             message(&good("<c8", "False", "(2, 2)", &[0; 32])),
             format!(
-                "memory holds an array of complex64 numbers (<c8), which is not supported; supported are {SUPPORTED}"
+                "memory: an array of complex64 numbers (<c8) is not supported; supported are {SUPPORTED}"
             )
         );
         assert!(message(&good("|O", "False", "(2, 2)", &[])).contains("an array of Python objects (|O)"));
@@ -271,18 +271,23 @@ mod tests {
         assert!(message(&good("<f4", "False", "(4,)", &[0; 16])).contains("an array with 1 axes"));
         assert_eq!(
             message(&good("<f4", "False", "(0, 4)", &[])),
-            "memory is not a sound NPY file: an image of 0 x 4 pixels"
+            "memory: invalid NPY file: an image of 0 x 4 pixels"
         );
         let short = message(&good("<f8", "False", "(1000000, 1000000)", &[0; 16]));
-        assert!(short.contains("its NPY header promises 8000000000"), "{short}");
-        assert!(short.ends_with("bytes, the file has 97"), "{short}");
-        assert!(message(&good("<f8", "False", "(99999999999999999999, 1)", &[])).contains("no shape"));
-        assert!(message(&good("<f8", "False", "(9999999999999999999, 2)", &[])).contains("promises"));
+        assert!(short.contains("truncated NPY file: expected 8000000000"), "{short}");
+        assert!(short.ends_with(" bytes, found 97"), "{short}");
+        assert!(
+            message(&good("<f8", "False", "(99999999999999999999, 1)", &[]))
+                .contains("the header has no shape")
+        );
+        assert!(
+            message(&good("<f8", "False", "(9999999999999999999, 2)", &[])).contains("truncated NPY file")
+        );
         assert_eq!(
             message(&file("nothing", &[])),
-            "memory is not a sound NPY file: its header is no dictionary"
+            "memory: invalid NPY file: the header is not a dictionary"
         );
-        assert_eq!(message(b"\x93NUMPY\x09\x00 "), "memory is not a sound NPY file: version 9.0");
+        assert_eq!(message(b"\x93NUMPY\x09\x00 "), "memory: invalid NPY file: version 9.0");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! PNG, decoded by the crate `png`.
 //!
-//! Grey of 1, 2, 4, 8 and 16 bits keeps its stored values; palettes are looked up; colour becomes luminance; alpha
-//! is dropped. The chunk `pHYs` tells how large the picture is to be printed, not how large the specimen is, and
-//! is ignored.
+//! Grey values of 1, 2, 4, 8 and 16 bits are unchanged, palettes are resolved, colour is converted to
+//! luminance, alpha is dropped. The chunk `pHYs` is ignored: it states the size of a print, not of the
+//! specimen.
 
 use std::io::Cursor;
 
@@ -17,7 +17,7 @@ pub(super) struct Png;
 
 const MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 const SUPPORTED: &str = "grey of 1 to 16 bits, colour of 8 and 16 bits, palettes";
-/// Deflate makes at most 1032 bytes out of one; a header that promises more lies.
+/// Largest expansion by deflate, 1032, with a margin. A header that requires more is wrong.
 const LARGEST_EXPANSION: u64 = 1040;
 
 type Opened<'a> = png::Reader<Cursor<&'a [u8]>>;
@@ -31,7 +31,7 @@ impl Reader for Png {
         start.starts_with(MAGIC)
     }
 
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile> {
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile> {
         let reader = open(source)?;
         let facts = reader.info();
         let channels = facts.color_type.samples();
@@ -61,24 +61,24 @@ impl Reader for Png {
             few => unpack(&bytes, few, extent[1], shown.line_size),
         };
         let pixels = Array2::from_shape_vec(extent, to_grey(numbers, shown.color_type.samples()))
-            .map_err(|error| source.refused("its rows do not fill the image", error))?;
+            .map_err(|error| source.refused("the rows do not fill the image", error))?;
         Ok(vec![Frame { pixels, pixel_size: None }])
     }
 }
 
-/// Reads everything before the pixels and prepares the decoder.
+/// Prepares the decoder, up to the first pixel.
 fn open<'a>(source: &Source<'a>) -> Result<Opened<'a>> {
     let limits = Limits { bytes: budget(source) };
     let mut decoder = Decoder::new_with_limits(Cursor::new(source.bytes), limits);
     let facts = decoder.read_header_info().map_err(|error| refused(source, error))?;
-    // Asked before the decoder makes room for a row.
+    // Checked before the decoder allocates a row.
     let row = u64::from(facts.width)
         .saturating_mul(facts.color_type.samples() as u64)
         .saturating_mul(facts.bit_depth as u64)
         .div_ceil(8);
-    let promised = row.saturating_mul(facts.height.into());
-    if promised > source.length().saturating_mul(LARGEST_EXPANSION) {
-        return Err(source.truncated(promised / LARGEST_EXPANSION));
+    let required = row.saturating_mul(facts.height.into());
+    if required > source.length().saturating_mul(LARGEST_EXPANSION) {
+        return Err(source.truncated(required / LARGEST_EXPANSION));
     }
     if facts.color_type == ColorType::Indexed {
         decoder.set_transformations(Transformations::EXPAND);
@@ -88,7 +88,7 @@ fn open<'a>(source: &Source<'a>) -> Result<Opened<'a>> {
     Ok(reader)
 }
 
-/// Bytes of the decoded image, where the file is long enough to hold so many.
+/// The number of bytes of the decoded image, if the file is long enough for them.
 fn output_length(source: &Source<'_>, reader: &Opened<'_>) -> Result<usize> {
     let length = reader.output_buffer_size().unwrap_or(usize::MAX);
     if length > budget(source) {
@@ -97,12 +97,12 @@ fn output_length(source: &Source<'_>, reader: &Opened<'_>) -> Result<usize> {
     Ok(length)
 }
 
-/// An indexed picture may grow fourfold on top, when its palette is looked up.
+/// The largest number of decoded bytes; a palette expands them fourfold.
 fn budget(source: &Source<'_>) -> usize {
     usize::try_from(source.length().saturating_mul(4 * LARGEST_EXPANSION)).unwrap_or(usize::MAX)
 }
 
-/// Pixels of 1, 2 or 4 bits, the first in the highest bits; every row begins with a new byte.
+/// Pixels of 1, 2 or 4 bits, the first in the highest bits; each row begins with a new byte.
 fn unpack(bytes: &[u8], depth: BitDepth, width: usize, line: usize) -> Vec<f32> {
     let bits = depth as usize;
     let mask = (1u8 << bits) - 1;
@@ -115,9 +115,9 @@ fn unpack(bytes: &[u8], depth: BitDepth, width: usize, line: usize) -> Vec<f32> 
 
 fn refused(source: &Source<'_>, error: DecodingError) -> crate::Error {
     let what = match error {
-        DecodingError::IoError(_) => "it ends too early",
-        DecodingError::LimitsExceeded => "it promises more pixels than its length can hold",
-        _ => "its content is damaged",
+        DecodingError::IoError(_) => "the file ends too early",
+        DecodingError::LimitsExceeded => "the header requires more pixels than the file can contain",
+        _ => "the content is damaged",
     };
     source.refused(what, error)
 }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_depth_keeps_its_values() {
+    fn all_bit_depths_keep_their_values() {
         use BitDepth::{Eight, Four, One, Sixteen, Two};
         use ColorType::{Grayscale, GrayscaleAlpha, Indexed, Rgb, Rgba};
         assert_eq!(
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_promises_a_terapixel_is_refused() {
+    fn a_header_of_a_terapixel_is_refused() {
         let mut bytes = encode(ColorType::Grayscale, BitDepth::Eight, [2, 2], &[1, 2, 3, 4]);
         bytes[16..24].copy_from_slice(&[0x00, 0x0f, 0x42, 0x40, 0x00, 0x0f, 0x42, 0x40]);
         let checksum = crc(&bytes[12..29]);
@@ -172,7 +172,7 @@ mod tests {
         let message = decode_bytes(&bytes).unwrap_err().to_string();
         // 10¹² pixels of 8 bits, divided by the largest expansion of 1040.
         assert!(
-            message.starts_with("memory: its PNG header promises 961538461 bytes, the file has"),
+            message.starts_with("memory: truncated PNG file: expected 961538461 bytes, found"),
             "{message}"
         );
     }

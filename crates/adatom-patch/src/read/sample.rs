@@ -1,6 +1,6 @@
-//! How one number is stored in a file.
+//! The number types in files, and their conversion to `f32`.
 //!
-//! | kind | bytes | becomes `f32` |
+//! | type | bytes | conversion |
 //! |---|---|---|
 //! | bool | 1 | 0 or 1 |
 //! | uint8, int8, uint16, int16, float16, float32 | 1, 2, 4 | exactly |
@@ -15,7 +15,7 @@ pub(super) enum Endian {
     Big,
 }
 
-/// How one number is stored.
+/// A number type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Bool,
@@ -33,7 +33,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Bytes of one number.
+    /// The number of bytes.
     pub(super) fn bytes(self) -> u64 {
         match self {
             Self::Bool | Self::U8 | Self::I8 => 1,
@@ -43,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// The name that numpy gives it.
+    /// The name in NumPy.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// All numbers in `bytes`; wide integers and doubles are rounded, which `as` does to the nearest.
+    /// All numbers in `bytes`; wide integers and doubles are rounded to nearest.
     pub(super) fn decode(self, bytes: &[u8], endian: Endian) -> Vec<f32> {
         match self {
             Self::Bool => each(bytes, endian, |[byte]| f32::from(byte != 0)),
@@ -94,12 +94,12 @@ fn each<const N: usize>(bytes: &[u8], endian: Endian, convert: impl Fn([u8; N]) 
         .collect()
 }
 
-/// Rec. 601 luminance of red, green and blue; grey stays exactly what it is.
+/// Rec. 601 luminance of red, green and blue; grey is unchanged.
 pub(super) fn luminance(red: f32, green: f32, blue: f32) -> f32 {
     if red == green && green == blue { red } else { 0.299 * red + 0.587 * green + 0.114 * blue }
 }
 
-/// One number a pixel out of `channels` interleaved ones: grey as it is, colour as luminance; alpha is dropped.
+/// One number per pixel from `channels` interleaved ones: grey or the luminance of a colour, without alpha.
 pub(super) fn to_grey(numbers: Vec<f32>, channels: usize) -> Vec<f32> {
     match channels {
         1 => numbers,

@@ -1,6 +1,6 @@
 //! TIA series (FEI Emispec `.ser`), little-endian.
 //!
-//! | at | is |
+//! | offset | content |
 //! |---|---|
 //! | 0 | `II`, 0x0197, version: 0x0210 (offsets of 4 bytes) or 0x0220 (8 bytes) |
 //! | 6 | type of the elements: 0x4120 spectra, 0x4122 images |
@@ -8,7 +8,7 @@
 //! | each offset | calibration of columns, then of rows: f64 offset, f64 delta (m), i32 element |
 //! | + 40 | i16 type, i32 columns, i32 rows, and the numbers |
 //!
-//! The first row stored is the lowest one of the picture, so rows are read in reverse.
+//! The first stored row is the lowest one of the image, so the rows are reversed.
 
 use adatom_core::PixelSize;
 use ndarray::{Array2, Axis};
@@ -25,7 +25,7 @@ const IMAGES: u32 = 0x4122;
 const SUPPORTED: &str = "2-D elements of integers and floats";
 /// Bytes before the numbers of an image.
 const ELEMENT_HEADER: u64 = 50;
-/// A larger step from pixel to pixel is not a length but 1/m, as in diffraction patterns; the file does not tell.
+/// A larger step is not a length but 1/m, as in diffraction patterns; the file does not state which.
 const LARGEST_PIXEL_METRES: f64 = 1e-3;
 
 /// One image of the series.
@@ -46,7 +46,7 @@ impl Reader for Ser {
         start.starts_with(MAGIC)
     }
 
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile> {
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile> {
         let elements = elements(source)?;
         let first = &elements[0];
         Ok(ImageFile {
@@ -97,15 +97,15 @@ fn elements(source: &Source<'_>) -> Result<Vec<Element>> {
     };
     let offsets = source.take(offsets, u64::from(valid) * width)?;
     let mut found: Vec<Element> = Vec::new();
-    let mut promised = 0u64;
+    let mut required = 0u64;
     for (frame, offset) in offsets.chunks_exact(if wide { 8 } else { 4 }).enumerate() {
         let mut eight = [0; 8];
         eight[..offset.len()].copy_from_slice(offset);
         let element = element(source, u64::from_le_bytes(eight))?;
-        // Elements do not overlap, so that together they are no longer than the file.
-        promised = promised.saturating_add(element.length);
-        if promised > source.length() {
-            return Err(source.truncated(promised));
+        // Elements do not overlap, so together they are at most as long as the file.
+        required = required.saturating_add(element.length);
+        if required > source.length() {
+            return Err(source.truncated(required));
         }
         if let Some(first) = found.first().filter(|first| first.extent != element.extent) {
             return Err(Error::FrameExtent {
@@ -195,30 +195,30 @@ mod tests {
     }
 
     #[test]
-    fn several_elements_are_a_stack_and_must_agree_in_extent() {
+    fn several_elements_are_a_stack_of_equal_extent() {
         let images = decode_bytes(&series(true, &[[1, 2], [1, 2]], 1e8)).unwrap();
         assert_eq!(images[1].pixels(), arr2(&[[2.0, 3.0]]));
         assert_eq!(images[1].pixel_size(), None, "1/m is not a length");
         assert_eq!(
             decode_bytes(&series(false, &[[1, 2], [2, 1]], 1e-9)).unwrap_err().to_string(),
-            "memory: frame 1 is 2 x 1 pixels, the first is 1 x 2"
+            "memory: frame 1 has 2 x 1 pixels, frame 0 has 1 x 2"
         );
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn messages_state_the_error() {
         let message = |at: usize, value: &[u8]| {
             let mut bytes = series(false, &[[2, 2]], 1e-9);
             bytes[at..at + value.len()].copy_from_slice(value);
             decode_bytes(&bytes).unwrap_err().to_string()
         };
-        assert!(message(6, &SPECTRA.to_le_bytes()).starts_with("memory holds spectra (1-D elements)"));
-        assert_eq!(message(18, &[0; 4]), "memory is not a sound TIA SER file: 0 valid elements of 1");
+        assert!(message(6, &SPECTRA.to_le_bytes()).starts_with("memory: spectra (1-D elements)"));
+        assert_eq!(message(18, &[0; 4]), "memory: invalid TIA SER file: 0 valid elements of 1");
         let element = 34;
         assert!(message(element + 40, &[9, 0]).contains("complex64"));
         assert_eq!(
             message(element + 42, &[0xff; 8]),
-            "memory: its TIA SER header promises 18446744073709551615 bytes, the file has 92"
+            "memory: truncated TIA SER file: expected 18446744073709551615 bytes, found 92"
         );
         assert!(message(element + 46, &[0; 4]).ends_with("an image of 0 x 2 pixels"));
     }

@@ -1,11 +1,11 @@
-//! What the content of a file that cannot be read looks like, so that a message can say more than "unknown".
+//! Guesses the format of files that cannot be read, for messages.
 
-/// Marks that files begin with.
-const MARKS: [(&[u8], &str); 14] = [
+/// Signatures at the start of files.
+const SIGNATURES: [(&[u8], &str); 14] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file (EMD, NeXus, HyperSpy)"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"BM", "a BMP picture"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a BMP image"),
     (b"PK\x03\x04", "a ZIP archive (NPZ, office documents)"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"%PDF", "a PDF document"),
@@ -18,15 +18,15 @@ const MARKS: [(&[u8], &str); 14] = [
     (b"RIFF", "a RIFF file (WebP, AVI)"),
 ];
 
-/// A guess from the first bytes of a file.
+/// The probable format of a file with these first bytes.
 pub(super) fn looks_like(start: &[u8]) -> Option<&'static str> {
     if start.is_empty() {
         return Some("an empty file");
     }
-    if let Some((_, name)) = MARKS.iter().find(|(mark, _)| start.starts_with(mark)) {
+    if let Some((_, name)) = SIGNATURES.iter().find(|(signature, _)| start.starts_with(signature)) {
         return Some(name);
     }
-    // DigitalMicrograph begins with its version and, after a length of 4 or 8 bytes, a flag for the byte order.
+    // DigitalMicrograph files begin with a version, a length of 4 or 8 bytes, and a flag for the byte order.
     let flag = |at: usize| matches!(start.get(at..at + 4), Some([0, 0, 0, 0 | 1]));
     match start {
         [0, 0, 0, 3, ..] if flag(8) => return Some("a DigitalMicrograph file (DM3)"),
@@ -42,7 +42,7 @@ pub(super) fn looks_like(start: &[u8]) -> Option<&'static str> {
 fn is_text(start: &[u8]) -> bool {
     let readable = match std::str::from_utf8(start) {
         Ok(text) => text,
-        // The first kilobyte may end inside a character.
+        // The first kilobyte may end within a character.
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default()
         }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_beginnings_are_named() {
+    fn known_signatures_are_recognised() {
         assert_eq!(looks_like(b""), Some("an empty file"));
         assert_eq!(looks_like(b"x,y\n1,2\n"), Some("text, such as a CSV table"));
         assert_eq!(looks_like("größe\t1\nµ".as_bytes()), Some("text, such as a CSV table"));

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-/// What a reader reads.
+/// A file for a reader.
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) format: &'static str,
     pub(super) bytes: &'a [u8],
-    /// The signal that is wanted of a file that holds several, by its name.
+    /// The requested signal of a file with several signals.
     pub(super) signal: Option<&'a str>,
 }
 
@@ -18,14 +18,14 @@ impl<'a> Source<'a> {
         Self { path, format, bytes, signal: None }
     }
 
-    pub(super) fn of_signal(self, signal: Option<&'a str>) -> Self {
+    pub(super) fn with_signal(self, signal: Option<&'a str>) -> Self {
         Self { signal, ..self }
     }
 
     /// The `length` bytes from `offset` on.
     ///
     /// # Errors
-    /// [`Error::Truncated`] when the file ends before.
+    /// [`Error::Truncated`] if the file is shorter.
     pub(super) fn take(&self, offset: u64, length: u64) -> Result<&'a [u8]> {
         let end = offset.saturating_add(length);
         let range = usize::try_from(offset).ok().zip(usize::try_from(end).ok());
@@ -35,7 +35,7 @@ impl<'a> Source<'a> {
     /// `N` bytes from `offset` on.
     pub(super) fn array<const N: usize>(&self, offset: u64) -> Result<[u8; N]> {
         let bytes = self.take(offset, N as u64)?;
-        Ok(bytes.try_into().expect("take gives as many bytes as were asked for"))
+        Ok(bytes.try_into().expect("the slice has the requested length"))
     }
 
     pub(super) fn length(&self) -> u64 {
@@ -46,19 +46,24 @@ impl<'a> Source<'a> {
         Error::Truncated { path: self.path.into(), format: self.format, expected, found: self.length() }
     }
 
-    pub(super) fn malformed(&self, what: impl Into<String>) -> Error {
-        Error::Malformed { path: self.path.into(), format: self.format, what: what.into(), source: None }
+    pub(super) fn malformed(&self, problem: impl Into<String>) -> Error {
+        Error::Malformed {
+            path: self.path.into(),
+            format: self.format,
+            problem: problem.into(),
+            source: None,
+        }
     }
 
-    /// What a decoder of another library did not accept.
-    pub(super) fn refused<E>(&self, what: &str, error: E) -> Error
+    /// The error of a decoder of another library.
+    pub(super) fn refused<E>(&self, problem: &str, error: E) -> Error
     where
         E: std::error::Error + Send + Sync + 'static,
     {
         Error::Malformed {
             path: self.path.into(),
             format: self.format,
-            what: what.into(),
+            problem: problem.into(),
             source: Some(Box::new(error)),
         }
     }
@@ -67,7 +72,7 @@ impl<'a> Source<'a> {
         Error::Unsupported { path: self.path.into(), found: found.into(), supported }
     }
 
-    /// Checks that an image has pixels, and as few as an address space can hold.
+    /// Checks that an image has pixels, and not more than fit in memory.
     pub(super) fn check_extent(&self, height: u64, width: u64) -> Result<[usize; 2]> {
         if height == 0 || width == 0 {
             return Err(self.malformed(format!("an image of {height} x {width} pixels")));

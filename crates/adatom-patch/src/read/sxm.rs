@@ -1,11 +1,11 @@
 //! Nanonis scans (`.sxm`): text up to `:SCANIT_END:`, the bytes 1A 04, and the signals as big-endian f32.
 //!
-//! Lines of text that begin with a colon name an entry, whose lines follow. `DATA_INFO` is a table of the signals in the
-//! order in which they are stored; those of direction `both` are stored twice, forward and backward. Backward lines begin
-//! at the right; the first line of a scan upwards is the lowest one. Lines that were not scanned are NaN.
+//! In the text, a line `:NAME:` starts an entry, whose lines follow. `DATA_INFO` is a table of the signals in
+//! the order of storage; those of direction `both` are stored twice, forward and backward. Backward rows
+//! begin at the right, and an upward scan begins with the lowest row. Rows that were not scanned are NaN.
 //!
-//! Without a choice the forward height Z is read; where there is none, or it is constant because the tip was kept at one
-//! height, the first signal that is not constant.
+//! By default, the forward height Z is read, or the first signal that is not constant if there is no Z or the
+//! tip was kept at a constant height.
 
 use adatom_core::PixelSize;
 use ndarray::{Array2, Axis};
@@ -20,10 +20,10 @@ const MAGIC: &[u8] = b":NANONIS_VERSION:";
 const END: &[u8] = b":SCANIT_END:";
 const DATA: &[u8] = b"\x1a\x04";
 const SUPPORTED: &str = "signals of FLOAT, MSBFIRST";
-/// Blank lines between the end of the text and the data, at most.
+/// Largest number of bytes between the end of the text and the data.
 const GAP: usize = 64;
 
-/// Which way the tip moved.
+/// The direction of the tip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Forward,
@@ -50,7 +50,7 @@ struct Scan {
     pixel_size: Option<PixelSize>,
     upwards: bool,
     signals: Vec<Signal>,
-    /// Where the first signal begins.
+    /// The offset of the first signal.
     data: u64,
 }
 
@@ -63,7 +63,7 @@ impl Reader for Sxm {
         start.starts_with(MAGIC)
     }
 
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile> {
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile> {
         let scan = scan(source)?;
         Ok(ImageFile {
             format: source.format,
@@ -79,12 +79,13 @@ impl Reader for Sxm {
 
     fn frames(&self, source: &Source<'_>) -> Result<Vec<Frame>> {
         let scan = scan(source)?;
-        let wanted = scan.wanted(source)?;
+        let selected = scan.selected(source)?;
         let length = scan.signal_length();
-        let numbers = Kind::F32.decode(source.take(scan.data + wanted as u64 * length, length)?, Endian::Big);
+        let numbers =
+            Kind::F32.decode(source.take(scan.data + selected as u64 * length, length)?, Endian::Big);
         let mut pixels =
             Array2::from_shape_vec(scan.extent, numbers).expect("the length was computed from the extent");
-        if scan.signals[wanted].direction == Direction::Backward {
+        if scan.signals[selected].direction == Direction::Backward {
             pixels.invert_axis(Axis(1));
         }
         if scan.upwards {
@@ -99,9 +100,9 @@ impl Scan {
         (self.extent[0] * self.extent[1]) as u64 * Kind::F32.bytes()
     }
 
-    /// The signal that was asked for; one without a direction is the forward one, in upper or lower case.
-    fn wanted(&self, source: &Source<'_>) -> Result<usize> {
-        let place = |name: &str| {
+    /// The index of the requested signal, or of the default one.
+    fn selected(&self, source: &Source<'_>) -> Result<usize> {
+        let index = |name: &str| {
             let full = self.signals.iter().position(|signal| signal.full_name().eq_ignore_ascii_case(name));
             full.or_else(|| self.signals.iter().position(|signal| signal.name.eq_ignore_ascii_case(name)))
         };
@@ -112,25 +113,25 @@ impl Scan {
                     let numbers = source.take(self.data + signal as u64 * length, length).unwrap_or_default();
                     numbers.chunks_exact(4).any(|number| number != &numbers[..4])
                 };
-                let all = place("Z").into_iter().chain(0..self.signals.len());
+                let all = index("Z").into_iter().chain(0..self.signals.len());
                 Ok(all.clone().find(varies).or_else(|| all.clone().next()).unwrap_or(0))
             }
-            Some(name) => place(name).ok_or_else(|| Error::Signal {
+            Some(name) => index(name).ok_or_else(|| Error::Signal {
                 path: source.path.into(),
-                wanted: name.to_owned(),
-                known: self.signals.iter().map(Signal::full_name).collect(),
+                requested: name.to_owned(),
+                available: self.signals.iter().map(Signal::full_name).collect(),
             }),
         }
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+fn find(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
+    bytes.windows(pattern.len()).position(|window| window == pattern)
 }
 
 fn scan(source: &Source<'_>) -> Result<Scan> {
     let end = find(source.bytes, END).ok_or_else(|| source.malformed("the text has no :SCANIT_END:"))?;
-    // Comments may be in any code page; what is looked for is ASCII.
+    // Comments may use any code page; the entries that are read are ASCII.
     let text = String::from_utf8_lossy(&source.bytes[..end]);
     let after = end + END.len();
     let gap = &source.bytes[after..source.bytes.len().min(after + GAP)];
@@ -160,20 +161,20 @@ fn scan(source: &Source<'_>) -> Result<Scan> {
         signals: signals(source, &text)?,
         data: (after + mark + 2) as u64,
     };
-    // All signals are there, so that any of them can be asked for.
+    // All signals must exist, even if only one is read.
     let whole = scan.signal_length().saturating_mul(scan.signals.len() as u64);
     source.take(scan.data, whole)?;
     Ok(scan)
 }
 
-/// The lines of an entry, without those that are blank.
+/// The lines of an entry that are not blank.
 fn lines<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
     let is_name = |line: &&str| line.strip_prefix(':').and_then(|rest| rest.strip_suffix(':')) == Some(name);
     let mut all = text.lines().map(|line| line.trim_end());
     if !all.by_ref().any(|line| is_name(&line)) {
         return Vec::new();
     }
-    // A comment may have colons; the name of an entry has one at each end.
+    // Comments may contain colons; the name of an entry has one at each end.
     let names_entry = |line: &str| line.len() > 2 && line.starts_with(':') && line.ends_with(':');
     all.take_while(|line| !names_entry(line)).filter(|line| !line.trim().is_empty()).collect()
 }
@@ -194,7 +195,7 @@ fn pair<T: std::str::FromStr + PartialOrd + Default + Copy>(
     }
 }
 
-/// The signals in the order in which they are stored.
+/// The signals in the order of storage.
 fn signals(source: &Source<'_>, text: &str) -> Result<Vec<Signal>> {
     let table = lines(text, "DATA_INFO");
     let mut rows = table.iter().map(|line| line.split('\t').map(str::trim).collect::<Vec<_>>());
@@ -235,12 +236,13 @@ mod tests {
     use super::super::{decode_bytes, decode_signal, survive_damage};
     use super::*;
 
-    /// Two signals of two rows and three columns; numbers count up in the order in which they are stored.
+    /// Two signals of two rows and three columns; numbers increase in the order of storage.
     fn file(direction: &str) -> Vec<u8> {
         let text = format!(
-            ":NANONIS_VERSION:\n2\n:SCANIT_TYPE:\n   FLOAT   MSBFIRST\n:SCAN_PIXELS:\n  3   2\n:SCAN_RANGE:\n 3.0E-9 \
-             4.0E-9\n:SCAN_DIR:\n{direction}\n:COMMENT:\nan odd: one\n:with colons\n\n:DATA_INFO:\n\tChannel\tName\tUnit\t\
-             Direction\tCalibration\tOffset\n\t0\tCurrent\tA\tforward\t1\t0\n\t14\tZ\tm\tboth\t1\t0\n\n:SCANIT_END:\n\n\n"
+            ":NANONIS_VERSION:\n2\n:SCANIT_TYPE:\n   FLOAT   MSBFIRST\n:SCAN_PIXELS:\n  3   2\n\
+             :SCAN_RANGE:\n 3.0E-9 4.0E-9\n:SCAN_DIR:\n{direction}\n:COMMENT:\nan odd: one\n:with colons\n\n\
+             :DATA_INFO:\n\tChannel\tName\tUnit\tDirection\tCalibration\tOffset\n\
+             \t0\tCurrent\tA\tforward\t1\t0\n\t14\tZ\tm\tboth\t1\t0\n\n:SCANIT_END:\n\n\n"
         );
         let mut bytes = text.into_bytes();
         bytes.extend(DATA);
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_height_is_read_unless_another_signal_is_asked_for() {
+    fn the_height_is_read_by_default() {
         let image = &decode_bytes(&file("down")).unwrap()[0];
         assert_eq!(image.pixels(), arr2(&[[6.0, 7.0, 8.0], [9.0, 10.0, 11.0]]));
         let size = image.pixel_size().unwrap();
@@ -263,11 +265,11 @@ mod tests {
         let backward = decode_signal(&file("down"), "Z backward").unwrap();
         assert_eq!(backward.pixels(), arr2(&[[14.0, 13.0, 12.0], [17.0, 16.0, 15.0]]));
         let text = decode_signal(&file("down"), "Phase").unwrap_err().to_string();
-        assert_eq!(text, "memory has no signal Phase; it has Current forward, Z forward, Z backward");
+        assert_eq!(text, "memory: no signal Phase; the signals are Current forward, Z forward, Z backward");
     }
 
     #[test]
-    fn a_constant_height_is_not_taken_for_the_image() {
+    fn a_constant_height_is_not_the_default() {
         let mut bytes = file("down");
         let height = find(&bytes, DATA).unwrap() + DATA.len() + 6 * 4;
         (0..6).for_each(|pixel| bytes[height + 4 * pixel..][..4].copy_from_slice(&1f32.to_be_bytes()));
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn messages_state_the_error() {
         let message = |from: &str, to: &str| {
             let bytes = file("down");
             let end = find(&bytes, DATA).unwrap();
@@ -292,20 +294,20 @@ mod tests {
             let changed = [text.replacen(from, to, 1).as_bytes(), &bytes[end..]].concat();
             decode_bytes(&changed).unwrap_err().to_string()
         };
-        let says = |text: &str| format!("memory is not a sound Nanonis SXM file: {text}");
-        assert_eq!(message(":SCANIT_END:", ":SCAN_END:"), says("the text has no :SCANIT_END:"));
+        let invalid = |text: &str| format!("memory: invalid Nanonis SXM file: {text}");
+        assert_eq!(message(":SCANIT_END:", ":SCAN_END:"), invalid("the text has no :SCANIT_END:"));
         assert_eq!(
             message("  3   2", "-3 2"),
-            says("SCAN_PIXELS: expected two positive numbers, found \"-3 2\"")
+            invalid("SCAN_PIXELS: expected two positive numbers, found \"-3 2\"")
         );
-        assert_eq!(message("down", "left"), says("SCAN_DIR: expected up or down, found \"left\""));
+        assert_eq!(message("down", "left"), invalid("SCAN_DIR: expected up or down, found \"left\""));
         assert_eq!(
             message("both", "twice"),
-            says("DATA_INFO: expected forward, backward or both, found \"twice\"")
+            invalid("DATA_INFO: expected forward, backward or both, found \"twice\"")
         );
         assert!(message("MSBFIRST", "LSBFIRST").contains("numbers of type \"FLOAT   LSBFIRST\""));
         let absurd = message("  3   2", "4000000000 4000000000");
-        assert!(absurd.contains("header promises"), "{absurd}");
+        assert!(absurd.contains("truncated Nanonis SXM file"), "{absurd}");
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! TIFF, decoded by the crate `tiff`.
 //!
-//! | page | becomes |
+//! | page | result |
 //! |---|---|
 //! | grey of 1 to 64 bits, signed, unsigned or float | a frame |
 //! | RGB, with or without alpha | a frame of luminance |
-//! | reduced-resolution copy; colour preview beside an Olympus SIS image | nothing |
-//! | palette, CMYK, YCbCr, several bands | an error |
+//! | reduced-resolution copy; colour preview of an Olympus SIS image | skipped |
+//! | palette, CMYK, YCbCr, several bands | error |
 //!
-//! Strips, tiles, both byte orders, BigTIFF, and the compressions none, LZW, Deflate, PackBits, JPEG and fax.
+//! Strips, tiles, both byte orders, BigTIFF; uncompressed, LZW, Deflate, PackBits, JPEG and fax.
+
+mod calibration;
+#[cfg(test)]
+mod tests;
 
 use std::io::Cursor;
 
@@ -17,20 +21,20 @@ use tiff::decoder::{Decoder, DecodingResult, DecodingSampleType, Limits};
 use tiff::tags::Tag;
 
 use super::sample::{luminance, to_grey};
-use super::{Format, Frame, ImageFile, Reader, Source, tiff_calibration as calibration};
+use super::{Format, Frame, ImageFile, Reader, Source};
 use crate::{Error, Result};
 
 pub(super) struct Tiff;
 
 const SUPPORTED: &str = "grey of 1 to 64 bits (integers and floats) and RGB, one or more pages";
-/// More than any of the compressions can reach on real images; a header that promises more lies.
+/// More than any compression reaches on real images. A header that requires more is wrong.
 const LARGEST_EXPANSION: u64 = 5000;
 
 type Open<'a> = Decoder<Cursor<&'a [u8]>>;
 
 /// One page that is a frame.
 struct Page {
-    /// Which directory of the file.
+    /// The directory of the file.
     index: usize,
     extent: [usize; 2],
     color: ColorType,
@@ -43,12 +47,12 @@ impl Reader for Tiff {
     }
 
     fn recognises(&self, start: &[u8]) -> bool {
-        // The fifth and sixth byte keep apart `II` and 43 of BigTIFF from an accident.
+        // The fifth and sixth byte confirm BigTIFF.
         matches!(start, [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..])
             || matches!(start, [b'I', b'I', 43, 0, 8, 0, ..] | [b'M', b'M', 0, 43, 0, 8, ..])
     }
 
-    fn contents(&self, source: &Source<'_>) -> Result<ImageFile> {
+    fn properties(&self, source: &Source<'_>) -> Result<ImageFile> {
         let (mut decoder, pages) = open(source)?;
         let first = &pages[0];
         decoder.seek_to_image(first.index).map_err(|error| refused(source, error))?;
@@ -77,7 +81,8 @@ impl Reader for Tiff {
     }
 }
 
-/// The pages that are frames, at least one, of equal extent, whose pixels the file is long enough to hold.
+/// The pages that are frames: at least one, of equal extent, with pixels that the file is long enough to
+/// contain.
 fn open<'a>(source: &Source<'a>) -> Result<(Open<'a>, Vec<Page>)> {
     let budget = source.length().saturating_mul(LARGEST_EXPANSION);
     let mut limits = Limits::default();
@@ -108,7 +113,7 @@ fn open<'a>(source: &Source<'a>) -> Result<(Open<'a>, Vec<Page>)> {
             }
             let marked = calibration::has_sis(&mut decoder);
             if marked && !sis {
-                // The pages before belong to other programs: previews.
+                // The preceding pages are previews of other programs.
                 previews.append(&mut pages);
             }
             sis |= marked;
@@ -129,7 +134,7 @@ fn open<'a>(source: &Source<'a>) -> Result<(Open<'a>, Vec<Page>)> {
 }
 
 fn check_stack(source: &Source<'_>, decoder: &mut Open<'_>, pages: &[Page]) -> Result<()> {
-    let first = pages.first().ok_or_else(|| source.malformed("it holds no page"))?;
+    let first = pages.first().ok_or_else(|| source.malformed("the file contains no page"))?;
     if let Some((frame, page)) = pages.iter().enumerate().find(|(_, page)| page.extent != first.extent) {
         return Err(Error::FrameExtent {
             path: source.path.into(),
@@ -142,9 +147,9 @@ fn check_stack(source: &Source<'_>, decoder: &mut Open<'_>, pages: &[Page]) -> R
         decoder.seek_to_image(first.index).map_err(|error| refused(source, error))?;
         let frames = calibration::imagej_frames(decoder);
         if frames > 1 {
-            // ImageJ writes stacks beyond 4 GiB with one directory and the frames behind each other.
+            // For stacks larger than 4 GiB, ImageJ writes one directory, followed by all frames.
             return Err(source.unsupported(
-                format!("an ImageJ stack of {frames} frames that only ImageJ's own description tells of"),
+                format!("an ImageJ stack of {frames} frames with a single directory"),
                 SUPPORTED,
             ));
         }
@@ -152,7 +157,7 @@ fn check_stack(source: &Source<'_>, decoder: &mut Open<'_>, pages: &[Page]) -> R
     Ok(())
 }
 
-/// Checks the kind of the current page.
+/// The properties of the current page.
 fn page(source: &Source<'_>, decoder: &mut Open<'_>, index: usize) -> Result<Page> {
     match unsigned(decoder, Tag::PhotometricInterpretation) {
         Some(3) => return Err(source.unsupported("a page with a palette", SUPPORTED)),
@@ -195,13 +200,13 @@ fn page(source: &Source<'_>, decoder: &mut Open<'_>, index: usize) -> Result<Pag
     Ok(Page { index, extent, color, dtype: format!("{family}{bits}") })
 }
 
-/// Bytes of the decoded page, or of one of its tiles where that is larger.
+/// The number of bytes of the decoded page, or of one of its tiles if that is larger.
 fn page_bytes(decoder: &mut Open<'_>, page: &Page) -> u64 {
     let (tile_width, tile_height) = decoder.chunk_dimensions();
     let bits = u64::from(page.color.bit_depth()) * u64::from(page.color.num_samples());
     let bytes = |height: u64, width: u64| width.saturating_mul(bits).div_ceil(8).saturating_mul(height);
     let whole = bytes(page.extent[0] as u64, page.extent[1] as u64);
-    // A strip may promise more rows than the image has; a tile is decoded whole.
+    // A strip may declare more rows than the image has; a tile is decoded completely.
     let is_tile = unsigned(decoder, Tag::TileWidth).is_some();
     if is_tile { whole.max(bytes(tile_height.into(), tile_width.into())) } else { whole }
 }
@@ -225,10 +230,10 @@ fn decode(source: &Source<'_>, decoder: &mut Open<'_>, page: &Page) -> Result<Ar
         color => to_grey(numbers, usize::from(color.num_samples())),
     };
     Array2::from_shape_vec(page.extent, pixels)
-        .map_err(|error| source.refused("its rows do not fill the image", error))
+        .map_err(|error| source.refused("the rows do not fill the image", error))
 }
 
-/// The decoded numbers; wide integers and doubles are rounded, which `as` does to the nearest.
+/// The decoded numbers; wide integers and doubles are rounded to nearest.
 fn to_f32(result: DecodingResult) -> Vec<f32> {
     match result {
         DecodingResult::U8(numbers) => numbers.into_iter().map(f32::from).collect(),
@@ -245,14 +250,14 @@ fn to_f32(result: DecodingResult) -> Vec<f32> {
     }
 }
 
-/// Pixels of 1, 2 or 4 bits out of bytes (held as `f32`), the first in the highest bits.
+/// Pixels of 1, 2 or 4 bits from bytes (stored as `f32`), the first in the highest bits.
 fn unpack(bytes: &[f32], bits: u8, width: usize, stride: usize) -> Vec<f32> {
     let per_byte = usize::from(8 / bits);
     let mask = (1u8 << bits) - 1;
     let pixel = |row: &[f32], column: usize| {
-        let place = per_byte - 1 - column % per_byte;
-        // Whole numbers up to 255, so that nothing is lost.
-        f32::from((row[column / per_byte] as u8 >> (place * usize::from(bits))) & mask)
+        let shift = per_byte - 1 - column % per_byte;
+        // The conversion to u8 is exact.
+        f32::from((row[column / per_byte] as u8 >> (shift * usize::from(bits))) & mask)
     };
     bytes.chunks_exact(stride).flat_map(|row| (0..width).map(move |column| pixel(row, column))).collect()
 }
@@ -280,15 +285,11 @@ fn refused(source: &Source<'_>, error: tiff::TiffError) -> Error {
             source.unsupported(format!("a page with {what}"), SUPPORTED)
         }
         tiff::TiffError::LimitsExceeded | tiff::TiffError::IntSizeError => {
-            source.refused("it promises more pixels than its length can hold", error)
+            source.refused("the header requires more pixels than the file can contain", error)
         }
         tiff::TiffError::IoError(ref cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-            source.refused("it ends too early", error)
+            source.refused("the file ends too early", error)
         }
-        error => source.refused("its content is damaged", error),
+        error => source.refused("the content is damaged", error),
     }
 }
-
-#[cfg(test)]
-#[path = "tiff_tests.rs"]
-mod tests;

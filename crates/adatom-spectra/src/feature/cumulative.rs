@@ -1,8 +1,8 @@
-//! The cumulative distribution function of a spectrum: C(x) = ∫ y from the first point to x, divided by ∫ y over all
-//! points (trapezoidal rule).
+//! The cumulative distribution function of a spectrum: C(x) = ∫ y from the first point to x, divided by ∫ y
+//! over all points (trapezoidal rule).
 //!
-//! Small shifts in energy change it little: "Robust machine learning inference from X-ray absorption near edge spectra
-//! through featurization" (Chen et al. 2023).
+//! Small shifts in energy change it little: "Robust machine learning inference from X-ray absorption near
+//! edge spectra through featurization" (Chen et al. 2023).
 
 use ndarray::{Array1, ArrayView1};
 

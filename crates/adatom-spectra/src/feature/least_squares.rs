@@ -1,7 +1,7 @@
 //! Least-squares polynomials at fixed positions: c = R⁻¹ Qᵀ y with the Vandermonde matrix V = Q R.
 //!
-//! Q is calculated by the modified Gram-Schmidt process, applied twice, which makes it orthogonal to rounding for the
-//! low degrees used here on [-1, 1].
+//! Q is calculated by the modified Gram-Schmidt process, applied twice, which makes it orthogonal to rounding
+//! for the low degrees used here on [-1, 1].
 
 use ndarray::{Array1, Array2, ArrayView1};
 

@@ -21,7 +21,8 @@ pub struct Peak {
     pub position: f64,
     /// Height of this vertex: of a white line above 0 (1.5 is usual), of a pre-edge peak above its baseline.
     pub height: f64,
-    /// Area above the baseline, eV (trapezoidal rule), of the interval around the maximum that lies above the baseline.
+    /// Area above the baseline, eV (trapezoidal rule), of the interval around the maximum that lies above the
+    /// baseline.
     pub area: f64,
     /// Centroid of this area, eV.
     pub centroid: f64,
@@ -74,8 +75,9 @@ impl PeakFinder {
         Self::new(window, Baseline::Step)
     }
 
-    /// Finds the highest local maximum in `window`, `[first, last]` energy in eV, after subtraction of the rising edge: a
-    /// cubic fitted to the points within `shoulder` eV (2 to 5 are usual) below and above the window.
+    /// Finds the highest local maximum in `window`, `[first, last]` energy in eV, after subtraction of the
+    /// rising edge: a cubic fitted to the points within `shoulder` eV (2 to 5 are usual) below and above the
+    /// window.
     ///
     /// # Errors
     /// [`Error::Argument`] unless the energies are finite and increasing and the shoulder is positive.
@@ -91,8 +93,8 @@ impl PeakFinder {
     ///
     /// # Errors
     /// [`Error::NoPeak`]; [`Error::Argument`] unless the spectrum is [`Absorption::Normalized`] or
-    /// [`Absorption::Calculated`]; [`Error::OutOfRange`] when it does not cover the window; [`Error::TooFew`] for fewer
-    /// than 3 points in the window or 2 in a shoulder.
+    /// [`Absorption::Calculated`]; [`Error::OutOfRange`] when it does not cover the window; [`Error::TooFew`]
+    /// for fewer than 3 points in the window or 2 in a shoulder.
     pub fn find(&self, xanes: &Xanes) -> Result<Peak> {
         if !matches!(xanes.absorption(), Absorption::Normalized | Absorption::Calculated) {
             let (expected, found) = ("normalised to an edge step of 1", xanes.absorption().name());
@@ -163,8 +165,8 @@ impl PeakFinder {
         Ok(Box::new(move |energy| evaluate(cubic.view(), (energy - centre) / half)))
     }
 
-    /// The columns of [`values`](Peak::values) in a table, such as `xanes:white-line-area@9000.000`; the axis value is the
-    /// centre of the window.
+    /// The columns of [`values`](Peak::values) in a table, such as `xanes:white-line-area@9000.000`; the axis
+    /// value is the centre of the window.
     pub(crate) fn columns(&self) -> Result<Vec<FeatureColumn>> {
         let name = self.name().trim_end_matches(" peak").replace(' ', "-");
         let centre = 0.5 * (self.window[0] + self.window[1]);
@@ -223,8 +225,8 @@ fn highest(x: ArrayView1<'_, f64>, y: ArrayView1<'_, f64>) -> Option<Peak> {
     Some(Peak { position: vertex.x, height: vertex.y, area, centroid: vertex.x + moment / area })
 }
 
-/// Extends an interval by a point above zero and returns true, or by the zero of the line to the point and returns
-/// false.
+/// Extends an interval by a point above zero and returns true, or by the zero of the line to the point and
+/// returns false.
 fn extend(interval: &mut Vec<Point>, point: Point) -> bool {
     let last = interval[interval.len() - 1];
     if point.y > 0.0 {
@@ -273,7 +275,8 @@ mod tests {
             PeakFinder::white_line([0.0, 14.0]).unwrap().find(&xanes(step, |x| 1.6 - (x - 5.2).powi(2)));
         let peak = peak.unwrap();
         assert!((peak.position - 5.2).abs() < 1e-12 && (peak.height - 1.6).abs() < 1e-12, "{peak:?}");
-        // ∫ (0.6 - u²) between its zeros is 4/3 · 0.6^1.5 = 0.6197; trapezoids lose up to (2/3) · width · 0.37²/8 · 2.
+        // ∫ (0.6 - u²) between its zeros is 4/3 · 0.6^1.5 = 0.6197; trapezoids lose up to (2/3) · width ·
+        // 0.37²/8 · 2.
         assert!((peak.area - 0.6197).abs() < 0.06 && (peak.centroid - 5.2).abs() < 0.02, "{peak:?}");
     }
 
@@ -292,7 +295,8 @@ mod tests {
         let spectrum = xanes((0..80).map(|index| 0.25 * f64::from(index)), |x| edge(x) + triangle(x));
         let peak = PeakFinder::pre_edge([8.0, 14.0], 3.0).unwrap().find(&spectrum).unwrap();
         assert!((peak.area - 1.0).abs() < 1e-9 && (peak.centroid - 32.0 / 3.0).abs() < 1e-9, "{peak:?}");
-        // The parabola through 9.75, 10 and 10.25: slopes 0.5 and -1/6 give curvature -4/3 and a slope of 1/6 at 10.
+        // The parabola through 9.75, 10 and 10.25: slopes 0.5 and -1/6 give curvature -4/3 and a slope of 1/6
+        // at 10.
         assert!((peak.position - 10.0 - 1.0 / 16.0).abs() < 1e-9, "{peak:?}");
         assert!((peak.height - 0.5 - 1.0 / 192.0).abs() < 1e-9, "{peak:?}");
     }

@@ -1,8 +1,8 @@
-//! Polynomials fitted to chunks of a spectrum, each in its own coordinate t from -1 (first point of the chunk) to
-//! 1 (last point): y ≈ c0 + c1 t + c2 t² + c3 t³.
+//! Polynomials fitted to chunks of a spectrum, each in its own coordinate t from -1 (first point of the
+//! chunk) to 1 (last point): y ≈ c0 + c1 t + c2 t² + c3 t³.
 //!
-//! The multiscale features of Torrisi et al., *npj Comput. Mater.* 6, 109 (2020): level, slope, curvature and skewness
-//! of the spectrum on several scales. Chunks differ by at most one point in length.
+//! The multiscale features of Torrisi et al., *npj Comput. Mater.* 6, 109 (2020): level, slope, curvature and
+//! skewness of the spectrum on several scales. Chunks differ by at most one point in length.
 
 use ndarray::{Array2, ArrayView1, Axis, Slice};
 
@@ -44,8 +44,8 @@ impl ChunkPolynomials {
     /// Prepares fits on `chunks` chunks of increasing `points` `[n]`; chunk i begins at point ⌊i n / chunks⌋.
     ///
     /// # Errors
-    /// [`Error::Argument`] for no chunk or a degree above 9; [`Error::TooFew`] for fewer than degree + 1 points in a
-    /// chunk.
+    /// [`Error::Argument`] for no chunk or a degree above 9; [`Error::TooFew`] for fewer than degree + 1
+    /// points in a chunk.
     pub fn new(points: ArrayView1<'_, f64>, chunks: usize, degree: usize) -> Result<Self> {
         if chunks == 0 {
             let (expected, found) = ("at least 1".to_owned(), "0".to_owned());
@@ -114,8 +114,8 @@ impl ChunkPolynomials {
     }
 }
 
-/// The coefficients `[chunks, degree + 1]` of polynomials fitted to chunks of one spectrum. For many spectra on one grid,
-/// prepare [`ChunkPolynomials`] once.
+/// The coefficients `[chunks, degree + 1]` of polynomials fitted to chunks of one spectrum. For many spectra
+/// on one grid, prepare [`ChunkPolynomials`] once.
 ///
 /// ```
 /// use adatom_spectra::{chunk_polynomials, ndarray::Array1};

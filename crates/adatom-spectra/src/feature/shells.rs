@@ -1,9 +1,10 @@
-//! Coordination shells from the peaks of a PDF. With R(r) = r (G(r) - s r), where s is the slope of G below the first
-//! neighbours, the number of neighbours up to r is n(r) = ∫ R, and their mean distance m(r) = ∫ r R / n(r).
+//! Coordination shells from the peaks of a PDF. With R(r) = r (G(r) - s r), where s is the slope of G below
+//! the first neighbours, the number of neighbours up to r is n(r) = ∫ R, and their mean distance m(r) = ∫ r R
+//! / n(r).
 //!
-//! s is -4π ρ0 for a total PDF (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed., eq. 3.37), and the fraction
-//! of it that belongs to an element for a differential PDF. n is known up to a factor that depends on the composition;
-//! m and ratios of n depend neither on this factor nor on the scale of a measured PDF.
+//! s is -4π ρ0 for a total PDF (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed., eq. 3.37), and the
+//! fraction of it that belongs to an element for a differential PDF. n is known up to a factor that depends
+//! on the composition; m and ratios of n depend neither on this factor nor on the scale of a measured PDF.
 
 use adatom_core::{FeatureColumn, Modality};
 use ndarray::{Array1, ArrayView1};
@@ -21,7 +22,8 @@ pub struct Shells {
     pub slope: f64,
     /// n(r), `[distances]`, the number of neighbours up to r in the normalisation of the PDF.
     pub neighbours: Array1<f64>,
-    /// m(r), `[distances]`, the mean distance of the neighbours up to r, Å; the first distance where there are none.
+    /// m(r), `[distances]`, the mean distance of the neighbours up to r, Å; the first distance where there
+    /// are none.
     pub mean_distance: Array1<f64>,
     /// n(r) divided by the number of neighbours in the first shell, `[distances]`.
     pub relative_neighbours: Array1<f64>,
@@ -57,8 +59,8 @@ pub struct ShellCounter {
 }
 
 impl ShellCounter {
-    /// Counts the neighbours up to each of `distances`; no neighbour is nearer than `empty`, and the first shell ends at
-    /// `first` (both in Å).
+    /// Counts the neighbours up to each of `distances`; no neighbour is nearer than `empty`, and the first
+    /// shell ends at `first` (both in Å).
     ///
     /// # Errors
     /// [`Error::Argument`] unless 0 < `empty` < `first`.
@@ -86,9 +88,9 @@ impl ShellCounter {
     /// The shells of a PDF `g` `[points]` at increasing distances `r` `[points]`.
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::OutOfRange`] when the PDF does not cover all distances; [`Error::TooFew`] for fewer
-    /// than 3 points below the first neighbours; [`Error::Argument`] when the number of neighbours up to the last
-    /// distance (or the end of the first shell) is not positive.
+    /// [`Error::Length`]; [`Error::OutOfRange`] when the PDF does not cover all distances; [`Error::TooFew`]
+    /// for fewer than 3 points below the first neighbours; [`Error::Argument`] when the number of neighbours
+    /// up to the last distance (or the end of the first shell) is not positive.
     pub fn count(&self, r: ArrayView1<'_, f64>, g: ArrayView1<'_, f64>) -> Result<Shells> {
         if r.len() != g.len() || r.is_empty() {
             return Err(Error::Length { what: "values of G", expected: r.len().max(1), found: g.len() });
@@ -142,7 +144,8 @@ impl ShellCounter {
         Integrals { sums, moments }
     }
 
-    /// The columns in a table: `dpdf:mean-distance@2.5` at all distances, then `dpdf:neighbours@2.5` at all distances.
+    /// The columns in a table: `dpdf:mean-distance@2.5` at all distances, then `dpdf:neighbours@2.5` at all
+    /// distances.
     pub(crate) fn columns(&self, modality: &Modality) -> Result<Vec<FeatureColumn>> {
         let mut columns = Vec::with_capacity(2 * self.distances.len());
         for quantity in ["mean-distance", "neighbours"] {

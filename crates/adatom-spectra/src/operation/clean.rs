@@ -1,8 +1,8 @@
 //! A spectrum from raw columns: unsorted, with repeated energies and missing values.
 //!
-//! Pairs with NaN or infinity are removed, and the others are sorted by energy. A point less than 0.0005 eV above the
-//! previous one is moved up by 0.0005 eV more than the previous one was: the convention of Larch (Newville, *J. Phys.
-//! Conf. Ser.* 430, 012007, 2013).
+//! Pairs with NaN or infinity are removed, and the others are sorted by energy. A point less than 0.0005 eV
+//! above the previous one is moved up by 0.0005 eV more than the previous one was: the convention of Larch
+//! (Newville, *J. Phys. Conf. Ser.* 430, 012007, 2013).
 
 use ndarray::Array1;
 
@@ -12,11 +12,11 @@ use crate::{EnergyGrid, Error, Result, Xanes};
 pub(crate) const SMALLEST_STEP: f64 = 0.0005;
 
 impl Xanes {
-    /// A spectrum from raw columns: `energy` (eV, in any order, possibly repeated) and μ, `[points]` each. Pairs with a
-    /// value that is not finite are left out.
+    /// A spectrum from raw columns: `energy` (eV, in any order, possibly repeated) and μ, `[points]` each.
+    /// Pairs with a value that is not finite are left out.
     ///
-    /// Repeated energies are separated by 0.0005 eV, as in Larch. A point that would meet its successor moves the
-    /// successor as well (Larch keeps two equal energies there).
+    /// Repeated energies are separated by 0.0005 eV, as in Larch. A point that would meet its successor moves
+    /// the successor as well (Larch keeps two equal energies there).
     ///
     /// # Errors
     /// [`Error::Length`] for columns of different lengths; [`Error::TooFew`] without a finite pair.

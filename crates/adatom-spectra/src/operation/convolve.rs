@@ -1,5 +1,5 @@
-//! Smoothing by convolution on an even grid, as in Larch's `smooth`: the values are interpolated onto a grid that
-//! extends five steps beyond both ends, reflected at the ends, convolved, and interpolated back.
+//! Smoothing by convolution on an even grid, as in Larch's `smooth`: the values are interpolated onto a grid
+//! that extends five steps beyond both ends, reflected at the ends, convolved, and interpolated back.
 
 use rustfft::{FftPlanner, num_complex::Complex};
 
@@ -30,8 +30,8 @@ pub(super) struct EvenGrid {
 }
 
 impl EvenGrid {
-    /// Multiples of `step`, up to five steps beyond both ends of `x` (sorted, not empty). At most 50 points per point of
-    /// `x`, so that a single narrow step cannot exhaust the memory.
+    /// Multiples of `step`, up to five steps beyond both ends of `x` (sorted, not empty). At most 50 points
+    /// per point of `x`, so that a single narrow step cannot exhaust the memory.
     pub(super) fn over(x: &[f64], step: f64) -> Self {
         let first = step * ((x[0] - 5.0 * step) / step).trunc();
         let last = step * ((x[x.len() - 1] + 5.0 * step) / step).trunc();

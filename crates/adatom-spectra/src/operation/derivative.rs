@@ -16,8 +16,8 @@ pub enum DerivativeOrder {
     Second,
 }
 
-/// The derivative of a spectrum at its points, `[points]`, in the unit of its values per unit of its axis (squared for
-/// the second derivative).
+/// The derivative of a spectrum at its points, `[points]`, in the unit of its values per unit of its axis
+/// (squared for the second derivative).
 ///
 /// # Errors
 /// [`Error::TooFew`] for fewer than two points; [`Error::NotFinite`] when a difference overflows.

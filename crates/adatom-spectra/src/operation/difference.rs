@@ -6,8 +6,8 @@ use super::merge::shared_grid;
 use super::{Axis, Resampling, Spectrum};
 use crate::Result;
 
-/// The first spectrum minus the second, at the points of the first that lie inside the second; the second is interpolated
-/// linearly. Name, metadata and the like are those of the first.
+/// The first spectrum minus the second, at the points of the first that lie inside the second; the second is
+/// interpolated linearly. Name, metadata and the like are those of the first.
 ///
 /// If both have uncertainties, u² = u_a² + u_b²; otherwise the difference has none.
 ///

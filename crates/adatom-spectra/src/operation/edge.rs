@@ -1,16 +1,16 @@
-//! E0, the energy of the absorption edge: the steepest rise of μ, found as in Larch (Newville, *J. Phys. Conf. Ser.* 430,
-//! 012007, 2013).
+//! E0, the energy of the absorption edge: the steepest rise of μ, found as in Larch (Newville, *J. Phys.
+//! Conf. Ser.* 430, 012007, 2013).
 //!
-//! Δμ/ΔE by central differences, scaled to 0..1; E0 is the largest value above 0.6 whose two neighbours exceed 0.6 as
-//! well, so that a single glitch is not an edge. The first pass uses the raw derivative, the second one 75 points on
-//! both sides, smoothed by a Lorentzian as wide as the step.
+//! Δμ/ΔE by central differences, scaled to 0..1; E0 is the largest value above 0.6 whose two neighbours
+//! exceed 0.6 as well, so that a single glitch is not an edge. The first pass uses the raw derivative, the
+//! second one 75 points on both sides, smoothed by a Lorentzian as wide as the step.
 
 use super::contiguous;
 use super::convolve::{EvenGrid, Kernel, convolve};
 use crate::{Absorption, Error, Result, Xanes};
 
-/// The smallest number of points with an edge: two derivatives, three excluded points at both ends, and the excluded last
-/// point.
+/// The smallest number of points with an edge: two derivatives, three excluded points at both ends, and the
+/// excluded last point.
 const FEWEST: usize = 9;
 
 /// In spectra of at most so many points, the three excluded points at each end may contain the edge.
@@ -18,17 +18,19 @@ const COARSE: usize = 21;
 
 /// The energy of the absorption edge, eV: the point of the grid where μ rises most steeply.
 ///
-/// In a calculated spectrum ([`Absorption::Calculated`]), which has neither noise nor glitches, it is the point with the
-/// largest derivative. In a measured one, it is the point that Larch finds, with these differences:
+/// In a calculated spectrum ([`Absorption::Calculated`]), which has neither noise nor glitches, it is the
+/// point with the largest derivative. In a measured one, it is the point that Larch finds, with these
+/// differences:
 ///
 /// | case | Larch | here |
 /// |---|---|---|
 /// | μ does not rise | a point near the start | [`Error::NoEdge`] |
 /// | fewer than 15 points | fails | the derivative is not smoothed |
-/// | at most 21 points, the steepest rise neither at E0 nor next to it | some point | [`Error::UncertainEdge`] |
+/// | at most 21 points, steepest rise not at or next to E0 | some point | [`Error::UncertainEdge`] |
 ///
 /// # Errors
-/// [`Error::TooFew`] for fewer than 9 points (3 of a calculated spectrum); [`Error::NoEdge`]; [`Error::UncertainEdge`].
+/// [`Error::TooFew`] for fewer than 9 points (3 of a calculated spectrum); [`Error::NoEdge`];
+/// [`Error::UncertainEdge`].
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, find_e0};
@@ -123,8 +125,8 @@ fn central_slope(energy: &[f64], mu: &[f64]) -> Vec<f64> {
     (0..=last).map(slope).collect()
 }
 
-/// The mean of the ten smallest steps, without both ends and the smallest 1 % of the steps. As in Larch, it is 1 for fewer
-/// than a hundred points.
+/// The mean of the ten smallest steps, without both ends and the smallest 1 % of the steps. As in Larch, it
+/// is 1 for fewer than a hundred points.
 fn typical_step(energy: &[f64]) -> f64 {
     let skip = energy.len() / 100;
     if skip == 0 {
@@ -212,10 +214,9 @@ mod tests {
         let mu: Vec<f64> = energy.iter().zip(noise).map(|(&e, noise)| edge(e) + noise).collect();
         assert!(larch_e0(&energy, &mu).unwrap() < 8996.0);
         let error = measured_e0(&energy, &mu).unwrap_err();
-        assert!(
-            matches!(error, Error::UncertainEdge { points: 12, steepest: 9000.0, candidate } if candidate < 8996.0),
-            "{error}"
-        );
+        let Error::UncertainEdge { points, steepest, candidate } = error else { panic!("{error}") };
+        assert_eq!((points, steepest), (12, 9000.0));
+        assert!(candidate < 8996.0, "{candidate}");
         // In the middle of the spectrum it is found.
         let edge = |e: f64| 1.0 / (1.0 + ((8975.0 - e) / 1.5).exp());
         let mu: Vec<f64> = energy.iter().zip(noise).map(|(&e, noise)| edge(e) + noise).collect();

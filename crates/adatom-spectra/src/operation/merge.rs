@@ -1,5 +1,5 @@
-//! The mean of several spectra of one sample with its standard deviation, or the mean weighted by 1/u² with its
-//! uncertainty (Σ 1/u²)^-½.
+//! The mean of several spectra of one sample with its standard deviation, or the mean weighted by 1/u² with
+//! its uncertainty (Σ 1/u²)^-½.
 
 use ndarray::{Array1, Array2, Axis as Along, Zip};
 
@@ -9,7 +9,8 @@ use crate::{Error, Result};
 /// The weights of merged spectra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Weighting {
-    /// Equal weights; the uncertainty of the result is the standard deviation of the spectra (divided by n - 1).
+    /// Equal weights; the uncertainty of the result is the standard deviation of the spectra (divided by n -
+    /// 1).
     #[default]
     Equal,
     /// 1/u² at each point; the uncertainty of the result is that of the weighted mean, (Σ 1/u²)^-½.
@@ -42,19 +43,19 @@ impl Merging {
         self
     }
 
-    /// The interpolation onto a common grid. Default: [`Interpolation::Linear`]. The spline drops the uncertainties of
-    /// spectra on another grid than the first.
+    /// The interpolation onto a common grid. Default: [`Interpolation::Linear`]. The spline drops the
+    /// uncertainties of spectra on another grid than the first.
     pub fn interpolation(mut self, interpolation: Interpolation) -> Self {
         self.interpolation = interpolation;
         self
     }
 
-    /// The merged spectrum at the points of the first that lie inside all of them. Name, metadata and the like are those
-    /// of the first. A single spectrum is returned unchanged.
+    /// The merged spectrum at the points of the first that lie inside all of them. Name, metadata and the
+    /// like are those of the first. A single spectrum is returned unchanged.
     ///
     /// # Errors
-    /// [`Error::TooFew`] without a spectrum; [`Error::OutOfRange`] when the ranges do not overlap; [`Error::Argument`] for
-    /// weights from uncertainties that are unknown or not positive.
+    /// [`Error::TooFew`] without a spectrum; [`Error::OutOfRange`] when the ranges do not overlap;
+    /// [`Error::Argument`] for weights from uncertainties that are unknown or not positive.
     pub fn merge<S: Spectrum>(&self, spectra: &[S]) -> Result<S> {
         let Some(first) = spectra.first() else {
             return Err(Error::TooFew { what: "spectra to merge".into(), least: 1, found: 0 });

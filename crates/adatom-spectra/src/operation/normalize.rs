@@ -1,8 +1,9 @@
-//! Normalisation of absorption: norm(E) = (μ(E) - pre(E)) / Δμ, Δμ = |post(E0) - pre(E0)|, in the convention of Larch
-//! (Newville, *J. Phys. Conf. Ser.* 430, 012007, 2013).
+//! Normalisation of absorption: norm(E) = (μ(E) - pre(E)) / Δμ, Δμ = |post(E0) - pre(E0)|, in the convention
+//! of Larch (Newville, *J. Phys. Conf. Ser.* 430, 012007, 2013).
 //!
-//! pre(E) = (c0 + c1 E) E^-nvict through [E0 + pre1, E0 + pre2), post(E) - pre(E) a polynomial of degree nnorm through
-//! [E0 + norm1, E0 + norm2); flat(E) = norm(E) - r(E) + r(E0) above E0, with r = (post - pre) / Δμ.
+//! pre(E) = (c0 + c1 E) E^-nvict through [E0 + pre1, E0 + pre2), post(E) - pre(E) a polynomial of degree
+//! nnorm through [E0 + norm1, E0 + norm2); flat(E) = norm(E) - r(E) + r(E0) above E0, with r = (post - pre) /
+//! Δμ.
 
 mod edge_fit;
 mod result;
@@ -22,14 +23,15 @@ use crate::{Absorption, Error, Result, Xanes};
 pub enum NormalizationMethod {
     /// The edge step, between the pre-edge line and the post-edge polynomial at E0; for measured spectra.
     EdgeStep,
-    /// The edge step with a constant pre-edge, the first value of μ, and E0 at the largest derivative; for calculated
-    /// spectra, which begin about 12 eV below the edge.
+    /// The edge step with a constant pre-edge, the first value of μ, and E0 at the largest derivative; for
+    /// calculated spectra, which begin about 12 eV below the edge.
     Calculated,
     /// The area ∫ μ dE of the whole spectrum (trapezoidal rule); norm has the unit 1/eV and the area 1.
     Area,
     /// The largest value.
     Maximum,
-    /// The difference of the largest and the smallest value, after subtraction of the smallest: norm is between 0 and 1.
+    /// The difference of the largest and the smallest value, after subtraction of the smallest: norm is
+    /// between 0 and 1.
     MinMax,
     /// No divisor: norm is μ.
     Unchanged,
@@ -37,8 +39,8 @@ pub enum NormalizationMethod {
 
 /// Normalises absorption spectra.
 ///
-/// Settings that are not given are derived from the spectrum; ranges are in eV relative to E0. The results agree with
-/// Larch's `pre_edge`, except in these cases, in which the result of Larch is not meaningful:
+/// Settings that are not given are derived from the spectrum; ranges are in eV relative to E0. The results
+/// agree with Larch's `pre_edge`, except in these cases, in which the result of Larch is not meaningful:
 ///
 /// | case | Larch | here |
 /// |---|---|---|
@@ -79,8 +81,8 @@ pub struct Normalization {
 }
 
 impl Normalization {
-    /// The divisor. Default: [`NormalizationMethod::Calculated`] for a spectrum that is [`Absorption::Calculated`],
-    /// otherwise [`NormalizationMethod::EdgeStep`].
+    /// The divisor. Default: [`NormalizationMethod::Calculated`] for a spectrum that is
+    /// [`Absorption::Calculated`], otherwise [`NormalizationMethod::EdgeStep`].
     pub fn method(mut self, method: NormalizationMethod) -> Self {
         self.method = Some(method);
         self
@@ -98,8 +100,8 @@ impl Normalization {
         self
     }
 
-    /// The start of the pre-edge range, eV relative to E0. Default: the second point, rounded to 5 eV, or to 2 eV when the
-    /// edge is among the first 20 points.
+    /// The start of the pre-edge range, eV relative to E0. Default: the second point, rounded to 5 eV, or to
+    /// 2 eV when the edge is among the first 20 points.
     pub fn pre1(mut self, pre1: f64) -> Self {
         self.pre1 = Some(pre1);
         self
@@ -117,15 +119,15 @@ impl Normalization {
         self
     }
 
-    /// The end of the post-edge range, eV relative to E0; negative values are relative to the last point. Default: the last
-    /// point, rounded to 5 eV.
+    /// The end of the post-edge range, eV relative to E0; negative values are relative to the last point.
+    /// Default: the last point, rounded to 5 eV.
     pub fn norm2(mut self, norm2: f64) -> Self {
         self.norm2 = Some(norm2);
         self
     }
 
-    /// The degree of the post-edge polynomial, 0 to 5; fewer than 5 points reduce it. Default: 2 for a range of at least
-    /// 300 eV, 1 for at least 30 eV, otherwise 0.
+    /// The degree of the post-edge polynomial, 0 to 5; fewer than 5 points reduce it. Default: 2 for a range
+    /// of at least 300 eV, 1 for at least 30 eV, otherwise 0.
     pub fn nnorm(mut self, nnorm: usize) -> Self {
         self.nnorm = Some(nnorm);
         self
@@ -140,9 +142,9 @@ impl Normalization {
     /// Normalises a spectrum.
     ///
     /// # Errors
-    /// Those of [`find_e0`](crate::find_e0); [`Error::OutOfRange`] for a given E0 or range outside of the spectrum;
-    /// [`Error::Argument`] for a setting that is not valid; [`Error::Scale`] for a divisor that is not positive and finite;
-    /// [`Error::NotFinite`].
+    /// Those of [`find_e0`](crate::find_e0); [`Error::OutOfRange`] for a given E0 or range outside of the
+    /// spectrum; [`Error::Argument`] for a setting that is not valid; [`Error::Scale`] for a divisor that is
+    /// not positive and finite; [`Error::NotFinite`].
     pub fn normalize(&self, xanes: &Xanes) -> Result<NormalizedXanes> {
         let automatic = match xanes.absorption() {
             Absorption::Calculated => NormalizationMethod::Calculated,

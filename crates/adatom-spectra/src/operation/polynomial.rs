@@ -17,7 +17,8 @@ pub(super) struct Polynomial {
 }
 
 impl Polynomial {
-    /// The fit of a polynomial to `y` at `x` (equally long, sorted, not empty); with too few points, of a lower degree.
+    /// The fit of a polynomial to `y` at `x` (equally long, sorted, not empty); with too few points, of a
+    /// lower degree.
     pub(super) fn fit(x: &[f64], y: &[f64], degree: usize) -> Self {
         let (first, last) = (x[0], x[x.len() - 1]);
         let half = if last > first { 0.5 * (last - first) } else { 1.0 };

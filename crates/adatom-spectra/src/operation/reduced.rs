@@ -8,7 +8,8 @@ impl StructureFunction {
     /// F(Q) = Q (S(Q) - 1), 1/Å; uncertainties are multiplied by Q. An F(Q) is returned unchanged.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a measured intensity, because its background, composition and form factors are unknown.
+    /// [`Error::Argument`] for a measured intensity, because its background, composition and form factors are
+    /// unknown.
     ///
     /// ```
     /// use adatom_spectra::{ScatteringKind, StructureFunction, WavenumberGrid};
@@ -37,8 +38,8 @@ impl StructureFunction {
         }
     }
 
-    /// S(Q) = 1 + F(Q)/Q; uncertainties are divided by Q. An S(Q) is returned unchanged. A point at Q = 0 is left out,
-    /// because F(0) = 0 does not determine S(0).
+    /// S(Q) = 1 + F(Q)/Q; uncertainties are divided by Q. An S(Q) is returned unchanged. A point at Q = 0 is
+    /// left out, because F(0) = 0 does not determine S(0).
     ///
     /// # Errors
     /// [`Error::Argument`] for a measured intensity; [`Error::TooFew`] without a point above Q = 0.

@@ -1,6 +1,6 @@
-//! Interpolates a spectrum onto another grid: linearly, y = (1 - t) yᵢ + t yᵢ₊₁, or by the cubic spline with not-a-knot
-//! ends (the default of SciPy). A spectrum is unknown beyond its ends; points there are an error unless the caller
-//! chooses an extension.
+//! Interpolates a spectrum onto another grid: linearly, y = (1 - t) yᵢ + t yᵢ₊₁, or by the cubic spline with
+//! not-a-knot ends (the default of SciPy). A spectrum is unknown beyond its ends; points there are an error
+//! unless the caller chooses an extension.
 
 use ndarray::Array1;
 
@@ -91,9 +91,9 @@ impl Resampling {
 
     /// The spectrum on another grid; on its own grid it is returned unchanged.
     ///
-    /// Linear interpolation propagates the uncertainties of independent points exactly, u² = (1 - t)² uᵢ² + t² uᵢ₊₁², but
-    /// not the correlation of neighbouring results. Uncertainties are dropped by the spline, each value of which depends
-    /// on all points, and when the spectrum is extended by zeros.
+    /// Linear interpolation propagates the uncertainties of independent points exactly, u² = (1 - t)² uᵢ² +
+    /// t² uᵢ₊₁², but not the correlation of neighbouring results. Uncertainties are dropped by the spline,
+    /// each value of which depends on all points, and when the spectrum is extended by zeros.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a point outside of the spectrum, by more than 10⁻⁹ of its range, with

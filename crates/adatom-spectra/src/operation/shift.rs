@@ -6,7 +6,8 @@ use crate::{EnergyGrid, Error, Result, Xanes};
 /// The spectrum with `by` eV added to all energies.
 ///
 /// # Errors
-/// [`Error::Argument`] unless the shift is finite; [`Error::Grid`] when neighbouring energies become equal by rounding.
+/// [`Error::Argument`] unless the shift is finite; [`Error::Grid`] when neighbouring energies become equal by
+/// rounding.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes, shift};

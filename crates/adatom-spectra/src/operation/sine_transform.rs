@@ -1,8 +1,8 @@
-//! Sine transforms between F(Q) and G(r) (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed. 2012, ch. 3):
-//! G(r) = 2/π ∫ W(Q) F(Q) sin(Qr) dQ from qmin to qmax, F(Q) = ∫ W(r) G(r) sin(Qr) dr.
+//! Sine transforms between F(Q) and G(r) (Egami and Billinge, *Underneath the Bragg Peaks*, 2nd ed. 2012, ch.
+//! 3): G(r) = 2/π ∫ W(Q) F(Q) sin(Qr) dQ from qmin to qmax, F(Q) = ∫ W(r) G(r) sin(Qr) dr.
 //!
-//! Integrals use the trapezoidal rule on the given points. On evenly spaced points, as in most files, sines are calculated
-//! by rotations, sin((k+1)h) = sin(kh) cos h + cos(kh) sin h, restarted every 64 points.
+//! Integrals use the trapezoidal rule on the given points. On evenly spaced points, as in most files, sines
+//! are calculated by rotations, sin((k+1)h) = sin(kh) cos h + cos(kh) sin h, restarted every 64 points.
 
 mod product;
 
@@ -22,7 +22,8 @@ pub enum TerminationWindow {
     /// 1.
     #[default]
     None,
-    /// sin(πx)/(πx), where x is the fraction of the range (Lorch, *J. Phys. C* 2, 229, 1969): fewer ripples, wider peaks.
+    /// sin(πx)/(πx), where x is the fraction of the range (Lorch, *J. Phys. C* 2, 229, 1969): fewer ripples,
+    /// wider peaks.
     Lorch,
 }
 
@@ -79,13 +80,14 @@ impl SineTransform {
 
     /// G(r), 1/Å², from F(Q) or S(Q): 2/π ∫ W(Q) F(Q) sin(Qr) dQ from qmin to qmax.
     ///
-    /// Below the first point, F is taken as 0. If qmin or qmax lies between two points, F is interpolated there. The
-    /// metadata of the result state the range as `qmin` and `qmax`. The uncertainties of independent points are propagated
-    /// exactly, u²(r) = (2/π)² Σ (wₖ uₖ)² sin²(Qₖ r).
+    /// Below the first point, F is taken as 0. If qmin or qmax lies between two points, F is interpolated
+    /// there. The metadata of the result state the range as `qmin` and `qmax`. The uncertainties of
+    /// independent points are propagated exactly, u²(r) = (2/π)² Σ (wₖ uₖ)² sin²(Qₖ r).
     ///
     /// # Errors
-    /// [`Error::Argument`] for a measured intensity and unless 0 ≤ qmin < qmax are finite; [`Error::OutOfRange`] when
-    /// qmin or qmax is above the last point; [`Error::TooFew`] for fewer than two points in the range.
+    /// [`Error::Argument`] for a measured intensity and unless 0 ≤ qmin < qmax are finite;
+    /// [`Error::OutOfRange`] when qmin or qmax is above the last point; [`Error::TooFew`] for fewer than two
+    /// points in the range.
     pub fn to_pdf(&self, scattering: &StructureFunction, distance: &DistanceGrid) -> Result<Pdf> {
         let reduced = self.range(&scattering.to_reduced()?)?;
         let (q, f) = (contiguous(reduced.axis().points()), contiguous(reduced.ordinates()));
@@ -102,13 +104,15 @@ impl SineTransform {
         }
     }
 
-    /// F(Q), 1/Å, from G(r) over all its distances. The window function acts on G(r) up to its last distance. F is 0
-    /// outside of qmin and qmax.
+    /// F(Q), 1/Å, from G(r) over all its distances. The window function acts on G(r) up to its last distance.
+    /// F is 0 outside of qmin and qmax.
     ///
-    /// Below the first distance, G is taken as 0. The uncertainties of independent points are propagated exactly.
+    /// Below the first distance, G is taken as 0. The uncertainties of independent points are propagated
+    /// exactly.
     ///
     /// # Errors
-    /// [`Error::Argument`] unless 0 ≤ qmin < qmax are finite; [`Error::TooFew`] for a PDF of fewer than two points.
+    /// [`Error::Argument`] unless 0 ≤ qmin < qmax are finite; [`Error::TooFew`] for a PDF of fewer than two
+    /// points.
     pub fn to_reduced(&self, pdf: &Pdf, q: &WavenumberGrid) -> Result<StructureFunction> {
         let limits = self.limits()?;
         let (r, g) = (contiguous(pdf.axis().points()), contiguous(pdf.ordinates()));

@@ -1,7 +1,8 @@
 //! Smoothing: running mean, convolution with a Gaussian or a Lorentzian, local polynomials.
 //!
-//! The running mean and the convolution follow Larch's `boxcar` and `smooth`. The local polynomials are those of Savitzky
-//! and Golay (*Anal. Chem.* 36, 1627, 1964), fitted at the actual points, so that they apply to uneven grids as well.
+//! The running mean and the convolution follow Larch's `boxcar` and `smooth`. The local polynomials are those
+//! of Savitzky and Golay (*Anal. Chem.* 36, 1627, 1964), fitted at the actual points, so that they apply to
+//! uneven grids as well.
 
 use ndarray::Array1;
 
@@ -38,8 +39,8 @@ pub enum Smoothing {
         /// σ, half the full width at half maximum, in the unit of the axis.
         sigma: f64,
     },
-    /// The value of the polynomial fitted to the `window` points around each point; near the ends, of the polynomial
-    /// fitted to the first or last `window` points.
+    /// The value of the polynomial fitted to the `window` points around each point; near the ends, of the
+    /// polynomial fitted to the first or last `window` points.
     SavitzkyGolay {
         /// Number of points, odd.
         window: usize,
@@ -49,12 +50,12 @@ pub enum Smoothing {
 }
 
 impl Smoothing {
-    /// The smoothed spectrum on the same grid, without uncertainties: smoothing correlates neighbours, which standard
-    /// uncertainties cannot express.
+    /// The smoothed spectrum on the same grid, without uncertainties: smoothing correlates neighbours, which
+    /// standard uncertainties cannot express.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a width that is not positive, and for a window that is even, wider than the spectrum, or too
-    /// narrow for the degree.
+    /// [`Error::Argument`] for a width that is not positive, and for a window that is even, wider than the
+    /// spectrum, or too narrow for the degree.
     pub fn smooth<S: Spectrum>(&self, spectrum: &S) -> Result<S> {
         let (x, y) = (contiguous(spectrum.axis().points()), contiguous(spectrum.ordinates()));
         let smooth = match *self {

@@ -17,7 +17,8 @@ mod sealed {
     impl Sealed for crate::StructureFunction {}
 }
 
-/// A grid of one physical quantity; implemented for the three grids of this crate. Other crates cannot implement it.
+/// A grid of one physical quantity; implemented for the three grids of this crate. Other crates cannot
+/// implement it.
 pub trait Axis: sealed::Sealed + Clone + PartialEq {
     /// The unit of its points, for messages.
     const UNIT: &'static str;
@@ -68,8 +69,8 @@ impl Axis for WavenumberGrid {
     }
 }
 
-/// Values over an axis; implemented for [`Xanes`], [`Pdf`], [`DifferentialPdf`] and [`StructureFunction`]. Other crates
-/// cannot implement it.
+/// Values over an axis; implemented for [`Xanes`], [`Pdf`], [`DifferentialPdf`] and [`StructureFunction`].
+/// Other crates cannot implement it.
 ///
 /// ```
 /// use adatom_spectra::{EnergyGrid, Spectrum, Xanes};
@@ -94,8 +95,8 @@ pub trait Spectrum: sealed::Sealed + Clone {
     /// The standard uncertainties of the values, `[points]`, where they are known.
     fn ordinate_uncertainty(&self) -> Option<ArrayView1<'_, f64>>;
 
-    /// The spectrum with other points, and the same name, metadata and the like. The uncertainty of distances is kept if
-    /// the grid is the same.
+    /// The spectrum with other points, and the same name, metadata and the like. The uncertainty of distances
+    /// is kept if the grid is the same.
     ///
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) unless there is one value per point;

@@ -1,5 +1,6 @@
-//! The cubic interpolating spline with not-a-knot ends: third derivatives are continuous at the second and at the last
-//! but one point (de Boor, *A Practical Guide to Splines*, 1978, ch. IV). Two points give a line, three a parabola.
+//! The cubic interpolating spline with not-a-knot ends: third derivatives are continuous at the second and at
+//! the last but one point (de Boor, *A Practical Guide to Splines*, 1978, ch. IV). Two points give a line,
+//! three a parabola.
 
 /// The slopes of the spline at the points; `x` is strictly increasing, not empty, and as long as `y`.
 pub(super) fn slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
@@ -28,8 +29,8 @@ struct Row {
     right: f64,
 }
 
-/// Solves the tridiagonal system of the slopes by elimination; after the first step, its inner rows are diagonally
-/// dominant.
+/// Solves the tridiagonal system of the slopes by elimination; after the first step, its inner rows are
+/// diagonally dominant.
 fn not_a_knot(step: &[f64], secant: &[f64]) -> Vec<f64> {
     let last = step.len();
     let mut rows: Vec<Row> = Vec::with_capacity(last + 1);

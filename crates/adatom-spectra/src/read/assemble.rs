@@ -1,7 +1,7 @@
 //! Builds a spectrum from the columns of a file: one unit, sorted, no repeated energy.
 //!
-//! Repeated energies are separated as in [`Xanes::from_raw`], the convention of Larch. Each change of the points is
-//! reported in a warning.
+//! Repeated energies are separated as in [`Xanes::from_raw`], the convention of Larch. Each change of the
+//! points is reported in a warning.
 
 use crate::operation::clean::{SMALLEST_STEP, separate_equal};
 use crate::{EnergyGrid, Result, Xanes};
@@ -15,8 +15,8 @@ const MIXED_UNITS: f64 = 100.0;
 /// h c in eV Å (CODATA 2018, exact).
 const HC: f64 = 12_398.419_843_320_026;
 
-/// The photon energy (eV) that a crystal with lattice spacing `d_spacing` (Å) reflects at the Bragg angle `angle` (rad):
-/// E = h c / (2 d sin θ).
+/// The photon energy (eV) that a crystal with lattice spacing `d_spacing` (Å) reflects at the Bragg angle
+/// `angle` (rad): E = h c / (2 d sin θ).
 pub(crate) fn bragg_energy(angle: f64, d_spacing: f64) -> f64 {
     HC / (2.0 * d_spacing * angle.sin())
 }

@@ -2,7 +2,7 @@
 //!
 //! | variant | first line | arrays |
 //! |---|---|---|
-//! | Athena 0.8 | `# Athena project file -- Athena version` | Perl: `@args`, `@x`, `@y`, `@stddev`, `[record]` |
+//! | Athena 0.8 | `# Athena project file -- Athena version` | Perl: `@args`, `@x`, `@y`, `@stddev` |
 //! | Demeter 0.9, Larch | `# Athena project file -- Demeter version` | the same, with more arguments |
 //! | JSON | `{"_____header1": "# Athena project file ...` | one object per record: `args`, `x`, `y` |
 //!
@@ -33,7 +33,7 @@ impl Reader for Athena {
         Format {
             name: self.name(),
             extensions: &["prj"],
-            supported: "Athena 0.8, Demeter 0.9, Larch, JSON; mu, normalised mu and chi; energy shifts are applied",
+            supported: "Athena 0.8, Demeter 0.9, Larch, JSON; μ, normalised μ, χ; energy shifts are applied",
         }
     }
 
@@ -211,8 +211,8 @@ mod tests {
     use crate::{Absorption, Edge, Error};
 
     const PERL: &str = "# Athena project file -- Demeter version 0.9.24\n# comment\n\n$old_group = 'abcd';\n\
-        @args = ('label','Cu foil','bkg_eshift','-1.5','bkg_z','Cu','fft_edge','k','is_nor','1','titles',['one',\
-        'two']);\n\
+        @args = ('label','Cu foil','bkg_eshift','-1.5','bkg_z','Cu','fft_edge','k','is_nor','1','titles',\
+        ['one','two']);\n\
         @x = ('8980','8979','8981');\n@y = ('1','0','2');\n@stddev = ('0.1','0.2','0.3');\n[record] #\n";
 
     fn read(text: &str) -> Result<SpectrumFile> {
@@ -254,7 +254,8 @@ mod tests {
     fn the_json_variant() {
         let text = r##"{"_____header1": "# Athena project file -- Demeter version 0.9.26",
             "b": {"args": {"label": "two", "bkg_eshift": 1}, "x": ["1", 2], "y": [3, "4"]},
-            "a": {"args": {"label": "one"}, "x": [1, 2], "y": [3, 4]}, "_____journal": [], "_____order": ["b", "a"]}"##;
+            "a": {"args": {"label": "one"}, "x": [1, 2], "y": [3, 4]},
+            "_____journal": [], "_____order": ["b", "a"]}"##;
         let Contents::Xanes(spectra) = read(text).unwrap().contents else { panic!() };
         assert_eq!((spectra[0].name(), spectra[0].energy().first()), (Some("two"), 2.0));
         assert_eq!((spectra[1].name(), spectra[1].energy().first()), (Some("one"), 1.0));

@@ -2,7 +2,7 @@
 //!
 //! | part | content |
 //! |---|---|
-//! | header | lines with or without one of the marks `# ; % * ! < $`, possibly tables of numbers; labels in the last line |
+//! | header | lines with or without a mark `# ; % * ! < $`, possibly with tables; labels in the last line |
 //! | data | rows of numbers, separated by blanks, tabs, commas or semicolons |
 //! | footer | other lines |
 
@@ -55,8 +55,8 @@ impl Reader for FineStructure {
     }
 }
 
-/// From this number of rows on, numbers in the header with as many columns as the data are treated as ignored data and not
-/// as a small table.
+/// From this number of rows on, numbers in the header with as many columns as the data are treated as ignored
+/// data and not as a small table.
 const IGNORED_ROWS: usize = 10;
 
 impl Reader for Columns {
@@ -68,8 +68,8 @@ impl Reader for Columns {
         Format {
             name: "columns",
             extensions: &["dat", "txt", "xmu", "nor", "csv"],
-            supported: "columns of numbers with any header, such as SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, GSE, FDMNES \
-                        and exports of Athena",
+            supported: "columns of numbers with any header, such as SPEC, SSRL, CLS, KEK-PF, MRCAT, LabVIEW, \
+                        GSE, FDMNES and exports of Athena",
         }
     }
 

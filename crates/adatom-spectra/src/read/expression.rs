@@ -5,8 +5,8 @@
 //! product = sign { (*|/) sign }              atom  = number | function ( sum ) | ( sum ) | column
 //! sign    = [-|+] sign | power               column = label | "label" | c3 | $3
 //! ```
-//! An integer as the whole expression is a column number, counted from 1. Functions: ln and log (both natural), log10,
-//! exp, abs, sqrt.
+//! An integer as the whole expression is a column number, counted from 1. Functions: ln and log (both
+//! natural), log10, exp, abs, sqrt.
 
 use crate::ambiguity::listed;
 

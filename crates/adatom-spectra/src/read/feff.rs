@@ -2,7 +2,7 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | `#` lines | description of the calculation; `Abs   Z=29 Rmt= ... K  shell` states the absorber and the edge |
+//! | `#` lines | description; `Abs   Z=29 Rmt= ... K  shell` states the absorber and the edge |
 //! | label line | `#  omega    e    k    mu    mu0     chi     @#` |
 //! | rows | ω (absolute energy, eV), E - E_Fermi (eV), k (1/Å), μ, μ0 (normalised 50 eV above the edge), χ |
 
@@ -147,7 +147,8 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    const GOOD: &str = "# Cu2O                     FEFF 9.9.1\n# # Abs   Z=29 Rmt= 1.568 Rnm= 1.618 K  shell\n\
+    const GOOD: &str = "# Cu2O                     FEFF 9.9.1\n\
+        # # Abs   Z=29 Rmt= 1.568 Rnm= 1.618 K  shell\n\
         #  omega    e    k    mu    mu0     chi     @#\n 8985.562 -12.73 -1.0 5.9E-02 6.4E-02 -5.0E-03\n \
         8986.0 -12.3 -0.9 6.2E-02 6.9E-02 -6.0E-03\n";
 

@@ -2,11 +2,11 @@
 //!
 //! | document | spectrum |
 //! |---|---|
-//! | pymatgen `XAS` | `x` (eV), `y`, `absorbing_element` (string or object), `absorbing_index` (null: mean of all sites) |
+//! | pymatgen `XAS` | `x` (eV), `y`, `absorbing_element`, `absorbing_index` (null: mean of all sites) |
 //! | older dumps | the same under `spectrum` |
 //! | FEFF tasks | `spectrum` as rows `[omega, e, k, mu, mu0, chi]` |
 //! | this crate | `energy` and `mu` |
-//! | several spectra | a list of these, or an object with the list under `data`, `response`, `results` or `spectra` |
+//! | several spectra | a list of these, or the list under `data`, `response`, `results` or `spectra` |
 
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ impl Reader for Json {
         Format {
             name: self.name(),
             extensions: &["json"],
-            supported: "XAS documents of the Materials Project (pymatgen, older dumps, FEFF tasks) and of adatom",
+            supported: "XAS documents of the Materials Project (pymatgen, dumps, FEFF tasks) and of adatom",
         }
     }
 

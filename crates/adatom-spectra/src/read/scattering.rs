@@ -1,4 +1,5 @@
-//! PDFs and total scattering: columns of r, G(r) or of Q, I(Q), S(Q), F(Q) after a header without fixed format.
+//! PDFs and total scattering: columns of r, G(r) or of Q, I(Q), S(Q), F(Q) after a header without fixed
+//! format.
 //!
 //! | part | content |
 //! |---|---|
@@ -33,7 +34,8 @@ pub(super) struct Scattering;
 /// Extensions that identify columns without labels.
 const EXTENSIONS: [&str; 7] = ["gr", "fgr", "fq", "sq", "iq", "chi", "xy"];
 
-/// Columns without labels are r, Q or 2θ only if the first point is below this; energies of absorption edges are not.
+/// Columns without labels are r, Q or 2θ only if the first point is below this; energies of absorption edges
+/// are not.
 const LARGEST_FIRST: f64 = 50.0;
 
 /// Columns without labels are r, Q or 2θ only if all points are below this.
@@ -55,8 +57,8 @@ impl Reader for Scattering {
         Format {
             name: self.name(),
             extensions: &EXTENSIONS,
-            supported: "r, G(r) with uncertainties; Q in 1/Å or 1/nm, or 2θ, with I, S or F; of PDFgetX2, PDFgetX3, \
-                        xPDFsuite, PDFgetN, PDFgui, Fit2D, pyFAI",
+            supported: "r, G(r) with uncertainties; Q in 1/Å or 1/nm, or 2θ, with I, S or F; of PDFgetX2, \
+                        PDFgetX3, xPDFsuite, PDFgetN, PDFgui, Fit2D, pyFAI",
         }
     }
 

@@ -14,8 +14,8 @@ const LARGEST_FACTOR: u64 = 40;
 /// Decompressed bytes that are always allowed.
 const ALLOWANCE: u64 = 16 << 20;
 
-/// A file in memory: its bytes, decompressed where necessary, and its text with line ends (LF, CRLF, CR) normalised to
-/// LF and bytes that are not UTF-8 replaced.
+/// A file in memory: its bytes, decompressed where necessary, and its text with line ends (LF, CRLF, CR)
+/// normalised to LF and bytes that are not UTF-8 replaced.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,

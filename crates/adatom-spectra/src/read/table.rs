@@ -15,8 +15,8 @@ use super::expression::{exact, numbered};
 use super::labels::{Role, Unit, role, unit, unit_in};
 use super::source::Source;
 
-/// The columns of a file whose labels do not identify the energy or the absorption, such as raw detector counts or angles
-/// without a lattice spacing.
+/// The columns of a file whose labels do not identify the energy or the absorption, such as raw detector
+/// counts or angles without a lattice spacing.
 ///
 /// ```
 /// use adatom_spectra::{Contents, ReadOptions, SpectrumFile};
@@ -131,7 +131,8 @@ impl ColumnTable {
         &self.metadata
     }
 
-    /// The spectrum with the energy and absorption of the options; what they leave out must follow from the labels.
+    /// The spectrum with the energy and absorption of the options; what they leave out must follow from the
+    /// labels.
     ///
     /// # Errors
     /// [`Error::Ambiguous`] for columns that do not exist, and when energy or absorption remain unknown;

@@ -2,7 +2,7 @@
 //!
 //! | line | content |
 //! |---|---|
-//! | 1 | `energy,mu` for one spectrum without name, otherwise `energy,mu:NAME,...`, in double quotes where necessary |
+//! | 1 | `energy,mu` for one spectrum without name, otherwise `energy,mu:NAME,...`, quoted if necessary |
 //! | others | the energy in eV, and one absorption per spectrum |
 
 use std::fmt::Write as _;

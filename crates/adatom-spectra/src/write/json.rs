@@ -1,7 +1,8 @@
 //! Absorption spectra as JSON, complete.
 //!
-//! One spectrum is an object with `energy` (eV), `mu`, `absorption`, `metadata` (a list of pairs), `comments` and, where
-//! they are known, `uncertainty`, `element`, `edge`, `name`. Several spectra are a list of such objects.
+//! One spectrum is an object with `energy` (eV), `mu`, `absorption`, `metadata` (a list of pairs), `comments`
+//! and, where they are known, `uncertainty`, `element`, `edge`, `name`. Several spectra are a list of such
+//! objects.
 
 use std::path::Path;
 
@@ -15,7 +16,8 @@ use crate::{Result, Xanes};
 /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes, write_json};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("cu.json");
-/// let xanes = Xanes::new(EnergyGrid::new(vec![8970.0, 8980.0])?, vec![0.1, 1.0])?.with_element("Cu".parse()?);
+/// let xanes = Xanes::new(EnergyGrid::new(vec![8970.0, 8980.0])?, vec![0.1, 1.0])?;
+/// let xanes = xanes.with_element("Cu".parse()?);
 /// write_json(&path, [&xanes])?;
 /// let read = Xanes::open(&path, &ReadOptions::default())?;
 /// assert_eq!((read.element(), read.mu()), (xanes.element(), xanes.mu()));

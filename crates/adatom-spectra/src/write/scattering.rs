@@ -1,4 +1,5 @@
-//! PDFs and total scattering as `.gr`, `.fq`, `.sq`, `.iq`, readable by PDFgui, diffpy and this crate, and as CSV.
+//! PDFs and total scattering as `.gr`, `.fq`, `.sq`, `.iq`, readable by PDFgui, diffpy and this crate, and as
+//! CSV.
 //!
 //! | part | content |
 //! |---|---|
@@ -19,7 +20,8 @@ use crate::{DifferentialPdf, Element, Metadata, Pdf, Result, ScatteringKind, Str
 
 impl Pdf {
     /// Writes a `.gr` that PDFgui, diffpy and [`SpectrumFile::open`](crate::SpectrumFile::open) can read: the
-    /// metadata as header, then r, G and, where one of them is known, dr and dG. Line ends in metadata become blanks.
+    /// metadata as header, then r, G and, where one of them is known, dr and dG. Line ends in metadata become
+    /// blanks.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
@@ -29,7 +31,8 @@ impl Pdf {
     /// # let folder = tempfile::tempdir()?;
     /// let mut metadata = Metadata::default();
     /// metadata.push("qmax", "26.0");
-    /// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -1.0 / 3.0])?.with_metadata(metadata);
+    /// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -1.0 / 3.0])?;
+    /// let pdf = pdf.with_metadata(metadata);
     /// pdf.save_gr(folder.path().join("ni.gr"))?;
     /// let file = SpectrumFile::open(folder.path().join("ni.gr"), &Default::default())?;
     /// let Contents::Pdf(read) = file.contents else { panic!("the file holds a PDF") };
@@ -57,7 +60,8 @@ impl Pdf {
 
 impl DifferentialPdf {
     /// Writes a `.gr` as [`Pdf::save_gr`] does, with the element in the header, by which
-    /// [`SpectrumFile::open`](crate::SpectrumFile::open) recognises a differential PDF; other programs read a G(r).
+    /// [`SpectrumFile::open`](crate::SpectrumFile::open) recognises a differential PDF; other programs read a
+    /// G(r).
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the file cannot be written.
@@ -68,7 +72,7 @@ impl DifferentialPdf {
     /// let pdf = Pdf::new(DistanceGrid::new(vec![0.0, 0.1])?, vec![0.0, -0.5])?;
     /// DifferentialPdf::new("Cu".parse()?, pdf).save_gr(folder.path().join("cu.gr"))?;
     /// let file = SpectrumFile::open(folder.path().join("cu.gr"), &Default::default())?;
-    /// let Contents::DifferentialPdf(read) = file.contents else { panic!("the file holds a differential PDF") };
+    /// let Contents::DifferentialPdf(read) = file.contents else { panic!("it holds a differential PDF") };
     /// assert_eq!(read.element().symbol(), "Cu");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -86,8 +90,8 @@ impl DifferentialPdf {
 }
 
 impl StructureFunction {
-    /// Writes Q, the function and, where it is known, its uncertainty, with labels that identify the function. The usual
-    /// extensions are `.fq`, `.sq` and `.iq`.
+    /// Writes Q, the function and, where it is known, its uncertainty, with labels that identify the
+    /// function. The usual extensions are `.fq`, `.sq` and `.iq`.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the file cannot be written.

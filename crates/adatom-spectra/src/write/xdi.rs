@@ -1,4 +1,5 @@
-//! One absorption spectrum as XDI 1.0, with fields and comments; comments that consist of dashes are left out.
+//! One absorption spectrum as XDI 1.0, with fields and comments; comments that consist of dashes are left
+//! out.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,8 +7,8 @@ use std::path::Path;
 use crate::{Absorption, Error, Result, Xanes};
 
 impl Xanes {
-    /// Writes the spectrum as XDI 1.0. Metadata with keys `Namespace.tag` become fields, all others comments. The format
-    /// requires `Mono.d_spacing` as well, which is written if the metadata contain it.
+    /// Writes the spectrum as XDI 1.0. Metadata with keys `Namespace.tag` become fields, all others comments.
+    /// The format requires `Mono.d_spacing` as well, which is written if the metadata contain it.
     ///
     /// ```
     /// use adatom_spectra::{EnergyGrid, ReadOptions, Xanes};
@@ -141,8 +142,8 @@ mod tests {
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
             "# XDI/1.0 adatom/{version}\n# Column.1: energy eV\n# Column.2: mutrans\n# Element.symbol: Cu\n\
-             # Element.edge: K\n# Mono.d_spacing: 3.13553\n# ///\n# bkg_z: Cu\n# a foil\n#---\n# energy mutrans\n  8970  0.000000001\n  \
-             8980.5  1\n"
+             # Element.edge: K\n# Mono.d_spacing: 3.13553\n# ///\n# bkg_z: Cu\n# a foil\n#---\n\
+             # energy mutrans\n  8970  0.000000001\n  8980.5  1\n"
         );
         assert_eq!(text, expected);
     }

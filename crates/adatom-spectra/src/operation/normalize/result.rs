@@ -84,8 +84,8 @@ impl NormalizedXanes {
         &self.original
     }
 
-    /// The normalised values as a spectrum that is [`Absorption::Normalized`], with the element, edge, name and metadata of
-    /// the original.
+    /// The normalised values as a spectrum that is [`Absorption::Normalized`], with the element, edge, name
+    /// and metadata of the original.
     ///
     /// # Errors
     /// [`Error::NotFinite`](crate::Error::NotFinite) when an uncertainty overflows.

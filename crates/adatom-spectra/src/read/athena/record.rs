@@ -37,7 +37,8 @@ impl Record {
         !matches!(self.arg(key), "" | "0" | "no" | "false")
     }
 
-    /// The name that Larch gives to a record: its label with `_` in place of characters that are not allowed in variables.
+    /// The name that Larch gives to a record: its label with `_` in place of characters that are not allowed
+    /// in variables.
     pub(super) fn name(&self) -> String {
         let label = match self.arg("label") {
             "" => self.group.as_str(),

@@ -1,7 +1,8 @@
 //! Divides a file of columns into header, data and footer.
 //!
-//! Headers may contain tables of numbers, so a file is divided from the end: footer, data, header. The data are the last
-//! lines with equally many numbers. A line that looks like a damaged row of the data is an error.
+//! Headers may contain tables of numbers, so a file is divided from the end: footer, data, header. The data
+//! are the last lines with equally many numbers. A line that looks like a damaged row of the data is an
+//! error.
 
 use crate::{Error, Result};
 

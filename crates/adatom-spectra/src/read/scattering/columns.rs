@@ -1,7 +1,7 @@
 //! Identifies the columns of a table: the axis, the function, their uncertainties and units.
 //!
-//! Labels take precedence, then the header, the options of the caller, and the file extension. An angle 2θ is converted
-//! to Q = 4π sin(θ) / λ.
+//! Labels take precedence, then the header, the options of the caller, and the file extension. An angle 2θ is
+//! converted to Q = 4π sin(θ) / λ.
 
 use std::f64::consts::PI;
 
@@ -110,8 +110,8 @@ fn name(quantity: Quantity) -> &'static str {
 /// Identifies the columns.
 ///
 /// # Errors
-/// The function or the wavelength of an angle is unknown, the file is contradictory, or it has too few or too many
-/// columns.
+/// The function or the wavelength of an angle is unknown, the file is contradictory, or it has too few or too
+/// many columns.
 pub(super) fn columns(
     table: Table<'_>,
     options: &ReadOptions,

@@ -63,7 +63,8 @@ fn read_line(line: &str, entries: &mut Vec<(String, String)>, comments: &mut Vec
 /// Whether a line begins with a tag of SPEC, such as `#S` or `#O0`.
 fn is_tagged(line: &str) -> bool {
     let tag = line.split_whitespace().next().unwrap_or_default().as_bytes();
-    matches!(tag, [b'#', letter, rest @ ..] if letter.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_digit))
+    let [b'#', letter, digits @ ..] = tag else { return false };
+    letter.is_ascii_uppercase() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a text may be a key: words without the punctuation of tables and sentences.
@@ -160,7 +161,8 @@ fn angstroms(value: &str) -> Option<String> {
     format!("{:.12e}", number * scale).parse().ok().map(|value: f64| value.to_string())
 }
 
-/// The formula from the table of atoms of PDFgetN (element, fraction, ...) or PDFgetX2 (symbol, valence, fraction, ...).
+/// The formula from the table of atoms of PDFgetN (element, fraction, ...) or PDFgetX2 (symbol, valence,
+/// fraction, ...).
 fn composition(comments: &[String]) -> Option<String> {
     let starts = |line: &str, words: [&str; 2]| {
         let mut found = line.trim_start_matches("#L").split_whitespace();

@@ -1,4 +1,5 @@
-//! Classifies the columns of PDFs and total scattering by labels such as `r($\AA$)`, `G(r)`, `q_nm^-1`, `2th_deg`, `d_Gr`.
+//! Classifies the columns of PDFs and total scattering by labels such as `r($\AA$)`, `G(r)`, `q_nm^-1`,
+//! `2th_deg`, `d_Gr`.
 
 use crate::ScatteringKind;
 

@@ -33,14 +33,15 @@ impl ReadOptions {
         self
     }
 
-    /// States that the file contains the differential PDF of an element. Labels and header of the file take precedence.
+    /// States that the file contains the differential PDF of an element. Labels and header of the file take
+    /// precedence.
     pub fn differential_pdf(mut self, element: Element) -> Self {
         self.content = Some(StatedContent::DifferentialPdf(element));
         self
     }
 
-    /// States which function of Q the file contains. Labels and header of the file take precedence. A `.chi` without header
-    /// is read as scattering only with this option, because it may be an EXAFS χ(k).
+    /// States which function of Q the file contains. Labels and header of the file take precedence. A `.chi`
+    /// without header is read as scattering only with this option, because it may be an EXAFS χ(k).
     ///
     /// ```
     /// use adatom_spectra::{Contents, Error, ReadOptions, ScatteringKind, SpectrumFile};
@@ -50,7 +51,8 @@ impl ReadOptions {
     /// let error = SpectrumFile::open(&path, &ReadOptions::default()).unwrap_err();
     /// assert!(matches!(error, Error::Ambiguous { .. }));
     /// let options = ReadOptions::default().scattering(ScatteringKind::Intensity);
-    /// let Contents::Scattering(intensity) = SpectrumFile::open(&path, &options)?.contents else { panic!("the file holds I(Q)") };
+    /// let file = SpectrumFile::open(&path, &options)?;
+    /// let Contents::Scattering(intensity) = file.contents else { panic!("the file holds I(Q)") };
     /// assert_eq!(intensity.q().last(), 0.7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

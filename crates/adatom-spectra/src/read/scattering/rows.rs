@@ -19,8 +19,8 @@ pub(super) struct Rows {
 /// Reads the rows from line `first` on.
 ///
 /// # Errors
-/// There are no rows, a line is not a row of numbers, or a row has more or fewer numbers than the first one. Additional
-/// numbers are accepted if all are zero or NaN: unknown uncertainties.
+/// There are no rows, a line is not a row of numbers, or a row has more or fewer numbers than the first one.
+/// Additional numbers are accepted if all are zero or NaN: unknown uncertainties.
 pub(super) fn rows(source: &Source, first: usize, warnings: &mut Vec<Warning>) -> Result<Rows> {
     let mut rows = Rows { columns: Vec::new(), lines: Vec::new(), comments: Vec::new() };
     let mut wider = None;
@@ -105,8 +105,8 @@ impl Rows {
         }
     }
 
-    /// A column as standard uncertainties; `None` if all are zero or NaN. As in PDFgui, a column is used only if all
-    /// values are positive.
+    /// A column as standard uncertainties; `None` if all are zero or NaN. As in PDFgui, a column is used only
+    /// if all values are positive.
     pub(super) fn uncertainties(
         &self,
         at: usize,

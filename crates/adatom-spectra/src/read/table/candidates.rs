@@ -1,7 +1,7 @@
 //! Candidates for the absorption of a table.
 //!
-//! In this order: the column of a dialect; columns `mu:NAME`; a column with the label of an absorption; ln(I0/I) and I_f/I0
-//! of detectors with a signal.
+//! In this order: the column of a dialect; columns `mu:NAME`; a column with the label of an absorption;
+//! ln(I0/I) and I_f/I0 of detectors with a signal.
 
 use crate::Absorption;
 
@@ -85,7 +85,8 @@ impl ColumnTable {
         }
     }
 
-    /// Whether the values of an expression come from active detectors: finite and, for counts, rarely zero or negative.
+    /// Whether the values of an expression come from active detectors: finite and, for counts, rarely zero or
+    /// negative.
     fn is_signal(&self, expression: &str) -> bool {
         let Ok(parsed) = Expression::parse(expression, &self.labels) else { return false };
         let logarithm = expression.starts_with("ln");

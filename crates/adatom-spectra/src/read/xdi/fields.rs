@@ -73,7 +73,8 @@ fn is_quantity(value: &str, units: &[&str]) -> bool {
     }
 }
 
-/// Whether a value is a date, perhaps with a time, in ISO 8601, separated by `T` or a blank; the time zone is ignored.
+/// Whether a value is a date, perhaps with a time, in ISO 8601, separated by `T` or a blank; the time zone is
+/// ignored.
 fn is_time(value: &str) -> bool {
     let value = value.split("||").next().unwrap_or("").trim();
     let (date, time) = match value.split_once(['T', ' ']) {

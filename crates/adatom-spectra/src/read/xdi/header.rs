@@ -26,7 +26,8 @@ pub(super) fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Whether a line has a comment character of other formats. The library of the format ignores such lines as well.
+/// Whether a line has a comment character of other formats. The library of the format ignores such lines as
+/// well.
 pub(super) fn is_foreign_comment(line: &str) -> bool {
     line.trim_start().starts_with(['!', '%', ';', '*', '$'])
 }

@@ -1,4 +1,4 @@
-//! Tests of the TIFF reader on files built here, byte by byte where an encoder would be too well-behaved.
+//! Tests of the TIFF reader on files that are built here, byte by byte where an encoder cannot produce them.
 
 use super::super::{decode_bytes, survive_damage};
 use ndarray::arr2;
@@ -9,8 +9,8 @@ use tiff::tags::Tag;
 /// A tag, its type and its values.
 type Entry = (u16, u16, Vec<u32>);
 
-/// A little-endian file of uncompressed pages: their tags and pixels. Pixels are one strip, one tile where tag 322 tells
-/// its width, or three planes where tag 284 is 2.
+/// A little-endian file of uncompressed pages: their tags and pixels. Pixels are one strip, one tile where
+/// tag 322 states its width, or three planes where tag 284 is 2.
 fn build(pages: &[(Vec<Entry>, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = b"II\x2a\0\x08\0\0\0".to_vec();
     let last = pages.len() - 1;
@@ -181,24 +181,21 @@ fn pixel_sizes_are_believed_where_they_can_be_true() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn messages_state_the_error() {
     let message = |more: &[Entry]| {
         decode_bytes(&build(&[(with(grey([1, 2], 8, 1), more), vec![0; 2])])).unwrap_err().to_string()
     };
-    assert!(
-        message(&[(262, 3, vec![3])])
-            .starts_with("memory holds a page with a palette, which is not supported")
-    );
+    assert!(message(&[(262, 3, vec![3])]).starts_with("memory: a page with a palette is not supported"));
     let million = [(256, 4, vec![1_000_000]), (257, 4, vec![1_000_000]), (278, 4, vec![1_000_000])];
     let terapixel = message(&million);
-    assert!(terapixel.contains("its TIFF header promises 1000000000000 bytes"), "{terapixel}");
+    assert!(terapixel.contains("truncated TIFF file: expected 1000000000000 bytes"), "{terapixel}");
     let packed = message(&[&million[..], &[(259, 3, vec![5])]].concat());
-    assert!(packed.contains("its TIFF header promises 200000000 bytes"), "{packed}");
+    assert!(packed.contains("truncated TIFF file: expected 200000000 bytes"), "{packed}");
     let stack = message(&[text(270, "ImageJ=1.5\nimages=7\n")]);
     assert!(stack.contains("an ImageJ stack of 7 frames"), "{stack}");
     assert_eq!(
         decode_bytes(b"II\x2a\0\x08\0\0\0").unwrap_err().to_string(),
-        "memory is not a sound TIFF file: it ends too early"
+        "memory: invalid TIFF file: the file ends too early"
     );
 }
 

@@ -1,16 +1,15 @@
-//! The pixel size that a TIFF file tells, by the program that wrote it.
+//! The pixel size in a TIFF file, by the program that wrote it.
 //!
-//! | program | where |
+//! | program | source |
 //! |---|---|
 //! | DigitalMicrograph | tags 65009, 65010 (columns, rows) in the units 65003, 65004 |
 //! | Olympus SIS | tag 33560: offset of a block with calibrations in 10ᵉ m |
 //! | FEI, Thermo Fisher | tags 34680, 34682: text with `PixelWidth` and `PixelHeight` in m |
 //! | OME | `PhysicalSizeX` and `PhysicalSizeY` in the description |
 //! | ImageJ | `unit=` in the description; the resolution tags count pixels in one such unit |
-//! | any other | resolution tags in inches or centimetres, where a pixel is at most 1 µm |
+//! | other | resolution tags in inches or centimetres, if a pixel is at most 1 µm |
 //!
-//! Printing programs write 72, 300 or 4800 dots an inch whatever the picture shows, hence the last limit: no pixel
-//! size is better than a wrong one.
+//! The limit excludes the 72, 300 or 4800 dots per inch that many programs write for printing.
 
 use std::io::Cursor;
 
@@ -22,10 +21,10 @@ use tiff::tags::Tag;
 type Open<'a> = Decoder<Cursor<&'a [u8]>>;
 
 const SIS: Tag = Tag::Unknown(33560);
-/// The coarsest resolution tags that are believed; a screen has about 0.25 mm, a fine printer 5 µm.
+/// The largest valid pixel of resolution tags; screens have about 0.25 mm, fine printers 5 µm.
 const LARGEST_RESOLUTION_PIXEL: f64 = 1e-6;
 
-/// The pixel size of the current page; `bytes` are the whole file.
+/// The pixel size of the current page; `bytes` is the whole file.
 pub(super) fn pixel_size(decoder: &mut Open<'_>, bytes: &[u8]) -> Option<PixelSize> {
     let description = text(decoder, Tag::ImageDescription).unwrap_or_default();
     digital_micrograph(decoder)
@@ -37,12 +36,12 @@ pub(super) fn pixel_size(decoder: &mut Open<'_>, bytes: &[u8]) -> Option<PixelSi
         .map(|[row, column]| PixelSize::from_metres(row, column))
 }
 
-/// Whether the current page carries the block of Olympus SIS.
+/// Whether the current page contains the block of Olympus SIS.
 pub(super) fn has_sis(decoder: &mut Open<'_>) -> bool {
     unsigned(decoder, SIS).is_some()
 }
 
-/// How many frames ImageJ's description tells of; 1 without one.
+/// The number of frames in the description of ImageJ, otherwise 1.
 pub(super) fn imagej_frames(decoder: &mut Open<'_>) -> u64 {
     let description = text(decoder, Tag::ImageDescription).unwrap_or_default();
     if !description.starts_with("ImageJ") {
@@ -61,7 +60,8 @@ fn digital_micrograph(decoder: &mut Open<'_>) -> Option<[f64; 2]> {
     Some([axis(65010, 65004)?, column])
 }
 
-/// A header of 60 bytes whose last two count the entries; entry type 1 points to the calibration.
+/// The block has a header of 60 bytes, the last two of which count the entries; entry type 1 points to the
+/// calibration.
 fn sis(decoder: &mut Open<'_>, bytes: &[u8]) -> Option<[f64; 2]> {
     let block = bytes.get(usize::try_from(unsigned(decoder, SIS)?).ok()?..)?;
     if !block.starts_with(b"SIS0") {
@@ -114,7 +114,7 @@ fn resolution(decoder: &mut Open<'_>, description: &str) -> Option<[f64; 2]> {
     metres.iter().all(|&size| size <= LARGEST_RESOLUTION_PIXEL).then_some(metres)
 }
 
-/// Metres in a unit of length as programs write it.
+/// The length in metres of a unit as programs write it.
 fn metres_in(unit: &str) -> Option<f64> {
     let unit = unit.trim().trim_matches('\0').trim();
     Some(match unit {
@@ -135,10 +135,10 @@ fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines().find_map(|line| Some(line.trim().strip_prefix(key)?.trim_start().strip_prefix('=')?.trim()))
 }
 
-/// The beginning of a text. Read as bytes, because ImageJ and DigitalMicrograph write units in Latin-1, which is no
-/// UTF-8 and refused by the decoder as a string.
+/// The beginning of a text tag. It is read as bytes, because ImageJ and DigitalMicrograph write units in
+/// Latin-1, which the decoder does not accept as a string.
 fn text(decoder: &mut Open<'_>, tag: Tag) -> Option<String> {
-    /// Whatever is sought here stands within so many bytes.
+    /// Number of bytes that are read.
     const LONGEST: usize = 1 << 16;
     let whole = decoder.inner().get_ref().len();
     let mut bytes = vec![0; whole.min(LONGEST)];
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_understood_as_programs_write_them() {
+    fn units_of_programs_are_recognised() {
         for unit in ["µm\0", "micron", "um", "\\u00B5m", " micrometer "] {
             assert_eq!(metres_in(unit), Some(1e-6), "{unit}");
         }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn ome_sizes_are_in_micrometres_unless_a_unit_is_told() {
+    fn ome_sizes_are_in_micrometres_by_default() {
         let text = r#"<Pixels PhysicalSizeX="0.5" PhysicalSizeY="2" PhysicalSizeYUnit="nm" />"#;
         assert_eq!(ome(text), Some([2e-9, 0.5e-6]));
     }
