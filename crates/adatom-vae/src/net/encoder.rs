@@ -12,7 +12,7 @@ pub(crate) const SMALLEST_SD: f64 = 1e-30;
 
 /// The standard deviation ln(1 + eˣ) from the raw output x of the encoder, at least [`SMALLEST_SD`].
 pub(crate) fn standard_deviation(raw: f32) -> Differentiated {
-    let adatom_kernel::Softplus { value, derivative } = adatom_kernel::softplus(f64::from(raw));
+    let adatom_kernel::Softplus { value, derivative, .. } = adatom_kernel::softplus(f64::from(raw));
     if value < SMALLEST_SD {
         return Differentiated { value: SMALLEST_SD, derivative: 0.0 };
     }
