@@ -116,6 +116,43 @@ impl Posterior {
         Some(scaled(positions, &pixels))
     }
 
+    /// Standard deviation of [`position_pixels`](Self::position_pixels), in pixels, to first order in the standard
+    /// deviations of translation, angle and scale.
+    pub fn position_pixels_sd(&self) -> Option<Array2<f32>> {
+        let (angles, scales) = (self.rotation(), self.scale());
+        if angles.is_none() && scales.is_none() {
+            return self.shift_pixels_sd();
+        }
+        let pixels = pixels_per_unit(self.config.sample_shape());
+        let (units, positions) = (self.config.shift_units(), self.position_pixels()?);
+        let (angle_sds, scale_sds) = (self.rotation_sd(), self.scale_sd());
+        let sds = self.sd.slice_axis(Axis(1), self.layout().shift?.into());
+        let axes = pixels.len();
+        Some(Array2::from_shape_fn(positions.dim(), |(sample, axis)| {
+            let scale = scales.as_ref().map_or(1.0, |scales| f64::from(scales[sample]));
+            let (sine, cosine) = angles.map_or((0.0, 1.0), |angles| f64::from(angles[sample]).sin_cos());
+            // Of the matrix by which a translation becomes a position, in grid units.
+            let row = match (axes, axis) {
+                (2, 0) => vec![cosine / scale, sine / scale],
+                (2, _) => vec![-sine / scale, cosine / scale],
+                _ => vec![1.0 / scale],
+            };
+            let mut variance = 0.0;
+            for (latent, &sd) in sds.row(sample).iter().enumerate() {
+                let along: f64 = row.iter().enumerate().map(|(k, r)| r * units[k * axes + latent]).sum();
+                variance += (along * f64::from(sd)).powi(2);
+            }
+            let position = |axis: usize| f64::from(positions[[sample, axis]]) / pixels[axis];
+            if let (Some(sds), 2) = (&angle_sds, axes) {
+                variance += (position(1 - axis) * f64::from(sds[sample])).powi(2);
+            }
+            if let Some(sds) = &scale_sds {
+                variance += (position(axis) / scale * f64::from(sds[sample])).powi(2);
+            }
+            (pixels[axis].abs() * variance.sqrt()) as f32
+        }))
+    }
+
     /// The translation t of the decoder in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. Without rotation and scale it
     /// is the displacement of the object from the centre of the window; with them see
     /// [`position_pixels`](Self::position_pixels). On the cell of a lattice it is that of the nearest site.
@@ -245,6 +282,31 @@ mod tests {
                 change[2] * row + change[3] * column + change[5],
             ];
             assert!(at.iter().all(|x| x.abs() < 1e-5), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn the_spread_of_a_position_is_that_of_many_draws() {
+        use Invariance::{Rotation, Scale, Shift};
+        let shape = SampleShape::Image { height: 9, width: 13 };
+        let config = VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).shift_prior(0.3);
+        let latents = config.latents();
+        let mean = Array2::from_shape_fn((1, latents), |(_, j)| [0.8, 1.2, -0.9, 0.4].get(j).map_or(0.0, |z| *z));
+        let sd = Array2::from_elem((1, latents), 0.01f32);
+        let spread = Posterior::new(config.clone(), mean.clone(), sd.clone()).position_pixels_sd().unwrap();
+        // Independent latents: variances of moves by one standard deviation of each add.
+        let position = |mean: &Array2<f32>| {
+            Posterior::new(config.clone(), mean.clone(), sd.clone()).position_pixels().unwrap()
+        };
+        for axis in 0..2 {
+            let moved = |latent: usize| {
+                let mut there = mean.clone();
+                there[[0, latent]] += 0.01;
+                f64::from(position(&there)[[0, axis]] - position(&mean)[[0, axis]])
+            };
+            let expected = (0..4).map(|latent| moved(latent).powi(2)).sum::<f64>().sqrt();
+            let found = f64::from(spread[[0, axis]]);
+            assert!((found / expected - 1.0).abs() < 0.02, "{found} {expected}");
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Arrays by name in one file that `numpy.load` reads, written in parts: memory does not grow with the arrays.
 //!
-//! Each array goes into a temporary file of its own until all are complete; then they become one archive, stored without
-//! compression and with a fixed time, so that the same numbers give the same bytes.
+//! Each array goes into a temporary file of its own until all are complete; then they become one archive, stored
+//! without compression and with a fixed time, so that the same numbers give the same bytes.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use adatom::core::npy::{self, Number, NumberType};
+use adatom_core::npy::{self, Number, NumberType};
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
-use crate::error::CliError;
+use crate::error::{Error, Result};
 
 /// One array: `[numbers]`, or `[numbers / columns, columns]`.
-struct Part {
+struct PendingArray {
     name: String,
     number: NumberType,
     columns: Option<usize>,
@@ -25,22 +25,23 @@ struct Part {
 /// An archive that is being written.
 pub(crate) struct Npz {
     path: PathBuf,
-    parts: Vec<Part>,
+    arrays: Vec<PendingArray>,
 }
 
 impl Npz {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), parts: Vec::new() }
+        Self { path: path.to_owned(), arrays: Vec::new() }
     }
 
-    /// Appends to the array `name`, which begins with its first numbers; `columns` is `None` for an array of one axis.
+    /// Appends to the array `name`, which is created by its first numbers; `columns` is `None` for an array of one
+    /// axis.
     pub(crate) fn append<N: Number>(
         &mut self,
         name: &str,
         columns: Option<usize>,
         numbers: impl IntoIterator<Item = N>,
-    ) -> Result<(), CliError> {
-        self.try_append(name, columns, numbers).map_err(CliError::file(&self.path))
+    ) -> Result<()> {
+        self.try_append(name, columns, numbers).map_err(Error::file(&self.path))
     }
 
     fn try_append<N: Number>(
@@ -49,17 +50,17 @@ impl Npz {
         columns: Option<usize>,
         numbers: impl IntoIterator<Item = N>,
     ) -> io::Result<()> {
-        let at = match self.parts.iter().position(|part| part.name == name) {
+        let at = match self.arrays.iter().position(|part| part.name == name) {
             Some(at) => at,
             None => {
                 let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 // Without a name in the folder: nothing is left behind, whatever happens.
                 let file = BufWriter::new(tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?);
-                self.parts.push(Part { name: name.to_owned(), number: N::TYPE, columns, numbers: 0, file });
-                self.parts.len() - 1
+                self.arrays.push(PendingArray { name: name.to_owned(), number: N::TYPE, columns, numbers: 0, file });
+                self.arrays.len() - 1
             }
         };
-        let part = &mut self.parts[at];
+        let part = &mut self.arrays[at];
         for number in numbers {
             number.write(&mut part.file)?;
             part.numbers += 1;
@@ -68,15 +69,15 @@ impl Npz {
     }
 
     /// Writes the archive, whole or not at all.
-    pub(crate) fn finish(self) -> Result<(), CliError> {
-        let Self { path, parts } = self;
-        adatom::core::write_whole(&path, |file| {
+    pub(crate) fn finish(self) -> Result<()> {
+        let Self { path, arrays } = self;
+        adatom_core::write_whole(&path, |file| {
             let mut zip = ZipWriter::new(file);
             let options = SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Stored)
                 .last_modified_time(DateTime::default())
                 .large_file(true);
-            for part in parts {
+            for part in arrays {
                 zip.start_file(format!("{}.npy", part.name), options).map_err(io::Error::other)?;
                 zip.write_all(&header(&part))?;
                 let mut content = part.file.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -86,11 +87,11 @@ impl Npz {
             zip.finish().map_err(io::Error::other)?;
             Ok(())
         })
-        .map_err(CliError::file(&path))
+        .map_err(Error::file(&path))
     }
 }
 
-fn header(part: &Part) -> Vec<u8> {
+fn header(part: &PendingArray) -> Vec<u8> {
     match part.columns {
         Some(columns) => npy::header(part.number, &[part.numbers.checked_div(columns).unwrap_or(0), columns]),
         None => npy::header(part.number, &[part.numbers]),

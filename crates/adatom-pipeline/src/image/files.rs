@@ -1,20 +1,21 @@
-//! The files of results: `latents.npz`, `history.csv`.
+//! Files of numbers: `latents.npz` and `history.csv`.
 
 use std::path::Path;
 
-use adatom::patch::PatchGrid;
-use adatom::vae::{History, Posterior};
+use adatom_patch::PatchGrid;
+use adatom_vae::{History, Posterior};
 
-use crate::error::CliError;
+use crate::error::Result;
 use crate::npz::Npz;
 
-/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and `cluster [n]`.
-pub(crate) fn write_latents(
+/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and, where there
+/// are clusters, `cluster [n]`.
+pub(super) fn write_latents(
     path: &Path,
     grid: &PatchGrid,
     posterior: &Posterior,
     clusters: Option<&[usize]>,
-) -> Result<(), CliError> {
+) -> Result<()> {
     let mut npz = Npz::new(path);
     npz.append("centres", Some(2), grid.centres())?;
     if grid.frames().len() > 1 {
@@ -31,8 +32,11 @@ pub(crate) fn write_latents(
 }
 
 /// Appends, for each part of the latents that the model has, its mean and, as `*_sd`, its standard deviation.
-pub(crate) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<(), CliError> {
-    if let (Some(shift), Some(sd)) = (posterior.shift_pixels(), posterior.shift_pixels_sd()) {
+///
+/// `shift` is the displacement of the object from the centre of its window, in pixels of the image; with rotation or
+/// scale it differs from the translation of the decoder's coordinates.
+pub(super) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<()> {
+    if let (Some(shift), Some(sd)) = (posterior.position_pixels(), posterior.position_pixels_sd()) {
         npz.append("shift", Some(shift.ncols()), shift.iter().copied())?;
         npz.append("shift_sd", Some(shift.ncols()), sd.iter().copied())?;
     }
@@ -52,9 +56,8 @@ pub(crate) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<(),
     Ok(())
 }
 
-/// `epoch,elbo,reconstruction,kl,held_out_elbo,seconds`: per sample, in nat; `held_out_elbo` only where samples are
-/// held out.
-pub(crate) fn history_csv(history: &History) -> String {
+/// `epoch,elbo,reconstruction,kl,seconds`, per sample, in nat; and `held_out_elbo` where samples are held out.
+pub(super) fn history_csv(history: &History) -> String {
     let held_out = history.epochs().iter().any(|record| record.held_out.is_some());
     let mut text = String::from(if held_out {
         "epoch,elbo,reconstruction,kl,seconds,held_out_elbo\n"

@@ -1,0 +1,228 @@
+//! Stage 7: the results of all stages, as values, maps, a report and files.
+
+use std::path::PathBuf;
+
+use adatom_core::LatentMap;
+use adatom_interpret::{Figure, ImageReport, LatentClusters};
+use adatom_vae::{Posterior, ShiftVae};
+use ndarray::{Array1, Array2, Axis};
+use serde_json::Value;
+
+use super::files::{history_csv, write_latents};
+use super::interpretation::{Field, Interpretation, feature_table, write_clusters};
+use super::report::{image_report, metrics};
+use super::{EncodedPatches, ImageSettings, PlacedPatches, TrainedModel};
+use crate::error::Result;
+use crate::output::OutputFolder;
+
+/// The file in the folder of results with the state of the training, from which it can be resumed.
+pub const TRAINING_STATE: &str = "training.safetensors";
+
+const MODEL: &str = "model.safetensors";
+const LATENTS: &str = "latents.npz";
+const HISTORY: &str = "history.csv";
+const CLUSTERS: &str = "clusters.csv";
+const TABLE: &str = "latents.csv";
+const METRICS: &str = "metrics.json";
+const REPORT: &str = "report.html";
+const MAPS: &str = "maps";
+
+/// Figures of the report that become files of their own, beside the maps.
+const FIGURES: [&str; 7] =
+    ["image", "manifold", "shifts", "traversals", "cluster-patches", "clusters-tried", "fields"];
+
+/// What the image pipeline gives: the trained model, the latents of the patches, and their interpretation.
+#[derive(Debug, Clone)]
+pub struct ImageResults {
+    settings: ImageSettings,
+    placed: PlacedPatches,
+    trained: TrainedModel,
+    encoded: EncodedPatches,
+    interpretation: Interpretation,
+}
+
+/// A quantity of the patches, put back on an image.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NamedMap {
+    /// A name for each layer, such as `content 1`.
+    pub names: Vec<String>,
+    /// The layers.
+    pub map: LatentMap,
+}
+
+impl ImageResults {
+    /// The results of training and encoding, not yet interpreted.
+    pub fn new(
+        settings: ImageSettings,
+        placed: PlacedPatches,
+        trained: TrainedModel,
+        encoded: EncodedPatches,
+    ) -> Self {
+        Self { settings, placed, trained, encoded, interpretation: Interpretation::default() }
+    }
+
+    /// Interprets the latents as the settings ask for, beside these fields.
+    ///
+    /// # Errors
+    /// Those of [`InterpretationSettings::interpret`](super::InterpretationSettings::interpret).
+    pub fn interpret(mut self, fields: Vec<Field>) -> Result<Self> {
+        let (grid, seed) = (self.placed.patches().patch_grid(), self.settings.training.seed);
+        self.interpretation = self.settings.interpretation.interpret(&self.encoded, grid, fields, seed)?;
+        Ok(self)
+    }
+
+    /// The settings of the run.
+    pub fn settings(&self) -> &ImageSettings {
+        &self.settings
+    }
+
+    /// The images and their patches.
+    pub fn placed(&self) -> &PlacedPatches {
+        &self.placed
+    }
+
+    /// The training and how it ended.
+    pub fn training(&self) -> &TrainedModel {
+        &self.trained
+    }
+
+    /// The trained model.
+    pub fn model(&self) -> &ShiftVae {
+        self.trained.model()
+    }
+
+    /// The latents of the patches and how well they reconstruct them.
+    pub fn encoded(&self) -> &EncodedPatches {
+        &self.encoded
+    }
+
+    /// Mean and standard deviation of the latents of every patch.
+    pub fn posterior(&self) -> &Posterior {
+        self.encoded.posterior()
+    }
+
+    /// What was found about the latents.
+    pub fn interpretation(&self) -> &Interpretation {
+        &self.interpretation
+    }
+
+    /// Content, rotation, scale and shift on image `image`; what the model does not have is left out.
+    ///
+    /// The shift is the displacement of the object from the centre of its window, in pixels of the image.
+    ///
+    /// # Errors
+    /// [`Error::Core`](crate::Error::Core) where there is no such image.
+    pub fn maps(&self, image: usize) -> Result<Vec<NamedMap>> {
+        let posterior = self.posterior();
+        let column = |values: Array1<f32>| values.insert_axis(Axis(1));
+        let named = |name: &str| vec![name.to_owned()];
+        let content = (1..=posterior.content().ncols()).map(|number| format!("content {number}")).collect();
+        let quantities: [(Option<Array2<f32>>, Vec<String>); 4] = [
+            (Some(posterior.content().to_owned()), content),
+            (posterior.rotation().map(|angle| column(angle.to_owned())), named("rotation (rad)")),
+            (posterior.scale().map(column), named("scale")),
+            (posterior.position_pixels(), vec!["shift rows (px)".into(), "shift columns (px)".into()]),
+        ];
+        let mut maps = Vec::new();
+        for (values, names) in quantities {
+            if let Some(values) = values.filter(|values| values.ncols() > 0) {
+                let map = LatentMap::of_image(self.placed.patches().patch_grid(), values.view(), image)?;
+                maps.push(NamedMap { names, map });
+            }
+        }
+        Ok(maps)
+    }
+
+    /// The report, to which commands or warnings can be added.
+    ///
+    /// # Errors
+    /// [`Error::Interpret`](crate::Error::Interpret) and [`Error::Vae`](crate::Error::Vae) where a figure cannot be
+    /// made.
+    pub fn report(&self) -> Result<ImageReport> {
+        image_report(self)
+    }
+
+    /// The numbers of the run for programs, the content of `metrics.json`.
+    pub fn metrics(&self) -> Value {
+        metrics(self)
+    }
+
+    /// The learned standard deviations of the noise, in scaled intensities: one, or one for every pixel of the window;
+    /// `None` for likelihoods without.
+    pub fn learned_noise(&self) -> Option<Vec<f32>> {
+        use adatom_vae::Likelihood::Gaussian;
+        let fixed = matches!(self.model().config().get_likelihood(), Gaussian { .. });
+        let sigma = self.model().noise_sigma().ok().flatten().filter(|_| !fixed);
+        sigma.map(|sigma| sigma.iter().copied().collect())
+    }
+
+    /// Writes every file: numbers, maps, `metrics.json` and `report.html`.
+    ///
+    /// # Errors
+    /// [`Error::File`](crate::Error::File) and those of the crates below where a file cannot be written.
+    pub fn save(&self, folder: &OutputFolder) -> Result<()> {
+        self.save_numbers(folder)?;
+        self.save_tables(folder)?;
+        save_report(folder, &self.report()?)?;
+        save_metrics(folder, &self.metrics())
+    }
+
+    /// Writes `model.safetensors`, `latents.npz` and `history.csv`.
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save).
+    pub fn save_numbers(&self, folder: &OutputFolder) -> Result<()> {
+        self.model().save(folder.file(MODEL))?;
+        let labels = self.interpretation.clusters().map(LatentClusters::labels);
+        let grid = self.placed.patches().patch_grid();
+        write_latents(&folder.file(LATENTS), grid, self.posterior(), labels)?;
+        folder.write_text(HISTORY, &history_csv(self.model().history()))
+    }
+
+    /// Writes `clusters.csv` where there are clusters and `latents.csv` where there are fields, and removes those of an
+    /// earlier run.
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save).
+    pub fn save_tables(&self, folder: &OutputFolder) -> Result<()> {
+        [CLUSTERS, TABLE].iter().try_for_each(|name| folder.remove(name))?;
+        let (found, grid) = (&self.interpretation, self.placed.patches().patch_grid());
+        if let (Some(clusters), Some(latents)) = (found.clusters(), &found.latents) {
+            write_clusters(&folder.file(CLUSTERS), clusters, latents, grid)?;
+        }
+        if let Some(features) = found.features.as_ref().filter(|_| !found.fields().is_empty()) {
+            feature_table(features, found.fields(), grid, found.block)?.save(folder.file(TABLE))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes `metrics.json`.
+///
+/// # Errors
+/// [`Error::File`](crate::Error::File) when it cannot be written.
+pub fn save_metrics(folder: &OutputFolder, metrics: &Value) -> Result<()> {
+    folder.write_text(METRICS, &format!("{metrics:#}\n"))
+}
+
+/// Writes `maps/*.png`, the other figures that become files of their own, and `report.html`, whose path is returned.
+///
+/// # Errors
+/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Interpret) when a file cannot be written.
+pub fn save_report(folder: &OutputFolder, report: &ImageReport) -> Result<PathBuf> {
+    folder.subfolder(MAPS)?;
+    // An earlier run may have written more of them.
+    folder.remove_pictures(MAPS)?;
+    for name in FIGURES {
+        folder.remove(&format!("{name}.png"))?;
+    }
+    for (name, drawing) in report.figures() {
+        if name.starts_with("maps/") || FIGURES.contains(&name.as_str()) {
+            drawing.save_png(folder.file(&format!("{name}.png")))?;
+        }
+    }
+    let path = folder.file(REPORT);
+    report.save(&path)?;
+    Ok(path)
+}
