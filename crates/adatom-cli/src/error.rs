@@ -39,8 +39,6 @@ pub(crate) enum CliError {
     /// A file or folder of a data set that cannot be used.
     #[error("{path}: {problem}", path = .path.display())]
     DataSet { path: PathBuf, problem: String },
-    #[error("{path}: {problem}", path = .path.display())]
-    Centres { path: PathBuf, problem: String },
     #[error("{0}")]
     Argument(String),
     /// Ctrl-C; the text says how to go on.
@@ -82,6 +80,9 @@ pub(crate) fn pipeline_message(error: &Pipeline) -> String {
         Pipeline::Spectra(error) => with_hint(text, spectra_hint(error)),
         Pipeline::NotEmpty { .. } => with_hint(text, "choose another folder, or --force to write into it"),
         Pipeline::Exists { .. } => with_hint(text, "choose another name, or --force to replace it"),
+        Pipeline::Intensities(conflict) => with_hint(text, intensity_hint(*conflict)),
+        Pipeline::TooManyClusters { .. } => format!("--clusters {text}"),
+        Pipeline::TooManyTrials { .. } => format!("--explore: {text}"),
         Pipeline::NoSharedEnergies { .. } => with_hint(text, "--energies chooses a range"),
         Pipeline::Crystal(adatom::crystal::Error::SeveralCrystals { path, names }) => {
             let count = format!("{}: {} crystals", path.display(), names.len());
@@ -99,9 +100,13 @@ fn option(setting: &str) -> (&str, &str) {
         "classes" => ("--classes", ""),
         "comparison" => ("--compare", "--modalities chooses among them"),
         "coverage" => ("--coverage", ""),
+        "content from neighbours" => ("--content-from-neighbours", ""),
+        "device" => ("--device", ""),
         "features" => ("--features", ""),
+        "fields" => ("--field", ""),
         "forest" => ("forest", "--tune does that"),
         "groups" => ("--split group", "--group names the groups"),
+        "length of smoothness" => ("--smooth lattice", "give a length in pixels"),
         "modalities" => ("--modalities", ""),
         "region" => ("--region", ""),
         "repeats" => ("--repeats", ""),
@@ -109,7 +114,18 @@ fn option(setting: &str) -> (&str, &str) {
         "shells" => ("--shells", ""),
         "task" => ("--task regress", ""),
         "test fraction" => ("--test", ""),
+        "unit cell" => ("--unit-cell auto", "give two vectors in pixels"),
         other => (other, ""),
+    }
+}
+
+fn intensity_hint(conflict: adatom::pipeline::IntensityConflict) -> &'static str {
+    use adatom::pipeline::IntensityConflict::{FlattenedCounts, OutsideUnitInterval, ScaledCounts};
+    match conflict {
+        OutsideUnitInterval => "--scaling standard needs --likelihood gaussian",
+        ScaledCounts => "--likelihood poisson needs --scaling none",
+        FlattenedCounts => "--likelihood poisson cannot be used with --flatten",
+        _ => "",
     }
 }
 

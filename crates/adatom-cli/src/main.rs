@@ -6,15 +6,11 @@
 
 mod args;
 mod command;
+mod command_line;
 mod error;
 mod interrupt;
-mod latents;
-mod learn;
-mod npz;
-mod observe;
 mod progress;
-mod results;
-mod say;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -22,14 +18,14 @@ use clap::Parser;
 
 use args::{Arguments, Command};
 use error::CliError;
-use say::tell;
+use terminal::note;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(threads) = arguments.threads
         && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()
     {
-        tell(format_args!("error: {error}"));
+        note(format_args!("error: {error}"));
         return ExitCode::FAILURE;
     }
     let done = match &arguments.command {
@@ -47,12 +43,16 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Interrupted { resume }) => {
-            tell(format_args!("{resume}"));
+            note(format_args!("{resume}"));
+            ExitCode::from(130)
+        }
+        Err(CliError::Pipeline(adatom::pipeline::Error::Cancelled)) => {
+            note(format_args!("interrupted"));
             ExitCode::from(130)
         }
         Err(CliError::Reported) => ExitCode::FAILURE,
         Err(error) => {
-            tell(format_args!("error: {}", error.message()));
+            note(format_args!("error: {}", error.message()));
             ExitCode::FAILURE
         }
     }

@@ -3,15 +3,18 @@
 use std::fmt::Display;
 use std::io::IsTerminal;
 
+use adatom::pipeline::image::Notice;
 use adatom::pipeline::{Control, Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::pipeline_message;
-use crate::say::tell;
+use crate::interrupt::Interrupt;
+use crate::terminal::note;
 
-/// Shows the events of a pipeline.
+/// Shows the events of a pipeline, and stops it on Ctrl-C where it can go on later.
 pub(crate) struct Terminal {
     bar: ProgressBar,
+    interrupt: Option<Interrupt>,
 }
 
 impl Terminal {
@@ -19,11 +22,16 @@ impl Terminal {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new(1) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("{msg}  {bar:30} {pos}/{len} {prefix}  {eta_precise} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar }
+        Self { bar, interrupt: None }
+    }
+
+    /// The pipeline is told to stop on Ctrl-C; without, Ctrl-C ends the program at once.
+    pub(crate) fn interruptible(interrupt: &Interrupt) -> Self {
+        Self { interrupt: Some(interrupt.clone()), ..Self::new() }
     }
 
     fn print(&self, line: impl Display) {
-        self.bar.suspend(|| tell(format_args!("{line}")));
+        self.bar.suspend(|| note(format_args!("{line}")));
     }
 }
 
@@ -37,19 +45,39 @@ impl Observer for Terminal {
     fn event(&self, event: &Event<'_>) -> Control {
         match event {
             Event::Progress(progress) => {
-                self.bar.set_message(progress.activity.to_owned());
+                let state = if progress.detail.is_empty() { progress.activity } else { progress.detail };
+                self.bar.set_message(state.to_owned());
                 self.bar.set_prefix(progress.unit.to_owned());
                 self.bar.set_length(progress.total as u64);
                 self.bar.set_position(progress.done as u64);
             }
             Event::Note(text) => self.print(text),
-            Event::Warning(text) => self.print(format_args!("warning: {text}")),
-            Event::Problem(error) => self.print(format_args!("error: {}", pipeline_message(error))),
-            Event::NotStratified(reason) => self.print(format_args!(
+            Event::Warning(text) => self.print_line(format_args!("warning: {text}")),
+            Event::Problem(error) => self.print_line(format_args!("error: {}", pipeline_message(error))),
+            Event::NotStratified(reason) => self.print_line(format_args!(
                 "note: {reason}; rows are split without regard to classes (--min-class leaves rare ones out)"
             )),
             _ => {}
         }
-        Control::Continue
+        match &self.interrupt {
+            Some(interrupt) if interrupt.pressed() => Control::Stop,
+            _ => Control::Continue,
+        }
+    }
+}
+
+/// Writes what a stage of the image pipeline found to standard error, with the option that helps where there is one.
+pub(crate) fn note_all(notices: &[Notice]) {
+    for notice in notices {
+        let hint = match notice {
+            Notice::LargeUnitCell => {
+                "; --flatten subtracts the background, --unit-cell 16,0,0,16 gives the vectors"
+            }
+            Notice::FewEpochs { .. } => "; give more --epochs",
+            Notice::OtherIntensities { .. } => "; --rescale scales this image by its own",
+            _ => "",
+        };
+        let severity = if notice.is_warning() { "warning: " } else { "" };
+        note(format_args!("{severity}{notice}{hint}"));
     }
 }

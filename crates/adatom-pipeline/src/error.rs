@@ -23,6 +23,13 @@ pub enum Error {
     #[cfg(feature = "image")]
     #[error(transparent)]
     Vae(#[from] adatom_vae::Error),
+    /// Of the training of an autoencoder.
+    #[cfg(feature = "image")]
+    #[error(transparent)]
+    Training(#[from] adatom_vae::TrainError),
+    /// Of generated images and materials.
+    #[error(transparent)]
+    Synthetic(#[from] adatom_synthetic::Error),
     /// Of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
@@ -35,10 +42,6 @@ pub enum Error {
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Forest(#[from] adatom_forest::Error),
-    /// Of generated structures and spectra.
-    #[cfg(feature = "spectra")]
-    #[error(transparent)]
-    Synthetic(#[from] adatom_synthetic::Error),
     /// Of importances.
     #[error(transparent)]
     Importance(#[from] adatom_interpret::ImportanceError),
@@ -123,9 +126,45 @@ pub enum Error {
         /// What was expected and what was found.
         problem: String,
     },
+    /// Intensities as they are prepared cannot be scored by the likelihood.
+    #[error(transparent)]
+    Intensities(IntensityConflict),
+    /// More clusters than patches are asked for.
+    #[error("{clusters} clusters: expected no more than the {patches} patches")]
+    TooManyClusters {
+        /// Clusters asked for.
+        clusters: usize,
+        /// Patches there are.
+        patches: usize,
+    },
+    /// An exploration of more trainings than can be compared.
+    #[error("{count} trainings; expected no more than {most}")]
+    TooManyTrials {
+        /// Trainings asked for.
+        count: usize,
+        /// The largest number.
+        most: usize,
+    },
     /// The observer has ended the work.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// Why a likelihood cannot score intensities as they are prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IntensityConflict {
+    /// Standardised intensities and a likelihood of values in [0, 1].
+    #[error("standardised intensities lie outside [0, 1], where the likelihood is not defined")]
+    OutsideUnitInterval,
+    /// Scaled intensities and a likelihood of counts.
+    #[error("scaled intensities are not counts, which the likelihood needs")]
+    ScaledCounts,
+    /// Subtracted background and a likelihood of counts.
+    #[error(
+        "intensities without their background can be below 0 and are not counts, which the likelihood needs"
+    )]
+    FlattenedCounts,
 }
 
 /// Why a result cannot be written to a place.

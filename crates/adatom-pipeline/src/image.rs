@@ -53,15 +53,11 @@ use std::path::Path;
 pub use adatom_core::{FeatureTable, LatentMap};
 pub use adatom_interpret::{FieldCorrelation, FieldSampling, ImageReport, LatentClusters, Report};
 pub use adatom_patch::{Fill, Image, PatchGrid, Patches, ScalingMethod, Window};
-pub use adatom_vae::{
-    Capacity, Invariance, KlWeight, Likelihood, Posterior, Roughness, ShiftVae, VaeConfig,
-};
+pub use adatom_vae::{Capacity, Invariance, KlWeight, Likelihood, Posterior, Roughness, ShiftVae, VaeConfig};
 
 pub use demo::{DemoSize, ImageDemo, ImageDemoResults, RecoveredQuantity};
 pub use encode::EncodedPatches;
-pub use explore::{
-    Exploration, ExplorationResults, ExploreSettings, RoughnessLength, Trial, TrialSettings,
-};
+pub use explore::{Exploration, ExplorationResults, ExploreSettings, RoughnessLength, Trial, TrialSettings};
 pub use interpretation::{ClusterCount, Field, FieldFile, Interpretation, InterpretationSettings};
 pub use model::{Coordinates, ModelSettings, UnitCell};
 pub use notice::{LatticeLength, Notice};

@@ -7,12 +7,16 @@ mod error;
 pub mod image;
 #[cfg(all(feature = "image", feature = "spectra"))]
 mod inspect;
+#[cfg(feature = "image")]
+mod npz;
 mod observer;
 pub mod output;
 #[cfg(feature = "spectra")]
 pub mod spectra;
 
-pub use error::{Error, OutputProblem, Result, with_sources};
+pub use ndarray;
+
+pub use error::{Error, IntensityConflict, OutputProblem, Result, with_sources};
 #[cfg(all(feature = "image", feature = "spectra"))]
 pub use inspect::{FileDescription, InspectError, inspect};
 pub use observer::{Control, Event, Observer, Progress};

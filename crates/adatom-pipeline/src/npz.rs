@@ -56,7 +56,13 @@ impl Npz {
                 let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 // Without a name in the folder: nothing is left behind, whatever happens.
                 let file = BufWriter::new(tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?);
-                self.arrays.push(PendingArray { name: name.to_owned(), number: N::TYPE, columns, numbers: 0, file });
+                self.arrays.push(PendingArray {
+                    name: name.to_owned(),
+                    number: N::TYPE,
+                    columns,
+                    numbers: 0,
+                    file,
+                });
                 self.arrays.len() - 1
             }
         };

@@ -1,19 +1,20 @@
 //! A small grid of settings to look at before one is chosen.
 
 use adatom::patch::Window;
+use adatom::pipeline::image::ExploreSettings;
 use clap::Args;
 
-use super::latent_wishes::parse_weight;
-use super::{InvarianceName, parse_window};
+use super::regularisation::parse_weight;
+use super::values::{InvarianceName, parse_window};
 
 /// Several invariances of one model.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InvarianceSet(pub(crate) Vec<InvarianceName>);
+pub(crate) struct InvarianceSet(pub(super) Vec<InvarianceName>);
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Choosing settings")]
 pub(crate) struct Explore {
-    /// Try a small grid of settings, each briefly, and show side by side what came of them; the choice is yours
+    /// Train a small grid of settings, each briefly, and compare the results, to choose one of them
     #[arg(long, conflicts_with_all = ["resume", "clusters", "files", "held_out", "patience"])]
     pub(crate) explore: bool,
     /// Windows to try [default: three quarters of --window, --window, and half as much again]
@@ -35,6 +36,20 @@ pub(crate) struct Explore {
     /// Steps of each training
     #[arg(long, value_name = "N", default_value_t = 300, requires = "explore", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) explore_steps: u32,
+}
+
+impl Explore {
+    pub(crate) fn settings(&self) -> ExploreSettings {
+        let set = |set: &InvarianceSet| set.0.iter().filter_map(|name| name.invariance()).collect();
+        let mut settings = ExploreSettings::default();
+        settings.windows.clone_from(&self.explore_windows);
+        settings.latent_dims.clone_from(&self.explore_latent);
+        settings.invariances = self.explore_invariances.iter().map(set).collect();
+        settings.smoothness_weights.clone_from(&self.explore_smooth_weight);
+        settings.seeds = self.explore_seeds;
+        settings.steps = self.explore_steps as usize;
+        settings
+    }
 }
 
 fn parse_set(text: &str) -> Result<InvarianceSet, String> {

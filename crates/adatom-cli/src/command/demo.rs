@@ -3,10 +3,13 @@
 mod image;
 mod spectra;
 
+use adatom::pipeline::output::OutputFolder;
+
 use crate::args::{Demo, existing};
 use crate::error::CliError;
-use crate::say::say;
-use adatom::pipeline::output::OutputFolder;
+use crate::interrupt::Interrupt;
+use crate::progress::Terminal;
+use crate::terminal::print_line;
 
 /// The folder of the spectra's half inside that of the demonstration.
 const SPECTRA: &str = "spectra";
@@ -14,18 +17,19 @@ const SPECTRA: &str = "spectra";
 pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {
     let existing = existing(command.force);
     let folder = OutputFolder::prepare(&command.out, existing)?;
-    let (mut numbers, mut lines) = image::run(command, &folder)?;
+    let observer = Terminal::interruptible(&Interrupt::watch());
+    let (mut numbers, mut lines) = image::run(command, &folder, &observer)?;
     // What an earlier run left there would be read as materials of this one.
     let path = folder.file(SPECTRA);
-    let (of_spectra, more) = spectra::run(command, &OutputFolder::prepare(&path, existing)?)?;
+    let (of_spectra, more) = spectra::run(command, &OutputFolder::prepare(&path, existing)?, &observer)?;
     numbers[SPECTRA] = of_spectra;
     lines.push(String::new());
     lines.extend(more);
     folder.write_text("metrics.json", &format!("{numbers:#}\n"))?;
     if as_json {
-        say(format_args!("{numbers}"));
+        print_line(format_args!("{numbers}"));
     } else {
-        lines.iter().for_each(|line| say(format_args!("{line}")));
+        lines.iter().for_each(|line| print_line(format_args!("{line}")));
     }
     Ok(())
 }

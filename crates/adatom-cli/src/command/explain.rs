@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use crate::args::{Explain, existing};
 use crate::error::CliError;
-use crate::say::{say, tell};
+use crate::terminal::{note, print_line};
 
 /// Rows that are printed.
 const PRINTED: usize = 3;
@@ -24,7 +24,7 @@ pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
     let source = format!("{} on {}", command.model.display(), command.table.display());
     explanation.save(&folder, &source)?;
     if explanation.calibrated && !as_json {
-        tell(format_args!("note: what is explained is the probability before calibration"));
+        note(format_args!("note: what is explained is the probability before calibration"));
     }
     print(&folder, &explanation, as_json);
     Ok(())
@@ -49,14 +49,19 @@ fn print(folder: &OutputFolder, explanation: &Explanation, as_json: bool) {
     if as_json {
         let shap: Map<_, _> = modalities.map(|(name, mean)| (name.clone(), json!(mean))).collect();
         let rows = explanation.rows.len();
-        return say(format_args!("{}", json!({ "path": report.to_string(), "rows": rows, "shap": shap })));
+        return print_line(format_args!(
+            "{}",
+            json!({ "path": report.to_string(), "rows": rows, "shap": shap })
+        ));
     }
     for row in explanation.rows.iter().take(PRINTED) {
         let (id, output) = (&row.id, row.output_name());
-        say(format_args!("{id}: {output} {:.4}, mean {:.4}", row.prediction, row.base));
+        print_line(format_args!("{id}: {output} {:.4}, mean {:.4}", row.prediction, row.base));
     }
     for (name, mean) in modalities {
-        say(format_args!("  {name:<12} changes the prediction by {mean:.4} (sum of sizes, mean over rows)"));
+        print_line(format_args!(
+            "  {name:<12} changes the prediction by {mean:.4} (sum of sizes, mean over rows)"
+        ));
     }
-    say(format_args!("report: {report}; with {}, {}", Explanation::VALUES, Explanation::IMPORTANCE));
+    print_line(format_args!("report: {report}; with {}, {}", Explanation::VALUES, Explanation::IMPORTANCE));
 }

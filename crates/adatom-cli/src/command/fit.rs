@@ -7,10 +7,10 @@ use adatom::pipeline::spectra::fit::{Holdout, ReportContext, Samples};
 use serde_json::json;
 
 use crate::args::{Fit, existing};
-use crate::command::image::command_line;
+use crate::command_line;
 use crate::error::CliError;
 use crate::progress::Terminal;
-use crate::say::{say, tell};
+use crate::terminal::{note, print_line};
 
 pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     let settings = command.settings();
@@ -24,7 +24,7 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
     }
     let study = Study::of(samples, &settings, &terminal)?;
     drop(terminal);
-    let context = ReportContext::new(command.table.display().to_string()).command(command_line());
+    let context = ReportContext::new(command.table.display().to_string()).command(command_line::given());
     study.save(&folder, &context)?;
     if as_json {
         print_json(&study, &folder);
@@ -38,11 +38,11 @@ pub(crate) fn run(command: &Fit, as_json: bool) -> Result<(), CliError> {
 fn print_samples(samples: &Samples) {
     for left_out in &samples.left_out {
         let rows = if left_out.rows == 1 { "1 row".to_owned() } else { format!("{} rows", left_out.rows) };
-        tell(format_args!("{rows} left out: {}", left_out.reason));
+        note(format_args!("{rows} left out: {}", left_out.reason));
     }
-    tell(format_args!("{} rows, columns: {}", samples.table.len(), samples.column_counts()));
+    note(format_args!("{} rows, columns: {}", samples.table.len(), samples.column_counts()));
     if let Some(classes) = samples.class_counts() {
-        tell(format_args!("classes of {}: {classes}", samples.target_name));
+        note(format_args!("classes of {}: {classes}", samples.target_name));
     }
 }
 
@@ -55,7 +55,7 @@ fn print_json(study: &Study, folder: &OutputFolder) {
         "params": study.tuning.params,
         "scores": study.scores_json(),
     });
-    say(format_args!("{line}"));
+    print_line(format_args!("{line}"));
 }
 
 fn print_study(study: &Study, folder: &OutputFolder) {
@@ -65,30 +65,30 @@ fn print_study(study: &Study, folder: &OutputFolder) {
         Holdout::Random => String::new(),
     };
     let (train, test) = (study.tuning.split.train.len(), study.tuning.split.test.len());
-    say(format_args!("{train} rows to learn from, {test} held out{groups}"));
+    print_line(format_args!("{train} rows to learn from, {test} held out{groups}"));
     let params = &study.tuning.params;
     let columns = params.get_max_features().map_or_else(String::new, |columns| {
         format!(", {} columns a split", columns.of(study.samples.table.columns().len()))
     });
     let tuned = if study.tuning.search.is_some() { ", the best of those tried" } else { "" };
-    say(format_args!("{} trees{columns}{tuned}", params.get_trees()));
+    print_line(format_args!("{} trees{columns}{tuned}", params.get_trees()));
     if study.settings.final_on_all {
-        say(format_args!("the model that is saved is fitted to all rows; no score below is its own"));
+        print_line(format_args!("the model that is saved is fitted to all rows; no score below is its own"));
     }
     print_scores(study);
     print_importance(study);
     print_comparison(study);
     let report = folder.file(Study::REPORT);
     let files = [Study::MODEL, Study::PREDICTIONS, Study::IMPORTANCE, Study::REGIONS, Study::METRICS];
-    say(format_args!("\nreport: {}; with {}, {}", report.display(), files.join(", "), Study::FIGURES));
+    print_line(format_args!("\nreport: {}; with {}, {}", report.display(), files.join(", "), Study::FIGURES));
 }
 
 fn print_scores(study: &Study) {
-    say(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "folds", "baseline"));
+    print_line(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "folds", "baseline"));
     let or_blank = |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.4}"));
     for score in &study.tested.scores {
         let folds = study.tuning.validation.score(&score.name).and_then(|scores| scores.mean());
-        say(format_args!(
+        print_line(format_args!(
             "{:<20} {:>9.4} {:>9} {:>9} {:>10}",
             score.name,
             score.mean().unwrap_or(f64::NAN),
@@ -98,7 +98,7 @@ fn print_scores(study: &Study) {
         ));
     }
     if let Some(classes) = &study.tested.classes {
-        say(format_args!("\n{}", classes.report));
+        print_line(format_args!("\n{}", classes.report));
     }
 }
 
@@ -106,7 +106,10 @@ fn print_importance(study: &Study) {
     let importance = &study.importance;
     let score = importance.permutation.as_ref().map_or("score", |found| &found.score);
     let permutation = format!("permutation ({score})");
-    say(format_args!("{:<12} {:>22} {permutation:>28} {:>14}", "", "impurity importance", "Shapley share"));
+    print_line(format_args!(
+        "{:<12} {:>22} {permutation:>28} {:>14}",
+        "", "impurity importance", "Shapley share"
+    ));
     for found in importance.by_modality() {
         let lost = found.permutation.map_or_else(String::new, |permutation| {
             format!("{:.4} +- {:.4}", permutation.mean, permutation.spread)
@@ -116,7 +119,11 @@ fn print_importance(study: &Study) {
             1 => format!("{mean:.1} %"),
             _ => format!("{mean:.1} % +- {spread:.1}"),
         };
-        say(format_args!("{:<12} {impurity:>22} {lost:>28} {:>12.1} %", found.modality, 100.0 * found.shap));
+        print_line(format_args!(
+            "{:<12} {impurity:>22} {lost:>28} {:>12.1} %",
+            found.modality,
+            100.0 * found.shap
+        ));
     }
 }
 
@@ -124,9 +131,9 @@ fn print_comparison(study: &Study) {
     let Some(rows) = study.comparison.table("+-") else { return };
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-    say(format_args!(""));
+    print_line(format_args!(""));
     for row in &rows {
         let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
-        say(format_args!("{}", cells.collect::<Vec<_>>().join("  ").trim_end()));
+        print_line(format_args!("{}", cells.collect::<Vec<_>>().join("  ").trim_end()));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::args::Inspect;
 use crate::error::CliError;
-use crate::say::{say, tell};
+use crate::terminal::{note, print_line};
 
 pub(crate) fn run(command: &Inspect, as_json: bool) -> Result<(), CliError> {
     let mut failed = false;
@@ -13,15 +13,15 @@ pub(crate) fn run(command: &Inspect, as_json: bool) -> Result<(), CliError> {
         let found = inspect(path);
         failed |= found.is_err();
         match found {
-            Ok(found) if as_json => say(format_args!("{}", json!(found))),
-            Ok(found) => say(format_args!("{}", lines(&found))),
+            Ok(found) if as_json => print_line(format_args!("{}", json!(found))),
+            Ok(found) => print_line(format_args!("{}", lines(&found))),
             Err(error) if as_json => {
-                say(format_args!(
+                print_line(format_args!(
                     "{}",
                     json!({ "path": path.display().to_string(), "error": error.to_string() })
                 ));
             }
-            Err(error) => tell(format_args!("error: {error}")),
+            Err(error) => note(format_args!("error: {error}")),
         }
     }
     if failed { Err(CliError::Reported) } else { Ok(()) }

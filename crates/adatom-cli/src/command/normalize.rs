@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Normalize, existing};
 use crate::error::{CliError, pipeline_message};
-use crate::say::{say, tell};
+use crate::terminal::{note, print_line};
 
 pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, &command.files, existing(command.force))?;
@@ -16,8 +16,8 @@ pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     let files = normalize_files(&command.files, &command.columns.choice(), &command.normalizing.settings());
     let mut bad = 0;
     for (path, file) in command.files.iter().zip(&files) {
-        file.warnings.iter().for_each(|text| tell(format_args!("warning: {}: {text}", path.display())));
-        file.problems.iter().for_each(|error| tell(format_args!("error: {}", pipeline_message(error))));
+        file.warnings.iter().for_each(|text| note(format_args!("warning: {}: {text}", path.display())));
+        file.problems.iter().for_each(|error| note(format_args!("error: {}", pipeline_message(error))));
         bad += file.problems.len();
     }
     let spectra: Vec<_> = files.into_iter().flat_map(|file| file.spectra).collect();
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
     }
     print(&spectra, as_json);
     if bad > 0 && !command.skip_bad {
-        tell(format_args!("{bad} could not be normalised; the others are in {}", command.out.display()));
+        note(format_args!("{bad} could not be normalised; the others are in {}", command.out.display()));
         return Err(CliError::Reported);
     }
     Ok(())
@@ -38,9 +38,9 @@ pub(crate) fn run(command: &Normalize, as_json: bool) -> Result<(), CliError> {
 
 fn print(spectra: &[NormalizedSpectrum], as_json: bool) {
     if as_json {
-        return spectra.iter().for_each(|spectrum| say(format_args!("{}", json_of(spectrum))));
+        return spectra.iter().for_each(|spectrum| print_line(format_args!("{}", json_of(spectrum))));
     }
-    say(format_args!(
+    print_line(format_args!(
         "{:>10} {:>12} {:>16} {:>16}  spectrum",
         "E0 (eV)", "edge step", "pre-edge (eV)", "post-edge (eV)"
     ));
@@ -50,9 +50,9 @@ fn print(spectra: &[NormalizedSpectrum], as_json: bool) {
                 let range = |from: f64, to: f64| format!("{from:.1} .. {to:.1}");
                 let (pre, post) = (range(edge.pre1, edge.pre2), range(edge.norm1, edge.norm2));
                 let (e0, step) = (edge.e0, edge.edge_step);
-                say(format_args!("{e0:>10.3} {step:>12.6} {pre:>16} {post:>16}  {name}"));
+                print_line(format_args!("{e0:>10.3} {step:>12.6} {pre:>16} {post:>16}  {name}"));
             }
-            None => say(format_args!("{:>10} {:>12} {:>16} {:>16}  {name}", "", "", "", "")),
+            None => print_line(format_args!("{:>10} {:>12} {:>16} {:>16}  {name}", "", "", "", "")),
         }
     }
 }

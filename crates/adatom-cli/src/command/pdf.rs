@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::args::{Pdf, existing};
 use crate::error::CliError;
 use crate::progress::Terminal;
-use crate::say::say;
+use crate::terminal::print_line;
 
 pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, [&command.structure], existing(command.force))?;
@@ -34,10 +34,12 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
             "r": [first, last],
             "highest": { "r": r, "g": g },
         });
-        say(format_args!("{line}"));
+        print_line(format_args!("{line}"));
     } else {
-        say(format_args!("{path}: {name} of {formula} ({atoms} atoms a cell)"));
-        say(format_args!("  {points} points from {first} to {last} Å, highest at {r:.2} Å ({g:.3} 1/Å²)"));
+        print_line(format_args!("{path}: {name} of {formula} ({atoms} atoms a cell)"));
+        print_line(format_args!(
+            "  {points} points from {first} to {last} Å, highest at {r:.2} Å ({g:.3} 1/Å²)"
+        ));
     }
     Ok(())
 }

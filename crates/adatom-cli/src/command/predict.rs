@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 
 use crate::args::{Predict, existing};
 use crate::error::CliError;
-use crate::say::say;
+use crate::terminal::print_line;
 
 pub(crate) fn run(command: &Predict, as_json: bool) -> Result<(), CliError> {
     check_output(&command.out, [&command.model, &command.table], existing(command.force))?;
@@ -27,14 +27,14 @@ fn print(Predictions { ids, target, scores, .. }: &Predictions, command: &Predic
             .as_ref()
             .map(|scores| scores.iter().map(|score| (score.name.clone(), json!(score.value))).collect());
         let line = json!({ "path": path.to_string(), "rows": rows, "target": target, "scores": scores });
-        return say(format_args!("{line}"));
+        return print_line(format_args!("{line}"));
     }
-    say(format_args!("{path}: {} of {rows} rows", target.as_deref().unwrap_or("the target")));
+    print_line(format_args!("{path}: {} of {rows} rows", target.as_deref().unwrap_or("the target")));
     for score in scores.iter().flatten() {
-        say(format_args!("  {:<20} {:.4}", score.name, score.value));
+        print_line(format_args!("  {:<20} {:.4}", score.name, score.value));
     }
     if scores.is_some() {
-        say(format_args!(
+        print_line(format_args!(
             "  (over all rows of the table; too good where the model was fitted to some of them)"
         ));
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::args::{Table, existing};
 use crate::error::CliError;
 use crate::progress::Terminal;
-use crate::say::say;
+use crate::terminal::print_line;
 
 pub(crate) fn run(command: &Table, as_json: bool) -> Result<(), CliError> {
     check_outputs(command)?;
@@ -63,18 +63,18 @@ fn print(table: &FeatureTable, omissions: &Omissions, command: &Table, as_json: 
             "without_element": without_element,
             "same_formula": same_formula,
         });
-        return say(format_args!("{line}"));
+        return print_line(format_args!("{line}"));
     }
-    say(format_args!("{}: {} rows", command.out.display(), table.len()));
+    print_line(format_args!("{}: {} rows", command.out.display(), table.len()));
     for modality in table.modalities() {
         let columns = table.columns_of(&modality);
         let axis = |at: usize| table.columns()[columns[at]].axis();
         let (first, last, unit) = (axis(0), axis(columns.len() - 1), modality.unit().unwrap_or(""));
         let (name, count) = (modality.name(), columns.len());
-        say(format_args!("  {name:<8} {count} columns, {first:.3} to {last:.3} {unit}"));
+        print_line(format_args!("  {name:<8} {count} columns, {first:.3} to {last:.3} {unit}"));
     }
     for (name, count) in known {
-        say(format_args!("  {name:<24} known for {count}"));
+        print_line(format_args!("  {name:<24} known for {count}"));
     }
     for (count, reason) in [
         (*without_element, format!("without a site of {}", command.element)),
@@ -82,7 +82,7 @@ fn print(table: &FeatureTable, omissions: &Omissions, command: &Table, as_json: 
         (unusable.len(), "that could not be used".to_owned()),
     ] {
         if count > 0 {
-            say(format_args!("  {count} materials {reason} left out"));
+            print_line(format_args!("  {count} materials {reason} left out"));
         }
     }
 }

@@ -103,6 +103,12 @@ impl ImageReport {
         })
     }
 
+    /// The title, in place of that given to [`new`](Self::new).
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
     /// The line below the title, such as the kind of model; the source of the image by default.
     pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
         self.subtitle = subtitle.into();

@@ -10,7 +10,7 @@ pub use compare::RecoveredQuantity;
 
 use adatom_interpret::{AgreementFigure, ImageReport};
 use adatom_patch::ScalingMethod;
-use adatom_synthetic::image::{GeneratedLattice, Lattice};
+use adatom_synthetic::{GeneratedLattice, Lattice};
 use adatom_vae::Likelihood;
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};

@@ -213,7 +213,8 @@ impl Exploration {
         let active = |kl: &[f64]| kl.iter().filter(|&&kl| kl >= ACTIVE_NAT).count();
         let smoothness = Smoothness::new(Positions::of_patches(patches.patch_grid()), self.length.pixels)?;
         let mut roughness = Vec::new();
-        for (column, _) in content.columns().into_iter().zip(of_content).filter(|(_, kl)| **kl >= ACTIVE_NAT) {
+        for (column, _) in content.columns().into_iter().zip(of_content).filter(|(_, kl)| **kl >= ACTIVE_NAT)
+        {
             roughness.extend(smoothness.roughness_of(column.mapv(f64::from).view())?);
         }
         let last = model.history().last();

@@ -9,7 +9,9 @@ pub use fields::{Field, FieldFile};
 pub(super) use clusters::{cluster_patches, write_clusters};
 pub(super) use features::{FeatureBlocks, feature_table};
 
-use adatom_interpret::{ClusterParams, FieldCorrelation, FieldSampling, LatentClusters, Latents};
+use adatom_interpret::{
+    ClusterParams, ClusterTrial, FieldCorrelation, FieldSampling, LatentClusters, Latents,
+};
 use adatom_patch::{PatchGrid, Patches};
 use serde::{Deserialize, Serialize};
 
@@ -45,20 +47,13 @@ pub enum ClusterCount {
     Best,
 }
 
-/// Clusters of one number of clusters that was tried.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct TriedClusters {
-    pub(super) count: usize,
-    pub(super) silhouette: f64,
-}
-
 /// What was found about the latents.
 #[derive(Debug, Clone, Default)]
 pub struct Interpretation {
     fields: Vec<Field>,
     correlations: Vec<FieldCorrelation>,
     clusters: Option<LatentClusters>,
-    pub(super) tried: Vec<TriedClusters>,
+    pub(super) tried: Vec<ClusterTrial>,
     /// Content, rotation and scale; `None` where no content varies.
     pub(super) features: Option<Latents>,
     /// These and the shift.
@@ -84,7 +79,7 @@ impl InterpretationSettings {
     /// Compares latents with fields and puts patches into clusters; `seed` starts k-means.
     ///
     /// # Errors
-    /// [`Error::Importance`] where clusters cannot be found.
+    /// [`Error::Latents`] where clusters cannot be found.
     pub fn interpret(
         &self,
         encoded: &EncodedPatches,
@@ -106,10 +101,8 @@ impl InterpretationSettings {
             match FieldCorrelation::of(&latents, field.name(), field.values()) {
                 Ok(found) => correlations.push(found),
                 // The field itself was checked: a latent does not vary where it is known.
-                Err(error) => notices.push(Notice::FieldLeftOut {
-                    field: field.name().to_owned(),
-                    reason: error.to_string(),
-                }),
+                Err(error) => notices
+                    .push(Notice::FieldLeftOut { field: field.name().to_owned(), reason: error.to_string() }),
             }
         }
         let params = |count: usize| ClusterParams::new(count).seed(seed);
@@ -118,9 +111,8 @@ impl InterpretationSettings {
             Some(ClusterCount::Given(count)) => (Some(params(count).fit(&latents)?), Vec::new()),
             Some(ClusterCount::Best) => {
                 let [least, most] = CLUSTERS_TRIED;
-                let (best, tried) = params(least).fit_best(least..=latents.len().min(most), &latents)?;
-                let tried = tried.into_iter().map(|(count, silhouette)| TriedClusters { count, silhouette });
-                (Some(best), tried.collect())
+                let found = params(least).fit_best(least..=latents.len().min(most), &latents)?;
+                (Some(found.clusters), found.tried)
             }
         };
         Ok(Interpretation {

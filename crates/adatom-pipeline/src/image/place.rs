@@ -75,7 +75,8 @@ impl Placement {
             Self::Centres(centres) => at_centres(Array2::from(centres.clone()), &mut notices)?,
             Self::CentresFile(path) => at_centres(read_centres(path)?, &mut notices)?,
             Self::LatticeSites => {
-                let sites = images.images().iter().map(Image::lattice_sites).collect::<Result<Vec<_>, _>>()?;
+                let sites =
+                    images.images().iter().map(Image::lattice_sites).collect::<Result<Vec<_>, _>>()?;
                 let patches = plan.at(sites.iter().map(|sites| sites.view()))?;
                 let found = sites.iter().map(Array2::nrows).sum();
                 notices.push(Notice::LatticeSites { found, placed: patches.len() });

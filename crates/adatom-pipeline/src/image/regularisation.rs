@@ -1,6 +1,6 @@
 //! What is asked of the latents besides the likelihood: smooth maps, and weights of the KL divergence.
 
-use adatom_patch::{Image, LatticeWave};
+use adatom_patch::{BraggPeak, Image};
 use adatom_vae::{Capacity, LatentGroup, Positions, Roughness, Smoothness, Trainer};
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,7 @@ impl SmoothnessSettings {
                 (cell.and_then(|cell| cell.map(length).into_iter().reduce(f64::max)), LatticeLength::UnitCell)
             }
         };
-        let spacing = || Ok(image.lattice_waves(1)?.first().map(LatticeWave::spacing));
+        let spacing = || Ok(image.bragg_peaks(1)?.first().map(BraggPeak::spacing));
         let length = match length {
             Some(length) => Some(length),
             None => spacing().map_err(|error: adatom_patch::Error| Error::Patch(error))?,

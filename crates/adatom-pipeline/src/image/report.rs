@@ -113,8 +113,7 @@ fn with_interpretation(mut report: ImageReport, results: &ImageResults) -> Resul
     if let Some(clusters) = found.clusters() {
         let figure = cluster_patches(clusters, placed.patches(), results.model(), results.posterior())?;
         report = report.clusters(clusters, figure);
-        let tried: Vec<_> = found.tried.iter().map(|tried| (tried.count, tried.silhouette)).collect();
-        report = report.clusters_tried(&tried);
+        report = report.cluster_trials(&found.tried);
         for image in with_patches() {
             let figure = ClusterFigure::new(images[image].pixels(), grid, clusters, image)?;
             report = report.cluster_map(suffix(image), figure);
@@ -152,9 +151,7 @@ fn settings_in_words(results: &ImageResults) -> Vec<(String, String)> {
         Some(vectors) => ("unit cell of the shift", vectors_in_words(vectors)),
     };
     let coordinates = match model.coordinates {
-        Coordinates::Fourier(periods) => {
-            ("Fourier features", format!("{periods} periods across the window"))
-        }
+        Coordinates::Fourier(periods) => ("Fourier features", format!("{periods} periods across the window")),
         Coordinates::Frequency(factor) => ("coordinate frequency", factor.to_string()),
     };
     use adatom_patch::Samples;

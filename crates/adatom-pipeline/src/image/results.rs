@@ -137,7 +137,7 @@ impl ImageResults {
     /// The report, to which commands or warnings can be added.
     ///
     /// # Errors
-    /// [`Error::Interpret`](crate::Error::Interpret) and [`Error::Vae`](crate::Error::Vae) where a figure cannot be
+    /// [`Error::Interpret`](crate::Error::Plot) and [`Error::Vae`](crate::Error::Vae) where a figure cannot be
     /// made.
     pub fn report(&self) -> Result<ImageReport> {
         image_report(self)
@@ -209,7 +209,7 @@ pub fn save_metrics(folder: &OutputFolder, metrics: &Value) -> Result<()> {
 /// Writes `maps/*.png`, the other figures that become files of their own, and `report.html`, whose path is returned.
 ///
 /// # Errors
-/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Interpret) when a file cannot be written.
+/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Plot) when a file cannot be written.
 pub fn save_report(folder: &OutputFolder, report: &ImageReport) -> Result<PathBuf> {
     folder.subfolder(MAPS)?;
     // An earlier run may have written more of them.

@@ -239,7 +239,7 @@ impl ImageEncoder {
         if let Some(table) = table {
             // Where the windows are on the image itself, not on the mirrored one.
             let latents = features.latents(grid, table.path, &mut notices)?;
-            let latents = latents.moved(before.map(|pixels| -pixels));
+            let latents = latents.displaced(before.map(|pixels| -pixels));
             feature_table(&latents, table.fields, grid, table.block)?.save(table.path)?;
         }
         Ok(notices)

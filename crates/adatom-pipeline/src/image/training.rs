@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use adatom_patch::{Patches, Samples, ScalingMethod};
+use adatom_patch::{Patches, ScalingMethod};
 use adatom_vae::{
     Control as TrainingControl, Device, EarlyStopping, EpochEvent, KlWeight, Observer as TrainingObserver,
     PoseHypotheses, ShiftVae, StepEvent, Trainer,

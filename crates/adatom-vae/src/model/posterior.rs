@@ -291,7 +291,8 @@ mod tests {
         let shape = SampleShape::Image { height: 9, width: 13 };
         let config = VaeConfig::new(shape).invariances([Rotation, Shift, Scale]).shift_prior(0.3);
         let latents = config.latents();
-        let mean = Array2::from_shape_fn((1, latents), |(_, j)| [0.8, 1.2, -0.9, 0.4].get(j).map_or(0.0, |z| *z));
+        let mean =
+            Array2::from_shape_fn((1, latents), |(_, j)| [0.8, 1.2, -0.9, 0.4].get(j).map_or(0.0, |z| *z));
         let sd = Array2::from_elem((1, latents), 0.01f32);
         let spread = Posterior::new(config.clone(), mean.clone(), sd.clone()).position_pixels_sd().unwrap();
         // Independent latents: variances of moves by one standard deviation of each add.

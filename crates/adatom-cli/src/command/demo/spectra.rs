@@ -7,17 +7,20 @@ use adatom::pipeline::spectra::demonstration::{
 use serde_json::Value;
 
 use crate::args::Demo;
-use crate::command::image::as_shell_words;
+use crate::command_line::shell_words;
 use crate::error::CliError;
 use crate::progress::Terminal;
 
 /// Writes everything, and returns numbers for `metrics.json` with the lines to print.
-pub(super) fn run(command: &Demo, folder: &OutputFolder) -> Result<(Value, Vec<String>), CliError> {
+pub(super) fn run(
+    command: &Demo,
+    folder: &OutputFolder,
+    observer: &Terminal,
+) -> Result<(Value, Vec<String>), CliError> {
     let seed = command.seed;
     let settings =
         if command.quick { DemonstrationSettings::quick(seed) } else { DemonstrationSettings::full(seed) };
-    let demonstration =
-        Demonstration::run(folder, &settings, &commands(folder, &settings), &Terminal::new())?;
+    let demonstration = Demonstration::run(folder, &settings, &commands(folder, &settings), observer)?;
     Ok((demonstration.metrics()?, lines(&demonstration.experiments, folder)))
 }
 
@@ -29,7 +32,7 @@ fn commands(folder: &OutputFolder, settings: &DemonstrationSettings) -> Commands
         (file(demonstration::MATERIALS), file(demonstration::LABELS), file(demonstration::TABLE));
     let (element, target, seed) = (demonstration::ELEMENT, demonstration::TARGET, settings.seed.to_string());
     let out = file(target);
-    let words = |words: &[&str]| as_shell_words(words.iter().map(|&word| word.to_owned()));
+    let words = |words: &[&str]| shell_words(words.iter().map(|&word| word.to_owned()));
     Commands {
         table: words(&[
             "table",

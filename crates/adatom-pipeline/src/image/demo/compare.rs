@@ -1,6 +1,6 @@
 //! Recovered beside true values.
 
-use adatom_synthetic::image::GeneratedLattice;
+use adatom_synthetic::GeneratedLattice;
 use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::image::ImageResults;
@@ -52,12 +52,15 @@ pub(super) fn quantities(lattice: &GeneratedLattice, results: &ImageResults) -> 
     let found = posterior.position_pixels().expect("the model of the demonstration has a shift");
     let named = ["shift along rows", "shift along columns"].into_iter().zip(shifts);
     for (found, (name, truth)) in found.columns().into_iter().zip(named) {
-        let offset = truth.iter().zip(found).map(|(t, &f)| t - f64::from(f)).sum::<f64>() / truth.len() as f64;
+        let offset =
+            truth.iter().zip(found).map(|(t, &f)| t - f64::from(f)).sum::<f64>() / truth.len() as f64;
         let recovered = found.iter().map(|&f| f64::from(f) + offset).collect();
         quantities.push(RecoveredQuantity { name, truth, recovered });
     }
     let content = posterior.content().mapv(f64::from);
-    for (name, truth) in ["displacement along rows", "displacement along columns"].into_iter().zip(displacements) {
+    for (name, truth) in
+        ["displacement along rows", "displacement along columns"].into_iter().zip(displacements)
+    {
         let recovered = linear_fit(&content, ArrayView1::from(&truth)).to_vec();
         quantities.push(RecoveredQuantity { name, truth, recovered });
     }

@@ -22,9 +22,8 @@ pub(super) fn trials(
         && explore.invariances.is_empty()
         && explore.smoothness_weights.is_empty()
         && explore.seeds == 1;
-    let windows = listed_or(&explore.windows, nothing_listed, || {
-        windows_around(settings.preparation.window, images)
-    });
+    let windows =
+        listed_or(&explore.windows, nothing_listed, || windows_around(settings.preparation.window, images));
     let windows = windows.unwrap_or_else(|| vec![settings.preparation.window]);
     let latent_dims = listed_or(&explore.latent_dims, nothing_listed, || vec![1, 2, 4]);
     let latent_dims = latent_dims.unwrap_or_else(|| vec![settings.model.latent_dim]);
@@ -97,7 +96,7 @@ pub(super) fn roughness_length(settings: &ImageSettings, image: &Image) -> Rough
         return RoughnessLength { pixels, origin: "as given" };
     }
     // Images too small for a lattice to be seen have none.
-    match image.lattice_waves(1).unwrap_or_default().first() {
+    match image.bragg_peaks(1).unwrap_or_default().first() {
         Some(wave) => RoughnessLength { pixels: wave.spacing(), origin: "the spacing of the lattice" },
         None => {
             let window = settings.preparation.window;

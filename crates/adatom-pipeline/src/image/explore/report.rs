@@ -106,7 +106,7 @@ impl ExplorationResults {
     /// The report.
     ///
     /// # Errors
-    /// [`Error::Interpret`](crate::Error::Interpret) where a figure cannot be made.
+    /// [`Error::Interpret`](crate::Error::Plot) where a figure cannot be made.
     pub fn report(&self) -> Result<Report> {
         let mut report = Report::new(format!("{}: comparison of settings", self.title));
         if self.trials.iter().all(|trial| trial.explained_variance < LEAST_EXPLAINED) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use adatom_core::{FeatureTable, ImageFrame, PatchGrid, Target};
+use adatom_core::{FeatureTable, ImageFrame, PatchGrid, TargetColumn};
 use adatom_interpret::Latents;
 use adatom_vae::Posterior;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
@@ -101,7 +101,8 @@ pub(in crate::image) fn feature_table(
     let mut table = latents.table(side)?;
     for field in fields {
         let known = |&value: &f64| value.is_finite().then_some(value);
-        table = table.with_target(field.name(), Target::Numbers(field.values().iter().map(known).collect()))?;
+        table =
+            table.with_target(field.name(), TargetColumn::of_numbers(field.values().iter().map(known)))?;
     }
     Ok(table)
 }

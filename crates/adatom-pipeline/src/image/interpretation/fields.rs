@@ -82,7 +82,10 @@ impl InterpretationSettings {
         let mut fields = Vec::new();
         for file in &self.fields {
             if !names.insert(file.name()) {
-                return Err(Error::Setting { setting: "fields", problem: format!("{} is given twice", file.name) });
+                return Err(Error::Setting {
+                    setting: "fields",
+                    problem: format!("{} is given twice", file.name),
+                });
             }
             fields.push(open_field(file, self.field_sampling, grid, mirrored)?);
         }

@@ -1,12 +1,12 @@
 //! The content of `metrics.json`.
 
-use adatom_interpret::{FieldCorrelation, LatentClusters};
+use adatom_interpret::{ClusterTrial, FieldCorrelation, LatentClusters};
 use adatom_patch::Samples;
 use serde_json::{Map, Value, json};
 
 use super::ACTIVE_NAT;
 use crate::image::ImageResults;
-use crate::image::interpretation::{Interpretation, TriedClusters};
+use crate::image::Interpretation;
 
 pub(in crate::image) fn metrics(results: &ImageResults) -> Value {
     let (patches, model) = (results.placed().patches(), results.model());
@@ -51,9 +51,9 @@ fn add_interpretation(metrics: &mut Value, found: &Interpretation) {
     }
 }
 
-fn cluster_metrics(clusters: &LatentClusters, tried: &[TriedClusters]) -> Value {
+fn cluster_metrics(clusters: &LatentClusters, tried: &[ClusterTrial]) -> Value {
     let tried: Map<String, Value> =
-        tried.iter().map(|tried| (tried.count.to_string(), json!(tried.silhouette))).collect();
+        tried.iter().map(|tried| (tried.clusters.to_string(), json!(tried.silhouette))).collect();
     json!({
         "number": clusters.sizes().len(),
         "sizes": clusters.sizes(),

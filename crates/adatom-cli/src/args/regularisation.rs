@@ -1,19 +1,12 @@
-//! What is wanted of the latents of an autoencoder.
+//! What is asked of the latents of an autoencoder.
 
+use adatom::pipeline::image::{DecodedContent, RegularisationSettings, SmoothnessLength, SmoothnessSettings};
 use adatom::vae::{Capacity, Roughness};
 use clap::{Args, ValueEnum};
 
-/// Over which distance latent maps are wanted smooth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum SmoothLength {
-    Pixels(f64),
-    /// The spacing of the lattice, from the power spectrum.
-    Lattice,
-}
-
 /// How roughness is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoughnessName {
+pub(super) enum RoughnessName {
     /// Squared differences of neighbours
     Difference,
     /// Sizes of differences of neighbours, which allows sharp boundaries
@@ -34,35 +27,62 @@ impl From<RoughnessName> for Roughness {
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Latents")]
-pub(crate) struct LatentWishes {
-    /// Want the content to vary slowly over so many pixels, or over the spacing of the image's `lattice`
+pub(super) struct Regularisation {
+    /// Penalise content that varies over so many pixels, or over the spacing of the image's `lattice`
     #[arg(long, value_name = "PIXELS|lattice", value_parser = parse_length)]
-    pub(crate) smooth: Option<SmoothLength>,
-    /// What a map without any smoothness costs, nat per patch and latent; 0 with --smooth-neighbours unless it is given
-    #[arg(long, value_name = "NAT", default_value_t = 10.0, default_value_if("smooth_neighbours", "true", "0"), requires = "smooth", value_parser = parse_weight)]
-    pub(crate) smooth_weight: f64,
+    pub(super) smooth: Option<SmoothnessLength>,
+    /// Penalty of a map without any smoothness, nat per patch and latent; 0 with --content-from-neighbours unless given
+    #[arg(
+        long,
+        value_name = "NAT",
+        default_value_t = 10.0,
+        default_value_if("content_from_neighbours", "true", "0"),
+        requires = "smooth",
+        value_parser = parse_weight
+    )]
+    pub(super) smooth_weight: f64,
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]
-    pub(crate) roughness: RoughnessName,
+    pub(super) roughness: RoughnessName,
     /// Decode every patch with the mean content of neighbours at about that distance in place of its own: for patches
     /// anywhere on a lattice (--random)
     #[arg(long, requires = "smooth")]
-    pub(crate) smooth_neighbours: bool,
+    content_from_neighbours: bool,
     /// Factor of --beta for rotation, shift and scale
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
-    pub(crate) pose_kl: f64,
+    pub(super) pose_kl: f64,
     /// Factor of --beta for the content
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
-    pub(crate) content_kl: f64,
+    pub(super) content_kl: f64,
     /// What each latent may carry before its KL divergence counts, nat: keeps latents from collapsing
     #[arg(long, value_name = "NAT", default_value_t = 0.0)]
-    pub(crate) free_bits: f64,
+    pub(super) free_bits: f64,
     /// Aim at a KL divergence that grows to NAT over EPOCHS, with the weight GAMMA, in place of --beta
     #[arg(long, value_name = "NAT,EPOCHS,GAMMA", value_parser = parse_capacity)]
-    pub(crate) capacity: Option<Capacity>,
+    pub(super) capacity: Option<Capacity>,
     /// Raise the weight of the KL divergence from 0 to --beta again and again, every EPOCHS epochs
     #[arg(long, value_name = "EPOCHS", conflicts_with = "warm_up", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) cycle: Option<u32>,
+    pub(super) cycle: Option<u32>,
+}
+
+impl Regularisation {
+    pub(super) fn settings(&self) -> RegularisationSettings {
+        let mut settings = RegularisationSettings::default();
+        settings.smoothness = self.smooth.map(|length| {
+            let mut smoothness = SmoothnessSettings::new(length);
+            smoothness.weight = self.smooth_weight;
+            smoothness.roughness = self.roughness.into();
+            if self.content_from_neighbours {
+                smoothness.decoded_content = DecodedContent::Neighbours;
+            }
+            smoothness
+        });
+        settings.pose_kl = self.pose_kl;
+        settings.content_kl = self.content_kl;
+        settings.free_bits = self.free_bits;
+        settings.capacity = self.capacity;
+        settings
+    }
 }
 
 pub(super) fn parse_weight(text: &str) -> Result<f64, String> {
@@ -72,10 +92,10 @@ pub(super) fn parse_weight(text: &str) -> Result<f64, String> {
     }
 }
 
-fn parse_length(text: &str) -> Result<SmoothLength, String> {
+fn parse_length(text: &str) -> Result<SmoothnessLength, String> {
     match (text, text.parse::<f64>()) {
-        ("lattice", _) => Ok(SmoothLength::Lattice),
-        (_, Ok(pixels)) if pixels > 0.0 && pixels.is_finite() => Ok(SmoothLength::Pixels(pixels)),
+        ("lattice", _) => Ok(SmoothnessLength::Lattice),
+        (_, Ok(pixels)) if pixels > 0.0 && pixels.is_finite() => Ok(SmoothnessLength::Pixels(pixels)),
         _ => Err(format!("`{text}` is neither a positive number of pixels nor `lattice`")),
     }
 }
@@ -96,8 +116,8 @@ mod tests {
 
     #[test]
     fn lengths_and_capacities_are_understood() {
-        assert_eq!(parse_length("lattice"), Ok(SmoothLength::Lattice));
-        assert_eq!(parse_length("12.5"), Ok(SmoothLength::Pixels(12.5)));
+        assert_eq!(parse_length("lattice"), Ok(SmoothnessLength::Lattice));
+        assert_eq!(parse_length("12.5"), Ok(SmoothnessLength::Pixels(12.5)));
         assert!(["0", "-1", "inf", "NaN", "cell"].iter().all(|text| parse_length(text).is_err()));
         assert_eq!(parse_capacity("20, 10, 30"), Ok(Capacity::new(20.0, 10).gamma(30.0)));
         assert!(parse_capacity("20,10").is_err() && parse_capacity("20,1.5,3").is_err());

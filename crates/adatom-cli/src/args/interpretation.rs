@@ -1,16 +1,8 @@
-//! The arguments that say how latents are looked at.
-
-use std::path::PathBuf;
+//! The arguments that choose how latents are interpreted.
 
 use adatom::interpret::FieldSampling;
+use adatom::pipeline::image::{ClusterCount, FieldFile, InterpretationSettings};
 use clap::{Args, ValueEnum};
-
-/// A field on the image that latents are compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FieldFile {
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-}
 
 /// Fields on the image.
 #[derive(Debug, Clone, Args)]
@@ -18,14 +10,14 @@ pub(crate) struct Fields {
     /// A quantity known at every pixel of the image: an array of the image's shape (NPY, TIFF, PNG, SER; NaN where it
     /// is not known). May be given several times
     #[arg(long = "field", value_name = "NAME=FILE", value_parser = parse_field)]
-    pub(crate) files: Vec<FieldFile>,
+    files: Vec<FieldFile>,
     /// Which value of a field belongs to a patch
     #[arg(long, value_enum, default_value_t = FieldAt::Centre)]
-    pub(crate) field_at: FieldAt,
+    field_at: FieldAt,
     /// Side in pixels of the squares that the table names as `group:block` [default: two windows or an eighth of the
     /// image, whichever is larger]
     #[arg(long, value_name = "PIXELS", value_parser = parse_block)]
-    pub(crate) block: Option<f64>,
+    block: Option<f64>,
 }
 
 /// Which value of a field belongs to a patch.
@@ -46,12 +38,14 @@ impl From<FieldAt> for FieldSampling {
     }
 }
 
-/// How many clusters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ClusterCount {
-    Given(usize),
-    /// The one of 2 to 8 with the largest mean silhouette.
-    Best,
+impl Fields {
+    pub(crate) fn settings(&self) -> InterpretationSettings {
+        let mut settings = InterpretationSettings::default();
+        settings.fields.clone_from(&self.files);
+        settings.field_sampling = self.field_at.into();
+        settings.block = self.block;
+        settings
+    }
 }
 
 pub(crate) fn parse_clusters(text: &str) -> Result<ClusterCount, String> {
@@ -65,7 +59,7 @@ pub(crate) fn parse_clusters(text: &str) -> Result<ClusterCount, String> {
 fn parse_field(text: &str) -> Result<FieldFile, String> {
     match text.split_once('=') {
         Some((name, path)) if !name.trim().is_empty() && !path.is_empty() => {
-            Ok(FieldFile { name: name.trim().to_owned(), path: path.into() })
+            Ok(FieldFile::new(name.trim(), path))
         }
         _ => Err("expected NAME=FILE".into()),
     }
@@ -80,12 +74,14 @@ fn parse_block(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     #[test]
     fn fields_and_clusters_are_read() {
         let field = parse_field("strain=a=b.npy").unwrap();
-        assert_eq!((field.name.as_str(), field.path), ("strain", PathBuf::from("a=b.npy")));
+        assert_eq!((field.name(), field.path()), ("strain", &PathBuf::from("a=b.npy")));
         assert!(["strain", "=a.npy", "strain="].iter().all(|text| parse_field(text).is_err()));
         assert_eq!(parse_clusters("auto"), Ok(ClusterCount::Best));
         assert_eq!(parse_clusters("3"), Ok(ClusterCount::Given(3)));
