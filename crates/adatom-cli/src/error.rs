@@ -1,7 +1,5 @@
 //! What ends a command early.
 
-use std::path::{Path, PathBuf};
-
 use adatom::pipeline::Error as Pipeline;
 pub(crate) use adatom::pipeline::with_sources;
 
@@ -34,11 +32,6 @@ pub(crate) enum CliError {
     Plot(#[from] adatom::plot::Error),
     #[error(transparent)]
     Pipeline(#[from] adatom::pipeline::Error),
-    #[error("{path}: {source}", path = .path.display())]
-    File { path: PathBuf, source: std::io::Error },
-    /// A file or folder of a data set that cannot be used.
-    #[error("{path}: {problem}", path = .path.display())]
-    DataSet { path: PathBuf, problem: String },
     #[error("{0}")]
     Argument(String),
     /// Ctrl-C; the text says how to go on.
@@ -47,12 +40,6 @@ pub(crate) enum CliError {
     /// The errors have been printed already.
     #[error("some files could not be read")]
     Reported,
-}
-
-impl CliError {
-    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::File { path: path.to_owned(), source }
-    }
 }
 
 impl CliError {

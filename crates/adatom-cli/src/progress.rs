@@ -27,7 +27,9 @@ impl Terminal {
 
     /// The pipeline is told to stop on Ctrl-C; without, Ctrl-C ends the program at once.
     pub(crate) fn interruptible(interrupt: &Interrupt) -> Self {
-        Self { interrupt: Some(interrupt.clone()), ..Self::new() }
+        let mut terminal = Self::new();
+        terminal.interrupt = Some(interrupt.clone());
+        terminal
     }
 
     fn print(&self, line: impl Display) {
@@ -52,9 +54,9 @@ impl Observer for Terminal {
                 self.bar.set_position(progress.done as u64);
             }
             Event::Note(text) => self.print(text),
-            Event::Warning(text) => self.print_line(format_args!("warning: {text}")),
-            Event::Problem(error) => self.print_line(format_args!("error: {}", pipeline_message(error))),
-            Event::NotStratified(reason) => self.print_line(format_args!(
+            Event::Warning(text) => self.print(format_args!("warning: {text}")),
+            Event::Problem(error) => self.print(format_args!("error: {}", pipeline_message(error))),
+            Event::NotStratified(reason) => self.print(format_args!(
                 "note: {reason}; rows are split without regard to classes (--min-class leaves rare ones out)"
             )),
             _ => {}
