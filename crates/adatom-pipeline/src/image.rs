@@ -68,7 +68,7 @@ pub use regularisation::{DecodedContent, RegularisationSettings, SmoothnessLengt
 pub use results::{ImageResults, NamedMap, TRAINING_STATE, save_metrics, save_report};
 pub use settings::ImageSettings;
 pub use sliding::{Edge, EncodeSettings, ImageEncoder, IntensityScale, LatentTable, SlidingWindows};
-pub use training::{ComputeDevice, TrainedModel, TrainingEnd, TrainingPlan, TrainingSettings};
+pub use training::{ComputeDevice, TrainedModel, TrainingOutcome, TrainingPlan, TrainingSettings};
 
 use crate::error::Result;
 use crate::observer::Observer;

@@ -3,7 +3,7 @@
 mod explore;
 
 use adatom::pipeline::image::{
-    ImageResults, TRAINING_STATE, TrainingEnd, TrainingPlan, save_metrics, save_report,
+    ImageResults, TRAINING_STATE, TrainingOutcome, TrainingPlan, save_metrics, save_report,
 };
 use adatom::pipeline::output::OutputFolder;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let trained = plan.save_state(&state).train(placed.patches(), &observer);
     let trained = trained?;
     note_all(trained.notices());
-    if trained.end() == TrainingEnd::Stopped {
+    if trained.outcome() == TrainingOutcome::Stopped {
         let resume = match state.exists() {
             true => "interrupted; go on with: the same command with --resume",
             false => "interrupted in the first epoch; nothing is kept",

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::encode::{cut_out, evenly_spread, explained_variance, reconstructions};
 use super::model::invariance_names;
 use super::report::ACTIVE_NAT;
-use super::{ImageSettings, OpenedImages, TrainingEnd, TrainingPlan};
+use super::{ImageSettings, OpenedImages, TrainingOutcome, TrainingPlan};
 use crate::error::{Error, Result};
 use crate::observer::Observer;
 
@@ -202,7 +202,7 @@ impl Exploration {
         let begun = Instant::now();
         let (patches, plan) = self.plan(trial, Some(self.explore.steps))?;
         let trained = plan.train(&patches, observer)?;
-        if trained.end() == TrainingEnd::Stopped {
+        if trained.outcome() == TrainingOutcome::Stopped {
             return Err(Error::Cancelled);
         }
         let model = trained.model().clone();

@@ -17,7 +17,7 @@ use super::model::{invariance_names, likelihood_in_words};
 use super::notice::vectors_in_words;
 use super::open::source_of;
 use super::prepare::scaling_in_words;
-use super::{Coordinates, ImageResults, Notice, TrainingEnd};
+use super::{Coordinates, ImageResults, Notice, TrainingOutcome};
 use crate::error::Result;
 
 /// A latent whose KL divergence is below this, in nat, is called collapsed.
@@ -89,7 +89,7 @@ fn with_warnings(mut report: ImageReport, results: &ImageResults) -> ImageReport
              Train for longer, with a smaller learning rate, or with other settings.",
         );
     }
-    if results.training().end() == TrainingEnd::Stopped {
+    if results.training().outcome() == TrainingOutcome::Stopped {
         report = report.warning("The training was stopped before its last epoch.");
     }
     let placed = results.placed();

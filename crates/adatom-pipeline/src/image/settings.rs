@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::results::ImageResults;
 use super::{
     InterpretationSettings, ModelSettings, Notice, OpenedImages, Placement, PreparationSettings,
-    RegularisationSettings, SourceSettings, TrainingEnd, TrainingPlan, TrainingSettings,
+    RegularisationSettings, SourceSettings, TrainingOutcome, TrainingPlan, TrainingSettings,
 };
 use crate::error::{Error, Result};
 use crate::observer::{Control, Event, Observer};
@@ -117,7 +117,7 @@ impl ImageSettings {
         self.interpretation.check(placed.patches())?;
         let fields = self.interpretation.open_fields(placed.patches().patch_grid())?;
         let trained = plan.train(placed.patches(), observer)?;
-        if trained.end() == TrainingEnd::Stopped {
+        if trained.outcome() == TrainingOutcome::Stopped {
             return Err(Error::Cancelled);
         }
         report(trained.notices(), observer)?;

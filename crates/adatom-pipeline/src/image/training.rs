@@ -25,7 +25,7 @@ const STEPS_WITH_HYPOTHESES: usize = 200;
 const PIXELS_OF_HYPOTHESES: f64 = 0.125;
 
 /// Weight with which the encoder is drawn to the best hypothesis; strong, as the content learns at the same time.
-const PULL: f64 = 300.0;
+const ENCODER_WEIGHT: f64 = 300.0;
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ pub struct TrainingPlan {
 #[derive(Debug, Clone)]
 pub struct TrainedModel {
     model: ShiftVae,
-    end: TrainingEnd,
+    outcome: TrainingOutcome,
     seconds: f64,
     notices: Vec<Notice>,
 }
@@ -125,7 +125,7 @@ pub struct TrainedModel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum TrainingEnd {
+pub enum TrainingOutcome {
     /// After all epochs.
     Completed,
     /// As the loss no longer improved.
@@ -160,7 +160,9 @@ impl TrainingPlan {
         let hypothesis_epochs = hypothesis_epochs(settings, patches.len());
         if hypothesis_epochs > 0 {
             let hypotheses = PoseHypotheses::shifts(HYPOTHESES_PER_AXIS, 1.0).epochs(hypothesis_epochs);
-            trainer = trainer.pose_hypotheses(hypotheses.pixel_fraction(PIXELS_OF_HYPOTHESES).pull(PULL));
+            trainer = trainer.pose_hypotheses(
+                hypotheses.pixel_fraction(PIXELS_OF_HYPOTHESES).encoder_weight(ENCODER_WEIGHT),
+            );
         }
         let trainer = settings.regularisation.apply(trainer, placed, &mut notices)?;
         trainer.check()?;
@@ -190,7 +192,7 @@ impl TrainingPlan {
     }
 
     /// Trains the model. The observer hears of every step and epoch; when it answers [`Control::Stop`], the training
-    /// ends after the step, and [`TrainedModel::end`] is [`TrainingEnd::Stopped`].
+    /// ends after the step, and [`TrainedModel::outcome`] is [`TrainingOutcome::Stopped`].
     ///
     /// # Errors
     /// [`Error::Vae`] where a resumed state does not fit or a value cannot be scored, [`Error::Training`] where the
@@ -210,14 +212,14 @@ impl TrainingPlan {
         notices.extend(watch.unsaved.map(|reason| Notice::StateNotSaved { reason }));
         let end = match watch.end {
             // Patience that ends with the last epoch ends nothing early.
-            Some(TrainingEnd::EarlyStop) if epochs >= self.epochs => TrainingEnd::Completed,
+            Some(TrainingOutcome::EarlyStop) if epochs >= self.epochs => TrainingOutcome::Completed,
             Some(end) => end,
-            None => TrainingEnd::Completed,
+            None => TrainingOutcome::Completed,
         };
-        if end == TrainingEnd::EarlyStop {
+        if end == TrainingOutcome::EarlyStop {
             notices.push(Notice::EarlyStop { epochs, planned: self.epochs });
         }
-        Ok(TrainedModel { model, end, seconds: begun.elapsed().as_secs_f64(), notices })
+        Ok(TrainedModel { model, outcome: end, seconds: begun.elapsed().as_secs_f64(), notices })
     }
 }
 
@@ -228,8 +230,8 @@ impl TrainedModel {
     }
 
     /// How the training ended.
-    pub fn end(&self) -> TrainingEnd {
-        self.end
+    pub fn outcome(&self) -> TrainingOutcome {
+        self.outcome
     }
 
     /// Seconds the training took.
@@ -277,7 +279,7 @@ struct Watch<'a> {
     observer: &'a dyn Observer,
     state: Option<&'a Path>,
     early: Option<EarlyStopping>,
-    end: Option<TrainingEnd>,
+    end: Option<TrainingOutcome>,
     /// Why the state could not be saved; the training goes on without.
     unsaved: Option<String>,
 }
@@ -287,7 +289,7 @@ impl Watch<'_> {
         match self.observer.event(event) {
             Control::Continue => TrainingControl::Continue,
             Control::Stop => {
-                self.end = Some(TrainingEnd::Stopped);
+                self.end = Some(TrainingOutcome::Stopped);
                 TrainingControl::Stop
             }
         }
@@ -312,7 +314,7 @@ impl TrainingObserver for Watch<'_> {
         }
         let control = self.early.as_mut().map_or(TrainingControl::Continue, |early| early.epoch(event));
         if control == TrainingControl::Stop {
-            self.end = Some(TrainingEnd::EarlyStop);
+            self.end = Some(TrainingOutcome::EarlyStop);
         }
         control
     }

@@ -22,7 +22,7 @@ pub(in crate::image) fn metrics(results: &ImageResults) -> Value {
         "window": [patches.window().height(), patches.window().width()],
         "images": patches.patch_grid().frames(),
         "epochs": model.history().epochs().len(),
-        "training_end": results.training().end(),
+        "training_outcome": results.training().outcome(),
         "elbo": last.map(|record| record.elbo.total()),
         "reconstruction": last.map(|record| record.elbo.log_likelihood),
         "kl": last.map(|record| record.elbo.kl),
