@@ -21,10 +21,12 @@ mod error;
 mod formula;
 mod lattice;
 mod neighbours;
+mod number;
 mod pdf;
 mod read;
 mod scattering;
 mod site;
+mod symmetry;
 mod valence;
 mod write;
 
@@ -41,4 +43,5 @@ pub use pdf::{Baseline, PartialPdf, PdfCalculator};
 pub use read::StructureFile;
 pub use scattering::{Charges, Radiation, XRayFactor, neutron_scattering_length};
 pub use site::{Displacement, Site, Species};
+pub use symmetry::{Centring, HallSymbol, SymmetryOperation};
 pub use valence::{OxidationSearch, OxidationStates, unit_bond_length};

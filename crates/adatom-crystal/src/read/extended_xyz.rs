@@ -6,8 +6,9 @@
 //! | 2 | `key=value` and `key="several values"`: `Lattice` (nine numbers, a vector after the other), `Properties` (`name:type:columns` for all columns), `pbc` |
 //! | then | a line an atom: the columns of `Properties`, of which `species` (or `Z`) and `pos` (Å) are read |
 
-use super::source::{Source, number, quoted};
+use super::source::{Source, quoted};
 use super::{Reader, symbol};
+use crate::number::number;
 use crate::{Crystal, Element, Lattice, Result, Site, Species};
 
 pub(super) struct ExtendedXyz;

@@ -8,8 +8,9 @@
 //! | 6, 7 | symbols (VASP 5 only), counts |
 //! | then | `Selective dynamics` (optional), `Direct` or `Cartesian`, a line a site; what follows is not read |
 
-use super::source::{Source, number, quoted, three_numbers};
+use super::source::{Source, quoted, three_numbers};
 use super::{Reader, symbol};
+use crate::number::number;
 use crate::{Crystal, Element, Lattice, Result, Site, Species};
 
 pub(super) struct Poscar;

@@ -1,9 +1,9 @@
 //! The text of a file: its lines, its numbers, and what is said about those that are wrong.
 
-use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::number::number;
 use crate::{Error, Result};
 
 /// A file in memory, as text with every kind of line end (LF, CRLF, CR); bytes that are not UTF-8 are replaced.
@@ -66,18 +66,6 @@ impl Source {
             other => other,
         }
     }
-}
-
-/// A finite decimal number; Fortran's exponents (`1.5D-3`) as well.
-pub(crate) fn number(text: &str) -> Option<f64> {
-    // Words such as `nan` and `infinity` are no numbers of a file.
-    let exponent = text.find(|character: char| character.is_ascii_alphabetic());
-    let text = match exponent.map(|at| text.as_bytes()[at]) {
-        None | Some(b'e' | b'E') => Cow::from(text),
-        Some(b'd' | b'D') => Cow::from(text.replacen(['d', 'D'], "e", 1)),
-        Some(_) => return None,
-    };
-    text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
 /// The first three numbers of a line, where it begins with three.

@@ -1,7 +1,6 @@
 //! The primitive cell of a prototype, filled by the operations of its space group.
 
-use adatom_crystal::Lattice;
-use moyo::data::HallSymbol;
+use adatom_crystal::{Centring, HallSymbol, Lattice};
 
 use super::definitions::{Definition, Role};
 use super::vector::dot;
@@ -20,16 +19,12 @@ impl Cell {
     pub(super) fn of(definition: &Definition) -> Self {
         let (lengths, angles) = definition.cell;
         let conventional = Lattice::from_parameters(lengths, angles).expect("the table's cells close");
-        let symbol = HallSymbol::new(definition.hall).expect("the table's Hall symbols are right");
-        let operations = symbol.traverse();
-        let lattice = primitive(&conventional, definition.hall);
+        let symbol: HallSymbol = definition.hall.parse().expect("the table's Hall symbols are right");
+        let lattice = primitive(&conventional, symbol.centring());
         let mut places: Vec<(Role, [f64; 3])> = Vec::new();
         for &(role, place) in definition.atoms {
-            for operation in &operations {
-                let (rotation, shift) = (operation.rotation_as_array(), operation.translation_as_array());
-                let image: [f64; 3] =
-                    std::array::from_fn(|i| dot(rotation[i].map(f64::from), place) + shift[i]);
-                let image = lattice.fractional(conventional.cartesian(image)).map(wrapped);
+            for operation in symbol.representatives() {
+                let image = lattice.fractional(conventional.cartesian(operation.apply(place))).map(wrapped);
                 if !places.iter().any(|(_, other)| distance(&lattice, image, *other) < SAME_PLACE) {
                     places.push((role, image));
                 }
@@ -39,15 +34,17 @@ impl Cell {
     }
 }
 
-/// The cell without the centring that the Hall symbol begins with.
-fn primitive(conventional: &Lattice, hall: &str) -> Lattice {
+/// The primitive cell of a conventional one.
+fn primitive(conventional: &Lattice, centring: Centring) -> Lattice {
     const THIRD: f64 = 1.0 / 3.0;
-    let vectors = match hall.trim_start_matches('-').chars().next() {
-        Some('C') => [[0.5, 0.5, 0.0], [-0.5, 0.5, 0.0], [0.0, 0.0, 1.0]],
-        Some('I') => [[-0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.5, 0.5, -0.5]],
-        Some('F') => [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]],
-        Some('R') => [[2.0 * THIRD, THIRD, THIRD], [-THIRD, THIRD, THIRD], [-THIRD, -2.0 * THIRD, THIRD]],
-        _ => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    let vectors = match centring {
+        Centring::P => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        Centring::A => [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.0, -0.5, 0.5]],
+        Centring::B => [[0.5, 0.0, 0.5], [0.0, 1.0, 0.0], [-0.5, 0.0, 0.5]],
+        Centring::C => [[0.5, 0.5, 0.0], [-0.5, 0.5, 0.0], [0.0, 0.0, 1.0]],
+        Centring::I => [[-0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.5, 0.5, -0.5]],
+        Centring::F => [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]],
+        Centring::R => [[2.0 * THIRD, THIRD, THIRD], [-THIRD, THIRD, THIRD], [-THIRD, -2.0 * THIRD, THIRD]],
     };
     let vectors = vectors.map(|vector| conventional.cartesian(vector));
     Lattice::new(vectors).expect("a part of a cell spans a volume")

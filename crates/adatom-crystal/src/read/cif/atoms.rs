@@ -9,7 +9,8 @@ use super::PLACE;
 use super::block::{Block, measured};
 use super::displacement;
 use super::lex::Value;
-use crate::read::source::{number, quoted};
+use crate::number::number;
+use crate::read::source::quoted;
 use crate::read::symbol;
 use crate::{Element, Lattice, Result, Species};
 

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use super::lex::{Value, Word, Words};
 use crate::Result;
-use crate::read::source::{Source, number, quoted};
+use crate::number::number;
+use crate::read::source::{Source, quoted};
 
 /// How the tags begin that concern the structure; `.` counts as `_`, so that the tags of mmCIF and of newer
 /// dictionaries are the same.

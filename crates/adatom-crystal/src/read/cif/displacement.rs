@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::f64::consts::PI;
 
 use super::block::{Block, measured};
-use super::operation::Operation;
+use crate::symmetry::SymmetryOperation;
 use crate::{Displacement, Lattice, Result};
 
 /// U in Å², or <Δx_i Δx_j>.
@@ -19,7 +19,7 @@ pub(super) enum Parameters {
 
 impl Parameters {
     /// What they are at the image that an operation makes of the atom.
-    pub(super) fn image(self, operation: &Operation, lattice: &Lattice) -> Displacement {
+    pub(super) fn image(self, operation: &SymmetryOperation, lattice: &Lattice) -> Displacement {
         match self {
             Self::Isotropic(u) => Displacement::Isotropic(u),
             Self::Fractional(tensor) => {

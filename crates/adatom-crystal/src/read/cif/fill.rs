@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use super::atoms::Atom;
 use super::block::Block;
-use super::operation::Operation;
 use crate::lattice::dot;
 use crate::site::wrapped;
+use crate::symmetry::SymmetryOperation;
 use crate::{Displacement, Lattice, Result, Site, Species};
 
 /// Å; places closer than this are the same. Special positions are written with three or four digits (0.333), while
@@ -32,7 +32,7 @@ struct Place {
 pub(super) fn fill(
     block: &Block<'_>,
     lattice: &Lattice,
-    operations: &[Operation],
+    operations: &[SymmetryOperation],
     atoms: &[Atom],
 ) -> Result<Vec<Site>> {
     let found = atoms.len().saturating_mul(operations.len());

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `lex` | words, quotes, text fields |
 //! | `block` | the values of each tag |
-//! | `operation`, `groups` | symmetry operations, listed or of the space group that is named |
+//! | `groups` | symmetry operations, listed or of the space group that is named |
 //! | `atoms`, `displacement` | the atoms of the asymmetric unit |
 //! | `fill` | their images in the cell |
 
@@ -14,7 +14,6 @@ mod displacement;
 mod fill;
 mod groups;
 mod lex;
-mod operation;
 
 use super::Reader;
 use super::source::Source;
