@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Result<_, _>>()?;
     let labelled = start.elapsed() - read;
     let sites: usize = labels.iter().map(Vec::len).sum();
-    let states = labels.iter().flatten().filter(|label| label.oxidation_state.is_some()).count();
+    let states = labels.iter().flatten().filter(|label| label.oxidation_state.is_ok()).count();
     let mut out = String::new();
     out += &format!("{} crystals read in {:.2} s\n", crystals.len(), read.as_secs_f64());
     out += &format!("{sites} sites of {element} labelled in {:.2} s, ", labelled.as_secs_f64());

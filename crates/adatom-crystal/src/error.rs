@@ -78,12 +78,9 @@ pub enum Error {
         /// The element or ion.
         species: String,
     },
-    /// No choice of oxidation states is acceptable.
-    #[error("oxidation states cannot be assigned: {why}")]
-    Unassigned {
-        /// Why not.
-        why: &'static str,
-    },
+    /// No choice of oxidation states is neutral.
+    #[error("oxidation states cannot be assigned: no likely charges make the cell neutral")]
+    Unassigned,
     /// A calculation would grow beyond what is reasonable.
     #[error("{what}: {found} is more than the {limit} that are calculated at once")]
     TooLarge {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Element, electronegativity};
+use crate::Element;
+use crate::elements::electronegativity;
 
 /// Reduced formulas of which chemistry knows the molecule.
 const MOLECULES: [(&str, &str); 11] = [

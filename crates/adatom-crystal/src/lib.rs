@@ -16,9 +16,11 @@
 
 mod change;
 mod crystal;
+mod elements;
 mod environment;
 mod error;
 mod formula;
+mod labels;
 mod lattice;
 mod neighbours;
 mod number;
@@ -31,12 +33,12 @@ mod valence;
 mod write;
 
 pub use adatom_core::Element;
+pub use adatom_spectra::{DifferentialPdf, DistanceGrid, Pdf, ndarray};
 pub use crystal::Crystal;
-pub use environment::{
-    BondRule, Environment, EnvironmentFinder, SiteLabels, SolidAngle, VoronoiCell, VoronoiFace,
-    covalent_radius, electronegativity,
-};
+pub use elements::{covalent_radius, electronegativity};
+pub use environment::{BondRule, Environment, EnvironmentFinder, SolidAngle, VoronoiCell, VoronoiFace};
 pub use error::{Error, Result};
+pub use labels::{NoOxidationState, SiteLabels};
 pub use lattice::Lattice;
 pub use neighbours::{Neighbour, NeighbourFinder};
 pub use pdf::{Baseline, PartialPdf, PdfCalculator};

@@ -79,7 +79,7 @@ fn perovskite_has_six_and_twelve() {
     assert_shell(&crystal.environment(1, BondRule::default()).unwrap(), 6, 3.905 / 2.0);
     assert_shell(&crystal.environment(0, BondRule::default()).unwrap(), 12, 3.905 / 2f64.sqrt());
     let labels = crystal.labels(element("Ti"), BondRule::default()).unwrap();
-    assert_eq!((labels.len(), labels[0].site, labels[0].oxidation_state), (1, 1, Some(4)));
+    assert_eq!((labels.len(), labels[0].site, labels[0].oxidation_state.clone()), (1, 1, Ok(4)));
 }
 
 /// Half the cube's diagonal; by 1 Å more the next six count as well.

@@ -56,9 +56,9 @@ fn the_labels_of_the_crate_find_what_is_planted() {
                 assert_eq!(label.site, site.site());
                 sites += 1;
                 let same = label.coordination_number == site.coordination_number();
-                let state = label.oxidation_state == Some(site.valence());
+                let state = label.oxidation_state == Ok(site.valence());
                 numbers += usize::from(same);
-                known += usize::from(label.oxidation_state.is_some());
+                known += usize::from(label.oxidation_state.is_ok());
                 states += usize::from(state);
                 let length = label.mean_bond_length.unwrap();
                 lengths += usize::from(same && (length - site.mean_bond_length()).abs() < ROUNDING);

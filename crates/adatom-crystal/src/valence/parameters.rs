@@ -4,7 +4,7 @@
 //! 113 (1991) 3226; r is a size (Å), c close to the electronegativity of Allred and Rochow. b is 0.31 Å here, the value
 //! with which the statistics of `statistics.rs` were made.
 
-use crate::environment::electronegativity;
+use crate::elements::electronegativity;
 use crate::{Element, Error, Result};
 
 /// How fast bond valences fall with distance, Å.

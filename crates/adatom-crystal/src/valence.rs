@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub use parameters::unit_bond_length;
 
-use crate::environment::electronegativity;
+use crate::elements::electronegativity;
 use crate::{Crystal, Element, Error, Neighbour, NeighbourFinder, Result, Site, Species};
 use parameters::Size;
 use search::Unit;
@@ -139,8 +139,7 @@ impl OxidationSearch {
         let mut order: Vec<usize> = (0..units.len()).collect();
         order.sort_by_key(|&at| place(&units[at]));
         let sorted: Vec<Unit> = order.iter().map(|&at| units[at].clone()).collect();
-        let charges = search::neutral_charges(&sorted, spread)?
-            .ok_or(Error::Unassigned { why: "no likely charges make the cell neutral" })?;
+        let charges = search::neutral_charges(&sorted, spread)?.ok_or(Error::Unassigned)?;
         let mut by_unit = vec![0; units.len()];
         order.into_iter().zip(charges).for_each(|(at, charge)| by_unit[at] = charge);
         let mut rest = by_unit.as_slice();

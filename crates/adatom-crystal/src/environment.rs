@@ -6,18 +6,15 @@
 //! | [`BondRule::Nearest`] | up to a relative tolerance farther than the nearest one |
 //! | [`BondRule::SolidAngle`] | with the largest faces of the Voronoi cell (`solid_angle.rs`, `voronoi.rs`) |
 
-mod elements;
 mod finder;
-mod labels;
 mod solid_angle;
 mod voronoi;
 
-pub use elements::{covalent_radius, electronegativity};
 pub use finder::EnvironmentFinder;
-pub use labels::SiteLabels;
 pub use solid_angle::SolidAngle;
 pub use voronoi::{VoronoiCell, VoronoiFace};
 
+use crate::elements::{covalent_radius, electronegativity};
 use crate::{Crystal, Element, Error, Neighbour, Result};
 
 /// Which neighbours count as bonded.
