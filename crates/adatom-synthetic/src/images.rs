@@ -1,13 +1,12 @@
-//! Generated images of a crystal whose every displacement is known.
+//! Generated images of a crystal lattice in which every displacement is known.
 //!
-//! Not measured data: for demonstrations, documentation and tests. The lattice has two sublattices, as a perovskite
-//! seen along an axis has them: a bright column A at the corners of each cell, and a weaker column B that a smooth
-//! field displaces from the cell's centre:
+//! The lattice has two sublattices, like a perovskite along a main axis: bright columns A at the corners of the cells,
+//! and weaker columns B that a smooth field displaces from the centres:
 //!
 //! A at p = o + R (i a, j b) + s(p),  B at the same with i + ½, j + ½, plus u(p),
 //!
-//! where s is a slow strain and u the polarisation-like displacement. Columns are Gaussian; a slow background and
-//! noise are added.
+//! where s is a slowly varying strain and u a displacement as by polarisation. Columns are Gaussian; a slowly varying
+//! background and noise are added.
 
 mod geometry;
 mod render;
@@ -17,9 +16,9 @@ use adatom_patch::Image;
 use ndarray::Array2;
 
 use crate::{Error, Result};
-use geometry::Geometry;
+use geometry::{Columns, Geometry};
 
-/// What a generated lattice shall look like; [`generate`](Self::generate) makes the image.
+/// Settings of a generated image of a lattice; [`generate`](Self::generate) makes the image.
 ///
 /// ```
 /// use adatom_synthetic::Lattice;
@@ -75,13 +74,13 @@ impl Lattice {
         }
     }
 
-    /// Height and width of the unit cell in pixels, not only whole ones. Default: 19.52 × 19.52.
+    /// Height and width of the unit cell in pixels, fractions allowed. Default: 19.52 × 19.52.
     pub fn cell(mut self, cell: [f64; 2]) -> Self {
         self.cell = cell;
         self
     }
 
-    /// The angle in radians by which the lattice is turned, from rows towards columns. Default: 0.
+    /// The rotation of the lattice in radians, from rows towards columns. Default: 0.
     pub fn angle(mut self, angle: f64) -> Self {
         self.angle = angle;
         self
@@ -99,15 +98,15 @@ impl Lattice {
         self
     }
 
-    /// Two domains instead of waves: B is displaced along +(1, 1)/√2 on the right and along -(1, 1)/√2 on the left of a
-    /// wall through the middle, across which the displacement goes as tanh(distance/`width`); `width` in pixels.
+    /// Two domains instead of waves: B is displaced along +(1, 1)/√2 right of a wall through the middle and along
+    /// -(1, 1)/√2 left of it; across the wall the displacement follows tanh(distance / `width`), `width` in pixels.
     /// Default: none.
     pub fn domain_wall(mut self, width: f64) -> Self {
         self.wall = Some(width);
         self
     }
 
-    /// The largest local strain, by which cells become longer and shorter over the image. Default: 0.
+    /// The largest local strain, which varies over the image. Default: 0.
     pub fn strain(mut self, strain: f64) -> Self {
         self.strain = strain;
         self
@@ -125,27 +124,27 @@ impl Lattice {
         self
     }
 
-    /// How much the height of B varies with a smooth field of composition c from -1 to 1: it is multiplied by
-    /// 1 + `contrast` c. At most 1. Default: 0.
+    /// The contrast of the composition: the height of B is multiplied by 1 + `contrast` c, where c is a smooth field of
+    /// composition from -1 to 1. At most 1. Default: 0.
     pub fn composition(mut self, contrast: f64) -> Self {
         self.composition = contrast;
         self
     }
 
-    /// The background, which varies slowly between ½ and 1½ of this, where the height of A is 1. Default: 0.2.
+    /// The background, which varies slowly between ½ and 1½ of this level, in units of the height of A. Default: 0.2.
     pub fn background(mut self, level: f64) -> Self {
         self.background = level;
         self
     }
 
-    /// The standard deviation of normal noise, where the height of A is 1. Default: 0.05.
+    /// The standard deviation of normal noise, in units of the height of A. Default: 0.05.
     pub fn noise(mut self, deviation: f64) -> Self {
         self.noise = deviation;
         self
     }
 
-    /// Counting noise: a pixel of intensity 1 counts so many electrons on average, and intensities are such counts
-    /// divided by the dose. Default: none.
+    /// Shot noise: the mean number of electrons counted in a pixel of intensity 1; intensities are counts divided by
+    /// the dose. Default: none.
     pub fn dose(mut self, counts: f64) -> Self {
         self.dose = Some(counts);
         self
@@ -157,13 +156,13 @@ impl Lattice {
         self
     }
 
-    /// The seed of the noise and of where the lattice begins. Default: 0.
+    /// The seed of the noise and of the lattice's origin. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Makes the image; the same values and seed give the same pixels.
+    /// Makes the image; the same settings and seed give the same pixels.
     ///
     /// # Errors
     /// [`Error::Argument`] when the image has no pixel, a cell is shorter than 4 pixels, the strain is not in
@@ -171,7 +170,7 @@ impl Lattice {
     pub fn generate(&self) -> Result<GeneratedLattice> {
         self.check()?;
         let geometry = Geometry::new(self);
-        let (a, b) = geometry.columns();
+        let Columns { a, b } = geometry.columns();
         let pixels = render::render(self, &a, &b);
         let image = Image::from_array(pixels)
             .with_pixel_size(self.pixel_size.clone())
@@ -247,7 +246,7 @@ impl Lattice {
     }
 }
 
-/// A generated image and the truth about it; positions are (row, column) in pixels.
+/// A generated image and its known structure; positions are (row, column) in pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GeneratedLattice {
     /// The image, with noise.
@@ -256,13 +255,13 @@ pub struct GeneratedLattice {
     pub a_columns: Array2<f64>,
     /// Columns B whose centre lies on the image, `[m, 2]`.
     pub b_columns: Array2<f64>,
-    /// How far each column B lies from the centre of its cell, `[m, 2]`.
+    /// The displacement of each column B from the centre of its cell, `[m, 2]`.
     pub displacement: Array2<f64>,
     geometry: Geometry,
 }
 
 impl GeneratedLattice {
-    /// The displacement that a column B has when the centre of its cell lies at this position.
+    /// The displacement of a column B whose cell is centred at this position.
     ///
     /// ```
     /// use adatom_synthetic::Lattice;
@@ -276,7 +275,7 @@ impl GeneratedLattice {
         self.geometry.displacement([row, column])
     }
 
-    /// The field of composition, from -1 to 1: waves across the image that are not those of the displacement.
+    /// The field of composition, from -1 to 1: waves across the image, independent of those of the displacement.
     ///
     /// ```
     /// use adatom_synthetic::Lattice;
@@ -288,8 +287,8 @@ impl GeneratedLattice {
         self.geometry.composition([row, column])
     }
 
-    /// Where on the unit cell a position lies: (0, 0) on a column A, (±½, ±½) at the centre of a cell; both numbers
-    /// are in [-½, ½].
+    /// The position in the unit cell: (0, 0) on a column A, (±½, ±½) at the centre of a cell; both numbers are in
+    /// [-½, ½].
     ///
     /// ```
     /// # use adatom_synthetic::Lattice;
@@ -302,8 +301,7 @@ impl GeneratedLattice {
         self.geometry.lattice_coordinates([row, column]).map(|coordinate| coordinate - coordinate.round())
     }
 
-    /// The lattice point, that is the column A, in whose cell a position lies: the nearest one, but for the strain
-    /// of a cell. It may lie outside of the image.
+    /// The column A nearest to a position in lattice coordinates; it may lie outside of the image.
     ///
     /// ```
     /// # use adatom_synthetic::Lattice;
@@ -318,8 +316,8 @@ impl GeneratedLattice {
         self.geometry.position(whole)
     }
 
-    /// From a position to the column A of [`nearest_a`](Self::nearest_a), in pixels: the true shift of the lattice in
-    /// a patch with this centre.
+    /// The displacement from a position to the column A of [`nearest_a`](Self::nearest_a), in pixels: the true shift of
+    /// the lattice in a patch with this centre.
     pub fn shift_at(&self, row: f64, column: f64) -> [f64; 2] {
         let [a_row, a_column] = self.nearest_a(row, column);
         [a_row - row, a_column - column]

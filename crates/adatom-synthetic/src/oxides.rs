@@ -1,8 +1,8 @@
-//! Oxides of one element, made from prototypes: which structure, which other cations, how large, how strained.
+//! Generated oxides of one element: a prototype, its other cations, the length of its bonds, strain.
 //!
-//! Bond length of a cell as made: d = r(M) + r(O) (Shannon); times the chemical pressure
-//! 1 + ¼ mean (r(A) - r̄) / (r̄ + 1.40 Å) over the other cations, r̄ the mean of those that may stand there; times the strain
-//! 1 + ε. The distortion then stretches the axes by factors whose mean is 1.
+//! Bond length d = (r(M) + r(O)) p (1 + ε), with Shannon's radii, the strain ε and the chemical pressure
+//! p = 1 + ¼ mean (r(A) - r̄) / (r̄ + 1.40 Å) over the other cations; r̄ is the mean radius of the cations that the
+//! site can have. The distortion then stretches the axes by factors whose mean is 1.
 
 mod cell;
 mod definitions;
@@ -19,26 +19,27 @@ use rayon::prelude::*;
 use crate::random::Random;
 use crate::{Error, Result};
 use cell::Cell;
-use definitions::{Definition, Role};
-use ions::{absorbers, others, radius};
+use definitions::{Atom, Charges, Definition, Role};
+use ions::{CationSite, absorbers, others, radius};
+use planted::nearest;
 
 pub use planted::PlantedSite;
 pub use prototype::{Geometry, Prototype};
 
-/// Part of a misfit of radii by which the metal's own bonds give way.
+/// The part of a misfit of the other cations' radii that changes the metal's bonds.
 const CHEMICAL_PRESSURE: f64 = 0.25;
 
 /// Radius of O²⁻ beside the large cations, Å.
 const OXYGEN: f64 = 1.40;
 
-/// More materials than this do not fit into memory with their spectra.
+/// More materials do not fit into memory with their spectra.
 const MOST: usize = 100_000;
 
-/// Beyond this, shells of neighbours would cross and bonds no longer be those that were planted.
+/// Larger values would mix the shells of neighbours, so that bonds are no longer the planted ones.
 const MOST_STRAIN: f64 = 0.06;
 const MOST_DISTORTION: f64 = 0.02;
 
-/// Oxides of one element with known labels; [`generate`](Self::generate) makes them.
+/// Settings of a set of oxides of one element with known labels; [`generate`](Self::generate) makes them.
 ///
 /// ```
 /// use adatom_synthetic::SyntheticOxides;
@@ -63,9 +64,15 @@ pub struct SyntheticOxides {
     prototypes: Vec<Prototype>,
 }
 
+/// A structure that the element can have.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    prototype: Prototype,
+    charges: Charges,
+}
+
 impl SyntheticOxides {
-    /// Oxides of iron with these random numbers; the same seed gives the same crystals, and another number of materials
-    /// changes none of them.
+    /// Oxides of iron. A seed always gives the same crystals, and the number of materials changes none of them.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -83,26 +90,26 @@ impl SyntheticOxides {
         self
     }
 
-    /// How many. Default: 100.
+    /// How many materials. Default: 100.
     pub fn materials(mut self, count: usize) -> Self {
         self.materials = count;
         self
     }
 
-    /// The largest strain: all lengths are multiplied by 1 + ε, ε evenly distributed up to this on either side. Default:
-    /// 0.03.
+    /// The largest strain: all lengths are multiplied by 1 + ε, with ε uniform between minus and plus this value.
+    /// Default: 0.03.
     pub fn strain(mut self, largest: f64) -> Self {
         self.strain = largest;
         self
     }
 
-    /// The largest stretch of one axis against the others, which makes bonds unequal. Default: 0.005.
+    /// The largest relative stretch of one axis, which makes bonds unequal. Default: 0.005.
     pub fn distortion(mut self, largest: f64) -> Self {
         self.distortion = largest;
         self
     }
 
-    /// The prototypes to choose from. Default: all that the element takes.
+    /// The prototypes to choose from. Default: all in which the element occurs.
     pub fn prototypes(mut self, prototypes: impl IntoIterator<Item = Prototype>) -> Self {
         self.prototypes = prototypes.into_iter().collect();
         self
@@ -111,15 +118,15 @@ impl SyntheticOxides {
     /// Makes the crystals, in parallel; the result does not depend on the number of threads.
     ///
     /// # Errors
-    /// No material or more than 100,000; an element that is not known here, or takes none of the prototypes; a strain
-    /// outside [0, 0.06] or a distortion outside [0, 0.02].
+    /// No material or more than 100,000; an element other than titanium to zinc, or one that occurs in none of the
+    /// prototypes; a strain outside [0, 0.06] or a distortion outside [0, 0.02].
     pub fn generate(&self) -> Result<Vec<SyntheticOxide>> {
         let choices = self.choices()?;
         (0..self.materials).into_par_iter().map(|index| self.make(index, &choices)).collect()
     }
 
-    /// Checks everything, and lists prototypes with the charges of the ions.
-    fn choices(&self) -> Result<Vec<(Prototype, [i32; 3])>> {
+    /// Checks the settings, and lists the prototypes that the element can have, with the charges of their ions.
+    fn choices(&self) -> Result<Vec<Choice>> {
         let wrong =
             |what, expected: &str, found: String| Error::Argument { what, expected: expected.into(), found };
         if self.materials == 0 {
@@ -145,85 +152,88 @@ impl SyntheticOxides {
         let mut choices = Vec::new();
         for prototype in prototypes {
             let definition = Definition::of(prototype);
-            let charges = definition.charges.iter().filter(|charges| {
-                let lacks = |at: usize| {
-                    let charge = charges[at + 1];
-                    charge != 0 && others(definition.rooms[at], charge, symbol).is_empty()
-                };
-                radius(symbol, charges[0], definition.geometry).is_some() && !lacks(0) && !lacks(1)
-            });
-            choices.extend(charges.map(|&charges| (prototype, charges)));
+            let possible = |charges: &&Charges| {
+                let has_ions =
+                    |site: CationSite, charge: i32| charge == 0 || !others(site, charge, symbol).is_empty();
+                let [a, b] = definition.cation_sites;
+                radius(symbol, charges.m, definition.geometry).is_some()
+                    && has_ions(a, charges.a)
+                    && has_ions(b, charges.b)
+            };
+            let charges = definition.charges.iter().filter(possible);
+            choices.extend(charges.map(|&charges| Choice { prototype, charges }));
         }
         if choices.is_empty() {
             let found = self.prototypes.iter().map(|prototype| prototype.name()).collect::<Vec<_>>();
-            let expected = format!("some that {symbol} takes");
+            let expected = format!("some in which {symbol} occurs");
             return Err(wrong("prototypes", &expected, format!("{found:?}")));
         }
         Ok(choices)
     }
 
-    fn make(&self, index: usize, choices: &[(Prototype, [i32; 3])]) -> Result<SyntheticOxide> {
+    fn make(&self, index: usize, choices: &[Choice]) -> Result<SyntheticOxide> {
         let mut random = Random::new(self.seed, index as u64);
-        let &(prototype, charges) = random.choose(choices);
+        let &Choice { prototype, charges } = random.choose(choices);
         let definition = Definition::of(prototype);
         let symbol = self.element.symbol();
-        let mut species = [symbol, "O", "O"];
-        let mut pressure = Vec::new();
-        for at in 0..2 {
-            let ions = others(definition.rooms[at], charges[at + 1], symbol);
+        let mut cation = |site: CationSite, charge: i32| {
+            let ions = others(site, charge, symbol);
             if ions.is_empty() {
-                continue;
+                return None;
             }
-            let &(other, size) = random.choose(&ions);
-            let mean = ions.iter().map(|ion| ion.1).sum::<f64>() / ions.len() as f64;
-            species[at + 1] = other;
-            pressure.push((size - mean) / (mean + OXYGEN));
-        }
-        let pressure = pressure.iter().sum::<f64>() / pressure.len().max(1) as f64;
+            let chosen = *random.choose(&ions);
+            let mean = ions.iter().map(|ion| ion.radius).sum::<f64>() / ions.len() as f64;
+            Some((chosen.symbol, (chosen.radius - mean) / (mean + OXYGEN)))
+        };
+        let [a_site, b_site] = definition.cation_sites;
+        let (a, b) = (cation(a_site, charges.a), cation(b_site, charges.b));
+        let misfits: Vec<f64> = [a, b].into_iter().flatten().map(|(_, misfit)| misfit).collect();
+        let pressure = misfits.iter().sum::<f64>() / misfits.len().max(1) as f64;
         let strain = self.strain * random.signed();
         let stretch = [0; 3].map(|_| self.distortion * random.signed());
         let even = stretch.iter().sum::<f64>() / 3.0;
-        let bond = radius(symbol, charges[0], definition.geometry).expect("choices have a radius")
+        let bond = radius(symbol, charges.m, definition.geometry).expect("choices have a radius")
             + definition.oxygen;
-        let size = bond * (1.0 + CHEMICAL_PRESSURE * pressure) * (1.0 + strain);
+        let bond = bond * (1.0 + CHEMICAL_PRESSURE * pressure) * (1.0 + strain);
 
-        let cell = Cell::of(&definition);
+        let cell = Cell::of(definition);
         let name = format!("{index:05}-{}", prototype.name());
         let crystal = |lattice: Lattice| -> Result<Crystal> {
-            let site = |&(role, place): &(Role, [f64; 3])| {
-                let (symbol, charge) = match role {
-                    Role::M => (species[0], charges[0]),
-                    Role::A => (species[1], charges[1]),
-                    Role::B => (species[2], charges[2]),
+            let site = |atom: &Atom| {
+                let (symbol, charge) = match atom.role {
+                    Role::M => (symbol, charges.m),
+                    Role::A => (a.map_or("O", |(symbol, _)| symbol), charges.a),
+                    Role::B => (b.map_or("O", |(symbol, _)| symbol), charges.b),
                     Role::O => ("O", -2),
                 };
                 let element = symbol.parse().expect("the tables name elements");
-                Site::new(Species::new(element).with_charge(charge.into()), place)
+                Site::new(Species::new(element).with_charge(charge.into()), atom.position)
             };
-            let sites = cell.places.iter().map(site).collect::<adatom_crystal::Result<_>>()?;
+            let sites = cell.atoms.iter().map(site).collect::<adatom_crystal::Result<_>>()?;
             Ok(Crystal::new(lattice, sites)?.with_name(&name))
         };
-        // The table's cell says how long bonds are in its size; then every length is scaled alike.
+        // The bonds of the definition's cell say by how much every length has to be scaled.
         let number = prototype.geometry().coordination_number();
-        let metal = cell.places.iter().position(|place| place.0 == Role::M).expect("a prototype has a metal");
-        let as_tabled =
-            PlantedSite::new(&crystal(cell.lattice.clone())?, metal, charges[0], number)?.mean_bond_length();
-        let scale = size / as_tabled;
+        let metal = cell.atoms.iter().position(|atom| atom.role == Role::M).expect("a prototype has a metal");
+        let unscaled =
+            PlantedSite::new(&crystal(cell.lattice.clone())?, metal, charges.m, number)?.mean_bond_length();
+        let scale = bond / unscaled;
         let vectors = cell.lattice.vectors();
         let vectors = vectors
             .map(|vector| std::array::from_fn(|axis| vector[axis] * scale * (1.0 + stretch[axis] - even)));
         let crystal = crystal(Lattice::new(vectors)?)?;
         let finder = PlantedSite::finder(&crystal)?;
-        let metals = cell.places.iter().enumerate().filter(|(_, place)| place.0 == Role::M);
+        let metals = cell.atoms.iter().enumerate().filter(|(_, atom)| atom.role == Role::M);
         let sites = metals
-            .map(|(site, _)| PlantedSite::among(&crystal, &finder, site, (charges[0], number)))
+            .map(|(site, _)| {
+                PlantedSite::with_bonds(&crystal, site, charges.m, nearest(&finder, site, number)?)
+            })
             .collect::<Result<_>>()?;
-        let random = (self.seed, index as u64);
-        Ok(SyntheticOxide { name, prototype, crystal, sites, strain, random })
+        Ok(SyntheticOxide { name, prototype, crystal, sites, strain, seed: self.seed, index: index as u64 })
     }
 }
 
-/// A crystal and what is known of the sites of its metal.
+/// A generated crystal, with the known labels of the sites of its metal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SyntheticOxide {
     name: String,
@@ -231,12 +241,13 @@ pub struct SyntheticOxide {
     crystal: Crystal,
     sites: Vec<PlantedSite>,
     strain: f64,
-    /// The seed and which material of it, so that its noise is its own.
-    pub(crate) random: (u64, u64),
+    /// The seed of the set and the index in it, from which the noise of its spectra follows.
+    pub(crate) seed: u64,
+    pub(crate) index: u64,
 }
 
 impl SyntheticOxide {
-    /// A name that no other of the same seed has: its number, then its prototype.
+    /// Its number in the set, then its prototype: unique among oxides of one seed.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -246,17 +257,17 @@ impl SyntheticOxide {
         self.prototype
     }
 
-    /// The primitive cell, of the name of the material; species carry their charges.
+    /// The primitive cell, named as the material; species have their charges.
     pub fn crystal(&self) -> &Crystal {
         &self.crystal
     }
 
-    /// The sites of the metal, by index, at least one; all have the same charge and number of bonds.
+    /// The sites of the metal by index, at least one; all have the same charge and number of bonds.
     pub fn sites(&self) -> &[PlantedSite] {
         &self.sites
     }
 
-    /// ε, by which every length is longer than without strain.
+    /// The relative change ε of every length.
     pub fn strain(&self) -> f64 {
         self.strain
     }

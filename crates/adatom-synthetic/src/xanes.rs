@@ -188,8 +188,7 @@ impl XanesModel {
     pub fn spectra(&self, oxides: &[SyntheticOxide], energy: &EnergyGrid) -> Result<Vec<Vec<Xanes>>> {
         self.check()?;
         let of = |oxide: &SyntheticOxide| {
-            let (seed, index) = oxide.random;
-            let mut random = Random::new(seed, NOISE + index);
+            let mut random = Random::new(oxide.seed, NOISE + oxide.index);
             let noisy = |site: &PlantedSite| {
                 let clean = self.site(oxide.crystal(), site, energy)?;
                 let mu = clean.mu().mapv(|value| value + self.noise * random.normal());

@@ -164,6 +164,20 @@ fn a_folder_becomes_a_table() {
 }
 
 #[test]
+fn unknown_oxidation_states_are_noted_with_their_reason() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("set/copper")).unwrap();
+    let metal = "Cu\n1.0\n0 1.8 1.8\n1.8 0 1.8\n1.8 1.8 0\nCu\n1\ndirect\n0 0 0\n";
+    sandbox.write("set/copper/POSCAR", metal);
+    let ended = sandbox.succeeds("table set --element Cu --modalities pdf --out table.csv");
+    let note = "oxidation state unknown for 1 site: no likely charges make the cell neutral (1)";
+    assert!(ended.stderr.contains(note), "{}", ended.stderr);
+    let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
+    assert_eq!(table.numbers("coordination_number").unwrap().to_vec(), [12.0]);
+    assert!(table.numbers("oxidation_state").is_err());
+}
+
+#[test]
 fn labels_of_a_file_replace_those_of_the_structures() {
     let sandbox = data_set();
     sandbox.write("labels.csv", "material,site,formula,colour,length\nmp-1,0,CuO,red,1.25\nmp-2,0,CuO,,\n");

@@ -3,8 +3,10 @@
 mod material;
 mod spectrum;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use adatom_crystal::NoOxidationState;
 use rayon::prelude::*;
 
 use super::dataset;
@@ -93,7 +95,29 @@ impl Collection {
             return Err(Error::DataSet { path: folder.to_owned(), problem });
         }
         let omissions = Omissions { unusable, without_element, same_formula };
-        Ok(Self { folder: folder.to_owned(), settings: settings.clone(), labels, materials, omissions })
+        let folder = folder.to_owned();
+        let collection = Self { folder, settings: settings.clone(), labels, materials, omissions };
+        if let Some(note) = collection.note_on_unknown_states() {
+            observer.event(&Event::Note(&note));
+        }
+        Ok(collection)
+    }
+
+    /// For how many sites of the element the structure does not give an oxidation state, by reason.
+    #[must_use]
+    pub fn unknown_oxidation_states(&self) -> BTreeMap<NoOxidationState, usize> {
+        let mut reasons = BTreeMap::new();
+        let unknown = self.materials.iter().flat_map(Material::unknown_states);
+        unknown.for_each(|reason| *reasons.entry(reason.clone()).or_default() += 1);
+        reasons
+    }
+
+    fn note_on_unknown_states(&self) -> Option<String> {
+        let reasons = self.unknown_oxidation_states();
+        let sites: usize = reasons.values().sum();
+        let listed: Vec<String> = reasons.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+        let unit = if sites == 1 { "site" } else { "sites" };
+        (sites > 0).then(|| format!("oxidation state unknown for {sites} {unit}: {}", listed.join("; ")))
     }
 
     /// How many materials can be used.

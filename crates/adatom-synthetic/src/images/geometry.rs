@@ -1,4 +1,4 @@
-//! Where the columns of a generated lattice lie, and back: from a position to the lattice.
+//! The positions of the columns of a generated lattice, and the lattice coordinates of a position.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
@@ -19,7 +19,7 @@ pub(super) struct Geometry {
     strain: f64,
 }
 
-/// How far from the image a column still shines onto it, in standard deviations.
+/// A column's intensity is neglected beyond this distance, in standard deviations.
 pub(super) const REACH: f64 = 5.0;
 
 /// A column B.
@@ -31,7 +31,11 @@ pub(super) struct ColumnB {
     pub(super) composition: f64,
 }
 
-type Columns = (Vec<[f64; 2]>, Vec<ColumnB>);
+/// The columns of a lattice that reach the image.
+pub(super) struct Columns {
+    pub(super) a: Vec<[f64; 2]>,
+    pub(super) b: Vec<ColumnB>,
+}
 
 impl Geometry {
     pub(super) fn new(lattice: &Lattice) -> Self {
@@ -62,15 +66,15 @@ impl Geometry {
         }
     }
 
-    /// The composition, from -1 to 1, where a cell's centre is `at`. Its waves run along the diagonals, at 1.3 of the period of
-    /// the displacement, so that neither tells the other.
+    /// The composition, from -1 to 1, where a cell's centre is `at`. Its waves run along the diagonals with 1.3 times
+    /// the period of the displacement, so that the two are independent.
     pub(super) fn composition(&self, at: [f64; 2]) -> f64 {
         let wave = TAU / (1.3 * self.period);
         ((wave * (at[0] + at[1])).cos() + (wave * (at[0] - at[1]) + 1.0).sin()) / 2.0
     }
 
-    /// How far the strain moves the point `at` of the perfect lattice: L/2π · e · sin(2π r/L) along each axis, whose
-    /// slope is at most e.
+    /// The displacement by the strain of the point `at` of the perfect lattice: L/2π · e · sin(2π r/L) along each axis,
+    /// whose gradient is at most e.
     fn strained(&self, at: [f64; 2]) -> [f64; 2] {
         [0, 1].map(|axis| {
             let wave = TAU / self.extent[axis];
@@ -104,7 +108,7 @@ impl Geometry {
         ]
     }
 
-    /// All columns that can shine onto the image: A, and B with their displacements.
+    /// All columns whose intensity reaches the image.
     pub(super) fn columns(&self) -> Columns {
         let margin = self.cell[0].max(self.cell[1]) + self.amplitude;
         let (mut low, mut high) = ([f64::MAX; 2], [f64::MIN; 2]);
@@ -138,6 +142,6 @@ impl Geometry {
             }
             i += 1.0;
         }
-        (a, b)
+        Columns { a, b }
     }
 }

@@ -2,35 +2,36 @@
 
 use adatom_crystal::{Centring, HallSymbol, Lattice};
 
-use super::definitions::{Definition, Role};
+use super::definitions::{Atom, Definition};
 use super::vector::dot;
 
-/// Å; images closer than this are the same atom on a symmetry element.
-const SAME_PLACE: f64 = 0.05;
+/// Images closer than this are the same atom on a symmetry element, Å.
+const SAME_POSITION: f64 = 0.05;
 
-/// A lattice and what sits where, fractional.
+/// A lattice and its atoms.
 pub(super) struct Cell {
     pub(super) lattice: Lattice,
-    pub(super) places: Vec<(Role, [f64; 3])>,
+    pub(super) atoms: Vec<Atom>,
 }
 
 impl Cell {
-    /// In the size of the table.
+    /// The cell with the lengths of the definition.
     pub(super) fn of(definition: &Definition) -> Self {
-        let (lengths, angles) = definition.cell;
-        let conventional = Lattice::from_parameters(lengths, angles).expect("the table's cells close");
+        let conventional =
+            Lattice::from_parameters(definition.lengths, definition.angles).expect("the table's cells close");
         let symbol: HallSymbol = definition.hall.parse().expect("the table's Hall symbols are right");
         let lattice = primitive(&conventional, symbol.centring());
-        let mut places: Vec<(Role, [f64; 3])> = Vec::new();
-        for &(role, place) in definition.atoms {
+        let mut atoms: Vec<Atom> = Vec::new();
+        for &Atom { role, position } in definition.atoms {
             for operation in symbol.representatives() {
-                let image = lattice.fractional(conventional.cartesian(operation.apply(place))).map(wrapped);
-                if !places.iter().any(|(_, other)| distance(&lattice, image, *other) < SAME_PLACE) {
-                    places.push((role, image));
+                let image =
+                    lattice.fractional(conventional.cartesian(operation.apply(position))).map(wrapped);
+                if !atoms.iter().any(|other| distance(&lattice, image, other.position) < SAME_POSITION) {
+                    atoms.push(Atom { role, position: image });
                 }
             }
         }
-        Self { lattice, places }
+        Self { lattice, atoms }
     }
 }
 
@@ -70,6 +71,7 @@ fn distance(lattice: &Lattice, left: [f64; 3], right: [f64; 3]) -> f64 {
 mod tests {
     use super::*;
     use crate::Prototype;
+    use crate::oxides::definitions::Role;
 
     /// Atoms of M, A, B and O in the primitive cell: formula units of the conventional cell over the points of its lattice.
     #[test]
@@ -92,25 +94,33 @@ mod tests {
             (Prototype::Pyrochlore, [4, 4, 0, 14]),
         ];
         for (prototype, counts) in expected {
-            let cell = Cell::of(&Definition::of(prototype));
-            let count = |role| cell.places.iter().filter(|place| place.0 == role).count();
+            let cell = Cell::of(Definition::of(prototype));
+            let count = |role| cell.atoms.iter().filter(|atom| atom.role == role).count();
             assert_eq!([Role::M, Role::A, Role::B, Role::O].map(count), counts, "{prototype}");
         }
+    }
+
+    #[test]
+    fn every_prototype_has_its_own_definition() {
+        let names: std::collections::BTreeSet<&str> =
+            Prototype::ALL.iter().map(|prototype| Definition::of(*prototype).name).collect();
+        assert_eq!(names.len(), Prototype::ALL.len());
+        assert_eq!(Definition::of(Prototype::Perovskite).name, "perovskite");
     }
 
     #[test]
     fn charges_are_neutral() {
         for prototype in Prototype::ALL {
             let definition = Definition::of(prototype);
-            let cell = Cell::of(&definition);
+            let cell = Cell::of(definition);
             for charges in definition.charges {
-                let charge = |role: &Role| match role {
-                    Role::M => charges[0],
-                    Role::A => charges[1],
-                    Role::B => charges[2],
+                let charge = |atom: &Atom| match atom.role {
+                    Role::M => charges.m,
+                    Role::A => charges.a,
+                    Role::B => charges.b,
                     Role::O => -2,
                 };
-                let total: i32 = cell.places.iter().map(|(role, _)| charge(role)).sum();
+                let total: i32 = cell.atoms.iter().map(charge).sum();
                 assert_eq!(total, 0, "{prototype}");
             }
         }

@@ -1,4 +1,4 @@
-//! What is planted at a site: its charge, its bonds, and what follows from their directions.
+//! The known charge and bonds of a site, and two measures of the directions of its bonds.
 //!
 //! Departure from inversion symmetry: η = (9/2) Σₐ Σ_b wₐ w_b (ûₐ · û_b)³ / (Σ w)², the squared length of the third moment
 //! of the bond directions û, 1 for a tetrahedron and 0 wherever every bond has an opposite one. Weights fall with length
@@ -12,13 +12,13 @@ use super::eigen::eigenvalues;
 use super::vector::dot;
 use crate::{Error, Result};
 
-/// How fast bond valences fall with length, Å.
+/// The length over which bond valences fall by the factor e, Å.
 const SOFTNESS: f64 = 0.37;
 
-/// Bonds are looked for within this distance, Å; the longest of a prototype is below 2.6.
+/// Bonds are searched within this distance, Å; the longest bond of a prototype is shorter than 2.6 Å.
 const REACH: f64 = 4.0;
 
-/// A site whose labels are known because it was made so.
+/// A site whose labels are known by construction.
 ///
 /// ```
 /// use adatom_synthetic::PlantedSite;
@@ -44,31 +44,22 @@ pub struct PlantedSite {
 }
 
 impl PlantedSite {
-    /// A site of a crystal with its formal charge and so many of its nearest neighbours as bonds.
+    /// A site of a crystal with a formal charge, bonded to its `coordination_number` nearest neighbours.
     ///
     /// # Errors
-    /// No such site, or a number of bonds that is 0 or more than there are atoms within 4 Å.
+    /// No such site, or a coordination number that is 0 or larger than the number of atoms within 4 Å.
     pub fn new(crystal: &Crystal, site: usize, valence: i32, coordination_number: usize) -> Result<Self> {
-        Self::among(crystal, &NeighbourFinder::new(crystal, REACH)?, site, (valence, coordination_number))
+        let bonds = nearest(&Self::finder(crystal)?, site, coordination_number)?;
+        Self::with_bonds(crystal, site, valence, bonds)
     }
 
-    /// The same with a finder that is made already.
-    pub(super) fn among(
+    /// The same with bonds that have been found already.
+    pub(super) fn with_bonds(
         crystal: &Crystal,
-        finder: &NeighbourFinder,
         site: usize,
-        (valence, coordination_number): (i32, usize),
+        valence: i32,
+        bonds: Vec<Neighbour>,
     ) -> Result<Self> {
-        let mut bonds = finder.of(site)?;
-        let near = bonds.len();
-        if coordination_number == 0 || coordination_number > near {
-            return Err(Error::Argument {
-                what: "coordination number",
-                expected: format!("that of atoms within {REACH} Å, 1 to {near}"),
-                found: coordination_number.to_string(),
-            });
-        }
-        bonds.truncate(coordination_number);
         let element = crystal.sites()[site].main_species().element();
         Ok(Self { site, element, valence, bonds })
     }
@@ -82,7 +73,7 @@ impl PlantedSite {
         self.site
     }
 
-    /// What sits there.
+    /// Its element.
     pub fn element(&self) -> Element {
         self.element
     }
@@ -107,35 +98,63 @@ impl PlantedSite {
         self.bonds.iter().map(|bond| bond.distance).sum::<f64>() / self.bonds.len() as f64
     }
 
-    /// How far its bonds are from having opposite ones: 0 with inversion symmetry, 1 for a tetrahedron.
+    /// The departure of its bonds from inversion symmetry: 0 with inversion symmetry, 1 for a tetrahedron.
     pub fn departure_from_inversion(&self) -> f64 {
         let bonds = self.weighted();
-        let whole: f64 = bonds.iter().map(|(weight, _)| weight).sum();
+        let whole: f64 = bonds.iter().map(|bond| bond.weight).sum();
         let pairs = bonds.iter().flat_map(|left| bonds.iter().map(move |right| (left, right)));
-        let sum: f64 = pairs.map(|((v, left), (w, right))| v * w * dot(*left, *right).powi(3)).sum();
-        // Rounding can leave a little less than nothing.
+        let product = |(left, right): (&WeightedBond, &WeightedBond)| {
+            left.weight * right.weight * dot(left.direction, right.direction).powi(3)
+        };
+        let sum: f64 = pairs.map(product).sum();
+        // Rounding can leave a small negative number.
         (4.5 * sum / (whole * whole)).max(0.0)
     }
 
-    /// How many of the three p orbitals meet no bond: 2 for a linear site, 1 for a planar one, 0 for a regular octahedron or
-    /// tetrahedron.
+    /// The number of p orbitals without a bond along them: 2 for a linear site, 1 for a planar one, 0 for a regular
+    /// octahedron or tetrahedron.
     pub fn open_directions(&self) -> f64 {
         let bonds = self.weighted();
-        let whole: f64 = bonds.iter().map(|(weight, _)| weight).sum();
+        let whole: f64 = bonds.iter().map(|bond| bond.weight).sum();
         let element = |i: usize, j: usize| {
-            bonds.iter().map(|(weight, unit)| weight * unit[i] * unit[j]).sum::<f64>() / whole
+            let product = |bond: &WeightedBond| bond.weight * bond.direction[i] * bond.direction[j];
+            bonds.iter().map(product).sum::<f64>() / whole
         };
         let tensor = std::array::from_fn(|i| std::array::from_fn(|j| element(i, j)));
         eigenvalues(tensor).iter().map(|value| (1.0 - 3.0 * value).max(0.0)).sum()
     }
 
-    /// Weights of the bonds, and their directions.
-    fn weighted(&self) -> Vec<(f64, [f64; 3])> {
+    fn weighted(&self) -> Vec<WeightedBond> {
         let mean = self.mean_bond_length();
         let one = |bond: &Neighbour| {
             let weight = (-(bond.distance - mean) / SOFTNESS).exp();
-            (weight, bond.displacement.map(|component| component / bond.distance))
+            WeightedBond { weight, direction: bond.displacement.map(|component| component / bond.distance) }
         };
         self.bonds.iter().map(one).collect()
     }
+}
+
+/// A bond by its weight and its unit vector.
+struct WeightedBond {
+    weight: f64,
+    direction: [f64; 3],
+}
+
+/// The nearest neighbours of a site, as many as its coordination number.
+pub(super) fn nearest(
+    finder: &NeighbourFinder,
+    site: usize,
+    coordination_number: usize,
+) -> Result<Vec<Neighbour>> {
+    let mut bonds = finder.of(site)?;
+    let near = bonds.len();
+    if coordination_number == 0 || coordination_number > near {
+        return Err(Error::Argument {
+            what: "coordination number",
+            expected: format!("that of atoms within {REACH} Å, 1 to {near}"),
+            found: coordination_number.to_string(),
+        });
+    }
+    bonds.truncate(coordination_number);
+    Ok(bonds)
 }

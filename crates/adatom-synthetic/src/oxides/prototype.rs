@@ -162,7 +162,7 @@ impl Prototype {
     /// assert_eq!(Prototype::Perovskite.valences(), [4, 3]);
     /// ```
     pub fn valences(self) -> Vec<i32> {
-        Definition::of(self).charges.iter().map(|charges| charges[0]).collect()
+        Definition::of(self).charges.iter().map(|charges| charges.m).collect()
     }
 }
 

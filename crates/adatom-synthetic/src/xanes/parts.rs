@@ -8,21 +8,28 @@ use super::oscillation::Shells;
 use crate::oxides::PlantedSite;
 use crate::{Error, Result};
 
-/// Symbol, K edge of the element in eV (J. A. Bearden and A. F. Burr, *Rev. Mod. Phys.* 39 (1967) 125), full width of its
-/// core hole in eV (M. O. Krause and J. H. Oliver, *J. Phys. Chem. Ref. Data* 8 (1979) 329).
-const EDGES: [(&str, f64, f64); 9] = [
-    ("Ti", 4966.4, 0.94),
-    ("V", 5465.1, 1.01),
-    ("Cr", 5989.2, 1.08),
-    ("Mn", 6539.0, 1.16),
-    ("Fe", 7112.0, 1.25),
-    ("Co", 7708.9, 1.33),
-    ("Ni", 8332.8, 1.44),
-    ("Cu", 8978.9, 1.55),
-    ("Zn", 9658.6, 1.67),
+/// A K edge.
+struct KEdge {
+    symbol: &'static str,
+    /// eV: J. A. Bearden and A. F. Burr, *Rev. Mod. Phys.* 39 (1967) 125.
+    energy: f64,
+    /// Full width of the core hole, eV: M. O. Krause and J. H. Oliver, *J. Phys. Chem. Ref. Data* 8 (1979) 329.
+    width: f64,
+}
+
+const EDGES: [KEdge; 9] = [
+    KEdge { symbol: "Ti", energy: 4966.4, width: 0.94 },
+    KEdge { symbol: "V", energy: 5465.1, width: 1.01 },
+    KEdge { symbol: "Cr", energy: 5989.2, width: 1.08 },
+    KEdge { symbol: "Mn", energy: 6539.0, width: 1.16 },
+    KEdge { symbol: "Fe", energy: 7112.0, width: 1.25 },
+    KEdge { symbol: "Co", energy: 7708.9, width: 1.33 },
+    KEdge { symbol: "Ni", energy: 8332.8, width: 1.44 },
+    KEdge { symbol: "Cu", energy: 8978.9, width: 1.55 },
+    KEdge { symbol: "Zn", energy: 9658.6, width: 1.67 },
 ];
 
-/// Electrons of argon, which are no d electrons.
+/// The number of electrons of argon, which are not d electrons.
 const ARGON: i32 = 18;
 
 /// Full widths of the Gaussian parts of pre-edge, shoulder, edge and white line, eV: multiplets and bands.
@@ -31,7 +38,7 @@ const WIDTHS: [f64; 4] = [1.3, 2.5, 2.5, 6.0];
 /// Where the pre-edge of a monovalent ion lies above the element's edge, and how much it rises with a charge, eV.
 const PRE_EDGE: [f64; 2] = [0.5, 0.6];
 
-/// Energies in eV, areas in eV of a spectrum whose edge step is 1; what a site's spectrum is made of.
+/// The terms of a site's spectrum: energies in eV, and areas in eV for an edge step of 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct XanesParts {
@@ -57,7 +64,7 @@ pub struct XanesParts {
 
 impl XanesParts {
     pub(super) fn of(site: &PlantedSite, model: &XanesModel) -> Result<Self> {
-        let (edge, core_hole) = edge(site.element())?;
+        let &KEdge { energy: edge, width: core_hole, .. } = edge(site.element())?;
         let valence = f64::from(site.valence());
         let threshold = edge + model.valence_shift * valence;
         let electrons = i32::from(site.element().atomic_number()) - ARGON - site.valence();
@@ -95,8 +102,8 @@ impl XanesParts {
     }
 }
 
-fn edge(element: Element) -> Result<(f64, f64)> {
-    let found = EDGES.iter().find(|edge| edge.0 == element.symbol());
+fn edge(element: Element) -> Result<&'static KEdge> {
+    let found = EDGES.iter().find(|edge| edge.symbol == element.symbol());
     let lacking = || Error::NoParameter { table: "K edge for the model", species: element.to_string() };
-    found.map(|edge| (edge.1, edge.2)).ok_or_else(lacking)
+    found.ok_or_else(lacking)
 }

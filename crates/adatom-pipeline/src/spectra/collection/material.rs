@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use adatom_core::Modality;
-use adatom_crystal::{BondRule, Charges, Crystal, PdfCalculator, SiteLabels};
+use adatom_crystal::{BondRule, Charges, Crystal, NoOxidationState, PdfCalculator, SiteLabels};
 use adatom_spectra::ndarray::Array1;
 use adatom_spectra::{DifferentialPdf, EnergyGrid, Metadata, Pdf, Xanes};
 
@@ -91,7 +91,7 @@ impl Material {
         if settings.labels.is_none() {
             let labels = crystal.labels(settings.element, BondRule::default())?;
             for site in &mut self.sites {
-                site.labels = labels.iter().find(|label| label.site == site.index).copied();
+                site.labels = labels.iter().find(|label| label.site == site.index).cloned();
             }
         }
         if !settings.has(&Modality::Pdf) && !settings.has(&Modality::DifferentialPdf) {
@@ -122,6 +122,12 @@ impl Material {
     /// The sites of the element.
     pub(crate) fn sites(&self) -> &[Site] {
         &self.sites
+    }
+
+    /// Why the oxidation states of some of its sites are unknown, one reason for each such site.
+    pub(super) fn unknown_states(&self) -> impl Iterator<Item = &NoOxidationState> {
+        let labels = self.sites.iter().filter_map(|site| site.labels.as_ref());
+        labels.filter_map(|label| label.oxidation_state.as_ref().err())
     }
 
     /// The name of a row of one site.
@@ -227,7 +233,7 @@ fn from_structure(sites: &[&Site]) -> Vec<RowLabel> {
     };
     vec![
         of("coordination_number", |labels| Some(Label::count(labels.coordination_number as f64))),
-        of("oxidation_state", |labels| Some(Label::count(f64::from(labels.oxidation_state?)))),
+        of("oxidation_state", |labels| Some(Label::count(f64::from(*labels.oxidation_state.as_ref().ok()?)))),
         of("mean_bond_length", |labels| Some(Label::quantity(labels.mean_bond_length?))),
     ]
 }
