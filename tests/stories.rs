@@ -7,7 +7,7 @@ use std::path::Path;
 
 use adatom::interpret::{Figure, MapPanels};
 use adatom::patch::{Error, Fill, Image, LatentMap, Patches, PixelSize, Samples, Stride, Window};
-use adatom::synthetic::Lattice;
+use adatom::synthetic::LatticeImage;
 use adatom::vae::{Invariance, ShiftVae, Trainer};
 use adatom_test_support::shared;
 
@@ -40,7 +40,7 @@ fn loss(vae: &ShiftVae, epoch: usize) -> f64 {
 
 fn an_image_becomes_latent_maps() {
     let folder = tempfile::tempdir().unwrap();
-    let lattice = Lattice::new(96, 128).cell([12.0, 12.0]).seed(7).generate().unwrap();
+    let lattice = LatticeImage::new(96, 128).cell([12.0, 12.0]).seed(7).generate().unwrap();
     let (patches, vae, map) = image_to_maps(&lattice.image, folder.path()).unwrap();
 
     // (96 - 16) / 4 + 1 rows and (128 - 16) / 4 + 1 columns.
@@ -57,7 +57,7 @@ fn an_image_becomes_latent_maps() {
 
 fn the_error_of_any_step_is_one_type() {
     let folder = tempfile::tempdir().unwrap();
-    let lattice = Lattice::new(12, 12).generate().unwrap();
+    let lattice = LatticeImage::new(12, 12).generate().unwrap();
     let error = image_to_maps(&lattice.image, folder.path()).unwrap_err();
     assert!(matches!(error, adatom::Error::Patch(_)), "{error:?}");
     assert!(error.to_string().starts_with("the window of 16 x 16 pixels does not fit"), "{error}");
@@ -85,7 +85,7 @@ mod another_tool {
 
 fn a_trained_model_works_inside_another_tool() {
     let folder = tempfile::tempdir().unwrap();
-    let lattice = Lattice::new(64, 64).cell([12.0, 12.0]).seed(3).generate().unwrap();
+    let lattice = LatticeImage::new(64, 64).cell([12.0, 12.0]).seed(3).generate().unwrap();
     let (patches, vae, _) = image_to_maps(&lattice.image, folder.path()).unwrap();
     let batch: Vec<f32> = (0..5).flat_map(|index| patches.patch(index).into_iter()).collect();
     let (latents, decoded) =
@@ -172,7 +172,7 @@ fn every_real_file_is_an_image_or_says_why_not() {
 }
 
 fn the_pixel_size_of_an_image_reaches_its_maps_through_patches_at_random() {
-    let lattice = Lattice::new(60, 48).pixel_size(PixelSize::square(0.2, "nm")).generate().unwrap();
+    let lattice = LatticeImage::new(60, 48).pixel_size(PixelSize::square(0.2, "nm")).generate().unwrap();
     let patches = Patches::random(&lattice.image, Window::new(9, 12), 40, 3).unwrap();
     let vae = Trainer::new(ShiftVae::image_config(9, 12).hidden([8, 8])).epochs(1).fit(&patches).unwrap();
     let shift = vae.encode(&patches).unwrap().shift_pixels().unwrap();

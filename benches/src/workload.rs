@@ -1,7 +1,7 @@
 //! The two workloads: patches of 28 × 28 pixels from a generated 1024² image, and 1-D Gaussians.
 
 use adatom_patch::{Image, Patches, Window};
-use adatom_synthetic::Lattice;
+use adatom_synthetic::LatticeImage;
 use adatom_vae::ndarray::Array2;
 use adatom_vae::{ShiftVae, VaeConfig};
 
@@ -14,7 +14,7 @@ pub const SIGNALS: [usize; 3] = [5000, 100, 64];
 
 /// A generated image of 1024 × 1024 pixels.
 pub fn image() -> Image {
-    Lattice::new(1024, 1024).noise(0.1).seed(1).generate().expect("valid settings").image
+    LatticeImage::new(1024, 1024).noise(0.1).seed(1).generate().expect("valid settings").image
 }
 
 /// So many patches at random places of `image`.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use adatom_patch::{BraggPeak, Image};
-use adatom_synthetic::Lattice;
+use adatom_synthetic::LatticeImage;
 use ndarray::Array2;
 
 type Vector = [f64; 2];
@@ -28,7 +28,7 @@ fn close(found: [Vector; 2], expected: [Vector; 2], most: f64) {
 #[test]
 fn the_period_of_a_noisy_lattice_is_found() {
     for cell in [7.3, 16.0, 21.7] {
-        let lattice = Lattice::new(200, 240).cell([cell, cell]).dose(30.0).seed(3).generate().unwrap();
+        let lattice = LatticeImage::new(200, 240).cell([cell, cell]).dose(30.0).seed(3).generate().unwrap();
         let waves = lattice.image.bragg_peaks(4).unwrap();
         // The second kind of column, in the middle of the cell, can make diagonal waves the strongest ones.
         let expected = [cell, cell / std::f64::consts::SQRT_2];
@@ -39,7 +39,7 @@ fn the_period_of_a_noisy_lattice_is_found() {
 
 #[test]
 fn columns_of_both_kinds_are_found_where_they_are() {
-    let lattice = Lattice::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
+    let lattice = LatticeImage::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
     let sites = lattice.image.lattice_sites().unwrap();
     let margin = |at: &[f64; 2]| at.iter().all(|&x| (25.0..215.0).contains(&x));
     let mut worst = 0.0_f64;
@@ -58,7 +58,7 @@ fn columns_of_both_kinds_are_found_where_they_are() {
 
 #[test]
 fn a_site_is_found_where_its_column_is_missing() {
-    let lattice = Lattice::new(200, 200).b_intensity(0.0).seed(1).generate().unwrap();
+    let lattice = LatticeImage::new(200, 200).b_intensity(0.0).seed(1).generate().unwrap();
     let mut pixels = lattice.image.pixels().to_owned();
     let site = lattice.a_columns.rows().into_iter().find(|at| at.iter().all(|x| (80.0..120.0).contains(x)));
     let at = site.unwrap().to_vec();
@@ -74,9 +74,9 @@ fn a_site_is_found_where_its_column_is_missing() {
 
 #[test]
 fn cells_are_those_that_were_drawn() {
-    let vectors = |lattice: Lattice| lattice.generate().unwrap().image.lattice_vectors().unwrap();
+    let vectors = |lattice: LatticeImage| lattice.generate().unwrap().image.lattice_vectors().unwrap();
     for seed in 0..4 {
-        let lattice = || Lattice::new(256, 240).seed(seed).noise(0.1);
+        let lattice = || LatticeImage::new(256, 240).seed(seed).noise(0.1);
         let found = vectors(lattice().cell([16.0, 16.0]).b_intensity(0.6).period(160.0)).unwrap();
         close(found, [[16.0, 0.0], [0.0, 16.0]], 0.15);
         // The same columns everywhere: half the cell, along its diagonals.
@@ -97,7 +97,7 @@ fn cells_are_those_that_were_drawn() {
 #[test]
 fn a_background_does_not_make_the_cell_larger() {
     let lattice =
-        Lattice::new(320, 320).cell([16.0, 16.0]).b_intensity(0.6).period(160.0).generate().unwrap();
+        LatticeImage::new(320, 320).cell([16.0, 16.0]).b_intensity(0.6).period(160.0).generate().unwrap();
     let slow = |row: usize, column: usize| {
         (std::f32::consts::TAU * row as f32 / 64.0).sin()
             + (std::f32::consts::TAU * column as f32 / 80.0).sin()

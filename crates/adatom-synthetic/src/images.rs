@@ -21,18 +21,18 @@ use geometry::{Columns, Geometry};
 /// Settings of a generated image of a lattice; [`generate`](Self::generate) makes the image.
 ///
 /// ```
-/// use adatom_synthetic::Lattice;
-/// let lattice = Lattice::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
+/// use adatom_synthetic::LatticeImage;
+/// let lattice = LatticeImage::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
 /// assert_eq!((lattice.image.height(), lattice.image.width()), (128, 160));
 /// assert_eq!(lattice.b_columns.dim(), lattice.displacement.dim());
 ///
-/// let error = Lattice::new(128, 160).cell([1.0, 20.0]).generate().unwrap_err();
+/// let error = LatticeImage::new(128, 160).cell([1.0, 20.0]).generate().unwrap_err();
 /// assert_eq!(error.to_string(), "the unit cell must be at least 4 pixels along both axes, found 1 x 20");
 /// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "nothing is generated before `generate`"]
-pub struct Lattice {
+pub struct LatticeImage {
     height: usize,
     width: usize,
     cell: [f64; 2],
@@ -51,7 +51,7 @@ pub struct Lattice {
     seed: u64,
 }
 
-impl Lattice {
+impl LatticeImage {
     /// A lattice on an image of `height` × `width` pixels.
     pub fn new(height: usize, width: usize) -> Self {
         Self {
@@ -264,8 +264,8 @@ impl GeneratedLattice {
     /// The displacement of a column B whose cell is centred at this position.
     ///
     /// ```
-    /// use adatom_synthetic::Lattice;
-    /// let lattice = Lattice::new(100, 100).displacement(3.0).domain_wall(5.0).generate()?;
+    /// use adatom_synthetic::LatticeImage;
+    /// let lattice = LatticeImage::new(100, 100).displacement(3.0).domain_wall(5.0).generate()?;
     /// let [row, column] = lattice.displacement_at(50.0, 99.0);
     /// assert!((row.hypot(column) - 3.0).abs() < 1e-6 && row > 0.0);
     /// assert!(lattice.displacement_at(50.0, 0.0)[0] < 0.0);
@@ -278,8 +278,8 @@ impl GeneratedLattice {
     /// The field of composition, from -1 to 1: waves across the image, independent of those of the displacement.
     ///
     /// ```
-    /// use adatom_synthetic::Lattice;
-    /// let lattice = Lattice::new(100, 100).composition(0.3).generate()?;
+    /// use adatom_synthetic::LatticeImage;
+    /// let lattice = LatticeImage::new(100, 100).composition(0.3).generate()?;
     /// assert!(lattice.composition_at(10.0, 20.0).abs() <= 1.0);
     /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
@@ -291,8 +291,8 @@ impl GeneratedLattice {
     /// [-½, ½].
     ///
     /// ```
-    /// # use adatom_synthetic::Lattice;
-    /// let lattice = Lattice::new(100, 100).strain(0.02).generate()?;
+    /// # use adatom_synthetic::LatticeImage;
+    /// let lattice = LatticeImage::new(100, 100).strain(0.02).generate()?;
     /// let [row, column] = lattice.phase(lattice.a_columns[[0, 0]], lattice.a_columns[[0, 1]]);
     /// assert!(row.abs() < 1e-9 && column.abs() < 1e-9);
     /// # Ok::<(), adatom_synthetic::Error>(())
@@ -304,8 +304,8 @@ impl GeneratedLattice {
     /// The column A nearest to a position in lattice coordinates; it may lie outside of the image.
     ///
     /// ```
-    /// # use adatom_synthetic::Lattice;
-    /// let lattice = Lattice::new(100, 100).strain(0.02).generate()?;
+    /// # use adatom_synthetic::LatticeImage;
+    /// let lattice = LatticeImage::new(100, 100).strain(0.02).generate()?;
     /// let [row, column] = [lattice.a_columns[[4, 0]], lattice.a_columns[[4, 1]]];
     /// let [found_row, found_column] = lattice.nearest_a(row + 5.0, column - 4.0);
     /// assert!((found_row - row).abs() < 1e-9 && (found_column - column).abs() < 1e-9);

@@ -2,7 +2,7 @@
 //!
 //! | type | is | feature |
 //! |---|---|---|
-//! | [`Lattice`] | settings of a generated image of a crystal lattice | `images` |
+//! | [`LatticeImage`] | settings of a generated image of a crystal lattice | `images` |
 //! | [`GeneratedLattice`] | the image, its atomic columns and their displacements | `images` |
 //! | [`SyntheticOxides`] | settings of a set of generated oxides of one element | `oxides` |
 //! | [`SyntheticOxide`], [`PlantedSite`] | a crystal, and the known charge and bonds of its metal sites | `oxides` |
@@ -15,9 +15,9 @@
 //! ```
 //! # #[cfg(feature = "images")]
 //! # {
-//! use adatom_synthetic::Lattice;
+//! use adatom_synthetic::LatticeImage;
 //!
-//! let lattice = Lattice::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
+//! let lattice = LatticeImage::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
 //! assert_eq!((lattice.image.height(), lattice.image.width()), (128, 160));
 //! assert_eq!(lattice.b_columns.dim(), lattice.displacement.dim());
 //! # }
@@ -54,9 +54,9 @@ pub use adatom_patch::Image;
 pub use adatom_spectra::{EnergyGrid, Xanes};
 pub use error::{Error, Result};
 #[cfg(feature = "images")]
-pub use images::{GeneratedLattice, Lattice};
+pub use images::{GeneratedLattice, LatticeImage};
 pub use ndarray;
 #[cfg(feature = "oxides")]
 pub use oxides::{Geometry, PlantedSite, Prototype, SyntheticOxide, SyntheticOxides};
 #[cfg(feature = "oxides")]
-pub use xanes::{XanesModel, XanesParts};
+pub use xanes::{XanesModel, XanesTerms};

@@ -7,7 +7,7 @@
 
 mod line;
 mod oscillation;
-mod parts;
+mod terms;
 
 use adatom_crystal::Crystal;
 use adatom_spectra::{Absorption, Edge, EnergyGrid, Metadata, Xanes};
@@ -18,7 +18,7 @@ use crate::random::Random;
 use crate::{Error, Result};
 use oscillation::Shells;
 
-pub use parts::XanesParts;
+pub use terms::XanesTerms;
 
 /// The streams of the noise begin here, behind those of the crystals.
 const NOISE: u64 = 1 << 32;
@@ -149,25 +149,25 @@ impl XanesModel {
     /// use adatom_synthetic::{Prototype, SyntheticOxides, XanesModel};
     /// let oxides = SyntheticOxides::new(7).prototypes([Prototype::RockSalt]).materials(1).generate()?;
     /// let site = &oxides[0].sites()[0];
-    /// let parts = XanesModel::default().parts(site)?;
-    /// assert_eq!(parts.threshold, 7112.0 + 2.0 * 2.0);
-    /// assert!((parts.edges[0] - parts.threshold - 27.0 / site.bonds()[0].distance.powi(2)).abs() < 1e-9);
-    /// assert!(XanesModel::default().valence_shift(f64::NAN).parts(site).is_err());
+    /// let terms = XanesModel::default().terms(site)?;
+    /// assert_eq!(terms.threshold, 7112.0 + 2.0 * 2.0);
+    /// assert!((terms.edges[0] - terms.threshold - 27.0 / site.bonds()[0].distance.powi(2)).abs() < 1e-9);
+    /// assert!(XanesModel::default().valence_shift(f64::NAN).terms(site).is_err());
     /// # Ok::<(), adatom_synthetic::Error>(())
     /// ```
-    pub fn parts(&self, site: &PlantedSite) -> Result<XanesParts> {
+    pub fn terms(&self, site: &PlantedSite) -> Result<XanesTerms> {
         self.check()?;
-        XanesParts::of(site, self)
+        XanesTerms::of(site, self)
     }
 
     /// The spectrum of one site of any crystal, without noise.
     ///
     /// # Errors
-    /// As [`parts`](Self::parts), and a site that the crystal does not have.
+    /// As [`terms`](Self::terms), and a site that the crystal does not have.
     pub fn site(&self, crystal: &Crystal, site: &PlantedSite, energy: &EnergyGrid) -> Result<Xanes> {
-        let parts = self.parts(site)?;
+        let terms = self.terms(site)?;
         let shells = Shells::of(crystal, site.site())?;
-        let mu = energy.values().mapv(|energy| parts.at(energy, &shells, self));
+        let mu = energy.values().mapv(|energy| terms.at(energy, &shells, self));
         let mut metadata = Metadata::default();
         metadata.push("comment", "modelled by closed formulas: for demonstrations and tests");
         let xanes = Xanes::new(energy.clone(), mu)?;
@@ -184,7 +184,7 @@ impl XanesModel {
     /// not on the number of threads.
     ///
     /// # Errors
-    /// As [`parts`](Self::parts).
+    /// As [`terms`](Self::terms).
     pub fn spectra(&self, oxides: &[SyntheticOxide], energy: &EnergyGrid) -> Result<Vec<Vec<Xanes>>> {
         self.check()?;
         let of = |oxide: &SyntheticOxide| {

@@ -100,16 +100,16 @@ fn the_pre_edge_tells_sites_without_inversion() {
 fn full_shells_have_no_pre_edge() {
     for (symbol, prototype) in [("Cu", Prototype::Cuprite), ("Zn", Prototype::ZincBlende)] {
         let oxides = SyntheticOxides::new(1).element(symbol.parse().unwrap()).prototypes([prototype]);
-        let parts = XanesModel::default().parts(&oxides.generate().unwrap()[0].sites()[0]).unwrap();
-        assert_eq!(parts.pre_edge_area, 0.0);
+        let terms = XanesModel::default().terms(&oxides.generate().unwrap()[0].sites()[0]).unwrap();
+        assert_eq!(terms.pre_edge_area, 0.0);
     }
 }
 
 #[test]
 fn shoulders_tell_lines_and_squares() {
-    let parts = |prototype| XanesModel::default().parts(&iron(prototype).sites()[0]).unwrap().shoulder_area;
-    assert!((parts(Prototype::InfiniteLayer) - 1.3).abs() < 1e-9);
-    assert!(parts(Prototype::RockSalt) < 1e-9 && parts(Prototype::ZincBlende) < 1e-9);
+    let terms = |prototype| XanesModel::default().terms(&iron(prototype).sites()[0]).unwrap().shoulder_area;
+    assert!((terms(Prototype::InfiniteLayer) - 1.3).abs() < 1e-9);
+    assert!(terms(Prototype::RockSalt) < 1e-9 && terms(Prototype::ZincBlende) < 1e-9);
 }
 
 /// As spectra should: nothing below, a step of one, the steepest place between pre-edge and white line.
@@ -152,7 +152,7 @@ fn noise_has_its_size_and_does_not_depend_on_threads() {
 #[test]
 fn bad_parameters_are_told() {
     let oxide = iron(Prototype::RockSalt);
-    let message = |model: XanesModel| model.parts(&oxide.sites()[0]).unwrap_err().to_string();
+    let message = |model: XanesModel| model.terms(&oxide.sites()[0]).unwrap_err().to_string();
     let model = XanesModel::default;
     assert_eq!(message(model().noise(-1.0)), "noise must be finite and not negative, found -1");
     assert_eq!(message(model().noise(f64::NAN)), "noise must be finite and not negative, found NaN");
@@ -161,7 +161,7 @@ fn bad_parameters_are_told() {
     assert_eq!(message(model().phase(0.0, f64::INFINITY)), "slope of the phase must be finite, found inf");
     let crystal = cluster(&[[2.0, 0.0, 0.0]]);
     let oxygen = PlantedSite::new(&crystal, 1, -2, 1).unwrap();
-    let error = model().parts(&oxygen).unwrap_err().to_string();
+    let error = model().terms(&oxygen).unwrap_err().to_string();
     assert_eq!(error, "there is no K edge for the model of O");
     let other = PlantedSite::new(&octahedron(2.0), 6, 2, 1).unwrap();
     assert!(model().site(&crystal, &other, &energies()).is_err());
@@ -175,9 +175,9 @@ proptest! {
     fn terms_stand_in_their_order(length in 1.6f64..2.4, valence in 1i32..6) {
         let crystal = octahedron(length);
         let site = PlantedSite::new(&crystal, 0, valence, 6).unwrap();
-        let parts = XanesModel::default().parts(&site).unwrap();
-        prop_assert!(parts.pre_edge < parts.shoulder);
-        prop_assert!(parts.shoulder < parts.edges[0] && parts.edges[0] < parts.white_lines[0]);
+        let terms = XanesModel::default().terms(&site).unwrap();
+        prop_assert!(terms.pre_edge < terms.shoulder);
+        prop_assert!(terms.shoulder < terms.edges[0] && terms.edges[0] < terms.white_lines[0]);
         let xanes = XanesModel::default().site(&crystal, &site, &energies()).unwrap();
         prop_assert!(xanes.mu().iter().all(|mu| mu.is_finite() && *mu > -0.05));
     }

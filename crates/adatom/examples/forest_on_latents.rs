@@ -18,7 +18,7 @@ use adatom::core::{FeatureTable, Score, Target};
 use adatom::forest::{ClassScore, PropertyScore, RandomForest, SplitRule, Task, Validation};
 use adatom::interpret::{FieldCorrelation, Latents};
 use adatom::patch::{Patches, ScalingMethod, Window};
-use adatom::synthetic::{GeneratedLattice, Lattice};
+use adatom::synthetic::{GeneratedLattice, LatticeImage};
 use adatom::vae::{Likelihood, ShiftVae, Trainer};
 
 /// Patches around each column A lie at these distances from it (rows, columns; pixels).
@@ -29,7 +29,7 @@ const SEED: u64 = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let epochs = std::env::args().nth(1).map_or(Ok(60), |text| text.parse())?;
-    let lattice = Lattice::new(320, 320)
+    let lattice = LatticeImage::new(320, 320)
         .cell([CELL, CELL])
         .displacement(2.0)
         .b_intensity(0.7)

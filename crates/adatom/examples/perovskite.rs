@@ -22,7 +22,7 @@ use adatom::core::Samples;
 use adatom::core::ndarray::{Array1, Array2, ArrayView1, Axis};
 use adatom::interpret::{FieldCorrelation, Latents};
 use adatom::patch::{Patches, ScalingMethod, Window};
-use adatom::synthetic::{GeneratedLattice, Lattice};
+use adatom::synthetic::{GeneratedLattice, LatticeImage};
 use adatom::vae::{LearningRate, Likelihood, ShiftVae, Trainer};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -79,7 +79,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
 /// r and rmse of the shift, |r| of the latent that follows the polarisation best, R of all content latents together, |r| of
 /// the one that follows the composition best, R of all, seconds.
 fn run(seed: u64, options: &Options) -> Result<[f64; 7], Box<dyn Error>> {
-    let lattice = Lattice::new(41 * 16, 41 * 16)
+    let lattice = LatticeImage::new(41 * 16, 41 * 16)
         .cell([CELL, CELL])
         .displacement(1.2)
         .b_intensity(0.6)

@@ -25,7 +25,7 @@ use std::sync::Mutex;
 use adatom::core::ndarray::{Array1, Array2, ArrayView1};
 use adatom::interpret::{CurveFigure, CurvePanel, FieldCorrelation, Figure, Latents};
 use adatom::patch::{Patches, ScalingMethod, Window};
-use adatom::synthetic::{GeneratedLattice, Lattice};
+use adatom::synthetic::{GeneratedLattice, LatticeImage};
 use adatom::vae::{
     LearningRate, Likelihood, PoseHypotheses, Positions, ShiftVae, Smoothness, Trainer, VaeConfig,
 };
@@ -151,7 +151,7 @@ fn options() -> Result<Options, Failure> {
 }
 
 fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
-    let lattice = Lattice::new(SIDE, SIDE)
+    let lattice = LatticeImage::new(SIDE, SIDE)
         .cell([CELL, CELL])
         .displacement(2.0)
         .b_intensity(0.6)

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use adatom::interpret::{CurveFigure, CurvePanel, Figure};
 use adatom::patch::{Image, Patches, Samples, Stride, Window};
-use adatom::synthetic::Lattice;
+use adatom::synthetic::LatticeImage;
 use adatom::vae::{Control, EpochEvent, LearningRate, Observer, Trainer, VaeConfig};
 
 /// One way of training, beside the default: all pixels, batches of 100, Adam with 1e-3.
@@ -205,7 +205,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Patches::grid(&Image::open(image)?, window, stride)?
         }
         _ => {
-            let lattice = Lattice::new(512, 512).cell([20.0, 20.0]).seed(1).generate()?;
+            let lattice = LatticeImage::new(512, 512).cell([20.0, 20.0]).seed(1).generate()?;
             Patches::random(&lattice.image, Window::square(28), 2000, 1)?
         }
     };

@@ -17,10 +17,10 @@
 //! ```
 //! use adatom::interpret::{Figure, MapPanels};
 //! use adatom::patch::{LatentMap, Patches, Stride, Window};
-//! use adatom::synthetic::Lattice;
+//! use adatom::synthetic::LatticeImage;
 //! use adatom::vae::{ShiftVae, Trainer};
 //!
-//! let image = Lattice::new(64, 64).seed(7).generate()?.image; // or Image::open("sto.ser")?
+//! let image = LatticeImage::new(64, 64).seed(7).generate()?.image; // or Image::open("sto.ser")?
 //! let patches = Patches::grid(&image, Window::new(12, 12), Stride::new(8, 8))?;
 //! let vae = Trainer::new(ShiftVae::image_config(12, 12).hidden([16, 16]).shift_prior(0.25)).epochs(2).seed(7).fit(&patches)?;
 //! let posterior = vae.encode(&patches)?;

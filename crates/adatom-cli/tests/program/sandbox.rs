@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use adatom::patch::Image;
-use adatom::synthetic::Lattice;
+use adatom::synthetic::LatticeImage;
 use ndarray::{Array2, ArrayD};
 use ndarray_npy::ReadNpyExt;
 use tempfile::TempDir;
@@ -169,7 +169,7 @@ impl Values {
 
 /// A generated lattice of so many pixels.
 pub(crate) fn lattice([height, width]: [usize; 2], seed: u64) -> Image {
-    Lattice::new(height, width).cell([12.0, 12.0]).seed(seed).generate().unwrap().image
+    LatticeImage::new(height, width).cell([12.0, 12.0]).seed(seed).generate().unwrap().image
 }
 
 /// The pixels of a lattice of 42 × 42 pixels, with some replaced.

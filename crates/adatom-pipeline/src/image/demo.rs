@@ -10,7 +10,7 @@ pub use compare::RecoveredQuantity;
 
 use adatom_interpret::{AgreementFigure, ImageReport};
 use adatom_patch::ScalingMethod;
-use adatom_synthetic::{GeneratedLattice, Lattice};
+use adatom_synthetic::{GeneratedLattice, LatticeImage};
 use adatom_vae::Likelihood;
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
@@ -97,7 +97,7 @@ impl ImageDemo {
     /// [`Error::Synthetic`](crate::Error::Synthetic) where the lattice cannot be generated.
     pub fn new(size: DemoSize, seed: u64) -> Result<Self> {
         let extent = size.extent();
-        let lattice = Lattice::new(extent.image, extent.image)
+        let lattice = LatticeImage::new(extent.image, extent.image)
             .cell([CELL, CELL])
             .displacement(2.0)
             .b_intensity(0.7)

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-use super::Lattice;
+use super::LatticeImage;
 use crate::random::Random;
 
 /// The lattice without its intensities.
@@ -38,7 +38,7 @@ pub(super) struct Columns {
 }
 
 impl Geometry {
-    pub(super) fn new(lattice: &Lattice) -> Self {
+    pub(super) fn new(lattice: &LatticeImage) -> Self {
         let mut random = Random::new(lattice.seed, 0);
         let extent = [lattice.height as f64, lattice.width as f64];
         Self {

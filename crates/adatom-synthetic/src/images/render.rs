@@ -4,14 +4,14 @@ use std::f64::consts::TAU;
 
 use ndarray::Array2;
 
-use super::Lattice;
+use super::LatticeImage;
 use super::geometry::{ColumnB, REACH};
 use crate::random::Random;
 
 /// Keeps the stream of the noise apart from that of the lattice's origin.
 const NOISE_STREAM: u64 = 0x6e6f_6973;
 
-pub(super) fn render(lattice: &Lattice, a: &[[f64; 2]], b: &[ColumnB]) -> Array2<f32> {
+pub(super) fn render(lattice: &LatticeImage, a: &[[f64; 2]], b: &[ColumnB]) -> Array2<f32> {
     let (height, width) = (lattice.height, lattice.width);
     let mut intensity = Array2::from_shape_fn((height, width), |(row, column)| {
         let phase = [row as f64 / height as f64, column as f64 / width as f64];
@@ -55,11 +55,11 @@ fn add_column(intensity: &mut Array2<f64>, at: [f64; 2], peak: f64, deviation: f
 
 #[cfg(test)]
 mod tests {
-    use super::super::Lattice;
+    use super::super::LatticeImage;
 
     #[test]
     fn the_same_seed_gives_the_same_pixels_and_another_seed_others() {
-        let make = |seed| Lattice::new(40, 50).seed(seed).dose(50.0).generate().unwrap();
+        let make = |seed| LatticeImage::new(40, 50).seed(seed).dose(50.0).generate().unwrap();
         assert_eq!(make(1), make(1));
         assert_ne!(make(1).image, make(2).image);
     }
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn columns_are_the_brightest_places_and_lie_where_the_truth_says() {
         let lattice =
-            Lattice::new(120, 90).strain(0.03).angle(0.2).noise(0.0).background(0.0).generate().unwrap();
+            LatticeImage::new(120, 90).strain(0.03).angle(0.2).noise(0.0).background(0.0).generate().unwrap();
         let pixels = lattice.image.pixels();
         // A Gaussian of width 2.6 falls by 1 - exp(-0.5 · 0.5/2.6²) ≈ 4 % within half a pixel along both axes.
         for (columns, height) in [(&lattice.a_columns, 1.0), (&lattice.b_columns, 0.5)] {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn brightness_of_b_follows_the_composition() {
-        let plain = Lattice::new(120, 120).displacement(0.0).noise(0.0).background(0.0);
+        let plain = LatticeImage::new(120, 120).displacement(0.0).noise(0.0).background(0.0);
         let lattice = plain.composition(0.4).generate().unwrap();
         let mut seen = [f64::MAX, f64::MIN];
         for at in lattice.b_columns.rows() {
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn each_displacement_is_that_of_the_field_at_its_cell() {
         let lattice =
-            Lattice::new(100, 100).strain(0.02).cell([18.3, 21.9]).displacement(2.5).generate().unwrap();
+            LatticeImage::new(100, 100).strain(0.02).cell([18.3, 21.9]).displacement(2.5).generate().unwrap();
         for (at, shift) in lattice.b_columns.rows().into_iter().zip(lattice.displacement.rows()) {
             let centre = [at[0] - shift[0], at[1] - shift[1]];
             let field = lattice.displacement_at(centre[0], centre[1]);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_background_is_where_no_column_is() {
-        let dark = Lattice::new(60, 60).noise(0.0).b_intensity(0.0).cell([60.0, 60.0]).background(0.2);
+        let dark = LatticeImage::new(60, 60).noise(0.0).b_intensity(0.0).cell([60.0, 60.0]).background(0.2);
         let statistics = dark.generate().unwrap().image.statistics().unwrap();
         assert!(statistics.min >= 0.1 && statistics.min <= 0.3, "{statistics:?}");
     }

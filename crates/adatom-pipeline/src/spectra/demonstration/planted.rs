@@ -1,11 +1,11 @@
-//! Which part of which axis determines a target, and how importances rank these parts.
+//! Which part of which axis determines a target, and how importances rank these terms.
 
 use adatom_core::{FeatureTable, Modality, Score, Split, Target, TargetKind};
 use adatom_forest::ndarray::{Array1, Axis};
 use adatom_forest::{ClassScore, MaxFeatures, Model, PropertyScore, RandomForest, Rows};
 use adatom_interpret::{ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, TreeShap};
 use adatom_spectra::{EnergyGrid, Resampling, Xanes, tabulate};
-use adatom_synthetic::{SyntheticOxide, XanesModel, XanesParts};
+use adatom_synthetic::{SyntheticOxide, XanesModel, XanesTerms};
 use serde_json::{Value, json};
 
 use super::DemonstrationSettings;
@@ -118,14 +118,14 @@ fn regions(data: &Data<'_>, modality: &Modality) -> Result<Vec<Region>, Error> {
     let (begin, end) = (axis.clone().fold(f64::INFINITY, f64::min), axis.fold(0.0, f64::max));
     let sites = || oxides.iter().flat_map(SyntheticOxide::sites);
     let (names, inner): (&[&str], Vec<f64>) = if *modality == Modality::Xanes {
-        let parts: Vec<XanesParts> = sites().map(|site| model.parts(site)).collect::<Result<_, _>>()?;
+        let terms: Vec<XanesTerms> = sites().map(|site| model.terms(site)).collect::<Result<_, _>>()?;
         let largest =
-            |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-        let smallest = |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).fold(f64::INFINITY, f64::min);
-        let mean = |of: &dyn Fn(&XanesParts) -> f64| parts.iter().map(of).sum::<f64>() / parts.len() as f64;
-        let white = |parts: &XanesParts| parts.white_lines[0];
-        let pre_edge = 0.5 * (largest(&|parts| parts.pre_edge) + smallest(&|parts| parts.shoulder));
-        let edge = 0.5 * (mean(&|parts| parts.edges[0]) + mean(&white));
+            |of: &dyn Fn(&XanesTerms) -> f64| terms.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        let smallest = |of: &dyn Fn(&XanesTerms) -> f64| terms.iter().map(of).fold(f64::INFINITY, f64::min);
+        let mean = |of: &dyn Fn(&XanesTerms) -> f64| terms.iter().map(of).sum::<f64>() / terms.len() as f64;
+        let white = |terms: &XanesTerms| terms.white_lines[0];
+        let pre_edge = 0.5 * (largest(&|terms| terms.pre_edge) + smallest(&|terms| terms.shoulder));
+        let edge = 0.5 * (mean(&|terms| terms.edges[0]) + mean(&white));
         (&["pre-edge", "edge", "white line", "oscillations"], vec![pre_edge, edge, largest(&white) + 4.0])
     } else {
         let length = |from: f64, pick: fn(f64, f64) -> f64| {

@@ -32,7 +32,7 @@ const EDGES: [KEdge; 9] = [
 /// The number of electrons of argon, which are not d electrons.
 const ARGON: i32 = 18;
 
-/// Full widths of the Gaussian parts of pre-edge, shoulder, edge and white line, eV: multiplets and bands.
+/// Full widths of the Gaussians of pre-edge, shoulder, edge and white line, eV: multiplets and bands.
 const WIDTHS: [f64; 4] = [1.3, 2.5, 2.5, 6.0];
 
 /// Where the pre-edge of a monovalent ion lies above the element's edge, and how much it rises with a charge, eV.
@@ -41,7 +41,7 @@ const PRE_EDGE: [f64; 2] = [0.5, 0.6];
 /// The terms of a site's spectrum: energies in eV, and areas in eV for an edge step of 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct XanesParts {
+pub struct XanesTerms {
     /// Full width of the core hole, eV.
     pub core_hole: f64,
     /// Zero of the photoelectron's kinetic energy, which rises with the charge.
@@ -62,7 +62,7 @@ pub struct XanesParts {
     pub white_line_area: f64,
 }
 
-impl XanesParts {
+impl XanesTerms {
     pub(super) fn of(site: &PlantedSite, model: &XanesModel) -> Result<Self> {
         let &KEdge { energy: edge, width: core_hole, .. } = edge(site.element())?;
         let valence = f64::from(site.valence());
