@@ -9,7 +9,7 @@ use adatom_forest::smartcore::linear::linear_regression::{LinearRegression, Line
 use adatom::forest::{MaxFeatures, PropertyScore, RandomForest, Regressor};
 use adatom::interpret::{
     AccumulatedEffects, Coalitions, ColumnGroup, DropModality, FeatureImportance, PartialDependence,
-    Permutation, Region, ShadowTest, TreeShap,
+    PermutationImportance, Region, ShadowTest, TreeShap,
 };
 
 const CAUSE: usize = 7;
@@ -51,7 +51,7 @@ fn importances_of_a_forest_find_the_cause() {
     assert_eq!(impurity.top(2), [CAUSE, 14 + CAUSE]);
 
     let truth = test.numbers("y").unwrap();
-    let permutation = Permutation::new(test.features(), truth.view(), &PropertyScore::R2).unwrap();
+    let permutation = PermutationImportance::new(test.features(), truth.view(), &PropertyScore::R2).unwrap();
     let mut groups = ColumnGroup::each(test.columns());
     groups.extend(ColumnGroup::modalities(test.columns()));
     let region = Region::new("cause", Modality::Xanes, 6.5, 7.5).unwrap();
@@ -69,7 +69,7 @@ fn importances_of_a_forest_find_the_cause() {
     let drawn: Vec<Vec<u32>> = (0..40).map(drawn).collect();
     let mask = Array2::from_shape_fn((40, train.len()), |(tree, row)| drawn[tree][row] == 0);
     let truth = train.numbers("y").unwrap();
-    let own = Permutation::new(train.features(), truth.view(), &PropertyScore::R2).unwrap();
+    let own = PermutationImportance::new(train.features(), truth.view(), &PropertyScore::R2).unwrap();
     let out_of_bag = own.of_out_of_bag(forest, mask.view(), &groups).unwrap();
     assert!((out_of_bag.mean()[28] - mean[28]).abs() < 0.4 * mean[28]);
 
@@ -106,7 +106,7 @@ fn dropping_and_shadows_fit_forests_anew() {
         Ok::<_, adatom::forest::Error>(params.fit_regressor(rows, y.view())?.forest().impurity_importance())
     };
     let report = ShadowTest::new(12).run(table.columns(), table.features(), fit).unwrap();
-    assert_eq!(report.beats_chance(0.05), [CAUSE, 14 + CAUSE]);
+    assert_eq!(report.significant(0.05), [CAUSE, 14 + CAUSE]);
 }
 
 /// A linear regression of smartcore, as a model that can be asked.
@@ -137,7 +137,7 @@ fn a_model_of_smartcore_is_asked_like_any_other() {
         LinearRegression::fit(&dense(table.features()), &y.to_vec(), LinearRegressionParameters::default());
     let model = Linear(model.unwrap(), 28);
     // y = 3 x: the line has that slope in its column and none elsewhere.
-    let permutation = Permutation::new(table.features(), y.view(), &PropertyScore::R2).unwrap();
+    let permutation = PermutationImportance::new(table.features(), y.view(), &PropertyScore::R2).unwrap();
     let importance = permutation.of_model(&model, &ColumnGroup::each(table.columns())).unwrap();
     let importance = importance.of_columns(table.columns()).unwrap();
     assert_eq!(importance.top(1), [CAUSE]);

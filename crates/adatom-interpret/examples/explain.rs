@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
 use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView};
-use adatom_interpret::{AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, Permutation, Region};
+use adatom_interpret::{AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, PermutationImportance, Region};
 use ndarray::{Array1, Array2, ArrayView2};
 
 const PRE_EDGE: usize = 1;
@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Region::new("white line", Modality::Xanes, 8990.0, 9000.0)?,
     ];
     groups.extend(ColumnGroup::regions(table.columns(), &regions)?);
-    let permutation = Permutation::new(table.features(), truth.view(), &MeanError)?.repeats(10);
+    let permutation = PermutationImportance::new(table.features(), truth.view(), &MeanError)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
     println!("error of the coordination number after rows have exchanged");
     for (name, (mean, spread)) in

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use adatom_core::{Better, Score, TargetView};
-use adatom_interpret::{ColumnGroup, Permutation};
+use adatom_interpret::{ColumnGroup, PermutationImportance};
 use ndarray::{Array1, ArrayView2};
 
 struct Determination;
@@ -47,7 +47,7 @@ fn main() {
     println!("ready");
     for (seed, _) in stdin().lock().lines().enumerate() {
         let begun = Instant::now();
-        let permutation = Permutation::new(x.view(), y.view(), &Determination).unwrap();
+        let permutation = PermutationImportance::new(x.view(), y.view(), &Determination).unwrap();
         let importance = permutation.repeats(5).seed(seed as u64).of_trees(&forest, &groups).unwrap();
         let seconds = begun.elapsed().as_secs_f64();
         std::fs::write(output, serde_json::to_string(&importance.mean().to_vec()).unwrap()).unwrap();

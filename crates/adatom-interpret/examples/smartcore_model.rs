@@ -8,7 +8,7 @@
 use std::error::Error;
 
 use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, Target, TargetView};
-use adatom_interpret::{Coalitions, ColumnGroup, PartialDependence, Permutation, Region};
+use adatom_interpret::{Coalitions, ColumnGroup, PartialDependence, PermutationImportance, Region};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Region::new("first shell", Modality::Pdf, 1.85, 2.15)?,
     ];
     groups.extend(ColumnGroup::regions(test.columns(), &regions)?);
-    let permutation = Permutation::new(test.features(), truth.view(), &R2)?.repeats(10);
+    let permutation = PermutationImportance::new(test.features(), truth.view(), &R2)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
     println!("what R² loses when rows exchange their values");
     let (mean, spread) = (importance.mean(), importance.spread());

@@ -1,4 +1,4 @@
-//! What mattered to a model: importances of columns, regions of axes and modalities.
+//! Importances of columns, regions of axes and modalities for a model.
 
 pub(crate) mod coalition_scores;
 pub(crate) mod coalitions;
@@ -12,4 +12,4 @@ mod plain_tree;
 pub(crate) mod region;
 pub(crate) mod shadow;
 pub(crate) mod shap;
-mod truth;
+mod target;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`FeatureImportance`], [`GroupImportance`] | importances of columns with spread; their sums over regions and modalities |
 //! | [`TreeShap`] | how much each column moved single answers of trees |
-//! | [`Permutation`] | how much worse a score becomes without a column, region or modality |
+//! | [`PermutationImportance`] | how much worse a score becomes without a column, region or modality |
 //! | [`ShadowTest`] | which columns beat chance |
 //! | [`DropModality`] | the score of models fitted without a modality |
 //! | [`Coalitions`] | what modalities know alone, together, and both |
@@ -65,13 +65,13 @@ pub use figures::reliability::ReliabilityFigure;
 pub use figures::traversal::TraversalFigure;
 pub use importance::coalition_scores::CoalitionScores;
 pub use importance::coalitions::Coalitions;
-pub use importance::drop_modality::{DropModality, DroppedModality};
+pub use importance::drop_modality::{DropModality, ModalityContribution};
 pub use importance::effect::{AccumulatedEffects, PartialDependence};
 pub use importance::error::ImportanceError;
 pub use importance::feature_importance::{FeatureImportance, GroupImportance};
-pub use importance::permutation::Permutation;
+pub use importance::permutation::PermutationImportance;
 pub use importance::region::{ColumnGroup, Region};
-pub use importance::shadow::{Rival, ShadowReport, ShadowTest};
+pub use importance::shadow::{ShadowReference, ShadowReport, ShadowTest};
 pub use importance::shap::{ShapValues, TreeShap};
 pub use latents::Latents;
 pub use latents::clusters::{ClusterParams, ClusterSelection, ClusterTrial, LatentClusters};

@@ -1,4 +1,4 @@
-//! Tails of distributions, and p-values of many tests.
+//! Tails of distributions, and p-values of multiple tests.
 
 /// P(X >= hits) of a binomial distribution with probability one half.
 pub(crate) fn binomial_tail(hits: usize, trials: usize) -> f64 {
@@ -14,8 +14,7 @@ pub(crate) fn binomial_tail(hits: usize, trials: usize) -> f64 {
     f64::min(tail, 1.0)
 }
 
-/// p-values adjusted for their number (Holm 1979): rejecting those below a level errs at all with at most that
-/// probability.
+/// p-values adjusted for multiple tests (Holm 1979): the level bounds the family-wise error rate.
 pub(crate) fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&left, &right| p[left].total_cmp(&p[right]));
@@ -78,7 +77,7 @@ fn ln_beta(a: f64, b: f64) -> f64 {
     ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
 }
 
-/// Stirling's series after the argument is raised to where it is exact.
+/// Stirling's series, after the recurrence has raised the argument to at least 20.
 fn ln_gamma(mut x: f64) -> f64 {
     let mut product = 1.0;
     while x < 20.0 {

@@ -8,8 +8,8 @@ use adatom_core::{
     Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView, TreeEnsemble,
 };
 use adatom_interpret::{
-    AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, Permutation, Region,
-    Rival, ShadowTest, TreeShap,
+    AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, PermutationImportance, Region,
+    ShadowReference, ShadowTest, TreeShap,
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ proptest! {
         let cases: [(TargetView<'_>, &dyn Score); 2] =
             [(TargetView::Classes(&classes), &Accuracy), (TargetView::Numbers(values.view()), &SquaredError)];
         for (truth, score) in cases {
-            let permutation = Permutation::new(x.view(), truth, score).unwrap().repeats(3).seed(seed);
+            let permutation = PermutationImportance::new(x.view(), truth, score).unwrap().repeats(3).seed(seed);
             let general = permutation.of_model(&forest, &groups).unwrap();
             let fast = permutation.of_trees(&forest, &groups).unwrap();
             prop_assert_eq!(&general, &fast);
@@ -110,7 +110,7 @@ proptest! {
         prop_assert!(gap(shapley.values().as_slice().unwrap(), values.values().as_slice().unwrap()) < 1e-12);
         prop_assert!(gap(shapley.base(), values.base()) < 1e-12);
         let answers = forest.predictions(x.view());
-        prop_assert!(gap(shapley.answers().as_slice().unwrap(), answers.as_slice().unwrap()) < 1e-10);
+        prop_assert!(gap(shapley.predictions().as_slice().unwrap(), answers.as_slice().unwrap()) < 1e-10);
         // Rows of interactions sum to Shapley values.
         let sums = coalitions.interactions().sum_axis(Axis(2));
         prop_assert!(gap(sums.as_slice().unwrap(), values.values().as_slice().unwrap()) < 1e-12);
@@ -131,7 +131,7 @@ fn out_of_bag_answers_leave_out_trees_that_know_the_row() {
     let forest = random_forest([3, 30, 5, 1], 4);
     let x = random_rows(50, 5, 5);
     let truth = forest.predictions(x.view()).column(0).to_owned();
-    let permutation = Permutation::new(x.view(), truth.view(), &SquaredError).unwrap();
+    let permutation = PermutationImportance::new(x.view(), truth.view(), &SquaredError).unwrap();
     let mut mask = Array2::from_elem((3, 50), false);
     mask.row_mut(1).fill(true);
     let masked = permutation.of_out_of_bag(&forest, mask.view(), &groups(5)).unwrap();
@@ -169,7 +169,7 @@ fn correlated_columns_hide_each_other_but_not_as_a_group() {
     let one = random_rows(2000, 1, 9);
     let x = Array2::from_shape_fn((2000, 4), |(row, _)| one[[row, 0]]);
     let truth = one.column(0);
-    let permutation = Permutation::new(x.view(), truth, &SquaredError).unwrap();
+    let permutation = PermutationImportance::new(x.view(), truth, &SquaredError).unwrap();
     let mut groups = ColumnGroup::each(&columns(4));
     groups.push(ColumnGroup { name: "all".into(), columns: vec![0, 1, 2, 3] });
     let mean = permutation.repeats(20).of_model(&Mean, &groups).unwrap().mean();
@@ -182,15 +182,15 @@ fn correlated_columns_hide_each_other_but_not_as_a_group() {
     let empty = ColumnGroup { name: "dpdf".into(), columns: vec![] };
     let error = permutation.of_model(&Mean, &[empty]).unwrap_err();
     assert_eq!(error.to_string(), "dpdf has no column");
-    let error = Permutation::new(x.view(), &ClassLabels::of_codes([0, 1]), &Accuracy).unwrap_err();
+    let error = PermutationImportance::new(x.view(), &ClassLabels::of_codes([0, 1]), &Accuracy).unwrap_err();
     assert_eq!(error.to_string(), "expected 2000 values of the truth, found 2");
     let row = x.slice_axis(Axis(0), (..1).into());
-    let error = Permutation::new(row, &ClassLabels::of_codes([0]), &Accuracy).unwrap_err();
+    let error = PermutationImportance::new(row, &ClassLabels::of_codes([0]), &Accuracy).unwrap_err();
     assert_eq!(error.to_string(), "expected at least 2 rows, found 1");
-    let other = Permutation::new(one.view(), truth, &SquaredError).unwrap();
+    let other = PermutationImportance::new(one.view(), truth, &SquaredError).unwrap();
     let error = other.of_model(&Mean, &groups).unwrap_err();
     assert_eq!(error.to_string(), "expected 4 columns of features, found 1");
-    let wrong = Permutation::new(x.view(), truth, &Accuracy).unwrap();
+    let wrong = PermutationImportance::new(x.view(), truth, &Accuracy).unwrap();
     let error = wrong.of_model(&Mean, &groups).unwrap_err();
     assert_eq!(error.to_string(), "the score accuracy is not defined for these 2000 rows");
 }
@@ -222,9 +222,9 @@ fn noise_beats_chance_as_rarely_as_stated() {
         let mut random = Numbers(seed);
         let noise =
             |_: ArrayView2<'_, f64>, _| Ok::<_, std::io::Error>((0..20).map(|_| random.unit()).collect());
-        let test = ShadowTest::new(15).seed(seed).rival(Rival::OwnShadow);
+        let test = ShadowTest::new(15).seed(seed).reference(ShadowReference::OwnShadow);
         let report = test.run(&columns(10), x.view(), noise).unwrap();
-        found += usize::from(!report.beats_chance(0.05).is_empty());
+        found += usize::from(!report.significant(0.05).is_empty());
         assert!(report.corrected().mean().iter().all(|mean| mean.abs() < 0.5));
     }
     // 2 of 40 are expected at most; 8 or more have a probability below 0.001.

@@ -40,7 +40,7 @@ fn path_dependent_values_are_those_of_shap() {
         let values = TreeShap::new(&forest).unwrap().path_dependent(x.slice(s![..rows, ..])).unwrap();
         close(values.base(), &numbers(&document["shap_base"]), AGREEMENT);
         close(values.values().iter(), &numbers(&document["shap"]), AGREEMENT);
-        close(values.answers().iter(), forest.predictions(x.slice(s![..rows, ..])).as_slice().unwrap(), ROUNDING);
+        close(values.predictions().iter(), forest.predictions(x.slice(s![..rows, ..])).as_slice().unwrap(), ROUNDING);
     }
 }
 
@@ -55,7 +55,7 @@ fn interventional_values_are_those_of_shap() {
     let values = TreeShap::new(&forest).unwrap().interventional(rows, background).unwrap();
     let theirs = numbers(&document["shap_interventional"]);
     close(values.base(), &numbers(&document["shap_interventional_base"]), AGREEMENT);
-    close(values.answers().iter(), forest.predictions(rows).as_slice().unwrap(), ROUNDING);
+    close(values.predictions().iter(), forest.predictions(rows).as_slice().unwrap(), ROUNDING);
     // Rounding is all that parts theirs from ours: one calculation gives both, only the precision of its steps differs.
     close(&interventional(&forest, rows, background, single), &theirs, SAME);
     close(&interventional(&forest, rows, background, double), values.values().as_slice().unwrap(), SAME);
@@ -187,14 +187,14 @@ fn values_of_deep_trees_add_up() {
     let chain = ArrayForest { trees: vec![chain], features: 300 };
     let x = random_rows(17, 300, 3).mapv(|value| 0.5 + 0.5 * value);
     let values = TreeShap::new(&chain).unwrap().path_dependent(x.view()).unwrap();
-    close(values.answers().iter(), chain.predictions(x.view()).as_slice().unwrap(), ROUNDING);
+    close(values.predictions().iter(), chain.predictions(x.view()).as_slice().unwrap(), ROUNDING);
 
     let bush = random_forest([40, 1000, 30, 1], 5);
     let x = random_rows(150, 30, 4);
     println!("depth {}", bush.trees.iter().map(TreeView::depth).max().unwrap());
     let shap = TreeShap::new(&bush).unwrap();
     let values = shap.path_dependent(x.view()).unwrap();
-    close(values.answers().iter(), bush.predictions(x.view()).as_slice().unwrap(), ROUNDING);
+    close(values.predictions().iter(), bush.predictions(x.view()).as_slice().unwrap(), ROUNDING);
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     assert_eq!(one.install(|| shap.path_dependent(x.view()).unwrap()), values);
 }

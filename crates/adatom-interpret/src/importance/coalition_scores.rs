@@ -1,8 +1,8 @@
-//! How well coalitions of groups answer, and how much of that is shared.
+//! Scores of coalitions of groups, and how much of them is shared.
 
 use super::coalitions::shapley;
 
-/// The score of every coalition of groups, turned so that more is better: an error counts as its negative.
+/// The score of every coalition of groups, with the sign of errors reversed so that more is better.
 ///
 /// ```
 /// # use adatom_core::{Better, FittedModel, Score, TargetView, ndarray::{Array2, ArrayView2, array}};
@@ -18,13 +18,13 @@ use super::coalitions::shapley;
 /// # impl Score for Error {
 /// #     fn name(&self) -> &str { "error" }
 /// #     fn better(&self) -> Better { Better::Lower }
-/// #     fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+/// #     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
 /// #         let values = target.numbers()?;
-/// #         (&values - &answers.column(0)).mapv(f64::abs).mean()
+/// #         (&values - &predictions.column(0)).mapv(f64::abs).mean()
 /// #     }
 /// # }
 /// use adatom_interpret::{Coalitions, ColumnGroup};
-/// // A model that answers with the larger of two columns, both of which are the truth.
+/// // A model that predicts the larger of two columns, both of which equal the target.
 /// let rows = array![[1.0, 1.0], [3.0, 3.0]];
 /// let groups = ["xanes", "pdf"].into_iter().enumerate();
 /// let groups: Vec<_> =
@@ -32,7 +32,7 @@ use super::coalitions::shapley;
 /// let coalitions = Coalitions::of_model(&Mean, rows.view(), array![[0.0, 0.0]].view(), &groups)?;
 /// let scores = coalitions.scores(rows.column(0), &Error)?;
 /// assert_eq!(scores.scores(), [-2.0, 0.0, 0.0, 0.0]);
-/// assert_eq!((scores.alone(0), scores.last(0), scores.shared(0, 1)), (2.0, 0.0, 2.0));
+/// assert_eq!((scores.alone(0), scores.unique(0), scores.shared(0, 1)), (2.0, 0.0, 2.0));
 /// assert_eq!(scores.shapley(), [1.0, 1.0]);
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
@@ -53,19 +53,19 @@ impl CoalitionScores {
         &self.names
     }
 
-    /// Scores `[2^g]`; bit k of the index says whether group k is asked.
+    /// Scores `[2^g]`; bit k of the index is set where the coalition contains group k.
     #[must_use]
     pub fn scores(&self) -> &[f64] {
         &self.scores
     }
 
-    /// Shares of the groups in what all gain over none `[g]` (Covert, Lundberg, Lee 2020); they sum to it.
+    /// Shapley values of the groups `[g]`, which sum to the gain of all groups over none (Covert, Lundberg, Lee 2020).
     #[must_use]
     pub fn shapley(&self) -> Vec<f64> {
         shapley(&self.scores, self.names.len())
     }
 
-    /// What a group gains where no other is asked.
+    /// The gain of a group over the empty coalition.
     ///
     /// # Panics
     /// When there is no such group.
@@ -74,18 +74,18 @@ impl CoalitionScores {
         self.scores[self.bit(group)] - self.scores[0]
     }
 
-    /// What a group gains where all others are asked already: what only it can say.
+    /// The gain of a group over all others: the unique contribution of the group.
     ///
     /// # Panics
     /// When there is no such group.
     #[must_use]
-    pub fn last(&self, group: usize) -> f64 {
+    pub fn unique(&self, group: usize) -> f64 {
         let all = self.scores.len() - 1;
         self.scores[all] - self.scores[all & !self.bit(group)]
     }
 
-    /// What two groups gain alone, less what they gain together: information that both have. Negative where they say
-    /// more together than the sum of both.
+    /// The sum of the gains of two groups alone, less their gain together: redundant information. Negative where they
+    /// complement each other.
     ///
     /// # Panics
     /// When there is no such group.

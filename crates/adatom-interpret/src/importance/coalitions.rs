@@ -1,10 +1,10 @@
-//! What groups of columns, such as modalities, answer alone and together.
+//! Predictions from coalitions of groups of columns, such as modalities.
 //!
-//! v(T) is the answer for a row where only the groups of T are asked. Shapley value of a group: its mean gain over all orders
-//! in which groups can be asked. Interaction of two (Grabisch and Roubens 1999):
-//!     I_jk = Σ_T |T|! (g - |T| - 2)! / (g - 1)! (v(T+j+k) - v(T+j) - v(T+k) + v(T)), T without j and k,
-//! of which half stands at (j, k) and half at (k, j); what is left of the Shapley value stands at (j, j), so that rows sum to
-//! Shapley values and all of it to the answer less v(∅) (Lundberg et al. 2020). I_jk < 0 where two say the same again.
+//! v(T) is the prediction for a row from the groups of the coalition T. The Shapley value of a group is its mean gain over
+//! all orders of the groups. The interaction of two groups (Grabisch and Roubens 1999) is
+//!     I_jk = Σ_T |T|! (g - |T| - 2)! / (g - 1)! (v(T+j+k) - v(T+j) - v(T+k) + v(T)), T without j and k.
+//! Its halves are the matrix elements (j, k) and (k, j); (j, j) is the rest of the Shapley value, so that rows sum to Shapley
+//! values (Lundberg et al. 2020). I_jk < 0 where two groups are redundant.
 
 use adatom_core::{FittedModel, Score, TargetView, TreeEnsemble};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayView2, ArrayView3, Axis};
@@ -15,10 +15,10 @@ use super::error::{ImportanceError, Result, check_rows, exactly};
 use super::plain_tree::{LEAF, PlainTree, PlainTrees};
 use super::region::{ColumnGroup, check_groups};
 use super::shap::ShapValues;
-use super::truth::{check_truth, goodness};
+use super::target::{check_target, goodness};
 
-/// Answers of all coalitions of groups of columns, `[n, 2^g, outputs]`: bit k of a coalition says whether group k is
-/// asked. Columns of no group are always asked.
+/// Predictions from all coalitions of groups of columns, `[n, 2^g, outputs]`: bit k of a coalition is set where it contains
+/// group k. Columns without a group are always known.
 ///
 /// ```
 /// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, array}};
@@ -43,7 +43,7 @@ use super::truth::{check_truth, goodness};
 /// // None, xanes alone, pdf alone, both.
 /// assert_eq!(coalitions.values().iter().copied().collect::<Vec<_>>(), [0.0, 1.0, 1.0, 1.0]);
 /// assert_eq!(coalitions.shapley().values().iter().copied().collect::<Vec<_>>(), [0.5, 0.5]);
-/// // Each is worth 1 alone; together 1, not 2: the interaction is -1.
+/// // The gain is 1 of each alone, and 1 of both together: the interaction is -1.
 /// assert_eq!(coalitions.interactions().iter().copied().collect::<Vec<_>>(), [1.0, -0.5, -0.5, 1.0]);
 ///
 /// let twice = [group("xanes", 0), group("edge", 0)];
@@ -57,7 +57,7 @@ pub struct Coalitions {
     values: Array3<f64>,
 }
 
-/// More groups would make 2^g answers a row.
+/// The largest number of groups g, because there are 2^g predictions per row.
 const MOST_GROUPS: usize = 12;
 
 /// The group of each column.
@@ -81,8 +81,8 @@ fn owners(groups: &[ColumnGroup], features: usize) -> Result<Vec<Option<usize>>>
 }
 
 impl Coalitions {
-    /// Coalitions in trees for rows `[n, p]`, exactly, with the path-dependent value: where a group is not asked, a split
-    /// lets rows pass as the training rows did.
+    /// Exact path-dependent predictions of trees for rows `[n, p]`: at splits on absent groups both branches are averaged
+    /// with the weights of the training rows.
     ///
     /// # Errors
     /// [`ImportanceError::Length`] when rows have another number of columns; [`ImportanceError::TooFew`] when there is no
@@ -113,8 +113,8 @@ impl Coalitions {
         Ok(Self { names: groups.iter().map(|group| group.name.clone()).collect(), values })
     }
 
-    /// Coalitions in any model for rows `[n, p]`, with the interventional value: groups that are not asked are taken from
-    /// `background` rows `[m, p]`, whose mean answer counts. The model is asked n · m · 2^g times.
+    /// Interventional predictions of any model for rows `[n, p]`: absent groups are taken from `background` rows `[m, p]`,
+    /// and predictions are averaged over these. The model is evaluated for n · m · 2^g rows.
     ///
     /// # Errors
     /// As [`of_trees`](Self::of_trees), of rows and of background rows.
@@ -149,7 +149,7 @@ impl Coalitions {
         &self.names
     }
 
-    /// The answers `[n, 2^g, outputs]`.
+    /// The predictions `[n, 2^g, outputs]`.
     #[must_use]
     pub fn values(&self) -> ArrayView3<'_, f64> {
         self.values.view()
@@ -159,8 +159,8 @@ impl Coalitions {
         self.values.index_axis(Axis(0), row).column(output).to_vec()
     }
 
-    /// Shapley values of the groups `[n, g, outputs]`. Their base is the mean over rows of the answer where no group is
-    /// asked: the same for every row, unless columns of no group are asked always.
+    /// Shapley values of the groups `[n, g, outputs]`. Their base is the mean prediction over rows from the
+    /// empty coalition, which is the same for all rows unless some columns have no group.
     #[must_use]
     pub fn shapley(&self) -> ShapValues {
         let (rows, _, outputs) = self.values.dim();
@@ -175,8 +175,8 @@ impl Coalitions {
         ShapValues::new(base, values)
     }
 
-    /// Interactions of the groups `[n, g, g, outputs]`, symmetric in the groups; over both groups they sum to the answer
-    /// less that where no group is asked.
+    /// Interactions of the groups `[n, g, g, outputs]`, symmetric in the groups; their sum is the prediction less
+    /// that of the empty coalition.
     #[must_use]
     pub fn interactions(&self) -> Array4<f64> {
         let (rows, _, outputs) = self.values.dim();
@@ -191,7 +191,7 @@ impl Coalitions {
         all
     }
 
-    /// What coalitions are worth on all rows: the score of their answers.
+    /// The score of the predictions from each coalition.
     ///
     /// # Errors
     /// [`ImportanceError::Length`] when there is not one truth a row; [`ImportanceError::TooFew`],
@@ -203,9 +203,9 @@ impl Coalitions {
     ) -> Result<CoalitionScores> {
         let truth = target.into();
         exactly("values of the truth", self.values.len_of(Axis(0)), truth.len())?;
-        check_truth(truth, truth.len())?;
+        check_target(truth, truth.len())?;
         let coalitions = self.values.axis_iter(Axis(1));
-        let scores = coalitions.map(|answers| goodness(score, truth, answers)).collect::<Result<_>>()?;
+        let scores = coalitions.map(|predictions| goodness(score, truth, predictions)).collect::<Result<_>>()?;
         Ok(CoalitionScores::new(self.names.clone(), scores))
     }
 }
@@ -218,7 +218,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds answers to `sums`, `[coalitions][outputs]`. `reach` is `[depth][coalitions]`: the part of the row that is here.
+    /// Adds predictions to `sums`, `[coalitions][outputs]`. `reach` is `[depth][coalitions]`: the part of the row that is here.
     fn add(&self, row: ndarray::ArrayView1<'_, f64>, reach: &mut Vec<f64>, sums: &mut [f64]) {
         reach.clear();
         reach.resize(self.coalitions, 1.0);

@@ -1,7 +1,7 @@
-//! What a modality is worth: the score with and without it, the model fitted anew each time.
+//! Drop-column importance of modalities: scores with and without a modality, with a model fitted for each.
 //!
 //! Over folds the differences d are tested with t = mean(d) / sqrt((1/J + n_test / n_train) var(d)) and J - 1 degrees of
-//! freedom (Nadeau and Bengio, *Mach. Learn.* 2003): training rows of folds overlap, which the plain paired test ignores.
+//! freedom (Nadeau and Bengio, *Mach. Learn.* 2003): training rows of folds overlap, which the paired t-test ignores.
 
 use adatom_core::{FeatureTable, Modality, Split};
 use ndarray::{Array1, ArrayView1};
@@ -9,7 +9,7 @@ use ndarray::{Array1, ArrayView1};
 use super::error::{ImportanceError, Result, at_least};
 use crate::statistics::student_two_sided;
 
-/// Scores over folds with all modalities, and with each of them left out or alone.
+/// Scores over folds with all modalities, without each of them, and with each of them alone.
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, FeatureTable, Modality, Split, Target, ndarray::Array2};
@@ -20,7 +20,7 @@ use crate::statistics::student_two_sided;
 /// let table = FeatureTable::new((0..40).map(|row| row.to_string()), columns, features)?
 ///     .with_target("y", Target::numbers((0..40).map(f64::from)))?;
 /// let folds = (0..5).map(|seed| Split::random(40, 0.25, seed)).collect::<Result<Vec<_>, _>>()?;
-/// // A "model" that answers with the first column; its score is less the mean error.
+/// // A "model" that predicts the first column; its score is the negative error.
 /// let score = |_: &FeatureTable, test: &FeatureTable| {
 ///     let error = &test.features().column(0) - &test.numbers("y")?;
 ///     Ok::<f64, adatom_core::TableError>(-error.mapv(f64::abs).sum())
@@ -38,30 +38,31 @@ use crate::statistics::student_two_sided;
 #[derive(Debug, Clone, PartialEq)]
 pub struct DropModality {
     with_all: Array1<f64>,
-    modalities: Vec<DroppedModality>,
+    modalities: Vec<ModalityContribution>,
 }
 
-/// A modality that was left out, and taken alone.
+/// The scores without a modality, and with it alone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DroppedModality {
+#[non_exhaustive]
+pub struct ModalityContribution {
     /// The modality.
     pub modality: Modality,
     /// Scores without it `[folds]`.
     pub without: Array1<f64>,
-    /// Scores with nothing else `[folds]`.
+    /// Scores with this modality alone `[folds]`.
     pub alone: Array1<f64>,
-    /// Mean over folds of the score with all less that without it.
+    /// Mean over folds of the score with all modalities less that without this one.
     pub difference: f64,
-    /// Standard error of the difference, corrected for folds that overlap.
+    /// Standard error of the difference, corrected for overlapping folds.
     pub standard_error: f64,
-    /// Probability of such a difference or a larger one, of either sign, if the modality were worth nothing; 1 where all
+    /// Two-sided p-value of the difference under the hypothesis that the modality does not contribute; 1 where all
     /// differences are 0.
     pub p_value: f64,
 }
 
 impl DropModality {
-    /// Fits and scores on all folds. `score` is given the training and the test rows of a fold, fits a model on the former
-    /// and returns its score on the latter.
+    /// Fits and scores on all folds. `score` takes the training and the test rows of a fold, fits a model on the former and
+    /// returns its score on the latter.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when there are fewer than 2 folds, 2 modalities, or no training or test row;
@@ -79,8 +80,8 @@ impl DropModality {
             at_least("training rows", 1, fold.train.len())?;
             at_least("test rows", 1, fold.test.len())?;
         }
-        let mut scores = |asked: &[Modality]| -> Result<Array1<f64>> {
-            let table = table.select_modalities(asked)?;
+        let mut scores = |chosen: &[Modality]| -> Result<Array1<f64>> {
+            let table = table.select_modalities(chosen)?;
             let mut scores = Vec::with_capacity(folds.len());
             for (row, fold) in folds.iter().enumerate() {
                 let value = score(&table.select_rows(&fold.train)?, &table.select_rows(&fold.test)?)
@@ -105,9 +106,10 @@ impl DropModality {
             let others: Vec<Modality> =
                 modalities.iter().filter(|other| *other != modality).cloned().collect();
             let (without, alone) = (scores(&others)?, scores(std::slice::from_ref(modality))?);
-            let (difference, standard_error, p_value) = compare((&with_all - &without).view(), ratio);
+            let Comparison { difference, standard_error, p_value } =
+                compare((&with_all - &without).view(), ratio);
             let modality = modality.clone();
-            dropped.push(DroppedModality { modality, without, alone, difference, standard_error, p_value });
+            dropped.push(ModalityContribution { modality, without, alone, difference, standard_error, p_value });
         }
         Ok(Self { with_all, modalities: dropped })
     }
@@ -118,31 +120,37 @@ impl DropModality {
         self.with_all.view()
     }
 
-    /// What was found of each modality, in the order of the table.
+    /// The contribution of each modality, in the order of the table.
     #[must_use]
-    pub fn modalities(&self) -> &[DroppedModality] {
+    pub fn modalities(&self) -> &[ModalityContribution] {
         &self.modalities
     }
 
-    /// What was found of one modality.
+    /// The contribution of one modality.
     ///
     /// # Errors
     /// [`ImportanceError::NoColumns`] when the table had none of its columns.
-    pub fn of(&self, modality: &Modality) -> Result<&DroppedModality> {
+    pub fn of(&self, modality: &Modality) -> Result<&ModalityContribution> {
         let found = self.modalities.iter().find(|dropped| &dropped.modality == modality);
         found.ok_or_else(|| ImportanceError::NoColumns { name: modality.to_string() })
     }
 }
 
-/// Mean difference, its corrected standard error, and the p-value.
-fn compare(differences: ArrayView1<'_, f64>, ratio: f64) -> (f64, f64, f64) {
+/// The corrected t-test of differences over folds.
+struct Comparison {
+    difference: f64,
+    standard_error: f64,
+    p_value: f64,
+}
+
+fn compare(differences: ArrayView1<'_, f64>, ratio: f64) -> Comparison {
     let folds = differences.len() as f64;
-    let mean = differences.mean().expect("there are folds");
-    let error = ((1.0 / folds + ratio) * differences.var(1.0)).sqrt();
+    let difference = differences.mean().expect("there are folds");
+    let standard_error = ((1.0 / folds + ratio) * differences.var(1.0)).sqrt();
     let p_value = if differences.iter().all(|&difference| difference == 0.0) {
         1.0
     } else {
-        student_two_sided(mean / error, folds - 1.0)
+        student_two_sided(difference / standard_error, folds - 1.0)
     };
-    (mean, error, p_value)
+    Comparison { difference, standard_error, p_value }
 }

@@ -1,7 +1,7 @@
-//! How answers follow a column or a region: partial dependence and accumulated local effects.
+//! Dependence of predictions on a column or a region: partial dependence and accumulated local effects.
 //!
-//! A group of columns is moved as one: all its columns are shifted by the same amount, so that their mean has the wanted
-//! value. The shape of a spectrum within a region stays; for a single column this is to set its value.
+//! All columns of a group are shifted by the same amount, so that their mean has the required value. The shape of a
+//! spectrum within a region is preserved; of a single column this sets the value.
 
 use adatom_core::FittedModel;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -9,15 +9,15 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::error::{ImportanceError, Result, at_least, check_rows};
 use super::region::{ColumnGroup, check_groups};
 
-/// A group whose mean varies from row to row.
-struct Moved<'a> {
+/// A group of columns that is shifted; its mean differs between rows.
+struct ShiftedGroup<'a> {
     model: &'a dyn FittedModel,
     rows: ArrayView2<'a, f64>,
     group: &'a ColumnGroup,
     means: Array1<f64>,
 }
 
-impl<'a> Moved<'a> {
+impl<'a> ShiftedGroup<'a> {
     fn new(model: &'a dyn FittedModel, rows: ArrayView2<'a, f64>, group: &'a ColumnGroup) -> Result<Self> {
         check_rows(rows, model.features())?;
         check_groups(std::slice::from_ref(group), model.features())?;
@@ -32,18 +32,18 @@ impl<'a> Moved<'a> {
         Ok(Self { model, rows, group, means })
     }
 
-    /// Different quantiles of the means, `parts + 1` at most, from the smallest to the largest mean.
+    /// Distinct quantiles of the means, at most `parts + 1`, from the smallest to the largest mean.
     fn quantiles(&self, parts: usize) -> Vec<f64> {
         let mut sorted = self.means.to_vec();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len() - 1;
         let at = |part: usize| {
-            let place = part as f64 / parts as f64 * last as f64;
-            let below = (place.floor() as usize).min(last);
+            let position = part as f64 / parts as f64 * last as f64;
+            let below = (position.floor() as usize).min(last);
             let above = (below + 1).min(last);
-            sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+            sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
         };
-        // No more than rows can tell apart, whatever is asked for.
+        // More parts than this are not distinct.
         let parts = parts.min(4 * sorted.len());
         let mut grid: Vec<f64> = (0..=parts).map(at).collect();
         grid[parts] = sorted[last];
@@ -51,24 +51,24 @@ impl<'a> Moved<'a> {
         grid
     }
 
-    /// Answers `[n, outputs]` where the mean of the group is `wanted` `[n]`.
-    fn answers(&self, wanted: ArrayView1<'_, f64>) -> Array2<f64> {
+    /// Predictions `[n, outputs]` where the mean of the group is `means` `[n]`.
+    fn predictions(&self, means: ArrayView1<'_, f64>) -> Array2<f64> {
         let mut rows = self.rows.to_owned();
-        for (mut row, (wanted, mean)) in rows.rows_mut().into_iter().zip(wanted.iter().zip(&self.means)) {
+        for (mut row, (shifted, mean)) in rows.rows_mut().into_iter().zip(means.iter().zip(&self.means)) {
             for &column in &self.group.columns {
-                // A single column gets the very value.
+                // A single column gets exactly this value.
                 row[column] =
-                    if self.group.columns.len() == 1 { *wanted } else { row[column] + (wanted - mean) };
+                    if self.group.columns.len() == 1 { *shifted } else { row[column] + (shifted - mean) };
             }
         }
         self.model.evaluate(rows.view())
     }
 }
 
-/// Mean answers where a column or region is set to the same value in all rows (Friedman 2001).
+/// Partial dependence: mean predictions where a column or region has the same value in all rows (Friedman 2001).
 ///
-/// The region is shifted as a whole: see [`of`](Self::of). Where columns are correlated the rows that are made may not
-/// exist; [`AccumulatedEffects`] moves rows only a little.
+/// A region is shifted as a whole; see [`of`](Self::of). For correlated columns this evaluates the model at unrealistic
+/// rows; [`AccumulatedEffects`] changes rows only within a bin.
 ///
 /// ```
 /// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, array, s}};
@@ -93,7 +93,7 @@ impl<'a> Moved<'a> {
 /// assert_eq!((curve.grid(), curve.mean().column(0).to_vec()), ([0.0, 1.0, 2.0].as_slice(), vec![0.0, 3.0, 6.0]));
 /// let effects = AccumulatedEffects::of(&Threefold, rows.view(), &column, 2)?;
 /// assert_eq!((effects.grid(), effects.counts()), ([0.0, 1.0, 2.0].as_slice(), [2, 1].as_slice()));
-/// // Centred: the two rows up to 1 count 1.5 on the way from 0, the other 4.5, and the mean of the three is 2.5.
+/// // Centred: the effect is 1.5 in the bin of two rows and 4.5 in that of one, with a mean of 2.5 over rows.
 /// assert_eq!(effects.values().column(0).to_vec(), [-2.5, 0.5, 3.5]);
 ///
 /// let constant = ColumnGroup { name: "pdf@2".into(), columns: vec![1] };
@@ -109,8 +109,8 @@ pub struct PartialDependence {
 }
 
 impl PartialDependence {
-    /// Answers at the quantiles 0, 1/parts, ..., 1 of the mean of the group's columns, in their unit; equal ones once. All
-    /// columns of the group are shifted in each row by the amount that gives their mean this value.
+    /// Predictions at the distinct quantiles 0, 1/parts, ..., 1 of the mean of the columns of the group, in their unit. In
+    /// each row all columns of the group are shifted by the amount that gives their mean this value.
     ///
     /// # Errors
     /// [`ImportanceError::Length`] when rows have another number of columns than the model; [`ImportanceError::TooFew`] when
@@ -123,14 +123,14 @@ impl PartialDependence {
         parts: usize,
     ) -> Result<Self> {
         at_least("parts", 1, parts)?;
-        let moved = Moved::new(model, rows, group)?;
-        let grid = moved.quantiles(parts);
+        let shifted = ShiftedGroup::new(model, rows, group)?;
+        let grid = shifted.quantiles(parts);
         let mut mean = Array2::zeros((grid.len(), model.outputs()));
         let mut spread = mean.clone();
-        for (place, &value) in grid.iter().enumerate() {
-            let answers = moved.answers(Array1::from_elem(rows.nrows(), value).view());
-            mean.row_mut(place).assign(&answers.mean_axis(Axis(0)).expect("there are rows"));
-            spread.row_mut(place).assign(&answers.std_axis(Axis(0), 0.0));
+        for (point, &value) in grid.iter().enumerate() {
+            let predictions = shifted.predictions(Array1::from_elem(rows.nrows(), value).view());
+            mean.row_mut(point).assign(&predictions.mean_axis(Axis(0)).expect("there are rows"));
+            spread.row_mut(point).assign(&predictions.std_axis(Axis(0), 0.0));
         }
         Ok(Self { grid, mean, spread })
     }
@@ -141,21 +141,21 @@ impl PartialDependence {
         &self.grid
     }
 
-    /// Mean answers over rows `[points, outputs]`.
+    /// Mean predictions over rows `[points, outputs]`.
     #[must_use]
     pub fn mean(&self) -> ArrayView2<'_, f64> {
         self.mean.view()
     }
 
-    /// Standard deviations of the answers over rows `[points, outputs]`.
+    /// Standard deviations of the predictions over rows `[points, outputs]`.
     #[must_use]
     pub fn spread(&self) -> ArrayView2<'_, f64> {
         self.spread.view()
     }
 }
 
-/// Accumulated local effects (Apley and Zhu 2020): rows are moved only within the bin of quantiles in which they are, and
-/// the mean changes are summed up. The effects have mean 0 over rows.
+/// Accumulated local effects (Apley and Zhu 2020): rows are shifted only within their bin of quantiles, and the mean
+/// changes are summed. The effects have mean 0 over rows.
 ///
 /// An example is at [`PartialDependence`].
 #[derive(Debug, Clone, PartialEq)]
@@ -166,8 +166,8 @@ pub struct AccumulatedEffects {
 }
 
 impl AccumulatedEffects {
-    /// Effects at the edges of at most `bins` bins between quantiles of the mean of the group's columns. A row is moved to
-    /// either edge of its bin by a shift of all columns of the group.
+    /// Effects at the edges of at most `bins` bins between quantiles of the mean of the columns of the group. A row is
+    /// shifted to both edges of its bin by a shift of all columns of the group.
     ///
     /// # Errors
     /// As [`PartialDependence::of`].
@@ -178,14 +178,14 @@ impl AccumulatedEffects {
         bins: usize,
     ) -> Result<Self> {
         at_least("bins", 1, bins)?;
-        let moved = Moved::new(model, rows, group)?;
-        let grid = moved.quantiles(bins);
+        let shifted = ShiftedGroup::new(model, rows, group)?;
+        let grid = shifted.quantiles(bins);
         let bins = grid.len() - 1;
-        // The first bin has both its edges, the others the upper one.
+        // The first bin contains both its edges, the others the upper one.
         let bin = |mean: &f64| grid[1..bins].partition_point(|edge| edge < mean);
-        let own: Vec<usize> = moved.means.iter().map(bin).collect();
+        let own: Vec<usize> = shifted.means.iter().map(bin).collect();
         let edge = |step: usize| -> Array1<f64> { own.iter().map(|&bin| grid[bin + step]).collect() };
-        let changes = moved.answers(edge(1).view()) - moved.answers(edge(0).view());
+        let changes = shifted.predictions(edge(1).view()) - shifted.predictions(edge(0).view());
         let mut counts = vec![0; bins];
         let mut steps = Array2::<f64>::zeros((bins, model.outputs()));
         for (&bin, change) in own.iter().zip(changes.rows()) {
@@ -211,13 +211,13 @@ impl AccumulatedEffects {
         &self.grid
     }
 
-    /// Effects at the edges `[bins + 1, outputs]`, in the unit of the answer.
+    /// Effects at the edges `[bins + 1, outputs]`, in the unit of the prediction.
     #[must_use]
     pub fn values(&self) -> ArrayView2<'_, f64> {
         self.values.view()
     }
 
-    /// How many rows each bin has `[bins]`.
+    /// The number of rows of each bin `[bins]`.
     #[must_use]
     pub fn counts(&self) -> &[usize] {
         &self.counts

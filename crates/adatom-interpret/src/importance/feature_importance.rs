@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::error::{Result, at_least, exactly, finite};
 use super::region::{ColumnGroup, Region};
 
-/// Importances of columns `[repeats, p]`: one row a refit, a permutation or a sample.
+/// Importances of columns `[repeats, p]`, one row for each refit, permutation or sample.
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, Modality, ndarray::array};
@@ -49,7 +49,7 @@ impl FeatureImportance {
         Ok(Self { columns, values })
     }
 
-    /// What the columns mean `[p]`.
+    /// The columns `[p]`.
     #[must_use]
     pub fn columns(&self) -> &[FeatureColumn] {
         &self.columns
@@ -67,13 +67,13 @@ impl FeatureImportance {
         mean(&self.values)
     }
 
-    /// Standard deviations over repeats `[p]` (of a sample: n - 1); 0 for one repeat.
+    /// Sample standard deviations over repeats `[p]`; 0 for one repeat.
     #[must_use]
     pub fn spread(&self) -> Array1<f64> {
         spread(&self.values)
     }
 
-    /// The most important columns, best first: at most `count` indices. Equal ones stand in the order of the table.
+    /// The indices of the `count` most important columns, in decreasing order of importance and then in that of the table.
     #[must_use]
     pub fn top(&self, count: usize) -> Vec<usize> {
         let mean = self.mean();
@@ -83,13 +83,13 @@ impl FeatureImportance {
         order
     }
 
-    /// Sums over the columns of every modality, in the order in which they first stand.
+    /// Sums over the columns of every modality, in the order of their first columns.
     #[must_use]
     pub fn by_modality(&self) -> GroupImportance {
         self.by_group(&ColumnGroup::modalities(&self.columns))
     }
 
-    /// Sums over the columns of every region; a region that overlaps another is summed as a whole too.
+    /// Sums over the columns of every region; regions may overlap.
     ///
     /// # Errors
     /// As [`Region::columns`].
@@ -116,7 +116,7 @@ pub struct GroupImportance {
 }
 
 impl GroupImportance {
-    /// Importances `[repeats, groups]` of groups of these names.
+    /// Importances `[repeats, groups]` of named groups.
     ///
     /// # Errors
     /// As [`FeatureImportance::new`].
@@ -146,13 +146,13 @@ impl GroupImportance {
         mean(&self.values)
     }
 
-    /// Standard deviations over repeats `[groups]` (of a sample: n - 1); 0 for one repeat.
+    /// Sample standard deviations over repeats `[groups]`; 0 for one repeat.
     #[must_use]
     pub fn spread(&self) -> Array1<f64> {
         spread(&self.values)
     }
 
-    /// The same numbers as importances of columns, if every group is one column in the order of `columns`.
+    /// The same values as importances of columns, where every group is one column in the order of `columns`.
     ///
     /// # Errors
     /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there are not as many columns as groups.

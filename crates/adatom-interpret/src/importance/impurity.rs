@@ -1,4 +1,4 @@
-//! Mean decrease of impurity (Breiman 2001), tree by tree.
+//! Mean decrease of impurity (Breiman 2001).
 
 use adatom_core::{FeatureColumn, TreeEnsemble};
 use ndarray::Array2;
@@ -7,12 +7,12 @@ use super::error::{ImportanceError, Result, exactly};
 use super::feature_importance::FeatureImportance;
 
 impl FeatureImportance {
-    /// Mean decrease of impurity of every column: one repeat a tree that has a split, each summing to 1.
+    /// Mean decrease of impurity of every column, normalised to 1 for each tree: one repeat for each tree with a split.
     ///
-    /// It costs nothing and is biased: it counts what columns did for the training rows, noise included, so that columns
-    /// that mean nothing get a part; columns with many distinct values get more of it than columns with few; and columns
-    /// that carry the same share what either would get. [`ShadowTest`](crate::ShadowTest) says which columns beat chance;
-    /// [`Permutation`](crate::Permutation) asks rows that the model has not seen.
+    /// It is cheap but biased: irrelevant columns have positive importances, because it is computed from the training rows;
+    /// columns with many distinct values are preferred; and correlated columns share their importance.
+    /// [`ShadowTest`](crate::ShadowTest) tests which columns are relevant, and [`PermutationImportance`](crate::PermutationImportance) uses
+    /// held-out rows.
     ///
     /// # Errors
     /// [`ImportanceError::Length`] when there are not as many columns as the trees have; [`ImportanceError::Constant`] when
@@ -90,7 +90,7 @@ impl FeatureImportance {
         Self::new(columns.to_vec(), values)
     }
 
-    /// Importances of refits of one model: the mean of each is a repeat, so that the spread is that of refits.
+    /// Importances of refits of one model: the mean of each refit is a repeat, so that the spread is that over refits.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when there is none; [`ImportanceError::Length`] when their columns differ.

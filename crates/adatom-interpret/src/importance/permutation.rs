@@ -1,8 +1,8 @@
-//! How much worse a score becomes when the columns of a group are exchanged between rows (Breiman 2001).
+//! Permutation importance: the loss of score when the columns of a group are permuted over rows (Breiman 2001).
 //!
-//! All columns of a group move together, from row π(r) to row r: what they know of each other stays, so that correlated
-//! columns of a group do not stand in for each other. π is drawn anew for every group and repeat, from stream
-//! (group · 2³² + repeat) of ChaCha under the seed, so that the numbers do not depend on the number of threads.
+//! All columns of a group are permuted together, from row π(r) to row r, which preserves their correlations, so that
+//! correlated columns of a group cannot replace each other. π is drawn for every group and repeat from stream
+//! (group · 2³² + repeat) of ChaCha under the seed: results do not depend on the number of threads.
 
 mod changed_trees;
 
@@ -14,18 +14,18 @@ use super::error::{Result, at_least, check_rows, exactly};
 use super::feature_importance::{FeatureImportance, GroupImportance};
 use super::plain_tree::PlainTrees;
 use super::region::{ColumnGroup, check_groups};
-use super::truth::{check_truth, goodness};
+use super::target::{check_target, goodness};
 use changed_trees::ChangedTrees;
 
 /// Permutation importance on held-out or out-of-bag rows: of columns, regions, modalities, or any groups of columns.
 ///
-/// An importance is the score of the answers less that of the answers after the exchange, or the other way round where low
-/// scores are good: positive where the model uses the group. Columns that carry the same as others get little when they
-/// are exchanged alone; exchange them together as a region or modality.
+/// The importance is the score of the predictions less that after the permutation (the negative where low scores are
+/// good), so that it is positive where the model uses the group. The importance of a column that is redundant with others
+/// is small; permute them together as a region or modality.
 ///
 /// ```
 /// use adatom_core::{Better, ClassLabels, FittedModel, Score, TargetView, ndarray::{Array2, ArrayView2, array}};
-/// use adatom_interpret::{ColumnGroup, Permutation};
+/// use adatom_interpret::{ColumnGroup, PermutationImportance};
 ///
 /// /// The first column.
 /// struct First;
@@ -59,7 +59,7 @@ use changed_trees::ChangedTrees;
 /// }
 /// let rows = array![[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [4.0, 9.0]];
 /// let truth = rows.column(0);
-/// let permutation = Permutation::new(rows.view(), truth, &Error)?.repeats(20).seed(7);
+/// let permutation = PermutationImportance::new(rows.view(), truth, &Error)?.repeats(20).seed(7);
 /// let group = |name: &str, column| ColumnGroup { name: name.into(), columns: vec![column] };
 /// let importance = permutation.of_model(&First, &[group("used", 0), group("not used", 1)])?;
 /// assert!(importance.mean()[0] > 0.5 && importance.spread()[0] > 0.0);
@@ -67,12 +67,12 @@ use changed_trees::ChangedTrees;
 ///
 /// let error = permutation.of_model(&First, &[group("third", 2)]).unwrap_err();
 /// assert_eq!(error.to_string(), "expected at least 3 columns of features, found 2");
-/// let error = Permutation::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
+/// let error = PermutationImportance::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
 /// assert_eq!(error.to_string(), "the code of the class has the constant value 1");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct Permutation<'a> {
+pub struct PermutationImportance<'a> {
     rows: ArrayView2<'a, f64>,
     truth: TargetView<'a>,
     score: &'a dyn Score,
@@ -80,23 +80,23 @@ pub struct Permutation<'a> {
     seed: u64,
 }
 
-impl std::fmt::Debug for Permutation<'_> {
+impl std::fmt::Debug for PermutationImportance<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { rows, repeats, seed, score, .. } = self;
-        let mut this = formatter.debug_struct("Permutation");
+        let mut this = formatter.debug_struct("PermutationImportance");
         this.field("rows", &rows.dim()).field("score", &score.name()).field("repeats", repeats);
         this.field("seed", seed).finish_non_exhaustive()
     }
 }
 
-/// Answers that are kept at once: 64 MiB.
+/// The largest number of predictions that are kept at once: 64 MiB.
 const KEPT: usize = 1 << 23;
 
-impl<'a> Permutation<'a> {
-    /// Asks with rows `[n, p]` whose truth is known, which the model should not have seen.
+impl<'a> PermutationImportance<'a> {
+    /// Importances on rows `[n, p]` with known targets, which should be held out from the fit.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there is not one truth a row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one target value for each row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer
     /// than 2 rows; [`ImportanceError::NotFinite`](crate::ImportanceError::NotFinite); [`ImportanceError::Constant`](crate::ImportanceError::Constant) when the truth is.
     pub fn new(
         rows: ArrayView2<'a, f64>,
@@ -105,25 +105,25 @@ impl<'a> Permutation<'a> {
     ) -> Result<Self> {
         let truth = target.into();
         check_rows(rows, rows.ncols())?;
-        check_truth(truth, rows.nrows())?;
+        check_target(truth, rows.nrows())?;
         Ok(Self { rows, truth, score, repeats: 5, seed: 0 })
     }
 
-    /// How often each group is exchanged, 5 unless set; at least 1.
+    /// The number of permutations of each group, at least 1. Default: 5.
     #[must_use]
     pub fn repeats(mut self, repeats: usize) -> Self {
         self.repeats = repeats.max(1);
         self
     }
 
-    /// Seed of the exchanges, 0 unless set.
+    /// The seed of the permutations. Default: 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Importances of groups for any model, which is asked about all rows once for every group and repeat.
+    /// Importances of groups for any model, which is evaluated on all rows for every group and repeat.
     ///
     /// # Errors
     /// [`ImportanceError::Length`](crate::ImportanceError::Length) when the model has another number of columns; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is
@@ -147,9 +147,8 @@ impl<'a> Permutation<'a> {
         self.shaped(groups, values)
     }
 
-    /// Importances of groups for trees: the same numbers as of a model that answers as [`TreeEnsemble::answer`] does, bit
-    /// by bit, in far less time, because only those trees are asked again that compare a column of the group on the way
-    /// of the row.
+    /// Importances of groups for trees: bit-identical to those of a model that predicts as [`TreeEnsemble::answer`], in much
+    /// less time, because only trees with a split on the group on the path of a row are evaluated again.
     ///
     /// # Errors
     /// As [`of_model`](Self::of_model), and [`ImportanceError::Tree`](crate::ImportanceError::Tree).
@@ -159,10 +158,10 @@ impl<'a> Permutation<'a> {
         self.of_plain_trees(&ChangedTrees::new(&trees, self.rows, None), groups)
     }
 
-    /// Importances of groups on the training rows, each answered by those trees alone that did not learn from it.
+    /// Out-of-bag importances of groups: each training row is predicted by the trees that were not fitted to it.
     ///
-    /// `out_of_bag` `[trees, n]` says which trees did not learn from which rows. Rows without such a tree are left out;
-    /// weights of the others are raised to the sum of all.
+    /// `out_of_bag` `[trees, n]` is true where a row was not in the bootstrap sample of a tree. Rows without such a tree are
+    /// omitted; of the others the weights of trees are rescaled to the sum of all.
     ///
     /// # Errors
     /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when `out_of_bag` has another shape;
@@ -174,8 +173,8 @@ impl<'a> Permutation<'a> {
         groups: &[ColumnGroup],
     ) -> Result<GroupImportance> {
         self.check(trees.features(), groups)?;
-        exactly("rows of trees that were out of the bag", trees.trees(), out_of_bag.nrows())?;
-        exactly("columns of rows that were out of the bag", self.rows.nrows(), out_of_bag.ncols())?;
+        exactly("rows of out-of-bag flags", trees.trees(), out_of_bag.nrows())?;
+        exactly("columns of out-of-bag flags", self.rows.nrows(), out_of_bag.ncols())?;
         let weights: Vec<f64> = (0..trees.trees()).map(|tree| trees.weight(tree)).collect();
         let kept: Vec<usize> = (0..self.rows.nrows())
             .filter(|&row| {
@@ -183,7 +182,7 @@ impl<'a> Permutation<'a> {
             })
             .collect();
         let truth = self.truth.select(&kept);
-        check_truth(truth.view(), kept.len())?;
+        check_target(truth.view(), kept.len())?;
         let rows = self.rows.select(Axis(0), &kept);
         let whole: f64 = weights.iter().sum();
         let scale = Array2::from_shape_fn((kept.len(), weights.len()), |(row, tree)| {
@@ -192,7 +191,7 @@ impl<'a> Permutation<'a> {
             if own[tree] { whole / part } else { 0.0 }
         });
         let trees = PlainTrees::new(trees)?;
-        let kept = Permutation { rows: rows.view(), truth: truth.view(), ..*self };
+        let kept = PermutationImportance { rows: rows.view(), truth: truth.view(), ..*self };
         kept.of_plain_trees(&ChangedTrees::new(&trees, rows.view(), Some(scale)), groups)
     }
 
@@ -210,7 +209,7 @@ impl<'a> Permutation<'a> {
     }
 
     fn of_plain_trees(&self, trees: &ChangedTrees<'_>, groups: &[ColumnGroup]) -> Result<GroupImportance> {
-        let before = self.goodness(trees.answers().view())?;
+        let before = self.goodness(trees.predictions().view())?;
         let (rows, outputs) = trees.shape();
         let at_once = (KEPT / (rows * outputs * self.repeats)).max(1);
         let mut drops = vec![0.0; groups.len() * self.repeats];
@@ -219,12 +218,12 @@ impl<'a> Permutation<'a> {
             let orders: Vec<Vec<usize>> = tasks
                 .map(|task| self.order(part * at_once + task / self.repeats, task % self.repeats))
                 .collect();
-            let changed = trees.exchanged(block, &orders, self.repeats);
+            let changed = trees.permuted(block, &orders, self.repeats);
             let one = |task: usize| {
-                let answers = Array2::from_shape_fn((rows, outputs), |(row, output)| {
+                let predictions = Array2::from_shape_fn((rows, outputs), |(row, output)| {
                     changed[row][task * outputs + output]
                 });
-                Ok((task, before - self.goodness(answers.view())?))
+                Ok((task, before - self.goodness(predictions.view())?))
             };
             let found = (0..orders.len()).into_par_iter().map(one).collect::<Result<Vec<_>>>()?;
             for (task, drop) in found {
@@ -245,8 +244,8 @@ impl<'a> Permutation<'a> {
         permutation(self.rows.nrows(), self.seed, (group as u64) << 32 | repeat as u64)
     }
 
-    fn goodness(&self, answers: ArrayView2<'_, f64>) -> Result<f64> {
-        goodness(self.score, self.truth, answers)
+    fn goodness(&self, predictions: ArrayView2<'_, f64>) -> Result<f64> {
+        goodness(self.score, self.truth, predictions)
     }
 
     fn shaped(&self, groups: &[ColumnGroup], values: Vec<f64>) -> Result<GroupImportance> {

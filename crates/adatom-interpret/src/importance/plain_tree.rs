@@ -1,4 +1,4 @@
-//! A tree as it is explained: checked, depth first, with the part of its parent's rows that each node got.
+//! Trees in depth-first order, validated, with the fraction of the rows of the parent at each node.
 
 use adatom_core::{TreeEnsemble, TreeView};
 use rayon::prelude::*;
@@ -9,7 +9,8 @@ use super::error::{ImportanceError, Result, at_least, exactly};
 #[derive(Debug, Clone)]
 pub(crate) struct PlainTree {
     pub(crate) nodes: Vec<PlainNode>,
-    /// What the leaf adds to the answer `[nodes][outputs]`: its value times the weight of the tree; inner nodes 0.
+    /// The contribution of each leaf to the prediction `[nodes][outputs]`: its value times the weight of the tree; 0 at inner
+    /// nodes.
     pub(crate) value: Vec<f64>,
     pub(crate) outputs: usize,
 }
@@ -17,7 +18,7 @@ pub(crate) struct PlainTree {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlainNode {
     pub(crate) threshold: f64,
-    /// Part of the parent's cover; 1 at the root.
+    /// The fraction of the cover of the parent; 1 at the root.
     pub(crate) share: f64,
     /// [`LEAF`] at leaves.
     pub(crate) feature: u32,
@@ -50,7 +51,7 @@ impl PlainTree {
         }
     }
 
-    /// Goes down from a node until a leaf.
+    /// The leaf below a node.
     pub(crate) fn descend(&self, mut node: usize, value: impl Fn(usize) -> f64) -> usize {
         loop {
             let PlainNode { feature, threshold, right, .. } = self.nodes[node];
@@ -62,7 +63,7 @@ impl PlainTree {
     }
 }
 
-/// An ensemble as it is explained.
+/// A validated ensemble.
 #[derive(Debug, Clone)]
 pub(crate) struct PlainTrees {
     pub(crate) trees: Vec<PlainTree>,
@@ -91,6 +92,16 @@ impl PlainTrees {
     }
 }
 
+/// A node that is visited next.
+struct Visit {
+    node: usize,
+    /// The fraction of the cover of the parent.
+    share: f64,
+    depth: u32,
+    /// The parent of a right child.
+    right_of: Option<usize>,
+}
+
 struct Check<'a> {
     tree: &'a dyn TreeView,
     index: usize,
@@ -117,9 +128,8 @@ impl Check<'_> {
             value: Vec::with_capacity(count * self.outputs),
             outputs: self.outputs,
         };
-        // (node, part of the parent's cover, depth, the parent whose right child it is)
-        let mut waiting = vec![(0, 1.0, 0, None::<usize>)];
-        while let Some((node, share, depth, right_of)) = waiting.pop() {
+        let mut waiting = vec![Visit { node: 0, share: 1.0, depth: 0, right_of: None }];
+        while let Some(Visit { node, share, depth, right_of }) = waiting.pop() {
             if plain.nodes.len() == count {
                 return self.refuse(node, "one parent", "several");
             }
@@ -146,8 +156,9 @@ impl Check<'_> {
                     (here.feature, here.threshold) = (split.feature as u32, split.threshold);
                     plain.value.extend(std::iter::repeat_n(0.0, self.outputs));
                     let left = self.left_share(split.left, split.right)?;
-                    waiting.push((split.right, 1.0 - left, depth + 1, Some(at)));
-                    waiting.push((split.left, left, depth + 1, None));
+                    let depth = depth + 1;
+                    waiting.push(Visit { node: split.right, share: 1.0 - left, depth, right_of: Some(at) });
+                    waiting.push(Visit { node: split.left, share: left, depth, right_of: None });
                 }
             }
             plain.nodes.push(here);
@@ -167,12 +178,12 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Part of the rows that went left; a half where no row came.
+    /// The fraction of the cover in the left child; 0.5 without cover.
     fn left_share(&self, left: usize, right: usize) -> Result<f64> {
         let covers = [left, right].map(|child| self.tree.cover(child));
         for (child, cover) in [left, right].into_iter().zip(covers) {
             if !(cover.is_finite() && cover >= 0.0) {
-                return self.refuse(child, "a finite cover, not negative", cover);
+                return self.refuse(child, "a finite non-negative cover", cover);
             }
         }
         let whole = covers[0] + covers[1];

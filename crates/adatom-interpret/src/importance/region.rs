@@ -1,8 +1,8 @@
 //! Named ranges of the axis of a modality, and groups of columns.
 //!
-//! Automatic regions: peaks of the mean spectrum whose prominence is at least a part of the spectrum's range; a region
-//! ends at the lowest point between its peak and the next. (Prominence: height above the higher of the lowest points
-//! that must be passed on either side to reach a higher peak; the ends of the axis count as passed.)
+//! Automatic regions are those of the peaks of the mean spectrum with a minimum prominence; a region ends at the lowest
+//! point between its peak and the next. The prominence of a peak is its height above the higher of the two lowest points
+//! between it and a higher peak, or the end of the axis, on either side.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use super::error::{ImportanceError, Result};
 /// assert_eq!(edge.to_string(), "white line (xanes, 8995 to 9005 eV)");
 ///
 /// let error = Region::new("white line", Modality::Xanes, 9005.0, 8995.0).unwrap_err();
-/// assert_eq!(error.to_string(), "a region must be finite, its end not below its beginning, found 9005 to 8995");
+/// assert_eq!(error.to_string(), "the limits of a region must be finite and increasing, found 9005 to 8995");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ impl Region {
     /// [`ImportanceError::Parameter`] when an end is not finite or `high` is below `low`.
     pub fn new(name: impl Into<String>, modality: Modality, low: f64, high: f64) -> Result<Self> {
         if !(low.is_finite() && high.is_finite() && low <= high) {
-            let (parameter, expected) = ("a region", "finite, its end not below its beginning");
+            let (parameter, expected) = ("the limits of a region", "finite and increasing");
             return Err(ImportanceError::Parameter {
                 parameter,
                 expected,
@@ -48,11 +48,11 @@ impl Region {
         Ok(Self { name: name.into(), modality, low, high })
     }
 
-    /// Regions of the peaks of the mean spectrum of a modality, from end to end of its axis without gaps between
-    /// columns: each ends at the lowest point between two peaks. Derived columns take no part.
+    /// The regions of the peaks of the mean spectrum of a modality, which cover its axis and end at the lowest points between
+    /// peaks. Derived columns are ignored.
     ///
-    /// `prominence` is the least a peak must stand out, as a part of the range of the mean spectrum (0.05 is a good
-    /// start). Regions are named by their modality and the place of the peak.
+    /// `prominence` is the minimum prominence of a peak as a fraction of the range of the mean spectrum; 0.05 is a good
+    /// start. Regions are named by their modality and the position of the peak.
     ///
     /// # Errors
     /// [`ImportanceError::NoColumns`] when the modality has no measured column; [`ImportanceError::Constant`] when its
@@ -111,8 +111,8 @@ impl Region {
         Ok(regions)
     }
 
-    /// The measured axis of a modality cut into ranges of equal length, named by their ends: where the spectrum has no peaks
-    /// to tell regions by, such as an absorption edge. Ranges without a column are left out.
+    /// The measured axis of a modality divided into regions of equal length, named by their limits, for spectra without
+    /// distinct peaks, such as an absorption edge. Regions without a column are omitted.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when the modality.
@@ -137,7 +137,7 @@ impl Region {
             return Err(ImportanceError::NoColumns { name: modality.to_string() });
         };
         let apart = (last - first) / (axis.len() - 1).max(1) as f64;
-        // A range takes the columns up to its end; no more ranges than columns can be told apart.
+        // A region includes its upper end. There are at most as many regions as columns.
         let parts = parts.min(axis.len());
         let part = |at: f64| (((at - first) / (last - first) * parts as f64).ceil() as usize).clamp(1, parts);
         let ranges = axis.chunk_by(|&left, &right| part(left) == part(right));
@@ -155,7 +155,7 @@ impl Region {
         &self.name
     }
 
-    /// Whose axis it is a range of.
+    /// Its modality.
     #[must_use]
     pub fn modality(&self) -> &Modality {
         &self.modality
@@ -167,13 +167,13 @@ impl Region {
         (self.low, self.high)
     }
 
-    /// Whether a column lies in it.
+    /// Whether it contains a column.
     #[must_use]
     pub fn contains(&self, column: &FeatureColumn) -> bool {
         column.modality() == &self.modality && (self.low..=self.high).contains(&column.axis())
     }
 
-    /// The columns that lie in it, derived ones included.
+    /// The columns that it contains, including derived ones.
     ///
     /// # Errors
     /// [`ImportanceError::NoColumns`] when the modality has no column, or none lies between two of the axis;
@@ -211,7 +211,7 @@ impl fmt::Display for Region {
     }
 }
 
-/// An axis value with a digit more than it takes to tell columns apart.
+/// An axis value with one digit more than needed to distinguish columns.
 fn rounded(value: f64, apart: f64) -> String {
     let decimals = if apart > 0.0 { (1.0 - apart.log10()).ceil().clamp(0.0, 9.0) as usize } else { 3 };
     let text = format!("{value:.decimals$}");
@@ -228,7 +228,7 @@ fn lowest(heights: &[f64], range: std::ops::Range<usize>) -> usize {
 
 /// Peaks of at least this prominence; the highest point always is one.
 fn peaks(heights: &[f64], prominence: f64) -> Vec<usize> {
-    // The first of equal ones, as the first point of a plateau stands for it.
+    // The first of equal ones, because the first point of a plateau represents it.
     let highest = (0..heights.len()).rev().max_by(|&left, &right| heights[left].total_cmp(&heights[right]));
     let is_peak = |at: usize| {
         if Some(at) == highest {
@@ -250,24 +250,24 @@ fn peaks(heights: &[f64], prominence: f64) -> Vec<usize> {
     (0..heights.len()).filter(|&at| is_peak(at)).collect()
 }
 
-/// Columns that are asked together: one column, a region, a modality, or any other choice.
+/// Columns that are treated as one: a single column, a region, a modality, or any other set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnGroup {
-    /// What it is called in tables and figures.
+    /// Its name in tables and figures.
     pub name: String,
     /// Indices of its columns, in increasing order.
     pub columns: Vec<usize>,
 }
 
 impl ColumnGroup {
-    /// Every column for itself.
+    /// One group for every column.
     #[must_use]
     pub fn each(columns: &[FeatureColumn]) -> Vec<Self> {
         let named = columns.iter().enumerate();
         named.map(|(index, column)| Self { name: column.to_string(), columns: vec![index] }).collect()
     }
 
-    /// Every modality as a whole, in the order in which they first stand.
+    /// One group for every modality, in the order of their first columns.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, Modality};
@@ -292,7 +292,7 @@ impl ColumnGroup {
         groups
     }
 
-    /// One modality as a whole.
+    /// The group of one modality.
     ///
     /// # Errors
     /// [`ImportanceError::NoColumns`].
@@ -301,7 +301,7 @@ impl ColumnGroup {
         group.ok_or_else(|| ImportanceError::NoColumns { name: modality.to_string() })
     }
 
-    /// Every region.
+    /// One group for every region.
     ///
     /// # Errors
     /// As [`Region::columns`].
@@ -311,7 +311,7 @@ impl ColumnGroup {
     }
 }
 
-/// Groups that can be asked of rows with so many columns: at least one, none empty.
+/// Checks that there is at least one group, and that groups have columns below `columns`.
 pub(crate) fn check_groups(groups: &[ColumnGroup], columns: usize) -> Result<()> {
     super::error::at_least("groups of columns", 1, groups.len())?;
     for group in groups {
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_without_columns_say_why() {
+    fn regions_without_columns_are_errors() {
         let columns = [10.0, 20.0].map(|axis| FeatureColumn::new(Modality::Pdf, axis).unwrap());
         let region = |low, high| Region::new("r", Modality::Pdf, low, high).unwrap();
         assert_eq!(region(15.0, 20.0).columns(&columns).unwrap(), [1]);

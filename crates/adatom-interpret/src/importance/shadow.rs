@@ -1,8 +1,8 @@
-//! Which columns beat chance: importances beside those of permuted copies (Kursa and Rudnicki 2010, *Boruta*).
+//! Test of importances against those of permuted columns (Boruta; Kursa and Rudnicki 2010).
 //!
-//! In each round a model is fitted on the columns and on shadows: the same columns in a random order of rows, one order a
-//! column. A column scores a hit where its importance is above that of its rival. By chance it would do so in at most half
-//! of the rounds; the p-value is the binomial tail of the hits, adjusted for the number of columns after Holm.
+//! In each round a model is fitted to the columns and to shadows: copies whose values are permuted over rows, independently
+//! for each column. A hit is a round in which the importance of a column exceeds that of its reference. An irrelevant
+//! column has a hit in at most half of the rounds; p-values are binomial tails, adjusted by Holm's method.
 
 use adatom_core::{FeatureColumn, permutation};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
@@ -11,16 +11,17 @@ use super::error::{ImportanceError, Result, at_least, check_rows, exactly};
 use super::feature_importance::FeatureImportance;
 use crate::statistics::{binomial_tail, holm};
 
-/// What a column has to beat.
+/// The shadow importance with which a column is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rival {
-    /// The best of all shadows, as in Boruta: few columns are found by chance, weak ones are missed.
+#[non_exhaustive]
+pub enum ShadowReference {
+    /// The largest of all shadows, as in Boruta: few false positives, but weak columns are missed.
     BestShadow,
-    /// Its own shadow, which has the same distribution of values: what is found has any effect at all.
+    /// Its own shadow, which has the same distribution of values: more sensitive to weak columns.
     OwnShadow,
 }
 
-/// A test of importances against chance; its model is fitted anew in every round.
+/// A test of importances against those of permuted columns, with a model fitted in every round.
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, Modality, ndarray::{Array2, Axis}};
@@ -32,14 +33,14 @@ pub enum Rival {
 ///     (state >> 40) as f64
 /// });
 /// let truth = rows.column(1).to_owned();
-/// // A simple "model": the covariance of each column with what is to be predicted.
+/// // A simple "model": the covariance of each column with the target.
 /// let covariance = |rows: adatom_core::ndarray::ArrayView2<'_, f64>, _round| {
 ///     let mean = rows.mean_axis(Axis(0)).ok_or("no row")?;
 ///     let centred = &truth - truth.mean().ok_or("no row")?;
 ///     Ok::<_, &str>((&rows - &mean).t().dot(&centred).mapv(f64::abs).to_vec())
 /// };
 /// let report = ShadowTest::new(20).seed(3).run(&columns, rows.view(), covariance)?;
-/// assert_eq!(report.beats_chance(0.05), [1]);
+/// assert_eq!(report.significant(0.05), [1]);
 /// assert_eq!(report.hits()[1], 20);
 ///
 /// let error = ShadowTest::new(20).run(&columns, rows.view(), |_, _| Err("no memory")).unwrap_err();
@@ -50,37 +51,37 @@ pub enum Rival {
 pub struct ShadowTest {
     rounds: usize,
     seed: u64,
-    rival: Rival,
+    rival: ShadowReference,
 }
 
 impl ShadowTest {
-    /// A test of so many rounds against the best shadow. p columns can beat a level of 0.05 in log2(p / 0.05) rounds or
-    /// more: 13 for 300 columns.
+    /// A test of `rounds` rounds against the best shadow. Significance at a level of 0.05 needs at least log2(p / 0.05)
+    /// rounds for p columns: 13 for 300 columns.
     #[must_use]
     pub fn new(rounds: usize) -> Self {
-        Self { rounds, seed: 0, rival: Rival::BestShadow }
+        Self { rounds, seed: 0, rival: ShadowReference::BestShadow }
     }
 
-    /// Seed of the orders, 0 unless set.
+    /// The seed of the permutations. Default: 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// What columns have to beat, [`Rival::BestShadow`] unless set.
+    /// The reference of columns. Default: [`ShadowReference::BestShadow`].
     #[must_use]
-    pub fn rival(mut self, rival: Rival) -> Self {
+    pub fn reference(mut self, rival: ShadowReference) -> Self {
         self.rival = rival;
         self
     }
 
-    /// Runs the test on features `[n, p]` of `columns`. `fit` is given features `[n, 2p]`, the shadow of column k at p + k,
-    /// and the number of the round as a seed, and returns importances `[2p]`.
+    /// Runs the test on features `[n, p]` of `columns`. `fit` takes features `[n, 2p]`, with the shadow of column k at
+    /// p + k, and the number of the round as a seed, and returns importances `[2p]`.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when there is no round, no column or fewer than 2 rows; [`ImportanceError::Length`] when
-    /// columns or importances are of another number; [`ImportanceError::NotFinite`]; [`ImportanceError::Model`] when `fit`
+    /// the numbers of columns or importances differ; [`ImportanceError::NotFinite`]; [`ImportanceError::Model`] when `fit`
     /// fails.
     pub fn run<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         &self,
@@ -120,8 +121,8 @@ impl ShadowTest {
             let best = shadows.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             for (column, hits) in hits.iter_mut().enumerate() {
                 let rival = match self.rival {
-                    Rival::BestShadow => best,
-                    Rival::OwnShadow => shadows[column],
+                    ShadowReference::BestShadow => best,
+                    ShadowReference::OwnShadow => shadows[column],
                 };
                 *hits += usize::from(own[column] > rival);
             }
@@ -131,7 +132,7 @@ impl ShadowTest {
     }
 }
 
-/// What a [`ShadowTest`] found.
+/// The result of a [`ShadowTest`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShadowReport {
     importance: FeatureImportance,
@@ -141,19 +142,19 @@ pub struct ShadowReport {
 }
 
 impl ShadowReport {
-    /// Importances of the columns `[rounds, p]`, as the models gave them.
+    /// Importances of the columns `[rounds, p]`.
     #[must_use]
     pub fn importance(&self) -> &FeatureImportance {
         &self.importance
     }
 
-    /// Importances of the shadows `[rounds, p]`: what chance gives to columns with the same values.
+    /// Importances of the shadows `[rounds, p]`.
     #[must_use]
     pub fn shadows(&self) -> &FeatureImportance {
         &self.shadows
     }
 
-    /// Importances less those of the own shadow: without bias for the number of distinct values, 0 by chance.
+    /// Importances less those of the own shadow, which removes the bias for columns with many distinct values.
     #[must_use]
     pub fn corrected(&self) -> FeatureImportance {
         let values = &self.importance.values() - &self.shadows.values();
@@ -161,21 +162,21 @@ impl ShadowReport {
             .expect("importances and shadows are finite and of one shape")
     }
 
-    /// In how many rounds each column beat its rival `[p]`.
+    /// The number of rounds in which each column exceeded its reference `[p]`.
     #[must_use]
     pub fn hits(&self) -> &[usize] {
         &self.hits
     }
 
-    /// Probability of so many hits by chance `[p]`, adjusted for the number of columns after Holm.
+    /// p-values of the hits `[p]`, adjusted for the number of columns by Holm's method.
     #[must_use]
     pub fn p_values(&self) -> &[f64] {
         &self.p_values
     }
 
-    /// Columns whose p-value is at most `level`; that one of them is there by chance has at most this probability.
+    /// Columns with a p-value of at most `level`, which bounds the probability of any false positive.
     #[must_use]
-    pub fn beats_chance(&self, level: f64) -> Vec<usize> {
+    pub fn significant(&self, level: f64) -> Vec<usize> {
         (0..self.hits.len()).filter(|&column| self.p_values[column] <= level).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Shapley values of the answers of trees (Lundberg et al., *Nat. Mach. Intell.* 2020).
+//! Shapley values of the predictions of trees (Lundberg et al., *Nat. Mach. Intell.* 2020).
 
 mod edges;
 mod interventional;
@@ -18,12 +18,12 @@ use interventional::Pair;
 
 pub use values::ShapValues;
 
-/// Says how much each column moved the answer for single rows: exact Shapley values of any trees, all outputs at once.
+/// Exact Shapley values of the predictions of trees for single rows: the contribution of each column to each output.
 ///
-/// [`path_dependent`](Self::path_dependent) values need no data: a column that is not asked lets rows pass a split as
-/// the training rows did (cover). [`interventional`](Self::interventional) values take columns that are not asked from
-/// background rows, which breaks their correlation with the others and asks the model about rows that may not exist.
-/// Either way base + Σ values is the answer of the trees.
+/// [`path_dependent`](Self::path_dependent) values need no data: at splits on absent columns both branches are averaged
+/// with the weights of the training rows (cover). [`interventional`](Self::interventional) values take absent columns from
+/// background rows, which breaks their correlation with the others and may evaluate the model at unrealistic rows. In both
+/// cases base + Σ values is the prediction.
 ///
 /// The path-dependent values take time proportional to rows · leaves · depth by quadrature of Owen's integral, not the
 /// depth squared of Lundberg's algorithm. Rounding errors stay near 1e-15 of the values at any depth.
@@ -53,7 +53,7 @@ pub use values::ShapValues;
 /// let values = shap.path_dependent(array![[0.7, 9.0]].view())?;
 /// assert_eq!(values.base(), [0.25]);
 /// assert!((values.values()[[0, 0, 0]] - 0.75).abs() < 1e-15 && values.values()[[0, 1, 0]] == 0.0);
-/// assert!((values.answers()[[0, 0]] - 1.0).abs() < 1e-15);
+/// assert!((values.predictions()[[0, 0]] - 1.0).abs() < 1e-15);
 ///
 /// let values = shap.interventional(array![[0.7, 9.0]].view(), array![[0.1, 0.0], [0.9, 0.0]].view())?;
 /// assert_eq!((values.base(), values.values()[[0, 0, 0]]), ([0.5].as_slice(), 0.5));
@@ -68,17 +68,17 @@ pub struct TreeShap {
     expected: Vec<f64>,
 }
 
-/// Rows of a task.
+/// The number of rows of a task.
 const ROWS: usize = 128;
-/// Tasks that share rows, at most; fixed, so that sums do not depend on the number of threads.
+/// The largest number of tasks that share rows; fixed, so that sums do not depend on the number of threads.
 const GROUPS: usize = 16;
 
 impl TreeShap {
-    /// Checks trees and prepares them.
+    /// Validates the trees and prepares them.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when there is no tree or no output; [`ImportanceError::Tree`] when a node has children
-    /// that are not behind it, compares a column that rows do not have, or has values or covers that cannot be.
+    /// [`ImportanceError::TooFew`] when there is no tree or no output; [`ImportanceError::Tree`] when the children of
+    /// a node do not follow it, or its column, values or covers are not valid.
     pub fn new(ensemble: &dyn TreeEnsemble) -> Result<Self> {
         let trees = PlainTrees::new(ensemble)?;
         let mut expected = trees.base.clone();
@@ -86,19 +86,19 @@ impl TreeShap {
         Ok(Self { trees, expected })
     }
 
-    /// How many columns rows must have.
+    /// The number of columns of rows.
     #[must_use]
     pub fn features(&self) -> usize {
         self.trees.features
     }
 
-    /// How many numbers an answer has.
+    /// The number of outputs.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.trees.outputs
     }
 
-    /// Path-dependent Shapley values of rows `[n, features]`; the base is the mean answer for the training rows.
+    /// Path-dependent Shapley values of rows `[n, features]`; the base is the mean prediction for the training rows.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when there is no row; [`ImportanceError::Length`] when rows have another number of
@@ -109,15 +109,15 @@ impl TreeShap {
         Ok(self.of_players(rows, &each, self.trees.features))
     }
 
-    /// Path-dependent Shapley values `[n, players, outputs]` where `owner` names the player to whom each column
-    /// belongs: whole modalities instead of columns, for example, of which either all columns are asked or none.
+    /// Path-dependent Shapley values `[n, players, outputs]` of groups of columns, such as modalities; `owner` is the player
+    /// of each column.
     ///
-    /// This is the exact Shapley value of the game of groups, not the sum over the columns of a group, which shares
-    /// otherwise what columns of different groups do together.
+    /// This is the exact Shapley value of the game of groups, which differs from the sum over the columns of a group where
+    /// columns of different groups interact.
     ///
     /// # Errors
     /// As [`path_dependent`](Self::path_dependent), and [`ImportanceError::Length`] when `owner` has another length than
-    /// rows have columns; [`ImportanceError::TooFew`] when it names a player beyond the number of columns.
+    /// rows have columns; [`ImportanceError::TooFew`] when there are more players than columns.
     pub fn path_dependent_of_groups(&self, rows: ArrayView2<'_, f64>, owner: &[usize]) -> Result<ShapValues> {
         check_rows(rows, self.trees.features)?;
         exactly("owners of columns", self.trees.features, owner.len())?;
@@ -145,7 +145,7 @@ impl TreeShap {
         self.shaped(rows.nrows(), players, (self.expected.clone(), values))
     }
 
-    /// Shapley values of rows `[n, features]` against `background` `[m, features]`, whose mean answer is the base.
+    /// Shapley values of rows `[n, features]` against `background` `[m, features]`, whose mean prediction is the base.
     ///
     /// # Errors
     /// As [`path_dependent`](Self::path_dependent), of rows and of background rows.

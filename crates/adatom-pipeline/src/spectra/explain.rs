@@ -134,7 +134,7 @@ fn row_explanations(
     values: &ShapValues,
     settings: &ExplanationSettings,
 ) -> Result<Vec<RowExplanation>, Error> {
-    let predictions = values.answers();
+    let predictions = values.predictions();
     let chosen = chosen_class(model, settings)?;
     // The class that `predict` names, which calibration can change.
     let predicted = most_probable(model.predict_table(table)?.view());

@@ -1,7 +1,7 @@
-//! Answers of trees after columns of a row were exchanged, from the trees that this can change.
+//! Predictions of trees after a permutation of columns, from the trees that it can change.
 //!
-//! A tree that compares no column of the group on the way of a row answers as before. The others are gone down again
-//! from the first such comparison. Sums run over all trees in their order, as in `TreeEnsemble::answer`.
+//! A tree without a split on the group on the path of a row predicts as before. The others are evaluated again from the
+//! first such split. Sums run over all trees in their order, as in `TreeEnsemble::answer`.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ pub(super) struct ChangedTrees<'a> {
     /// Row by row.
     rows: Vec<f64>,
     count: usize,
-    /// What the values of trees are multiplied with for a row `[n, trees]`; 1 where none.
+    /// Factors of the values of trees for each row `[n, trees]`; 1 without them.
     scale: Option<Array2<f64>>,
 }
 
@@ -51,19 +51,19 @@ impl Members {
     }
 }
 
-/// A tree that ends at another leaf.
+/// A tree in which the row reaches another leaf.
 struct Change {
     tree: u32,
     repeat: u32,
     leaf: u32,
 }
 
-/// What a row needs, once for all rows of a thread.
+/// Buffers of a thread.
 struct Scratch {
     /// The last tree in which a group was met.
     met: Vec<u32>,
     changes: Vec<Vec<Change>>,
-    /// `[trees][repeats][outputs]`: what trees add to the answer.
+    /// `[trees][repeats][outputs]`: the contributions of trees to the prediction.
     added: Vec<f64>,
 }
 
@@ -85,24 +85,24 @@ impl<'a> ChangedTrees<'a> {
         self.scale.as_ref().map_or(1.0, |scale| scale[[row, tree]])
     }
 
-    /// Answers `[n, outputs]` before any exchange.
-    pub(super) fn answers(&self) -> Array2<f64> {
+    /// Predictions `[n, outputs]` before any permutation.
+    pub(super) fn predictions(&self) -> Array2<f64> {
         let of_row = |row: usize| {
-            let mut answer = self.trees.base.clone();
+            let mut prediction = self.trees.base.clone();
             for (index, tree) in self.trees.trees.iter().enumerate() {
                 let leaf = tree.descend(0, |column| self.row(row)[column]);
                 let scale = self.scale(row, index);
-                answer.iter_mut().zip(tree.value(leaf)).for_each(|(sum, value)| *sum += scale * value);
+                prediction.iter_mut().zip(tree.value(leaf)).for_each(|(sum, value)| *sum += scale * value);
             }
-            answer
+            prediction
         };
-        let answers: Vec<Vec<f64>> = (0..self.count).into_par_iter().map(of_row).collect();
-        Array2::from_shape_vec(self.shape(), answers.concat()).expect("every row has its outputs")
+        let predictions: Vec<Vec<f64>> = (0..self.count).into_par_iter().map(of_row).collect();
+        Array2::from_shape_vec(self.shape(), predictions.concat()).expect("every row has its outputs")
     }
 
-    /// Answers `[n][groups · repeats · outputs]` after exchanges: `orders` `[groups · repeats]` says from which row the
-    /// columns of a group come.
-    pub(super) fn exchanged(
+    /// Predictions `[n][groups · repeats · outputs]` after permutations; `orders` `[groups · repeats]` are the rows from
+    /// which the columns of a group are taken.
+    pub(super) fn permuted(
         &self,
         groups: &[ColumnGroup],
         orders: &[Vec<usize>],
@@ -177,10 +177,10 @@ impl<'a> ChangedTrees<'a> {
             sums
         };
         let unchanged = whole(added);
-        let mut answers = Vec::with_capacity(changes.len() * width);
+        let mut predictions = Vec::with_capacity(changes.len() * width);
         for changes in changes {
             if changes.is_empty() {
-                answers.extend_from_slice(&unchanged);
+                predictions.extend_from_slice(&unchanged);
                 continue;
             }
             let mut before = Vec::with_capacity(changes.len() * outputs);
@@ -191,13 +191,13 @@ impl<'a> ChangedTrees<'a> {
                 before.extend_from_slice(place);
                 place.iter_mut().zip(value).for_each(|(place, value)| *place = scale * value);
             }
-            answers.extend(whole(added));
+            predictions.extend(whole(added));
             for (&Change { tree, repeat, .. }, before) in changes.iter().zip(before.chunks(outputs)) {
                 let at = tree as usize * width + repeat as usize * outputs;
                 added[at..][..outputs].copy_from_slice(before);
             }
             changes.clear();
         }
-        answers
+        predictions
     }
 }

@@ -1,11 +1,11 @@
-//! What is known of the edges of a tree before any row comes: see `path` for the mathematics.
+//! Tables of the edges of a tree that do not depend on rows; see `path` for the mathematics.
 
 use super::quadrature::Quadrature;
 use crate::importance::plain_tree::{LEAF, PlainTree};
 
-/// What is known of the edges of a tree before any row comes.
+/// Tables of the edges of a tree.
 ///
-/// An edge is named by the node below it. `o` of its player before and after it can be 0 and 0, 1 and 1, or 1 and 0.
+/// An edge is identified by the node below it. `o` of its player before and after it can be 0 and 0, 1 and 1, or 1 and 0.
 pub(super) struct PathTree<'a> {
     pub(super) tree: &'a PlainTree,
     /// Player of the edge above a node.

@@ -1,16 +1,15 @@
 //! Interventional Shapley values of trees against background rows.
 //!
-//! For a row x and a background row b a coalition takes its columns from x and the others from b. A leaf is reached only
-//! if every column on its path is met by x or by b. With a columns met by x alone and c by b alone, those of x get
-//!     v (a - 1)! c! / (a + c)!
-//! each and those of b lose v a! (c - 1)! / (a + c)! (Lundberg et al. 2020). Only nodes are visited that x or b can reach,
-//! and a leaf costs no more than the columns in which they part on its path.
+//! For a row x and a background row b a coalition takes its columns from x and the others from b. A leaf is reachable only
+//! if x or b meets the conditions of every column on its path. With a columns met by x alone and c by b alone, a leaf of
+//! value v adds v (a - 1)! c! / (a + c)! to each of the former and -v a! (c - 1)! / (a + c)! to each of the latter (Lundberg
+//! et al. 2020). Only nodes that x or b can reach are visited.
 
 use crate::importance::plain_tree::{LEAF, PlainTree};
 
-/// What the walk keeps, once for all trees.
+/// Buffers of the walk.
 pub(super) struct Scratch {
-    /// Who decides a column on the way: nobody yet, x, or b.
+    /// Which row provides a column on the path: neither yet, x, or b.
     decided: Vec<Side>,
     waiting: Vec<Visit>,
     /// Columns that have been decided on the way, in order.
@@ -89,7 +88,7 @@ impl Pair<'_> {
         scratch.parted.drain(..).for_each(|column| scratch.decided[column as usize] = Side::Nobody);
     }
 
-    /// Goes down while there is one way; where x and b part, both ways wait.
+    /// Descends until x and b take different branches, both of which are then queued.
     fn go(&self, mut node: usize, scratch: &mut Scratch, sums: &mut [f64]) {
         loop {
             let here = self.tree.nodes[node];

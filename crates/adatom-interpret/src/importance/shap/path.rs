@@ -1,22 +1,22 @@
 //! Path-dependent Shapley values of trees, in time linear in the depth of a leaf.
 //!
-//! Let player j (a column, or a modality) hold on the way to a leaf of value v the conditions that a row meets (o_j = 1)
-//! or not (o_j = 0), and z_j the product of the shares of cover at its splits. A player who is asked decides with o_j, one
-//! who is not lets z_j of the rows pass. The Shapley value of player i is the integral
+//! On the path to a leaf of value v let o_j be 1 where a row meets all conditions of player j (a column or a group), else 0,
+//! and z_j the product of the fractions of cover at the splits of j. A present player contributes the factor o_j, an absent
+//! one z_j. The Shapley value of player i is the integral
 //!     φ_i = v ∫₀¹ (o_i - z_i) Π_{j≠i} f_j(t) dt,   f_j(t) = t o_j + (1 - t) z_j
-//! (Owen 1972). The integrand is a polynomial: Gauss-Legendre points are exact, and all they multiply is positive, so that
-//! nothing cancels at any depth. One walk down (Π f_j) and up (sums over leaves below) serves all players.
+//! (Owen 1972). The integrand is a polynomial, for which Gauss-Legendre quadrature is exact, and all factors are positive, so
+//! that there is no cancellation at any depth. One pass down (Π f_j) and up (sums over leaves) serves all players.
 
 use super::edges::{PathTree, Step, factor_at, slope_at};
 use super::lanes::{add, add_product, dot, multiply, part, part_mut};
 use crate::importance::plain_tree::LEAF;
 
-/// Rows that go through a tree together, so that what is known of an edge is fetched once for all of them.
+/// The number of rows that pass through a tree together, which amortises the access to its tables.
 pub(super) const BLOCK: usize = 16;
-/// What the walk keeps, once for all trees.
+/// Buffers of the walk.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// `[nodes][BLOCK]`: whether the conditions of the player have held so far, and the state of the edge.
+    /// `[nodes][BLOCK]`: whether the conditions of the player hold so far, and the state of the edge.
     holds: Vec<u8>,
     state: Vec<u8>,
     /// `[depth][BLOCK][lanes]`.

@@ -1,4 +1,4 @@
-//! Shapley values of rows, and what they say of the columns.
+//! Shapley values of rows.
 
 use adatom_core::FeatureColumn;
 use ndarray::{Array1, Array2, Array3, ArrayView3, Axis};
@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, Array3, ArrayView3, Axis};
 use crate::importance::error::{Result, at_least, exactly};
 use crate::importance::feature_importance::FeatureImportance;
 
-/// Shapley values `[n, players, outputs]` and the base they start from; players are columns, or groups of columns.
+/// Shapley values `[n, players, outputs]` and their base; players are columns or groups of columns.
 ///
 /// An example is at [`TreeShap`](crate::TreeShap).
 #[derive(Debug, Clone, PartialEq)]
@@ -20,30 +20,29 @@ impl ShapValues {
         Self { base, values }
     }
 
-    /// The answer where no player is asked `[outputs]`.
+    /// The prediction of the empty coalition `[outputs]`.
     #[must_use]
     pub fn base(&self) -> &[f64] {
         self.base.as_slice().expect("it is one piece")
     }
 
-    /// How much each player moved the answer, `[n, players, outputs]`, in the unit of the answer.
+    /// The contribution of each player to the prediction, `[n, players, outputs]`, in the unit of the prediction.
     #[must_use]
     pub fn values(&self) -> ArrayView3<'_, f64> {
         self.values.view()
     }
 
-    /// base + Σ values `[n, outputs]`: what the trees answer.
+    /// The predictions base + Σ values `[n, outputs]`.
     #[must_use]
-    pub fn answers(&self) -> Array2<f64> {
+    pub fn predictions(&self) -> Array2<f64> {
         self.values.sum_axis(Axis(1)) + &self.base
     }
 
-    /// Mean of |value| of every column for one output; every row counts as a repeat, so that the spread is that of
-    /// rows.
+    /// Mean of |value| of every column for one output. Every row is a repeat, so that the spread is that over rows.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is no such output;
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there are other than as many columns as players.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one column for each player.
     pub fn importance(&self, columns: &[FeatureColumn], output: usize) -> Result<FeatureImportance> {
         exactly("columns", self.values.len_of(Axis(1)), columns.len())?;
         at_least("outputs", output.saturating_add(1), self.values.len_of(Axis(2)))?;

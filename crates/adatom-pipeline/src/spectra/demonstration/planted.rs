@@ -3,7 +3,7 @@
 use adatom_core::{FeatureTable, Modality, Score, Split, Target, TargetKind};
 use adatom_forest::ndarray::{Array1, Axis};
 use adatom_forest::{ClassScore, MaxFeatures, Model, PropertyScore, RandomForest, Rows};
-use adatom_interpret::{ColumnGroup, FeatureImportance, GroupImportance, Permutation, Region, TreeShap};
+use adatom_interpret::{ColumnGroup, FeatureImportance, GroupImportance, PermutationImportance, Region, TreeShap};
 use adatom_spectra::{EnergyGrid, Resampling, Xanes, tabulate};
 use adatom_synthetic::{SyntheticOxide, XanesModel, XanesTerms};
 use serde_json::{Value, json};
@@ -274,7 +274,7 @@ impl Finding {
         };
         let (forest, columns) = (model.forest(), test.columns());
         let groups = ColumnGroup::regions(columns, regions)?;
-        let permutation = Permutation::new(test.features(), truth.view(), score)?;
+        let permutation = PermutationImportance::new(test.features(), truth.view(), score)?;
         let permutation = permutation.repeats(PERMUTATIONS).seed(seed).of_trees(forest, &groups)?;
         let impurity = FeatureImportance::of_impurity(forest, columns)?;
         let owner: Vec<usize> = (0..columns.len())

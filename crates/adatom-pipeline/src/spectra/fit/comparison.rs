@@ -2,7 +2,7 @@
 
 use adatom_core::{FeatureTable, Modality, Split};
 use adatom_forest::ScoreValues;
-use adatom_interpret::{DropModality, DroppedModality, ImportanceError};
+use adatom_interpret::{DropModality, ModalityContribution, ImportanceError};
 use serde_json::{Map, Value, json};
 
 use super::groups::{Groups, Holdout};
@@ -102,7 +102,7 @@ impl Comparison {
     /// What is lost without each modality, for `metrics.json`.
     pub(super) fn without_json(&self) -> Option<Value> {
         let WithoutModality { dropped, score } = self.without.as_ref()?;
-        let one = |dropped: &DroppedModality| {
+        let one = |dropped: &ModalityContribution| {
             let values = json!({
                 "without": dropped.without.mean(),
                 "alone": dropped.alone.mean(),

@@ -5,7 +5,7 @@ use adatom_forest::Model;
 use adatom_forest::ndarray::{Array2, Array3, Axis};
 use adatom_interpret::{
     CoalitionScores, Coalitions, ColumnGroup, FeatureImportance, GroupImportance, ImportanceError,
-    PartialDependence, Permutation, Region, ShapValues, TreeShap,
+    PartialDependence, PermutationImportance, Region, ShapValues, TreeShap,
 };
 
 use super::samples::Samples;
@@ -181,7 +181,7 @@ fn permutation(
     let test = samples.target.select(&split.test);
     let score = main_score(&test);
     // One row, or one true value for all of them, cannot be permuted.
-    let Ok(permutation) = Permutation::new(rows.view(), test.view(), score) else { return Ok(None) };
+    let Ok(permutation) = PermutationImportance::new(rows.view(), test.view(), score) else { return Ok(None) };
     let permutation = permutation.repeats(PERMUTATIONS).seed(seed);
     let forest = tested.model.forest();
     let columns = samples.table.columns();

@@ -110,7 +110,7 @@ impl Study {
     fn columns_that_beat_chance(&self) -> Option<Vec<String>> {
         let columns = self.samples.table.columns();
         let report = self.shadows.as_ref()?;
-        Some(report.beats_chance(LEVEL).into_iter().map(|column| columns[column].to_string()).collect())
+        Some(report.significant(LEVEL).into_iter().map(|column| columns[column].to_string()).collect())
     }
 
     /// Whether the target is classes.
@@ -125,7 +125,7 @@ fn coalitions_json(scores: &CoalitionScores) -> Value {
     let modality = |(at, name): (usize, &String)| {
         (
             name.clone(),
-            json!({ "alone": scores.alone(at), "only": scores.last(at), "share": scores.shapley()[at] }),
+            json!({ "alone": scores.alone(at), "only": scores.unique(at), "share": scores.shapley()[at] }),
         )
     };
     let modalities: Map<_, _> = names.iter().enumerate().map(modality).collect();

@@ -51,7 +51,7 @@ impl Study {
         let (all, names) = (scores.scores(), scores.names());
         let mut table = Table::new(["modality", "gain alone", "gain beyond all others", "Shapley value"]);
         for (at, name) in names.iter().enumerate() {
-            let numbers = [scores.alone(at), scores.last(at), scores.shapley()[at]];
+            let numbers = [scores.alone(at), scores.unique(at), scores.shapley()[at]];
             table =
                 table.row([name.clone()].into_iter().chain(numbers.map(|number| format!("{number:+.4}"))));
         }

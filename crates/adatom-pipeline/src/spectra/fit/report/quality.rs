@@ -50,7 +50,7 @@ impl Study {
     /// Which columns are more important than their shuffled copies.
     pub(super) fn chance_section(&self) -> Option<Section> {
         let report = self.shadows.as_ref()?;
-        let found = report.beats_chance(LEVEL);
+        let found = report.significant(LEVEL);
         let corrected = report.corrected();
         let shares = corrected.by_modality();
         let columns = corrected.columns();

@@ -1,16 +1,16 @@
-//! Checks of the target of rows, and scores of which more is better.
+//! Checks of targets, and scores of which more is better.
 
 use adatom_core::{Better, Score, TargetView};
 use ndarray::ArrayView2;
 
 use super::error::{ImportanceError, Result, at_least, exactly};
 
-/// Truth that something can be learned from: as many as rows, at least 2, not all the same.
-pub(crate) fn check_truth(truth: TargetView<'_>, rows: usize) -> Result<()> {
-    exactly("values of the truth", rows, truth.len())?;
+/// Checks that there is one finite target value for each row, and that they are not all equal.
+pub(crate) fn check_target(target: TargetView<'_>, rows: usize) -> Result<()> {
+    exactly("target values", rows, target.len())?;
     at_least("rows", 2, rows)?;
     let constant = |what: &str, value: f64| Err(ImportanceError::Constant { what: what.to_owned(), value });
-    match truth {
+    match target {
         TargetView::Numbers(values) => {
             if let Some((row, &found)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
                 return Err(ImportanceError::NotFinite { what: "the property", row, column: 0, found });
@@ -29,14 +29,14 @@ pub(crate) fn check_truth(truth: TargetView<'_>, rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// A score that grows when answers get better.
+/// A score of which more is better: the negative of an error.
 pub(crate) fn goodness(
     score: &dyn Score,
-    truth: TargetView<'_>,
-    answers: ArrayView2<'_, f64>,
+    target: TargetView<'_>,
+    predictions: ArrayView2<'_, f64>,
 ) -> Result<f64> {
-    let undefined = || ImportanceError::Undefined { score: score.name().to_owned(), rows: answers.nrows() };
-    let value = score.score(truth, answers).filter(|value| value.is_finite()).ok_or_else(undefined)?;
+    let undefined = || ImportanceError::Undefined { score: score.name().to_owned(), rows: predictions.nrows() };
+    let value = score.score(target, predictions).filter(|value| value.is_finite()).ok_or_else(undefined)?;
     Ok(match score.better() {
         Better::Higher => value,
         Better::Lower => -value,
