@@ -4,13 +4,13 @@
 
 use adatom::core::{FeatureColumn, FeatureTable, FittedModel, Modality, Split, Target};
 use adatom::forest::ndarray::{Array1, Array2, ArrayView2, Axis};
-use adatom_forest::smartcore::linalg::basic::matrix::DenseMatrix;
-use adatom_forest::smartcore::linear::linear_regression::{LinearRegression, LinearRegressionParameters};
 use adatom::forest::{MaxFeatures, PropertyScore, RandomForest, Regressor};
 use adatom::interpret::{
     AccumulatedEffects, Coalitions, ColumnGroup, DropModality, FeatureImportance, PartialDependence,
     PermutationImportance, Region, ShadowTest, TreeShap,
 };
+use adatom_forest::smartcore::linalg::basic::matrix::DenseMatrix;
+use adatom_forest::smartcore::linear::linear_regression::{LinearRegression, LinearRegressionParameters};
 
 const CAUSE: usize = 7;
 
@@ -76,7 +76,7 @@ fn importances_of_a_forest_find_the_cause() {
     let shap = TreeShap::new(forest).unwrap().path_dependent(test.features()).unwrap();
     assert_eq!(shap.importance(test.columns(), 0).unwrap().top(1), [CAUSE]);
     let answers = model.predict(test.features()).unwrap().insert_axis(Axis(1));
-    assert!((shap.answers() - &answers).iter().all(|gap| gap.abs() < 1e-10));
+    assert!((shap.predictions() - &answers).iter().all(|gap| gap.abs() < 1e-10));
 
     let coalitions =
         Coalitions::of_trees(forest, test.features(), &ColumnGroup::modalities(test.columns())).unwrap();

@@ -4,7 +4,8 @@ use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::process;
 
-/// Prints a line. A reader that has had enough, such as `head`, ends the program quietly; a full disk with an error.
+/// Prints a line. A reader that has had enough, such as `head`, ends the program quietly; a full disk with an
+/// error.
 pub(crate) fn print_line(line: Arguments<'_>) {
     let mut output = io::stdout().lock();
     if let Err(error) = output.write_fmt(line).and_then(|()| output.write_all(b"\n")) {

@@ -6,7 +6,9 @@
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
 use adatom_core::{Better, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView};
-use adatom_interpret::{AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, PermutationImportance, Region};
+use adatom_interpret::{
+    AccumulatedEffects, Coalitions, ColumnGroup, PartialDependence, PermutationImportance, Region,
+};
 use ndarray::{Array1, Array2, ArrayView2};
 
 const PRE_EDGE: usize = 1;

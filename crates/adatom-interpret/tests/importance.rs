@@ -8,8 +8,8 @@ use adatom_core::{
     Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, Modality, Score, TargetView, TreeEnsemble,
 };
 use adatom_interpret::{
-    AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, PermutationImportance, Region,
-    ShadowReference, ShadowTest, TreeShap,
+    AccumulatedEffects, Coalitions, ColumnGroup, FeatureImportance, PartialDependence, PermutationImportance,
+    Region, ShadowReference, ShadowTest, TreeShap,
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use proptest::prelude::*;

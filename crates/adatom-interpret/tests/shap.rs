@@ -40,7 +40,11 @@ fn path_dependent_values_are_those_of_shap() {
         let values = TreeShap::new(&forest).unwrap().path_dependent(x.slice(s![..rows, ..])).unwrap();
         close(values.base(), &numbers(&document["shap_base"]), AGREEMENT);
         close(values.values().iter(), &numbers(&document["shap"]), AGREEMENT);
-        close(values.predictions().iter(), forest.predictions(x.slice(s![..rows, ..])).as_slice().unwrap(), ROUNDING);
+        close(
+            values.predictions().iter(),
+            forest.predictions(x.slice(s![..rows, ..])).as_slice().unwrap(),
+            ROUNDING,
+        );
     }
 }
 

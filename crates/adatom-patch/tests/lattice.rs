@@ -39,7 +39,8 @@ fn the_period_of_a_noisy_lattice_is_found() {
 
 #[test]
 fn columns_of_both_kinds_are_found_where_they_are() {
-    let lattice = LatticeImage::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
+    let lattice =
+        LatticeImage::new(240, 240).displacement(0.0).noise(0.15).angle(0.3).seed(5).generate().unwrap();
     let sites = lattice.image.lattice_sites().unwrap();
     let margin = |at: &[f64; 2]| at.iter().all(|&x| (25.0..215.0).contains(&x));
     let mut worst = 0.0_f64;

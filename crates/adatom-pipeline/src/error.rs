@@ -97,7 +97,8 @@ pub enum Error {
     },
     /// No energy is covered by all spectra.
     #[error(
-        "{path}: the spectra share no range of energies: {begins} begins at {first} eV, {ends} ends at {last} eV",
+        "{path}: the spectra share no range of energies: {begins} begins at {first} eV, {ends} ends at \
+         {last} eV",
         path = .path.display()
     )]
     NoSharedEnergies {

@@ -25,7 +25,8 @@ pub struct InspectError {
 }
 
 impl FileDescription {
-    /// The kind of the file: `image`, `xanes`, `exafs`, `pdf`, `scattering`, `structure`, `columns`, `table` or `model`.
+    /// The kind of the file: `image`, `xanes`, `exafs`, `pdf`, `scattering`, `structure`, `columns`, `table`
+    /// or `model`.
     #[must_use]
     pub fn kind(&self) -> &str {
         self.0["kind"].as_str().unwrap_or_default()

@@ -1,4 +1,5 @@
-//! From microscope images to latent maps, and from folders of spectra to forests, as stages that a program calls.
+//! From microscope images to latent maps, and from folders of spectra to forests, as stages that a program
+//! calls.
 
 #![forbid(unsafe_code)]
 

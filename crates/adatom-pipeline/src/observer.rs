@@ -20,8 +20,8 @@ use crate::error::Error;
 /// assert_eq!(observer.event(&Event::Note("no classes were left out")), Control::Continue);
 /// ```
 pub trait Observer: Sync {
-    /// Called for every event; [`Control::Stop`] ends the pipeline with [`Error::Cancelled`](crate::Error::Cancelled) as
-    /// soon as it can end.
+    /// Called for every event; [`Control::Stop`] ends the pipeline with
+    /// [`Error::Cancelled`](crate::Error::Cancelled) as soon as it can end.
     fn event(&self, event: &Event<'_>) -> Control;
 }
 
@@ -47,7 +47,8 @@ pub enum Event<'a> {
     Note(&'a str),
     /// Something that may make results wrong or useless.
     Warning(&'a str),
-    /// Rows cannot be split with the same share of every class on each side, for this reason, and are split without.
+    /// Rows cannot be split with the same share of every class on each side, for this reason, and are split
+    /// without.
     NotStratified(&'a str),
     /// Part of the input cannot be used; the pipeline goes on without it.
     Problem(&'a Error),

@@ -1,4 +1,5 @@
-//! Files and folders of results: made when there is something to write; existing ones are replaced on request only.
+//! Files and folders of results: made when there is something to write; existing ones are replaced on request
+//! only.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,8 @@ use crate::error::{Error, OutputProblem};
 ///
 /// # Errors
 ///
-/// [`Error::Output`] where `out` is one of the inputs, a link, or not a file; [`Error::Exists`] where it exists and
+/// [`Error::Output`] where `out` is one of the inputs, a link, or not a file; [`Error::Exists`] where it
+/// exists and
 /// `existing` is [`Existing::Refuse`].
 pub fn check_output<'a>(
     out: &Path,
@@ -20,7 +22,8 @@ pub fn check_output<'a>(
     if inputs.into_iter().any(|input| self::place(input) == place) {
         return wrong(OutputProblem::InUse);
     }
-    // Files are written under another name and renamed, which would replace the link instead of what it names.
+    // Files are written under another name and renamed, which would replace the link instead of what it
+    // names.
     if out.is_symlink() {
         return wrong(OutputProblem::Link);
     }

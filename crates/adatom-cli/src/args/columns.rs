@@ -8,16 +8,17 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Features")]
 pub(crate) struct FeatureChoices {
-    /// What represents a spectrum: values, slope (first derivative), curvature (second derivative), cumulative (share of
-    /// the integral), polynomials (coefficients of fits to parts), and shells (of dpdf: distances and numbers of
-    /// neighbours); of all modalities, or of one: `values,dpdf:shells`
+    /// What represents a spectrum: values, slope (first derivative), curvature (second derivative),
+    /// cumulative (share of the integral), polynomials (coefficients of fits to parts), and shells (of dpdf:
+    /// distances and numbers of neighbours); of all modalities, or of one: `values,dpdf:shells`
     #[arg(long, value_name = "[MODALITY:]FEATURE,...", value_delimiter = ',', default_value = "values")]
     features: Vec<FeatureChoice>,
-    /// Shells: no atom is nearer than EMPTY, the first shell reaches up to FIRST, neighbours are counted every 0.05 Å
-    /// from EMPTY to LAST (Å)
+    /// Shells: no atom is nearer than EMPTY, the first shell reaches up to FIRST, neighbours are counted
+    /// every 0.05 Å from EMPTY to LAST (Å)
     #[arg(long, value_name = "EMPTY,FIRST,LAST", value_parser = parse_shells, default_value = "1.5,2.2,4")]
     shells: ShellSettings,
-    /// The differential PDF of a row that is a site: that of its material, or its own, which cannot be measured
+    /// The differential PDF of a row that is a site: that of its material, or its own, which cannot be
+    /// measured
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = super::Level::Material)]
     dpdf_of: super::Level,
 }
@@ -44,8 +45,8 @@ pub(crate) struct MaterialChoice {
     /// Only the materials that this file lists: names of folders, one a line
     #[arg(long, value_name = "FILE")]
     pub(crate) materials: Option<PathBuf>,
-    /// Leave out the materials that this file lists and all others with one of their formulas, such as for training rows
-    /// where those of the list are to be predicted
+    /// Leave out the materials that this file lists and all others with one of their formulas, such as for
+    /// training rows where those of the list are to be predicted
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude_formulas_of: Option<PathBuf>,
 }

@@ -153,19 +153,20 @@ pub(crate) struct Trial {
     /// Folds of the cross-validation on the training rows
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub(crate) folds: u32,
-    /// Choose parameters by cross-validation on the training rows, of those given as lists or, where none is, of 25 to 300
-    /// trees and several --max-features
+    /// Choose parameters by cross-validation on the training rows, of those given as lists or, where none is,
+    /// of 25 to 300 trees and several --max-features
     #[arg(long)]
     pub(crate) tune: bool,
-    /// Fit every combination of modalities too, with random rows and with whole groups held out, and test in folds what is
-    /// lost without each modality
+    /// Fit every combination of modalities too, with random rows and with whole groups held out, and test in
+    /// folds what is lost without each modality
     #[arg(long)]
     pub(crate) compare: bool,
-    /// A part of an axis whose importance is wanted, NAME=MODALITY:LOW,HIGH; may be repeated [default: around the peaks of
-    /// the mean spectrum, or parts of equal length]
+    /// A part of an axis whose importance is wanted, NAME=MODALITY:LOW,HIGH; may be repeated [default: around
+    /// the peaks of the mean spectrum, or parts of equal length]
     #[arg(long = "region", value_name = "NAME=MODALITY:LOW,HIGH", value_parser = parse_region)]
     pub(crate) regions: Vec<Region>,
-    /// Rounds of forests that are given shuffled copies of all columns as well, to say which columns beat chance
+    /// Rounds of forests that are given shuffled copies of all columns as well, to say which columns beat
+    /// chance
     #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) shadows: Option<u32>,
     /// Correct probabilities by what trees say of rows that they did not draw
@@ -183,8 +184,8 @@ pub(crate) struct ForestOptions {
     /// How many trees [default: 300]
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_trees)]
     pub(crate) trees: Vec<usize>,
-    /// Columns drawn for each split: a number, a part such as 0.3, sqrt, log2 or all [default: sqrt for classes, 0.3 for
-    /// numbers]
+    /// Columns drawn for each split: a number, a part such as 0.3, sqrt, log2 or all [default: sqrt for
+    /// classes, 0.3 for numbers]
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_max_features)]
     pub(crate) max_features: Vec<MaxFeatures>,
     /// Rows that every leaf keeps at least [default: 1]
@@ -240,8 +241,8 @@ pub(crate) struct Explain {
     /// What speaks for this class [default: for the class that is predicted, row by row]
     #[arg(long, value_name = "CLASS")]
     pub(crate) class: Option<String>,
-    /// Explain the distance from the rows of this table (interventional) [default: from the training rows, by the paths of
-    /// the trees]
+    /// Explain the distance from the rows of this table (interventional) [default: from the training rows, by
+    /// the paths of the trees]
     #[arg(long, value_name = "TABLE.csv")]
     pub(crate) background: Option<PathBuf>,
     /// Write into a folder that is not empty

@@ -21,7 +21,8 @@ fn parse_element(text: &str) -> Result<Element, String> {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Columns")]
 pub(crate) struct Columns {
-    /// The column of the energy: its label or its number from 1, with its unit behind it where the file lacks it
+    /// The column of the energy: its label or its number from 1, with its unit behind it where the file lacks
+    /// it
     #[arg(long, value_name = "COLUMN")]
     pub(crate) energy: Option<String>,
     /// The absorption as an expression of columns: `ln(i0/itrans)`, `ifluor/i0`, `3`
@@ -211,7 +212,8 @@ pub(crate) struct Pdf {
     /// A factor on all values
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Isotropic displacement parameter of all atoms, Å² [default: those of the structure, 0.007 where it has none]
+    /// Isotropic displacement parameter of all atoms, Å² [default: those of the structure, 0.007 where it has
+    /// none]
     #[arg(long)]
     uiso: Option<f64>,
     /// Diameter of spherical particles, Å; 0 for large crystals
@@ -292,8 +294,8 @@ impl From<Level> for RowLevel {
 
 #[derive(Debug, Args)]
 pub(crate) struct Table {
-    /// A folder of materials, each a folder with a structure (POSCAR, *.cif, ...) and, for each site, a folder
-    /// SITE_ELEMENT (SITE: index in the structure, from 0) with its spectrum
+    /// A folder of materials, each a folder with a structure (POSCAR, *.cif, ...) and, for each site, a
+    /// folder SITE_ELEMENT (SITE: index in the structure, from 0) with its spectrum
     pub(crate) folder: PathBuf,
     /// The element that the table is about
     #[arg(long, value_name = "SYMBOL", value_parser = parse_element)]
@@ -313,8 +315,8 @@ pub(crate) struct Table {
     /// Energies of the XANES, eV: FIRST,LAST [default: those that all spectra share]
     #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range)]
     pub(crate) energies: Option<[f64; 2]>,
-    /// Spectra that begin later or end earlier than --energies keep their first and last value there, as numpy.interp
-    /// does, where they cover nine tenths of the range [default: they are refused]
+    /// Spectra that begin later or end earlier than --energies keep their first and last value there, as
+    /// numpy.interp does, where they cover nine tenths of the range [default: they are refused]
     #[arg(long, requires = "energies")]
     pub(crate) hold_ends: bool,
     /// Distances of PDF and dPDF, Å: FIRST,LAST

@@ -1,4 +1,4 @@
-//! `adatom explain`: how much every column contributes to what a forest predicts, row by row (Shapley values).
+//! `adatom explain`: the contributions of columns to predictions, row by row (Shapley values).
 
 use adatom::core::FeatureTable;
 use adatom::forest::Model;

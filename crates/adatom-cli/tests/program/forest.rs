@@ -103,13 +103,17 @@ fn a_regressor_of_one_modality_gives_intervals() {
 fn tuning_chooses_among_lists_and_says_what_it_tried() {
     let sandbox = sandbox();
     sandbox.succeeds(
-        "fit t.csv --target site --out m --tune --trees 10,20 --max-features 1,all --repeats 1 --calibrate sigmoid",
+        "fit t.csv --target site --out m --tune --trees 10,20 --max-features 1,all --repeats 1 --calibrate \
+         sigmoid",
     );
     let metrics = sandbox.json("m/metrics.json");
     assert_eq!(metrics["tuning"].as_array().unwrap().len(), 4);
     assert_eq!(metrics["classes"]["chain"], 40);
     assert_eq!(metrics["scores"]["accuracy"]["std"], Value::Null);
-    sandbox.fails("fit t.csv --target site --out n --trees 10,20", &["need --tune"]);
+    sandbox.fails(
+        "fit t.csv --target site --out n --trees 10,20",
+        &["lists of parameters need tuning", "--tune"],
+    );
 }
 
 #[test]
@@ -206,7 +210,7 @@ fn single_rows_are_explained() {
     assert!(values[1][3].parse::<f64>().unwrap() < 0.5 && values[2][3].parse::<f64>().unwrap() > 0.5);
     let importance = sandbox.text("e/importance.csv");
     assert_eq!(rows(&importance)[0], ["column", "modality", "axis", "shap", "shap_std"]);
-    assert!(sandbox.text("e/report.html").contains("what every column adds"));
+    assert!(sandbox.text("e/report.html").contains("the contribution of every column"));
     // With the rows themselves as background, the base is their mean answer.
     sandbox.succeeds("explain m/model.safetensors t.csv --out b --background t.csv --class 2");
     let values = sandbox.text("b/shap.csv");
@@ -215,7 +219,7 @@ fn single_rows_are_explained() {
     let (base, answers) = (column(2)[0], column(3));
     assert!((base - answers.iter().sum::<f64>() / 60.0).abs() < 1e-9);
     for (arguments, reason) in [
-        ("--rows r0,r99", "t.csv has no row r99"),
+        ("--rows r0,r99", "--rows: the table has no row r99"),
         ("--class 7", "the model knows 1, 2, not 7"),
         ("--background none.csv", "cannot read none.csv"),
     ] {
@@ -239,9 +243,13 @@ fn combinations_of_modalities_are_compared() {
     assert!(f1(0) > 0.95 && f1(1) < 0.8, "{} {}", f1(0), f1(1));
     assert!(ended.stdout.contains("xanes+pdf"));
     let report = sandbox.text("m/report.html");
-    for heading in
-        ["Modalities alone and together", "Which part of it", "Regions", "Most wrong", "To do it again"]
-    {
+    for heading in [
+        "Modalities alone and together",
+        "Importance along the axes",
+        "Importance of regions",
+        "Largest errors",
+        "Reproduction",
+    ] {
         assert!(report.contains(heading), "{heading}");
     }
     let importance = sandbox.text("m/importance.csv");
@@ -249,7 +257,8 @@ fn combinations_of_modalities_are_compared() {
     assert_eq!(rows(&importance)[0].join(","), header);
     let spread: Vec<f64> = rows(&importance)[1..].iter().map(|row| row[8].parse().unwrap()).collect();
     assert!(spread.iter().all(|&spread| spread > 0.0), "two forests differ: {spread:?}");
-    // The XANES alone adds what all add. Where nothing is known of it, fifteen rows are guessed, and many may be right.
+    // The XANES alone adds what all add. Where nothing is known of it, fifteen rows are guessed, and many may
+    // be right.
     let together = &metrics["modalities_together"];
     let number = |value: &Value| value.as_f64().unwrap();
     let gained = number(&together["all"]) - number(&together["none"]);
@@ -300,7 +309,7 @@ fn rows_held_out_can_be_listed() {
     assert_eq!(sandbox.json("m/metrics.json")["split"], "listed");
     let fit = "fit t.csv --target valence --out n --trees 10 --test-rows";
     sandbox.write("unknown.txt", "r3\nr99\n");
-    sandbox.fails(&format!("{fit} unknown.txt"), &["unknown.txt, line 2: the table has no row r99"]);
+    sandbox.fails(&format!("{fit} unknown.txt"), &["unknown.txt: line 2: the table has no row r99"]);
     sandbox.write("twice.txt", "r3\nr3\n");
     sandbox.fails(&format!("{fit} twice.txt"), &["lists 1 rows twice"]);
     sandbox.write("none.txt", "\n");
@@ -315,8 +324,8 @@ fn rows_held_out_can_be_listed() {
 fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
     let sandbox = sandbox();
     let ended = sandbox.succeeds(
-        "fit t.csv --target valence --out m --trees 30 --repeats 2 --split group --compare --shadows 7 --max-features all \
-         --region telling=xanes:1.5,2.5 --region rest=xanes:2.5,3",
+        "fit t.csv --target valence --out m --trees 30 --repeats 2 --split group --compare --shadows 7 \
+         --max-features all --region telling=xanes:1.5,2.5 --region rest=xanes:2.5,3",
     );
     let regions = sandbox.text("m/regions.csv");
     let regions = rows(&regions);
@@ -357,7 +366,7 @@ fn of_several_kinds_of_groups_the_coarsest_is_kept_together() {
     sandbox.write("batch.csv", with_groups("batch", |row| row % 7));
     sandbox.fails(
         "fit batch.csv --target valence --out n --trees 5 --split group",
-        &["--group must say which of"],
+        &["none of batch, formula holds the groups of all others whole; --group"],
     );
 }
 

@@ -22,7 +22,8 @@ fn edge(height: f64) -> String {
 fn rock_salt(edge: f64) -> String {
     let half = edge / 2.0;
     format!(
-        "Cu1 O1\n1.0\n0 {half} {half}\n{half} 0 {half}\n{half} {half} 0\nCu O\n1 1\ndirect\n0 0 0 Cu\n0.5 0.5 0.5 O\n"
+        "Cu1 O1\n1.0\n0 {half} {half}\n{half} 0 {half}\n{half} {half} 0\nCu O\n1 1\ndirect\n0 0 0 Cu\n0.5 \
+         0.5 0.5 O\n"
     )
 }
 
@@ -130,7 +131,10 @@ fn one_of_several_crystals_is_chosen() {
     let sandbox = Sandbox::new();
     let block = |name: &str, length: f64| {
         format!(
-            "data_{name}\n_cell_length_a {length}\n_cell_length_b {length}\n_cell_length_c {length}\n_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\nloop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nloop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nPo1 0 0 0\n"
+            "data_{name}\n_cell_length_a {length}\n_cell_length_b {length}\n_cell_length_c \
+             {length}\n_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma \
+             90\nloop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nloop_\n_atom_site_label\n_atom_site_fract_x\n\
+             _atom_site_fract_y\n_atom_site_fract_z\nPo1 0 0 0\n"
         )
     };
     sandbox.write("two.cif", block("a", 3.0) + &block("b", 4.0));
@@ -245,7 +249,8 @@ fn features_other_than_values_are_columns_of_their_modality() {
     let sandbox = data_set();
     let command = "table set --element Cu --modalities xanes,dpdf --out table.csv --force";
     sandbox.succeeds(&format!(
-        "{command} --features xanes:slope,xanes:curvature,xanes:cumulative,xanes:polynomials,dpdf:shells --shells 1.5,2.5,4"
+        "{command} --features xanes:slope,xanes:curvature,xanes:cumulative,xanes:polynomials,dpdf:shells \
+         --shells 1.5,2.5,4"
     ));
     let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
     assert_eq!(table.modalities(), [Modality::Xanes, Modality::DifferentialPdf]);
@@ -256,7 +261,8 @@ fn features_other_than_values_are_columns_of_their_modality() {
         let at = table.columns().iter().position(|column| column.to_string() == header);
         table.features()[[0, at.unwrap_or_else(|| panic!("no column {header}"))]]
     };
-    // Six O at 2.1 Å, twelve Cu at 2.97 Å, which scatter 29 : 8 as strongly, and whose pairs count once and not twice.
+    // Six O at 2.1 Å, twelve Cu at 2.97 Å, which scatter 29 : 8 as strongly, and whose pairs count once and
+    // not twice.
     assert!((value("dpdf:mean-distance@2.500") - 2.1).abs() < 0.02);
     assert!((value("dpdf:neighbours@2.500") - 1.0).abs() < 1e-9);
     assert!((value("dpdf:neighbours@3.300") - (1.0 + 12.0 * 29.0 / (2.0 * 6.0 * 8.0))).abs() < 0.15);
@@ -264,8 +270,9 @@ fn features_other_than_values_are_columns_of_their_modality() {
     let table = FeatureTable::load(sandbox.path("table.csv")).unwrap();
     assert_eq!(table.columns().len(), 10 + 10 + 102);
     sandbox.fails(&format!("{command} --features dpdf:shells"), &["--features: none of xanes"]);
-    sandbox
-        .fails(&format!("{command} --features values,dpdf:shells --shells 1.5,2.2"), &["--shells: expected"]);
+    let two = sandbox.run(&format!("{command} --features values,dpdf:shells --shells 1.5,2.2"));
+    assert_eq!(two.status, Some(2));
+    assert!(two.stderr.contains("expected three numbers EMPTY,FIRST,LAST"), "{}", two.stderr);
     sandbox
         .fails(&format!("{command} --features values,dpdf:shells --shells 1.5,2.2,10"), &["LAST must lie"]);
     sandbox.fails(
@@ -297,17 +304,21 @@ fn materials_are_chosen_by_lists() {
     sandbox.write("set/mp-5/0_Cu/xmu.dat", xmu(1.0));
     sandbox.write("held.txt", "mp-1\n\n");
     let command = "table set --element Cu --modalities xanes --out table.csv --force";
-    sandbox.succeeds(&format!("{command} --only held.txt"));
+    sandbox.succeeds(&format!("{command} --materials held.txt"));
     assert_eq!(FeatureTable::load(sandbox.path("table.csv")).unwrap().ids(), ["mp-1"]);
     // mp-2 has the formula of mp-1.
-    let ended = sandbox.succeeds(&format!("{command} --apart-from held.txt --json"));
+    let ended = sandbox.succeeds(&format!("{command} --exclude-formulas-of held.txt --json"));
     assert_eq!(lines(&ended.stdout)[0]["same_formula"], json!(1));
     assert_eq!(FeatureTable::load(sandbox.path("table.csv")).unwrap().ids(), ["mp-5"]);
     sandbox.write("wrong.txt", "mp-1\nmp-9\n");
-    sandbox.fails(&format!("{command} --only wrong.txt"), &["wrong.txt: line 2", "\"mp-9\""]);
+    sandbox.fails(&format!("{command} --materials wrong.txt"), &["wrong.txt: line 2", "\"mp-9\""]);
     sandbox.write("empty.txt", "\n");
-    sandbox.fails(&format!("{command} --apart-from empty.txt"), &["empty.txt: expected names of materials"]);
-    sandbox.fails("table set --element Cu --out held.txt --only held.txt --force", &["held.txt: an input"]);
+    sandbox.fails(
+        &format!("{command} --exclude-formulas-of empty.txt"),
+        &["empty.txt: expected names of materials"],
+    );
+    sandbox
+        .fails("table set --element Cu --out held.txt --materials held.txt --force", &["held.txt: an input"]);
 }
 
 #[cfg(unix)]

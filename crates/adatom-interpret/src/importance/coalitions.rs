@@ -205,7 +205,8 @@ impl Coalitions {
         exactly("values of the truth", self.values.len_of(Axis(0)), truth.len())?;
         check_target(truth, truth.len())?;
         let coalitions = self.values.axis_iter(Axis(1));
-        let scores = coalitions.map(|predictions| goodness(score, truth, predictions)).collect::<Result<_>>()?;
+        let scores =
+            coalitions.map(|predictions| goodness(score, truth, predictions)).collect::<Result<_>>()?;
         Ok(CoalitionScores::new(self.names.clone(), scores))
     }
 }

@@ -109,7 +109,14 @@ impl DropModality {
             let Comparison { difference, standard_error, p_value } =
                 compare((&with_all - &without).view(), ratio);
             let modality = modality.clone();
-            dropped.push(ModalityContribution { modality, without, alone, difference, standard_error, p_value });
+            dropped.push(ModalityContribution {
+                modality,
+                without,
+                alone,
+                difference,
+                standard_error,
+                p_value,
+            });
         }
         Ok(Self { with_all, modalities: dropped })
     }

@@ -35,7 +35,8 @@ pub(crate) fn goodness(
     target: TargetView<'_>,
     predictions: ArrayView2<'_, f64>,
 ) -> Result<f64> {
-    let undefined = || ImportanceError::Undefined { score: score.name().to_owned(), rows: predictions.nrows() };
+    let undefined =
+        || ImportanceError::Undefined { score: score.name().to_owned(), rows: predictions.nrows() };
     let value = score.score(target, predictions).filter(|value| value.is_finite()).ok_or_else(undefined)?;
     Ok(match score.better() {
         Better::Higher => value,

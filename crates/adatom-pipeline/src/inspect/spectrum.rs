@@ -21,7 +21,8 @@ pub(super) fn describe(path: &Path, looks_like: Option<&str>) -> Result<Value, S
     };
     let spectrum = SpectrumFile::open(path, &ReadOptions::default());
     match (of_structure, spectrum) {
-        // A damaged POSCAR ends in columns of numbers and has no signature that distinguishes it from a table.
+        // A damaged POSCAR ends in columns of numbers and has no signature that distinguishes it from a
+        // table.
         (Some(error), Ok(SpectrumFile { contents: Contents::Columns(_), .. }))
             if is_named_as_structure(path) =>
         {

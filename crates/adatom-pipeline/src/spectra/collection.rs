@@ -50,15 +50,16 @@ pub struct UnusableMaterial {
 }
 
 impl Collection {
-    /// Reads the materials in a folder: each is a folder with a structure and, for every site, a folder `SITE_ELEMENT`
-    /// (SITE: index in the structure, from 0) with its spectrum.
+    /// Reads the materials in a folder: each is a folder with a structure and, for every site, a folder
+    /// `SITE_ELEMENT` (SITE: index in the structure, from 0) with its spectrum.
     ///
     /// A material that cannot be used is an [`Event::Problem`] and is left out.
     ///
     /// # Errors
     ///
-    /// [`Error::DataSet`] where there is no material, none can be used, or a list names an unknown one; [`Error::Setting`]
-    /// where settings contradict each other; [`Error::Cancelled`] when the observer ends the work.
+    /// [`Error::DataSet`] where there is no material, none can be used, or a list names an unknown one;
+    /// [`Error::Setting`] where settings contradict each other; [`Error::Cancelled`] when the observer ends
+    /// the work.
     pub fn gather(folder: &Path, settings: &TableSettings, observer: &dyn Observer) -> Result<Self, Error> {
         settings.check()?;
         let labels = settings.labels.as_deref().map(Labels::load).transpose()?;
@@ -115,7 +116,8 @@ impl Collection {
     fn note_on_unknown_states(&self) -> Option<String> {
         let reasons = self.unknown_oxidation_states();
         let sites: usize = reasons.values().sum();
-        let listed: Vec<String> = reasons.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+        let listed: Vec<String> =
+            reasons.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
         let unit = if sites == 1 { "site" } else { "sites" };
         (sites > 0).then(|| format!("oxidation state unknown for {sites} {unit}: {}", listed.join("; ")))
     }

@@ -1,4 +1,5 @@
-//! A folder of materials: each is a folder with a structure and, for every site measured or calculated, a folder
+//! A folder of materials: each is a folder with a structure and, for every site measured or calculated, a
+//! folder
 //! `SITE_ELEMENT` (SITE: index in the structure, from 0) with its spectrum.
 
 use std::fs;

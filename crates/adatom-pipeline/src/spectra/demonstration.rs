@@ -25,8 +25,8 @@ pub const LABELS: &str = "labels.csv";
 pub const TABLE: &str = "table.csv";
 /// The report.
 pub const REPORT: &str = page::REPORT;
-/// The absorber: iron is found in tetrahedra, squares, pyramids and octahedra, with two to four charges, and its pre-edge is
-/// the textbook's example.
+/// The absorber: iron is found in tetrahedra, squares, pyramids and octahedra, with two to four charges, and
+/// its pre-edge is the textbook's example.
 pub const ELEMENT: &str = "Fe";
 
 /// How much is generated and fitted.

@@ -48,7 +48,8 @@ pub struct Explanation {
     pub rows: Vec<RowExplanation>,
     /// Mean absolute contribution of every column.
     pub importance: FeatureImportance,
-    /// Whether the model calibrates its probabilities: those that are explained are the ones before calibration.
+    /// Whether the model calibrates its probabilities: those that are explained are the ones before
+    /// calibration.
     pub calibrated: bool,
     target: Option<String>,
     /// Whether the contributions start from the rows of a background table.
@@ -82,12 +83,13 @@ impl RowExplanation {
     }
 }
 
-/// Calculates Shapley values: relative to the rows of `background` (interventional), or to the training rows by the paths
-/// of the trees.
+/// Calculates Shapley values: relative to the rows of `background` (interventional), or to the training rows
+/// by the paths of the trees.
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] for an unknown row or class; [`Error::Forest`] where a table lacks columns of the model.
+/// [`Error::Setting`] for an unknown row or class; [`Error::Forest`] where a table lacks columns of the
+/// model.
 pub fn explain(
     model: &Model,
     table: &FeatureTable,
@@ -187,7 +189,8 @@ impl Explanation {
     /// The report.
     pub const REPORT: &str = "report.html";
 
-    /// Writes `shap.csv`, `importance.csv` and `report.html`; `source` names the model and the table in the report.
+    /// Writes `shap.csv`, `importance.csv` and `report.html`; `source` names the model and the table in the
+    /// report.
     ///
     /// # Errors
     ///

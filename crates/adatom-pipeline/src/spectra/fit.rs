@@ -34,7 +34,8 @@ pub use tuning::Tuning;
 
 use importance::ShapleySizes;
 
-/// A forest that was tuned on training rows and tested on rows held out, with everything that was calculated of it.
+/// A forest that was tuned on training rows and tested on rows held out, with everything that was calculated
+/// of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Study {
@@ -113,8 +114,8 @@ impl Study {
         })
     }
 
-    /// The model with the names of its columns and its target: of the first tested forest or, where that is asked for, of all
-    /// rows.
+    /// The model with the names of its columns and its target: of the first tested forest or, where that is
+    /// asked for, of all rows.
     #[must_use]
     pub fn model(&self) -> Model {
         let model = self.final_model.as_ref().unwrap_or(&self.tested.model);

@@ -1,4 +1,5 @@
-//! Targets from a file: columns `material`, `site` (index from 0; absent where rows are materials), then targets.
+//! Targets from a file: columns `material`, `site` (index from 0; absent where rows are materials), then
+//! targets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -142,8 +143,8 @@ impl Labels {
     }
 }
 
-/// The label of a material, given those of its sites: the mean of quantities, else that on which all sites agree; none
-/// where the label of a site is unknown.
+/// The label of a material, given those of its sites: the mean of quantities, else that on which all sites
+/// agree; none where the label of a site is unknown.
 pub(super) fn combined(labels: Vec<Option<Label>>) -> Option<Label> {
     let labels: Vec<Label> = labels.into_iter().collect::<Option<_>>()?;
     let first = labels.first()?;
@@ -185,7 +186,8 @@ mod tests {
         assert_eq!(combined(vec![]), None);
     }
 
-    /// Lengths of 2 and 3 Å are quantities although both are whole numbers: their kind is no matter of digits.
+    /// Lengths of 2 and 3 Å are quantities although both are whole numbers: their kind is no matter of
+    /// digits.
     #[test]
     fn whole_lengths_are_averaged_and_whole_counts_are_not() {
         let lengths = combined(vec![Some(Label::quantity(2.0)), Some(Label::quantity(3.0))]);

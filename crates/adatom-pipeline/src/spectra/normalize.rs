@@ -92,7 +92,8 @@ fn normalized(
 pub fn save_normalized(path: &Path, spectra: &[NormalizedSpectrum]) -> Result<(), Error> {
     write_whole(path, |to| {
         to.write_all(b"spectrum,energy,mu,pre_edge,post_edge,norm,flat\n")?;
-        // Numbers become text on all cores, some spectra at a time so that the text of all is never in memory.
+        // Numbers become text on all cores, some spectra at a time so that the text of all is never in
+        // memory.
         for some in spectra.chunks(AT_ONCE) {
             let texts: Vec<_> =
                 some.par_iter().map(rows).collect::<csv::Result<_>>().map_err(io::Error::other)?;

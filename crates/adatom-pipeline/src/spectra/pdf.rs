@@ -20,11 +20,9 @@ const DEFAULT_UISO: f64 = 0.007;
 /// use adatom_pipeline::spectra::PdfSettings;
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("POSCAR");
-/// std::fs::write(&path, "CuO\n1.0\n0 2.1 2.1\n2.1 0 2.1\n2.1 2.1 0\nCu O\n1 1\ndirect\n0 0 0\n0.5 0.5 0.5\n")?;
-/// let mut settings = PdfSettings::default();
-/// settings.qmax = 30.0;
-/// let found = settings.run(&path, &())?;
-/// // Copper and copper, which scatter most, are 4.2 / √2 Å apart.
+/// std::fs::write(&path, "CuO\n1.0\n0 2.1 2.1\n2.1 0 2.1\n2.1 2.1 0\nCu O\n1 1\ndirect\n0 0 0\n0.5 0.5
+/// 0.5\n")?; let mut settings = PdfSettings::default(); settings.qmax = 30.0; let found = settings.run(&path,
+/// &())?; // Copper and copper, which scatter most, are 4.2 / √2 Å apart.
 /// assert!((found.pdf.distance().values()[found.highest()] - 2.97).abs() < 0.03);
 /// found.save(&folder.path().join("cuo.gr"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -58,7 +56,8 @@ pub struct PdfSettings {
     pub delta2: f64,
     /// A factor on all values.
     pub scale: f64,
-    /// Isotropic displacement parameter of all atoms, Å²; none for those of the structure, 0.007 where it has none.
+    /// Isotropic displacement parameter of all atoms, Å²; none for those of the structure, 0.007 where it has
+    /// none.
     pub uiso: Option<f64>,
     /// Diameter of spherical particles, Å; 0 for large crystals.
     pub diameter: f64,
@@ -126,13 +125,14 @@ impl PdfSettings {
 
     /// Reads the structure and calculates its PDF.
     ///
-    /// Where the structure states charges without a scattering factor, those of neutral atoms are used with an
-    /// [`Event::Warning`]; atoms without displacements, which have no peaks, are an [`Event::Warning`] as well.
+    /// Where the structure states charges without a scattering factor, those of neutral atoms are used with
+    /// an [`Event::Warning`]; atoms without displacements, which have no peaks, are an [`Event::Warning`] as
+    /// well.
     ///
     /// # Errors
     ///
-    /// [`Error::Crystal`] where the file is no structure or has several crystals; [`Error::DataSet`] where it lacks the
-    /// one asked for or its PDF cannot be calculated.
+    /// [`Error::Crystal`] where the file is no structure or has several crystals; [`Error::DataSet`] where it
+    /// lacks the one asked for or its PDF cannot be calculated.
     pub fn run(&self, path: &Path, observer: &dyn Observer) -> Result<CalculatedPdf, Error> {
         let crystal = self.crystal(path)?;
         let sharp = |site: &adatom_crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));

@@ -20,8 +20,8 @@ pub struct Predictions {
     pub classes: Option<Vec<String>>,
     /// Lower and upper ends `[rows, 2]` of prediction intervals; none of classes.
     pub intervals: Option<Array2<f64>>,
-    /// Scores by name, where the table has the target of every row; they are too good where the model was fitted to some
-    /// of these rows.
+    /// Scores by name, where the table has the target of every row; they are too good where the model was
+    /// fitted to some of these rows.
     pub scores: Option<Vec<NamedScore>>,
 }
 
@@ -35,14 +35,15 @@ pub struct NamedScore {
     pub value: f64,
 }
 
-/// Predicts the target of every row; `coverage` is the probability with which intervals of numbers should hold the truth.
+/// Predicts the target of every row; `coverage` is the probability with which intervals of numbers should
+/// hold the truth.
 ///
 /// Modalities that the model does not use may be missing or present.
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] for a coverage that is not between 0 and 1; [`Error::Forest`] where the table lacks columns of the
-/// model.
+/// [`Error::Setting`] for a coverage that is not between 0 and 1; [`Error::Forest`] where the table lacks
+/// columns of the model.
 pub fn predict(model: &Model, table: &FeatureTable, coverage: f64) -> Result<Predictions, Error> {
     if !(coverage > 0.0 && coverage < 1.0) {
         let problem = "must lie between 0 and 1, both excluded".to_owned();

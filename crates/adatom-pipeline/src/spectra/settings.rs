@@ -78,8 +78,8 @@ impl Default for ShellSettings {
 /// use adatom_pipeline::spectra::{RowLevel, TableSettings};
 /// let settings = TableSettings::new("Cu".parse()?).level(RowLevel::Site).energies([8987.5, 9039.7]);
 /// let text = serde_json::to_string(&settings)?;
-/// assert!(text.starts_with(r#"{"element":"Cu","modalities":["xanes","pdf","dpdf"],"level":"site""#), "{text}");
-/// assert_eq!(serde_json::from_str::<TableSettings>(&text)?, settings);
+/// assert!(text.starts_with(r#"{"element":"Cu","modalities":["xanes","pdf","dpdf"],"level":"site""#),
+/// "{text}"); assert_eq!(serde_json::from_str::<TableSettings>(&text)?, settings);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,7 +119,8 @@ pub struct TableSettings {
 }
 
 impl TableSettings {
-    /// The usual table of an element: a row for each material; 100 values each of XANES, PDF and differential PDF.
+    /// The usual table of an element: a row for each material; 100 values each of XANES, PDF and differential
+    /// PDF.
     #[must_use]
     pub fn new(element: Element) -> Self {
         Self {
@@ -169,7 +170,8 @@ impl TableSettings {
         self
     }
 
-    /// A file with the columns `material`, `site` and one for each target. Default: labels from the structures.
+    /// A file with the columns `material`, `site` and one for each target. Default: labels from the
+    /// structures.
     #[must_use]
     pub fn labels(mut self, file: impl Into<PathBuf>) -> Self {
         self.labels = Some(file.into());

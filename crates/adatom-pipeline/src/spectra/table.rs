@@ -85,7 +85,8 @@ impl Collection {
             });
         }
         observer.event(&Event::Note(&format!(
-            "energies that all spectra share: {first} eV, where {begins} begins, to {last} eV, where {ends} ends"
+            "energies that all spectra share: {first} eV, where {begins} begins, to {last} eV, where {ends} \
+             ends"
         )));
         Ok(Some([first, last]))
     }

@@ -42,9 +42,10 @@ impl Demonstration {
     pub(super) fn save_page(&self, folder: &OutputFolder, commands: &Commands) -> Result<(), Error> {
         let mut report = Report::new("Demonstration: spectra of generated oxides")
             .subtitle(
-                "Crystals made from prototypes, PDFs calculated from them, and absorption spectra of a model made of closed \
-                 formulas. The model is for demonstrations and tests: it is no substitute for FEFF or any other code that \
-                 calculates the scattering of the photoelectron, and says nothing about real iron.",
+                "Crystals made from prototypes, PDFs calculated from them, and absorption spectra of a model \
+                 made of closed formulas. The model is for demonstrations and tests: it is no substitute for \
+                 FEFF or any other code that calculates the scattering of the photoelectron, and says \
+                 nothing about real iron.",
             )
             .card("materials", self.oxides.len().to_string(), "");
         for experiment in &self.experiments {
@@ -65,7 +66,8 @@ impl Demonstration {
                     .code("The table, from the folder of materials.", &commands.table)
                     .code("The forest.", &commands.fit)
                     .paragraph(
-                        "adatom predict, explain and inspect work on these files as on those of real materials.",
+                        "adatom predict, explain and inspect work on these files as on those of real \
+                         materials.",
                     ),
             )
             .save(folder.file(REPORT))?;
@@ -93,9 +95,9 @@ impl Demonstration {
         let ranges = ranges.into_iter().collect::<Result<Vec<_>, Error>>()?.join("; ");
         Ok(Section::new("Generated materials")
             .paragraph(
-                "Iron in prototypes of oxides with their own space groups and positions; the other cations are exchanged at \
-                 random, bonds have the lengths of Shannon's ionic radii, and all cells are strained by up to 3 %. \
-                 Coordination, charge and bond length are known by construction.",
+                "Iron in prototypes of oxides with their own space groups and positions; the other cations \
+                 are exchanged at random, bonds have the lengths of Shannon's ionic radii, and all cells are \
+                 strained by up to 3 %. Coordination, charge and bond length are known by construction.",
             )
             .paragraph(ranges)
             .table(table))
@@ -111,9 +113,10 @@ impl Demonstration {
         figures::save(&figure, &folder.file("spectra.png"))?;
         Ok(Section::new("Spectra")
             .paragraph(
-                "Edge and white line rise with the charge and, by Natoli's rule, with the inverse square of the bond length; \
-                 the pre-edge near 7113 eV is large where iron lacks inversion symmetry; a shoulder below the edge belongs to \
-                 planar sites; oscillations are single scattering by the surrounding shells.",
+                "Edge and white line rise with the charge and, by Natoli's rule, with the inverse square of \
+                 the bond length; the pre-edge near 7113 eV is large where iron lacks inversion symmetry; a \
+                 shoulder below the edge belongs to planar sites; oscillations are single scattering by the \
+                 surrounding shells.",
             )
             .figure(&figure, "One material of each kind.", "spectra of generated oxides"))
     }
@@ -147,8 +150,9 @@ impl Demonstration {
         }
         Section::new("Coordination number from all modalities")
             .paragraph(
-                "adatom fit on the table, with whole formulas held out; its own report is coordination_number/report.html. \
-                 The PDFs of a few prototypes are easily distinguished, more easily than those of real materials.",
+                "adatom fit on the table, with whole formulas held out; its own report is \
+                 coordination_number/report.html. The PDFs of a few prototypes are easily distinguished, \
+                 more easily than those of real materials.",
             )
             .table(table)
     }
@@ -187,8 +191,9 @@ impl Experiment {
         let caption = "Loss of the score when all columns of a region are permuted among the rows held out.";
         let mut section = Section::new(format!("Planted and found: {target} from {}", question.modality))
             .paragraph(format!(
-                "Planted in the {}: {}. A forest of this modality alone has a {} of {:.3} on the rows held out; the planted \
-                 region comes {} by permutation importance, {} by impurity, {} by Shapley values.",
+                "Planted in the {}: {}. A forest of this modality alone has a {} of {:.3} on the rows held \
+                 out; the planted region comes {} by permutation importance, {} by impurity, {} by Shapley \
+                 values.",
                 question.planted,
                 question.reason,
                 self.score_name(),
@@ -201,7 +206,8 @@ impl Experiment {
             .table(table);
         if let (Some(model), Some(control)) = (&question.control, control) {
             section = section.paragraph(format!(
-                "The last column is the control: the same crystals, spectra of a model with the {}. The score is then {:.3}.",
+                "The last column is the control: the same crystals, spectra of a model with the {}. The \
+                 score is then {:.3}.",
                 model.name, control.score
             ));
         }

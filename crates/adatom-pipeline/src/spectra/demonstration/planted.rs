@@ -3,7 +3,9 @@
 use adatom_core::{FeatureTable, Modality, Score, Split, Target, TargetKind};
 use adatom_forest::ndarray::{Array1, Axis};
 use adatom_forest::{ClassScore, MaxFeatures, Model, PropertyScore, RandomForest, Rows};
-use adatom_interpret::{ColumnGroup, FeatureImportance, GroupImportance, PermutationImportance, Region, TreeShap};
+use adatom_interpret::{
+    ColumnGroup, FeatureImportance, GroupImportance, PermutationImportance, Region, TreeShap,
+};
 use adatom_spectra::{EnergyGrid, Resampling, Xanes, tabulate};
 use adatom_synthetic::{SyntheticOxide, XanesModel, XanesTerms};
 use serde_json::{Value, json};
@@ -84,8 +86,8 @@ pub(super) fn questions(model: &XanesModel) -> Vec<Question> {
             target: "coordination_number",
             modality: Modality::Xanes,
             planted: "pre-edge",
-            reason: "its area grows with the departure from inversion symmetry: large for tetrahedra, less for fivefold \
-                  sites, next to nothing for octahedra",
+            reason: "its area grows with the departure from inversion symmetry: large for tetrahedra, less \
+                  for fivefold sites, next to nothing for octahedra",
             control: Some(ControlModel {
                 name: "pre-edge of the same area everywhere",
                 model: model.clone().dipole(0.0),

@@ -29,8 +29,9 @@ impl Explanation {
             false => "",
         };
         let text = format!(
-            "The prediction for a row is the mean over the {base} rows plus the contributions of all columns (Shapley \
-             values).{calibrated} Sum of the absolute contributions of the columns of each modality, mean over {}.",
+            "The prediction for a row is the mean over the {base} rows plus the contributions of all columns \
+             (Shapley values).{calibrated} Sum of the absolute contributions of the columns of each \
+             modality, mean over {}.",
             names::rows(self.rows.len())
         );
         let mut bars = BarFigure::new("mean |Shapley value|");

@@ -2,7 +2,7 @@
 
 use adatom_core::{FeatureTable, Modality, Split};
 use adatom_forest::ScoreValues;
-use adatom_interpret::{DropModality, ModalityContribution, ImportanceError};
+use adatom_interpret::{DropModality, ImportanceError, ModalityContribution};
 use serde_json::{Map, Value, json};
 
 use super::groups::{Groups, Holdout};
@@ -48,8 +48,9 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// With the parameters chosen for all modalities together: every combination where that is asked for, else all
-    /// modalities with the other way to hold out rows, if there is one. `tested` are the scores that are known already.
+    /// With the parameters chosen for all modalities together: every combination where that is asked for,
+    /// else all modalities with the other way to hold out rows, if there is one. `tested` are the scores that
+    /// are known already.
     pub(super) fn run(
         samples: &Samples,
         run: &ForestRun<'_>,
@@ -116,8 +117,8 @@ impl Comparison {
         Some(json!({ "score": score, "with_all": dropped.with_all().mean(), "modalities": modalities }))
     }
 
-    /// Header and rows of a table of the first three scores, with `sign` before the deviation; none where nothing was
-    /// compared.
+    /// Header and rows of a table of the first three scores, with `sign` before the deviation; none where
+    /// nothing was compared.
     #[must_use]
     pub fn table(&self, sign: &str) -> Option<Vec<Vec<String>>> {
         let names = self.entries.first()?.scores.iter().take(3).map(|score| score.name.replace('_', " "));

@@ -1,4 +1,5 @@
-//! What matters to the forests: impurity over the repeats; permutation, Shapley values and effects on the rows held out.
+//! What matters to the forests: impurity over the repeats; permutation, Shapley values and effects on the
+//! rows held out.
 
 use adatom_core::{FeatureTable, Split, TreeView};
 use adatom_forest::Model;
@@ -42,7 +43,8 @@ const PROMINENCE: f64 = 0.05;
 pub struct Importances {
     /// Share of the decrease of impurity, one row a repeat.
     pub impurity: FeatureImportance,
-    /// Permutation importance on the rows held out; none where the score is not defined, such as of one class.
+    /// Permutation importance on the rows held out; none where the score is not defined, such as of one
+    /// class.
     pub permutation: Option<PermutationImportances>,
     /// Mean |Shapley value| over rows held out, summed over classes, one row a repeat.
     pub shap: FeatureImportance,
@@ -153,8 +155,8 @@ impl Importances {
     }
 }
 
-/// How good the predictions of every coalition of modalities are for the rows explained; none of one modality, or where the
-/// score is not defined.
+/// How good the predictions of every coalition of modalities are for the rows explained; none of one
+/// modality, or where the score is not defined.
 fn coalitions(
     samples: &Samples,
     split: &Split,
@@ -181,7 +183,9 @@ fn permutation(
     let test = samples.target.select(&split.test);
     let score = main_score(&test);
     // One row, or one true value for all of them, cannot be permuted.
-    let Ok(permutation) = PermutationImportance::new(rows.view(), test.view(), score) else { return Ok(None) };
+    let Ok(permutation) = PermutationImportance::new(rows.view(), test.view(), score) else {
+        return Ok(None);
+    };
     let permutation = permutation.repeats(PERMUTATIONS).seed(seed);
     let forest = tested.model.forest();
     let columns = samples.table.columns();
@@ -227,8 +231,8 @@ fn effects(
 }
 
 impl Samples {
-    /// The regions of the settings; else those around the peaks of the mean spectra, or parts of equal length where there are
-    /// few peaks.
+    /// The regions of the settings; else those around the peaks of the mean spectra, or parts of equal length
+    /// where there are few peaks.
     pub(super) fn regions(&self) -> Vec<Region> {
         if !self.regions.is_empty() {
             return self.regions.clone();

@@ -1,4 +1,5 @@
-//! Forests that are fitted to fewer rows or to noise: the learning curve, and the test of columns against chance.
+//! Forests that are fitted to fewer rows or to noise: the learning curve, and the test of columns against
+//! chance.
 
 use adatom_core::Split;
 use adatom_forest::ndarray::{ArrayView2, Axis};
@@ -42,8 +43,8 @@ pub(super) fn learning_curve(
     Ok(curve)
 }
 
-/// Rounds without which none of so many columns can beat chance: that of all hits is 1/2 to their number, adjusted for all
-/// columns.
+/// Rounds without which none of so many columns can beat chance: that of all hits is 1/2 to their number,
+/// adjusted for all columns.
 pub(super) fn rounds_needed(columns: usize) -> usize {
     (columns as f64 / LEVEL).log2().ceil() as usize
 }

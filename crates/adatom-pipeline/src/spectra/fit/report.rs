@@ -63,14 +63,14 @@ impl Study {
         }
         if self.samples.holdout == Holdout::Random && self.samples.table.groups().next().is_some() {
             report = report.warning(
-                "The rows held out were drawn at random, although the table has groups: near-duplicates may be on both \
-                 sides, and the scores too good. Hold out whole groups instead.",
+                "The rows held out were drawn at random, although the table has groups: near-duplicates may \
+                 be on both sides, and the scores too good. Hold out whole groups instead.",
             );
         }
         if self.settings.final_on_all {
             report = report.warning(
-                "The saved model is fitted to all rows; the scores are those of forests that were not fitted to the rows \
-                 held out.",
+                "The saved model is fitted to all rows; the scores are those of forests that were not fitted \
+                 to the rows held out.",
             );
         }
         let figures = FigureFiles::new(folder)?;

@@ -74,7 +74,8 @@ pub enum TreeFamily {
 pub struct ForestSettings {
     /// Numbers of trees; 300 where there is none.
     pub trees: Vec<usize>,
-    /// Columns drawn for each split; where there is none, the square root of all for classes, 0.3 for numbers.
+    /// Columns drawn for each split; where there is none, the square root of all for classes, 0.3 for
+    /// numbers.
     pub max_features: Vec<MaxFeatures>,
     /// Rows that every leaf keeps at least; 1 where there is none.
     pub min_samples_leaf: Vec<usize>,
@@ -86,8 +87,8 @@ pub struct ForestSettings {
     pub class_weight: ClassWeight,
     /// How trees are grown.
     pub family: TreeFamily,
-    /// Whether parameters are chosen by cross-validation: of those listed or, where none is, of 25 to 300 trees and several
-    /// numbers of columns.
+    /// Whether parameters are chosen by cross-validation: of those listed or, where none is, of 25 to 300
+    /// trees and several numbers of columns.
     pub tuned: bool,
 }
 
@@ -95,9 +96,9 @@ pub struct ForestSettings {
 ///
 /// ```
 /// use adatom_pipeline::spectra::FitSettings;
-/// let settings = FitSettings::new("coordination_number").grouped_by("formula").trees([100]).repeats(2).seed(7);
-/// let text = serde_json::to_string(&settings)?;
-/// assert_eq!(serde_json::from_str::<FitSettings>(&text)?, settings);
+/// let settings =
+/// FitSettings::new("coordination_number").grouped_by("formula").trees([100]).repeats(2).seed(7); let text =
+/// serde_json::to_string(&settings)?; assert_eq!(serde_json::from_str::<FitSettings>(&text)?, settings);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,7 +116,8 @@ pub struct FitSettings {
     pub calibration: Option<CalibrationMethod>,
     /// Whether every combination of modalities is fitted as well, and what is lost without each modality.
     pub compared: bool,
-    /// Parts of axes whose importance is wanted; where there is none, the surroundings of the peaks of the mean spectra.
+    /// Parts of axes whose importance is wanted; where there is none, the surroundings of the peaks of the
+    /// mean spectra.
     #[serde(serialize_with = "write_regions", deserialize_with = "read_regions")]
     pub regions: Vec<Region>,
     /// Rounds of the test of columns against their shuffled copies; none for no test.
@@ -127,8 +129,8 @@ pub struct FitSettings {
 }
 
 impl FitSettings {
-    /// The usual protocol for a target: a quarter of the rows held out at random, five folds of the others, ten forests of
-    /// 300 trees, seed 7.
+    /// The usual protocol for a target: a quarter of the rows held out at random, five folds of the others,
+    /// ten forests of 300 trees, seed 7.
     #[must_use]
     pub fn new(target: impl Into<String>) -> Self {
         Self {

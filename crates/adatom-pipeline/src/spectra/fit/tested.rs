@@ -50,7 +50,8 @@ impl TestedForest {
     ///
     /// # Errors
     ///
-    /// [`Error::Forest`] where no forest can be fitted; [`Error::Cancelled`] when the observer ends the work; the error of
+    /// [`Error::Forest`] where no forest can be fitted; [`Error::Cancelled`] when the observer ends the work;
+    /// the error of
     /// `each`.
     pub(super) fn fit(
         samples: &Samples,
@@ -165,7 +166,8 @@ impl ForestRun<'_> {
         };
         let out_of_bag = model.forest().out_of_bag(rows.features())?;
         let covered: Vec<bool> = out_of_bag.trees().iter().map(|&trees| trees > 0).collect();
-        let calibration = Calibration::fit_covered(method, out_of_bag.predictions(), &labels.codes, &covered)?;
+        let calibration =
+            Calibration::fit_covered(method, out_of_bag.predictions(), &labels.codes, &covered)?;
         Ok(model.clone().calibrated(calibration)?.into())
     }
 }

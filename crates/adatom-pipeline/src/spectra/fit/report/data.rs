@@ -64,8 +64,9 @@ impl Study {
         };
         let mut section = Section::new("Scores")
             .paragraph(format!(
-                "Mean and standard deviation of {} forests that differ in their seed alone. The baseline is the prediction \
-                 that uses no feature: the shares of the classes among the training rows, or their mean.{uncalibrated}",
+                "Mean and standard deviation of {} forests that differ in their seed alone. The baseline is \
+                 the prediction that uses no feature: the shares of the classes among the training rows, or \
+                 their mean.{uncalibrated}",
                 self.settings.repeats
             ))
             .table(table);
@@ -102,8 +103,8 @@ impl Study {
             }
             _ => ("Random rows and whole groups held out", "The same parameters, tested on other rows."),
         };
-        let groups = "Where rows of a group resemble each other, scores on random rows are too good: those on whole groups \
-                      held out are the ones to report.";
+        let groups = "Where rows of a group resemble each other, scores on random rows are too good: those \
+                      on whole groups held out are the ones to report.";
         Some(Section::new(heading).paragraph(format!("{text} {groups}")).table(table))
     }
 }

@@ -29,12 +29,13 @@ struct Output {
 }
 
 impl Study {
-    /// The mean spectra of every class, or of the lower and upper half, and below them the importances on the same axis.
+    /// The mean spectra of every class, or of the lower and upper half, and below them the importances on the
+    /// same axis.
     pub(super) fn axes_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
         let section = Section::new("Importance along the axes").paragraph(format!(
-            "Mean spectra, and below them the importance of every column on the axis of the measurement. Bars: share of the \
-             decrease of impurity, mean and standard deviation over the seeds. Line: mean |Shapley value| of {} rows held \
-             out, with the deviation over seeds, scaled to the same sum.",
+            "Mean spectra, and below them the importance of every column on the axis of the measurement. \
+             Bars: share of the decrease of impurity, mean and standard deviation over the seeds. Line: mean \
+             |Shapley value| of {} rows held out, with the deviation over seeds, scaled to the same sum.",
             self.tuning.split.test.len().min(EXPLAINED)
         ));
         let table = &self.samples.table;
@@ -119,14 +120,14 @@ impl Study {
         }
         let automatic = match self.samples.regions.is_empty() {
             true => {
-                " Regions lie around the peaks of the mean spectrum and are named by their positions; where there are few \
-                 peaks they are parts of equal length."
+                " Regions lie around the peaks of the mean spectrum and are named by their positions; where \
+                 there are few peaks they are parts of equal length."
             }
             false => "",
         };
         let section = Section::new("Importance of regions").paragraph(format!(
-            "All columns of a region are permuted together among the rows held out, so that neighbouring columns with the same \
-             information cannot replace each other.{automatic}"
+            "All columns of a region are permuted together among the rows held out, so that neighbouring \
+             columns with the same information cannot replace each other.{automatic}"
         ));
         let caption =
             "Regions of the largest permutation importance: mean and standard deviation over permutations.";
@@ -140,8 +141,9 @@ impl Study {
             return Ok(None);
         }
         let section = Section::new("Partial dependence").paragraph(
-            "The mean prediction for the rows held out when all columns of a region are raised or lowered together, so that \
-             their mean is the value on the axis. Such rows may not exist: trends matter, the ends of the curves do not.",
+            "The mean prediction for the rows held out when all columns of a region are raised or lowered \
+             together, so that their mean is the value on the axis. Such rows may not exist: trends matter, \
+             the ends of the curves do not.",
         );
         let target = self.samples.target_words();
         let (label, names): (String, Vec<&str>) = match &self.samples.target {
@@ -169,8 +171,9 @@ impl Study {
     /// Shapley values of the most important columns, row by row.
     pub(super) fn shapley_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
         let mut section = Section::new("Shapley values of single rows").paragraph(
-            "One strip for each of the columns with the largest Shapley values, one point for each row: to the right where \
-             the column raises the prediction, to the left where it lowers it; dark where its value is low.",
+            "One strip for each of the columns with the largest Shapley values, one point for each row: to \
+             the right where the column raises the prediction, to the left where it lowers it; dark where \
+             its value is low.",
         );
         let (table, values) = (&self.samples.table, &self.importance.values);
         let rows = &self.tuning.split.test[..values.dim().0];

@@ -34,10 +34,11 @@ impl Study {
         }
         let section = Section::new("Importance of modalities")
             .paragraph(
-                "Impurity importance is the share of the decrease of impurity on the training rows; it favours columns with \
-                 many distinct values. Permutation importance is what the score loses when all columns of a modality are \
-                 permuted together among the rows held out: it shows what the other modalities cannot replace. The Shapley \
-                 share divides the distance of predictions from their mean among modalities as wholes.",
+                "Impurity importance is the share of the decrease of impurity on the training rows; it \
+                 favours columns with many distinct values. Permutation importance is what the score loses \
+                 when all columns of a modality are permuted together among the rows held out: it shows what \
+                 the other modalities cannot replace. The Shapley share divides the distance of predictions \
+                 from their mean among modalities as wholes.",
             )
             .table(table);
         let caption = "Share of the decrease of impurity: mean and standard deviation over the seeds.";
@@ -63,10 +64,11 @@ impl Study {
             }
         }
         let text = format!(
-            "The score of this one forest on rows held out when it uses some modalities only (at splits on others a row \
-             follows both branches in the shares of the training rows): {score} is {:.4} with none and {:.4} with all; \
-             errors count as negative. The shared gain of two modalities is the sum of their gains alone less their gain \
-             together; it is negative where they are worth more together than the sum of both.",
+            "The score of this one forest on rows held out when it uses some modalities only (at splits on \
+             others a row follows both branches in the shares of the training rows): {score} is {:.4} with \
+             none and {:.4} with all; errors count as negative. The shared gain of two modalities is the sum \
+             of their gains alone less their gain together; it is negative where they are worth more \
+             together than the sum of both.",
             all[0],
             all[all.len() - 1]
         );
@@ -90,9 +92,10 @@ impl Study {
             ]);
         }
         let text = format!(
-            "Mean {score} over folds of all rows; forests are fitted anew without each modality. The difference is that of \
-             all modalities and all without it. Its standard error and the probability p of such a difference by chance \
-             allow for folds that share training rows (Nadeau and Bengio 2003)."
+            "Mean {score} over folds of all rows; forests are fitted anew without each modality. The \
+             difference is that of all modalities and all without it. Its standard error and the probability \
+             p of such a difference by chance allow for folds that share training rows (Nadeau and Bengio \
+             2003)."
         );
         Some(Section::new("Ablation of modalities").paragraph(text).table(table))
     }

@@ -73,8 +73,8 @@ impl Study {
             figures.add(section, "calibration", &figure, Captions { caption, alt: "reliability curves" })?;
         let Some(error) = self.tested.calibration_error(&self.samples, split)? else { return Ok(section) };
         Ok(section.paragraph(format!(
-            "The probability of the predicted class differs from its frequency by {error:.3} in the mean over {BINS} bins \
-             (expected calibration error). {}",
+            "The probability of the predicted class differs from its frequency by {error:.3} in the mean \
+             over {BINS} bins (expected calibration error). {}",
             match self.settings.calibration {
                 Some(_) => "Probabilities are calibrated on out-of-bag predictions.",
                 None => "Averages over trees rarely come near 0 and 1; calibration corrects that.",
@@ -104,8 +104,8 @@ impl Study {
         )?;
         Ok(match self.tested.interval_coverage(samples, split)? {
             Some(part) => section.paragraph(format!(
-                "The intervals, from the 5th to the 95th percentile of the training values in the leaves, hold {:.0} % of \
-                 the true values.",
+                "The intervals, from the 5th to the 95th percentile of the training values in the leaves, \
+                 hold {:.0} % of the true values.",
                 100.0 * part
             )),
             None => section,

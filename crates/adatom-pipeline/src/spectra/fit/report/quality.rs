@@ -1,4 +1,5 @@
-//! Sections on the number of rows and on chance: the learning curve, and columns against their shuffled copies.
+//! Sections on the number of rows and on chance: the learning curve, and columns against their shuffled
+//! copies.
 
 use adatom_interpret::{CurveFigure, CurvePanel, Section, Table};
 
@@ -36,8 +37,9 @@ impl Study {
         let uncalibrated =
             if self.settings.calibration.is_some() { " These forests are not calibrated." } else { "" };
         let text = format!(
-            "Forests fitted to a random part of the training rows, tested on the same rows held out: {name} is {:.3} with {} \
-             rows and {:.3} with all {}. Where the curve still improves at its end, more data would help.{uncalibrated}",
+            "Forests fitted to a random part of the training rows, tested on the same rows held out: {name} \
+             is {:.3} with {} rows and {:.3} with all {}. Where the curve still improves at its end, more \
+             data would help.{uncalibrated}",
             first.mean, first.rows, last.mean, last.rows
         );
         let caption =
@@ -69,9 +71,10 @@ impl Study {
             false => String::new(),
         };
         let text = format!(
-            "In {rounds} rounds the forest was fitted to every column and to a copy of it in a random order of rows. {} of {} \
-             columns had a larger impurity importance than the best of these copies more often than chance allows (p ≤ \
-             {LEVEL} for all together; Kursa and Rudnicki 2010); importance.csv names them.{few}",
+            "In {rounds} rounds the forest was fitted to every column and to a copy of it in a random order \
+             of rows. {} of {} columns had a larger impurity importance than the best of these copies more \
+             often than chance allows (p ≤ {LEVEL} for all together; Kursa and Rudnicki 2010); \
+             importance.csv names them.{few}",
             found.len(),
             columns.len()
         );
