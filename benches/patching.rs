@@ -1,4 +1,5 @@
-//! Filling batches of 100 patches from a 1024 × 1024 image: whole positions, and fractional ones that interpolate.
+//! Filling batches of 100 patches from a 1024 × 1024 image: whole positions, and fractional ones that
+//! interpolate.
 
 use adatom_benches::workload::{BATCH, WINDOW, image, patches};
 use adatom_patch::{Patches, Samples, Window};

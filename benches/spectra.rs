@@ -1,4 +1,5 @@
-//! Absorption spectra: reading FEFF's columns, normalising what was calculated and what was measured, tabulating.
+//! Absorption spectra: reading FEFF's columns, normalising what was calculated and what was measured,
+//! tabulating.
 
 use std::fmt::Write;
 use std::hint::black_box;

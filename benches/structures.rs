@@ -1,5 +1,5 @@
-//! Structures: PDF and differential PDF of growing cells with the published settings, and labels of sites. The time of
-//! a PDF is to grow as the number of pairs, here as that of atoms.
+//! Structures: PDF and differential PDF of growing cells with the published settings, and labels of sites.
+//! The time of a PDF is to grow as the number of pairs, here as that of atoms.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! One training step of 100 patches with hidden layers of 64 to 512, the same out of plain candle operations, and as
-//! many matrix tiles as have the arithmetic of the step.
+//! One training step of 100 patches with hidden layers of 64 to 512, the same out of plain candle operations,
+//! and as many matrix tiles as have the arithmetic of the step.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! The rules of `docs/architecture.md`, checked on the manifests and sources of the workspace.
 //!
-//! A rule is a function from a project to its violations; each is shown to fail on an example that violates it.
+//! A rule is a function from a project to its violations; each is shown to fail on an example that violates
+//! it.
 
 #[path = "architecture/modules.rs"]
 mod modules;

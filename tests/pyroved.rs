@@ -1,7 +1,7 @@
 //! Encoding, decoding and log-likelihoods are those of pyroVED 0.3 for the same weights and inputs.
 //!
-//! Every `*.json` under `tests/reference/pyroved`, and under `reference/pyroved` of the shared data, is a case;
-//! the weights, inputs and outputs are in the safetensors file beside it.
+//! Every `*.json` under `tests/reference/pyroved`, and under `reference/pyroved` of the shared data, is a
+//! case; the weights, inputs and outputs are in the safetensors file beside it.
 
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used)]

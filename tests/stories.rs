@@ -1,4 +1,5 @@
-//! The stories of `docs/architecture.md` as programs, on generated images and, where they are there, on real ones.
+//! The stories of `docs/architecture.md` as programs, on generated images and, where they are there, on real
+//! ones.
 
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used)]

@@ -1,5 +1,5 @@
-//! The fused training step beside the plain one, the kernel alone and matrix tiles, in turns within one run, so that
-//! all of them meet the same processor.
+//! The fused training step beside the plain one, the kernel alone and matrix tiles, in turns within one run,
+//! so that all of them meet the same processor.
 
 use adatom_vae::candle_core::{Device, Tensor};
 use adatom_vae::ndarray::Array2;

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use adatom_vae::{Control, Observer, StepEvent};
 
-/// Seconds and page faults of every step of a training, from the choice of its samples to the changed weights.
+/// Seconds and page faults of every step of a training, from the choice of its samples to the changed
+/// weights.
 pub struct Steps<F> {
     /// Seconds of each step; the first includes the preparation of the training.
     pub seconds: Vec<f64>,

@@ -1,5 +1,5 @@
-//! The training step of a shift-invariant Bernoulli model out of plain operations of candle and its own optimiser:
-//! how it would be written without the fused kernel.
+//! The training step of a shift-invariant Bernoulli model out of plain operations of candle and its own
+//! optimiser: how it would be written without the fused kernel.
 
 use adatom_vae::candle_core::{DType, Device, Error, Result, Tensor};
 use adatom_vae::candle_nn::{

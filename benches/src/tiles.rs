@@ -1,4 +1,5 @@
-//! Independent products of 256 × 128 by 128 × 128, single precision, on all threads: what the processor can do.
+//! Independent products of 256 × 128 by 128 × 128, single precision, on all threads: what the processor can
+//! do.
 
 use adatom_kernel::{StridedRows, product};
 use rayon::prelude::*;

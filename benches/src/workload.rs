@@ -48,8 +48,8 @@ pub fn signals() -> Array2<f32> {
     })
 }
 
-/// Floating-point operations in the square layers of the decoder, forward and backward without recomputation, for
-/// one step of `samples`: 15.4e9 for 100 patches of 28 × 28 and the default layers.
+/// Floating-point operations in the square layers of the decoder, forward and backward without recomputation,
+/// for one step of `samples`: 15.4e9 for 100 patches of 28 × 28 and the default layers.
 pub fn flop_of_step(config: &VaeConfig, samples: usize) -> f64 {
     let widths = config.get_decoder_hidden();
     let weights: usize = widths.iter().enumerate().map(|(k, &to)| widths[k.saturating_sub(1)] * to).sum();
@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_default_step_is_15_gflop() {
-        // 100 · 784 pixels, two layers of 128 · 128, two operations each for output, input slope and weight slope.
+        // 100 · 784 pixels, two layers of 128 · 128, two operations each for output, input slope and weight
+        // slope.
         assert_eq!(flop_of_step(&image_config(), BATCH), 15_414_067_200.0);
     }
 }

@@ -1,7 +1,8 @@
-//! Which top-level modules of a crate use which: paths that begin with `crate` or climb to the root by `super`.
+//! Which top-level modules of a crate use which: paths that begin with `crate` or climb to the root by
+//! `super`.
 //!
-//! Names that the root re-exports (`pub use error::Error`) count as uses of the module they come from. Tests inside of
-//! the sources may use everything.
+//! Names that the root re-exports (`pub use error::Error`) count as uses of the module they come from. Tests
+//! inside of the sources may use everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 

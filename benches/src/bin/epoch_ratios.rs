@@ -1,6 +1,6 @@
-//! `epoch_ratios [turns]`: the 1-D benchmark, 5,000 signals of 100 points in batches of 64; an epoch has 79 steps.
-//! `epoch_ratios --alone [turns]`: an epoch out of the median of its steps, in seconds, for scripts that take turns
-//! with it.
+//! `epoch_ratios [turns]`: the 1-D benchmark, 5,000 signals of 100 points in batches of 64; an epoch has 79
+//! steps. `epoch_ratios --alone [turns]`: an epoch out of the median of its steps, in seconds, for scripts
+//! that take turns with it.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the table is what the program is for")]

@@ -1,5 +1,5 @@
-//! `growth`: does time grow linearly with the number of patches? Fails where it takes more than 1.3 times as long as in
-//! proportion to the next smaller number.
+//! `growth`: does time grow linearly with the number of patches? Fails where it takes more than 1.3 times as
+//! long as in proportion to the next smaller number.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the table is what the program is for")]

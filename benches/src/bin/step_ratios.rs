@@ -1,5 +1,6 @@
-//! `step_ratios [turns]`: a training step of 100 patches of 28 × 28 pixels beside what it is to be compared with.
-//! `step_ratios --alone [turns]`: the median of the step by itself, in seconds, for scripts that take turns with it.
+//! `step_ratios [turns]`: a training step of 100 patches of 28 × 28 pixels beside what it is to be compared
+//! with. `step_ratios --alone [turns]`: the median of the step by itself, in seconds, for scripts that take
+//! turns with it.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the table is what the program is for")]

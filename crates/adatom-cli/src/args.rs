@@ -25,8 +25,8 @@ pub(crate) fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Refuse }
 }
 
-/// Local structure in materials data: microscope images to maps of latent order parameters, spectra and structures to
-/// tables, tables to forests that predict.
+/// Local structure in materials data: microscope images to maps of latent order parameters, spectra and
+/// structures to tables, tables to forests that predict.
 #[derive(Debug, Parser)]
 #[command(name = "adatom", version, propagate_version = true)]
 pub(crate) struct Arguments {

@@ -43,7 +43,8 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// The message of the error and of its causes, in one line, with the option that helps where there is one.
+    /// The message of the error and of its causes, in one line, with the option that helps where there is
+    /// one.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Pipeline(error) => pipeline_message(error),

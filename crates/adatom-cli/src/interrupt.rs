@@ -16,7 +16,8 @@ impl Interrupt {
                 std::process::exit(130);
             }
         };
-        // Where no handler can be set, Ctrl-C ends the program at once, as without one; files are whole all the same.
+        // Where no handler can be set, Ctrl-C ends the program at once, as without one; files are whole all
+        // the same.
         let _ = ctrlc::set_handler(handler);
         Self(pressed)
     }

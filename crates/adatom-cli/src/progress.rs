@@ -68,7 +68,8 @@ impl Observer for Terminal {
     }
 }
 
-/// Writes what a stage of the image pipeline found to standard error, with the option that helps where there is one.
+/// Writes what a stage of the image pipeline found to standard error, with the option that helps where there
+/// is one.
 pub(crate) fn note_all(notices: &[Notice]) {
     for notice in notices {
         let hint = match notice {

@@ -11,8 +11,8 @@ mod sandbox;
 use adatom_test_support::shared;
 use sandbox::Sandbox;
 
-/// scikit-learn reaches a weighted F1 of 0.80 with these features, 300 trees and one random split; the deviation over
-/// splits is about 0.02.
+/// scikit-learn reaches a weighted F1 of 0.80 with these features, 300 trees and one random split; the
+/// deviation over splits is about 0.02.
 fn coordination_of_copper_is_learned_from_real_spectra() {
     let folder = shared("data/cu-oxides");
     let folder = folder.display();

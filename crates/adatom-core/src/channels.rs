@@ -7,8 +7,12 @@ use crate::{SampleShape, Samples};
 /// Signals `[n, channels, points]` of several channels; an `Array3` by itself holds patches.
 ///
 /// ```
-/// use adatom_core::{ChannelSignals, SampleShape, Samples, ndarray::{Array2, Array3}};
-/// let values = Array3::from_shape_fn((5, 2, 3), |(n, channel, i)| (n * 100 + channel * 10 + i) as f32);
+/// use adatom_core::{
+///     ChannelSignals, SampleShape, Samples,
+///     ndarray::{Array2, Array3},
+/// };
+/// let values =
+///     Array3::from_shape_fn((5, 2, 3), |(n, channel, i)| (n * 100 + channel * 10 + i) as f32);
 /// let signals = ChannelSignals(values.view());
 /// assert_eq!(signals.shape(), SampleShape::ChannelSignal { channels: 2, points: 3 });
 /// let mut batch = Array2::zeros((1, 6));

@@ -286,10 +286,21 @@ pub enum SplitFault {
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, FeatureTable, Modality, ndarray::array};
-/// let xanes = FeatureTable::new(["a", "b"], vec![FeatureColumn::new(Modality::Xanes, 8980.0)?], array![[1.0], [2.0]])?;
-/// let pdf = FeatureTable::new(["b", "c"], vec![FeatureColumn::new(Modality::Pdf, 2.0)?], array![[3.0], [4.0]])?;
+/// let xanes = FeatureTable::new(
+///     ["a", "b"],
+///     vec![FeatureColumn::new(Modality::Xanes, 8980.0)?],
+///     array![[1.0], [2.0]],
+/// )?;
+/// let pdf = FeatureTable::new(
+///     ["b", "c"],
+///     vec![FeatureColumn::new(Modality::Pdf, 2.0)?],
+///     array![[3.0], [4.0]],
+/// )?;
 /// let error = FeatureTable::join([xanes.clone(), pdf.clone()]).unwrap_err();
-/// assert_eq!(error.to_string(), "2 of 3 samples are not in all tables: \"a\" lacks pdf, \"c\" lacks xanes");
+/// assert_eq!(
+///     error.to_string(),
+///     "2 of 3 samples are not in all tables: \"a\" lacks pdf, \"c\" lacks xanes"
+/// );
 ///
 /// let joined = FeatureTable::join_common([xanes, pdf])?;
 /// assert_eq!(joined.table.ids(), ["b"]);

@@ -22,8 +22,8 @@ pub use target_column::TargetColumn;
 
 /// Rows = samples with unique ids, groups and targets; columns = features `[n, p]` whose meaning is known.
 ///
-/// A table has at least one row; it may have no feature (labels that are to be joined with features). All features
-/// are finite, all ids and columns differ: both are checked when a table is made.
+/// A table has at least one row; it may have no feature (labels that are to be joined with features). All
+/// features are finite, all ids and columns differ: both are checked when a table is made.
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, ndarray::array};
@@ -70,9 +70,9 @@ impl FeatureTable {
     /// A table of features `[n, p]` of samples `ids` (n) with `columns` (p).
     ///
     /// # Errors
-    /// [`TableError::TooFew`] when there is no id; [`TableError::Length`] when there is another number of ids or columns
-    /// than rows and columns of `features`; [`TableError::Name`] when an id is empty; [`TableError::Duplicate`] when an id or a column occurs
-    /// twice; [`TableError::NotFinite`].
+    /// [`TableError::TooFew`] when there is no id; [`TableError::Length`] when there is another number of ids
+    /// or columns than rows and columns of `features`; [`TableError::Name`] when an id is empty;
+    /// [`TableError::Duplicate`] when an id or a column occurs twice; [`TableError::NotFinite`].
     pub fn new<S: Into<String>>(
         ids: impl IntoIterator<Item = S>,
         columns: Vec<FeatureColumn>,
@@ -105,8 +105,8 @@ impl FeatureTable {
     /// Adds labels of groups, one a row, such as the formula: rows of one group are no independent evidence.
     ///
     /// # Errors
-    /// [`TableError::Length`]; [`TableError::Name`] when the name or a label is empty; [`TableError::Duplicate`]
-    /// when there is a group of that name.
+    /// [`TableError::Length`]; [`TableError::Name`] when the name or a label is empty;
+    /// [`TableError::Duplicate`] when there is a group of that name.
     pub fn with_group<S: Into<String>>(
         mut self,
         name: &str,

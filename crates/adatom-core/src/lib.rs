@@ -19,8 +19,8 @@
 //! | [`FittedModel`], [`Score`] | fitted models, and scores of their predictions |
 //! | [`TreeView`], [`TreeEnsemble`] | fitted trees and ensembles of them |
 //!
-//! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate reads no
-//! files but tables of features, and draws no pictures.
+//! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate
+//! reads no files but tables of features, and draws no pictures.
 
 #![forbid(unsafe_code)]
 

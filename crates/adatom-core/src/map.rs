@@ -1,8 +1,8 @@
 //! Values of patches, put back on the image.
 //!
-//! Centres on a regular grid give one cell a patch. Other centres (random, around atoms) are interpolated by the
-//! nearest centre onto cells about half as far apart as the centres; a cell that lies in no part of its nearest
-//! centre's window is NaN, because no patch saw it.
+//! Centres on a regular grid give one cell a patch. Other centres (random, around atoms) are interpolated by
+//! the nearest centre onto cells about half as far apart as the centres; a cell that lies in no part of its
+//! nearest centre's window is NaN, because no patch saw it.
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
@@ -20,7 +20,10 @@ use crate::{Error, ImageFrame, PatchGrid, Result};
 /// assert_eq!((map.values()[[0, 1, 0]], map.position([1, 0])), (5.0, [3.5, 1.5]));
 ///
 /// let short = Array2::zeros((3, 1));
-/// assert_eq!(LatentMap::new(&grid, short.view()).unwrap_err().to_string(), "expected 20 rows of values, found 3");
+/// assert_eq!(
+///     LatentMap::new(&grid, short.view()).unwrap_err().to_string(),
+///     "expected 20 rows of values, found 3"
+/// );
 /// # Ok::<(), adatom_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +48,8 @@ impl LatentMap {
     /// The patches of image `image`, out of the `values` `[n, k]` of all patches.
     ///
     /// # Errors
-    /// [`Error::Length`] as for [`new`](Self::new), [`Error::NoSuchImage`], [`Error::NoCentreInside`] when the
-    /// image has no patch.
+    /// [`Error::Length`] as for [`new`](Self::new), [`Error::NoSuchImage`], [`Error::NoCentreInside`] when
+    /// the image has no patch.
     pub fn of_image(grid: &PatchGrid, values: ArrayView2<'_, f32>, image: usize) -> Result<Self> {
         if values.nrows() != grid.len() {
             return Err(Error::Length {

@@ -18,7 +18,10 @@ use crate::TableError;
 /// assert_eq!("eels".parse::<Modality>()?, Modality::Other("eels".into()));
 /// assert_eq!((Modality::Xanes.unit(), Modality::Latent.unit()), (Some("eV"), None));
 /// let error = "x y".parse::<Modality>().unwrap_err();
-/// assert_eq!(error.to_string(), "a modality must be letters, digits, `_`, `-` and `.`, found \"x y\"");
+/// assert_eq!(
+///     error.to_string(),
+///     "a modality must be letters, digits, `_`, `-` and `.`, found \"x y\""
+/// );
 /// # Ok::<(), adatom_core::TableError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +32,8 @@ pub enum Modality {
     Xanes,
     /// A pair distribution function; the axis is the distance in Å.
     Pdf,
-    /// The part of a pair distribution function that one element takes part in; the axis is the distance in Å.
+    /// The part of a pair distribution function that one element takes part in; the axis is the distance in
+    /// Å.
     DifferentialPdf,
     /// A latent variable of an autoencoder; the axis is its number from 0.
     Latent,

@@ -6,10 +6,14 @@ use crate::TargetView;
 
 /// A fitted model of any kind: rows of features in, predictions out.
 ///
-/// The prediction of classes is a probability for each class; the prediction of properties is a value for each.
+/// The prediction of classes is a probability for each class; the prediction of properties is a value for
+/// each.
 ///
 /// ```
-/// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, Axis, array}};
+/// use adatom_core::{
+///     FittedModel,
+///     ndarray::{Array2, ArrayView2, Axis, array},
+/// };
 ///
 /// /// The sum of all columns.
 /// struct Sum(usize);
@@ -54,7 +58,7 @@ pub trait Score: Sync {
     /// Whether higher or lower scores are better.
     fn better(&self) -> Better;
 
-    /// The score of predictions `[n, outputs]` (see [`FittedModel`]); none where it is not defined: no row, another kind of
-    /// target, different numbers of rows, R² of a constant.
+    /// The score of predictions `[n, outputs]` (see [`FittedModel`]); none where it is not defined: no row,
+    /// another kind of target, different numbers of rows, R² of a constant.
     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64>;
 }

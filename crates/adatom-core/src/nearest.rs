@@ -1,5 +1,5 @@
-//! The nearest of many points, by buckets: a point set of n takes O(n) to prepare and, where the points are spread
-//! evenly, O(1) to ask.
+//! The nearest of many points, by buckets: a point set of n takes O(n) to prepare and, where the points are
+//! spread evenly, O(1) to ask.
 
 /// Points sorted into square buckets that hold about two each.
 pub(crate) struct NearestPoint<'a> {
@@ -85,8 +85,8 @@ impl<'a> NearestPoint<'a> {
                     }
                 }
             }
-            // Whatever lies in a further ring is at least this far from a point inside the home bucket; a point
-            // outside all buckets only adds to it.
+            // Whatever lies in a further ring is at least this far from a point inside the home bucket; a
+            // point outside all buckets only adds to it.
             let reached = (0..2)
                 .map(|axis| {
                     let inside = point[axis] - self.origin[axis] - home[axis] as f64 * self.side;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Writes a file under a temporary name in the folder of `path` and renames it when it is complete, so that nobody
-/// ever sees half of it; a file of that name is replaced.
+/// Writes a file under a temporary name in the folder of `path` and renames it when it is complete, so that
+/// nobody ever sees half of it; a file of that name is replaced.
 ///
 /// ```
 /// use std::io::Write;
@@ -32,7 +32,8 @@ pub fn write_whole(
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // The usual rights of a new file, less the user's mask; a temporary file's own would be the owner's alone.
+        // The usual rights of a new file, less the user's mask; a temporary file's own would be the owner's
+        // alone.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder)?;

@@ -1,8 +1,8 @@
 //! Where patches lie on one or several images.
 //!
-//! A window of h × w pixels whose first pixel is (r, c) has its centre at (r + (h - 1)/2, c + (w - 1)/2), for even
-//! and odd windows alike. Regular grids are stored as a rule, not as a list: the grid of every window of an image
-//! takes no memory.
+//! A window of h × w pixels whose first pixel is (r, c) has its centre at (r + (h - 1)/2, c + (w - 1)/2), for
+//! even and odd windows alike. Regular grids are stored as a rule, not as a list: the grid of every window of
+//! an image takes no memory.
 
 use std::ops::Range;
 
@@ -15,7 +15,8 @@ impl Window {
     /// Checks that the window has pixels and fits on an image.
     ///
     /// # Errors
-    /// [`Error::Zero`] for a window without pixels, [`Error::WindowTooLarge`] when it does not fit on `frame`.
+    /// [`Error::Zero`] for a window without pixels, [`Error::WindowTooLarge`] when it does not fit on
+    /// `frame`.
     pub fn check(&self, frame: &ImageFrame) -> Result<()> {
         if self.height == 0 || self.width == 0 {
             return Err(Error::Zero { what: "the window's side" });
@@ -90,7 +91,10 @@ impl Layout {
 /// assert_eq!((second.image, second.row, second.column), (0, 1.5, 5.0));
 ///
 /// let error = PatchGrid::regular([ImageFrame::new(10, 12)], Window::square(11), [1, 1]).unwrap_err();
-/// assert_eq!(error.to_string(), "the window of 11 x 11 pixels does not fit on the image of 10 x 12 pixels");
+/// assert_eq!(
+///     error.to_string(),
+///     "the window of 11 x 11 pixels does not fit on the image of 10 x 12 pixels"
+/// );
 /// # Ok::<(), adatom_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -135,8 +139,9 @@ impl PatchGrid {
     /// Returns the grid and, for every patch, the index of its centre among the given ones of its image.
     ///
     /// # Errors
-    /// [`Error::NoImage`], [`Error::Length`] when there is not one list for each image, [`Error::WindowTooLarge`],
-    /// [`Error::CentreNotFinite`], [`Error::NoCentreInside`] when no centre of any image is left.
+    /// [`Error::NoImage`], [`Error::Length`] when there is not one list for each image,
+    /// [`Error::WindowTooLarge`], [`Error::CentreNotFinite`], [`Error::NoCentreInside`] when no centre of any
+    /// image is left.
     pub fn at(
         frames: impl IntoIterator<Item = ImageFrame>,
         window: Window,

@@ -3,7 +3,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// A random order of 0 to n - 1 (Fisher and Yates), from stream `stream` of ChaCha with 8 rounds under `seed`.
+/// A random order of 0 to n - 1 (Fisher and Yates), from stream `stream` of ChaCha with 8 rounds under
+/// `seed`.
 ///
 /// ```
 /// let order = adatom_core::permutation(5, 7, 0);

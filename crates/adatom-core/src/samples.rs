@@ -9,8 +9,8 @@ use crate::Scaling;
 
 /// The shape of one sample.
 ///
-/// A sample has one value at each of its *points* (the pixels of a patch), or several, one for each *channel*: detectors that
-/// looked at the same area, or windows of energy.
+/// A sample has one value at each of its *points* (the pixels of a patch), or several, one for each
+/// *channel*: detectors that looked at the same area, or windows of energy.
 ///
 /// ```
 /// use adatom_core::SampleShape;
@@ -117,7 +117,8 @@ impl SampleShape {
         }
     }
 
-    /// The shape of an array that holds a sample: the extents, for several channels with an axis for them in front.
+    /// The shape of an array that holds a sample: the extents, for several channels with an axis for them in
+    /// front.
     pub fn array_shape(&self) -> Vec<usize> {
         let mut shape = self.extents();
         if let Self::ChannelSignal { channels, .. } | Self::ChannelImage { channels, .. } = *self {
@@ -139,15 +140,22 @@ impl fmt::Display for SampleShape {
 
 /// Anything an autoencoder can train on: a number of samples of one shape that can be written into a batch.
 ///
-/// Samples are asked for by index, so that an implementation may cut, read or generate them when they are needed
-/// instead of holding all of them in memory. `Array2<f32>` `[n, points]` (signals), `Array3<f32>`
-/// `[n, height, width]` (patches) and `Array4<f32>` `[n, channels, height, width]` (patches of several channels), and views of
-/// them, are samples; signals of several channels are in [`ChannelSignals`](crate::ChannelSignals).
+/// Samples are asked for by index, so that an implementation may cut, read or generate them when they are
+/// needed instead of holding all of them in memory. `Array2<f32>` `[n, points]` (signals), `Array3<f32>`
+/// `[n, height, width]` (patches) and `Array4<f32>` `[n, channels, height, width]` (patches of several
+/// channels), and views of them, are samples; signals of several channels are in
+/// [`ChannelSignals`](crate::ChannelSignals).
 ///
 /// ```
-/// use adatom_core::{SampleShape, Samples, ndarray::{Array2, Array3}};
+/// use adatom_core::{
+///     SampleShape, Samples,
+///     ndarray::{Array2, Array3},
+/// };
 /// let patches = Array3::from_shape_fn((5, 2, 3), |(n, r, c)| (n * 100 + r * 10 + c) as f32);
-/// assert_eq!((patches.count(), Samples::shape(&patches)), (5, SampleShape::Image { height: 2, width: 3 }));
+/// assert_eq!(
+///     (patches.count(), Samples::shape(&patches)),
+///     (5, SampleShape::Image { height: 2, width: 3 })
+/// );
 /// let mut batch = Array2::zeros((2, 6));
 /// patches.fill(&[4, 0], &mut batch.view_mut());
 /// assert_eq!(batch.row(0).to_vec(), [400.0, 401.0, 402.0, 410.0, 411.0, 412.0]);
@@ -159,8 +167,9 @@ pub trait Samples: Sync {
     /// The shape of each.
     fn shape(&self) -> SampleShape;
 
-    /// Writes the samples `indices` into `batch` `[indices.len(), shape().len()]`, each flattened row by row; of several
-    /// channels, all values of the first pixel come first, then those of the second: `[height, width, channels]`.
+    /// Writes the samples `indices` into `batch` `[indices.len(), shape().len()]`, each flattened row by row;
+    /// of several channels, all values of the first pixel come first, then those of the second:
+    /// `[height, width, channels]`.
     ///
     /// # Panics
     /// When an index is not below [`count`](Self::count), or `batch` has another shape.

@@ -22,7 +22,8 @@ pub enum ScalingMethod {
     Standard,
 }
 
-/// The change of intensities between an image as measured and the samples cut from it: y = (x - offset) · gain.
+/// The change of intensities between an image as measured and the samples cut from it: y = (x - offset) ·
+/// gain.
 ///
 /// ```
 /// use adatom_core::{Scaling, ScalingMethod};
@@ -35,7 +36,8 @@ pub enum ScalingMethod {
 pub struct Scaling {
     /// How offset and gain were found.
     pub method: ScalingMethod,
-    /// Standard deviation in pixels of the Gaussian-smoothed background that was subtracted first, if one was.
+    /// Standard deviation in pixels of the Gaussian-smoothed background that was subtracted first, if one
+    /// was.
     pub flatten: Option<f64>,
     /// Subtracted from every pixel.
     pub offset: f32,

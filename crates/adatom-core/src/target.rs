@@ -268,7 +268,8 @@ impl ClassLabels {
         Self::new((0..classes).map(|code| code.to_string()), codes).expect("every code has a name")
     }
 
-    /// The classes of some of the rows, in the order given; names and codes stay, also those of classes without a row.
+    /// The classes of some of the rows, in the order given; names and codes stay, also those of classes
+    /// without a row.
     ///
     /// ```
     /// use adatom_core::ClassLabels;

@@ -1,8 +1,8 @@
 //! Fitted trees and ensembles of them.
 //!
 //! A tree is binary. Its nodes are numbered from 0, the root. At an inner node a row goes left where
-//! `row[feature] <= threshold`, right otherwise. Explanations (impurity, SHAP) need no more than this, so that trees of
-//! any library can be explained.
+//! `row[feature] <= threshold`, right otherwise. Explanations (impurity, SHAP) need no more than this, so
+//! that trees of any library can be explained.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
@@ -143,10 +143,12 @@ pub trait TreeEnsemble: Sync {
         predictions
     }
 
-    /// Mean decrease of impurity of every column (Breiman 2001), summing to 1; all 0 where no tree has a split.
+    /// Mean decrease of impurity of every column (Breiman 2001), summing to 1; all 0 where no tree has a
+    /// split.
     ///
-    /// Of each tree the decreases, weighted with cover, are divided by their sum; trees without a split are left out.
-    /// Columns with many distinct values are favoured, and correlated columns share what belongs to either.
+    /// Of each tree the decreases, weighted with cover, are divided by their sum; trees without a split are
+    /// left out. Columns with many distinct values are favoured, and correlated columns share what belongs to
+    /// either.
     fn impurity_importance(&self) -> Vec<f64> {
         let mut mean = vec![0.0; self.features()];
         for index in 0..self.trees() {

@@ -1,5 +1,5 @@
-//! How long PDFs take: `cargo run --release -p adatom-crystal --example pdf_speed -- FOLDER` with POSCAR files in the
-//! folder or one level below it.
+//! How long PDFs take: `cargo run --release -p adatom-crystal --example pdf_speed -- FOLDER` with POSCAR
+//! files in the folder or one level below it.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

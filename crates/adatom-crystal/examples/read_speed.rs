@@ -1,4 +1,5 @@
-//! How long it takes to read all structures of a folder: `read_speed FOLDER`, whose folders hold a POSCAR each.
+//! How long it takes to read all structures of a folder: `read_speed FOLDER`, whose folders hold a POSCAR
+//! each.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

@@ -11,9 +11,9 @@
 use moyo::data::hall_symbol_entry;
 
 const HEAD: &str = "\
-//! The settings of the space groups, by Hall number: number of the group, setting, Hall symbol, and the short and
-//! the full Hermann-Mauguin symbol, after S. R. Hall and R. W. Grosse-Kunstleve, *International Tables for
-//! Crystallography* B (2010), table A1.4.2.7; written by `examples/space_group_table.rs`.
+//! The settings of the space groups, by Hall number: number of the group, setting, Hall symbol, and the short
+//! and the full Hermann-Mauguin symbol, after S. R. Hall and R. W. Grosse-Kunstleve, *International Tables
+//! for Crystallography* B (2010), table A1.4.2.7; written by `examples/space_group_table.rs`.
 
 use super::settings::Setting;
 

@@ -7,7 +7,8 @@ use crate::{Crystal, Element, Error, Lattice, Result, Species};
 const MOST_SITES: usize = 1_000_000;
 
 impl Crystal {
-    /// The same crystal with a formal charge for every species of the elements that are given; others keep theirs.
+    /// The same crystal with a formal charge for every species of the elements that are given; others keep
+    /// theirs.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -32,8 +33,8 @@ impl Crystal {
         self.replace(self.lattice().clone(), sites.collect())
     }
 
-    /// The same crystal with one element replaced by a mixture of species, whose shares are at most 1 in all; what the
-    /// shares leave becomes vacant.
+    /// The same crystal with one element replaced by a mixture of species, whose shares are at most 1 in all;
+    /// what the shares leave becomes vacant.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -71,7 +72,8 @@ impl Crystal {
         Ok(self.replace(self.lattice().clone(), sites.collect::<Result<_>>()?))
     }
 
-    /// The crystal described by a cell that is so many times longer along each cell vector. Images of a site follow each other.
+    /// The crystal described by a cell that is so many times longer along each cell vector. Images of a site
+    /// follow each other.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -124,8 +126,8 @@ impl Crystal {
         self.replace(self.lattice().clone(), sites.collect())
     }
 
-    /// The crystal after a homogeneous deformation: every place x (a column) becomes F x; fractional coordinates and
-    /// displacement parameters stay as they are. F = 1 + ε for a small strain ε.
+    /// The crystal after a homogeneous deformation: every place x (a column) becomes F x; fractional
+    /// coordinates and displacement parameters stay as they are. F = 1 + ε for a small strain ε.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};

@@ -88,8 +88,8 @@ impl Crystal {
         composition
     }
 
-    /// The reduced formula as pymatgen writes it, such as `Cu2O` or `Cu3(PO4)2`: elements by electronegativity, the
-    /// most positive first; amounts that are not whole are not reduced.
+    /// The reduced formula as pymatgen writes it, such as `Cu2O` or `Cu3(PO4)2`: elements by
+    /// electronegativity, the most positive first; amounts that are not whole are not reduced.
     pub fn formula(&self) -> String {
         formula::reduced(&self.composition())
     }

@@ -1,8 +1,8 @@
 //! Sizes and electronegativities of the elements, by atomic number.
 //!
-//! Covalent radii: Cordero et al., *Dalton Trans.* 2008, 2832; where the paper distinguishes, carbon is sp2, and
-//! manganese, iron and cobalt are the mean of low and high spin. Electronegativities: Pauling's scale; both as pymatgen
-//! (MIT licence) has them.
+//! Covalent radii: Cordero et al., *Dalton Trans.* 2008, 2832; where the paper distinguishes, carbon is sp2,
+//! and manganese, iron and cobalt are the mean of low and high spin. Electronegativities: Pauling's scale;
+//! both as pymatgen (MIT licence) has them.
 
 use crate::Element;
 
@@ -40,7 +40,8 @@ pub fn covalent_radius(element: Element) -> Option<f64> {
     COVALENT_RADII.get(usize::from(element.atomic_number()) - 1).copied()
 }
 
-/// The electronegativity of an element on Pauling's scale; none for helium, neon, argon and beyond lawrencium.
+/// The electronegativity of an element on Pauling's scale; none for helium, neon, argon and beyond
+/// lawrencium.
 ///
 /// ```
 /// use adatom_crystal::electronegativity;

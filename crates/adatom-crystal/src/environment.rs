@@ -22,8 +22,8 @@ use crate::{Crystal, Element, Error, Neighbour, Result};
 pub enum BondRule {
     /// All within this distance, Å.
     Within(f64),
-    /// All nearer than (1 + tolerance) times the distance of the nearest neighbour; 0.1 is usual (`MinimumDistanceNN` in
-    /// pymatgen).
+    /// All nearer than (1 + tolerance) times the distance of the nearest neighbour; 0.1 is usual
+    /// (`MinimumDistanceNN` in pymatgen).
     Nearest(f64),
     /// The likeliest set by the solid angles of the Voronoi cell.
     SolidAngle(SolidAngle),
@@ -65,7 +65,8 @@ impl Environment {
         (!self.neighbours.is_empty()).then(|| total / self.neighbours.len() as f64)
     }
 
-    /// Coordination numbers with their likelihoods, which sum to 1; only [`BondRule::SolidAngle`] is ever unsure.
+    /// Coordination numbers with their likelihoods, which sum to 1; only [`BondRule::SolidAngle`] is ever
+    /// unsure.
     pub fn likelihoods(&self) -> &[(usize, f64)] {
         &self.likelihoods
     }
@@ -85,7 +86,10 @@ impl Crystal {
     /// let magnesium = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
     /// let oxygen = [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.5], [0.5, 0.5, 0.5]];
     /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
-    /// let sites = magnesium.map(|place| site("Mg", place)).into_iter().chain(oxygen.map(|place| site("O", place)));
+    /// let sites = magnesium
+    ///     .map(|place| site("Mg", place))
+    ///     .into_iter()
+    ///     .chain(oxygen.map(|place| site("O", place)));
     /// let rock_salt = Crystal::new(cell, sites.collect::<Result<_, _>>()?)?;
     /// let environment = rock_salt.environment(0, BondRule::default())?;
     /// assert_eq!(environment.coordination_number(), 6);

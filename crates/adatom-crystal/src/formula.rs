@@ -1,6 +1,7 @@
 //! Reduced formulas as pymatgen writes them, so that its tables can be compared and split by formula.
 //!
-//! Elements by Pauling electronegativity, the most positive first, in the smallest whole numbers. The last two of at least three elements that differ by less than 1.65 are taken for a poly-anion and put in
+//! Elements by Pauling electronegativity, the most positive first, in the smallest whole numbers. The last
+//! two of at least three elements that differ by less than 1.65 are taken for a poly-anion and put in
 //! brackets where it is there several times: `Cu3(PO4)2`. Peroxides and diatomic gases keep their molecules.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
-//! Labels of the local structure of all sites of an element: coordination number, bond length, oxidation state.
+//! Labels of the local structure of all sites of an element: coordination number, bond length, oxidation
+//! state.
 
 use crate::{BondRule, Crystal, Element, Environment, EnvironmentFinder, Error, OxidationSearch, Result};
 
@@ -75,12 +76,12 @@ pub struct SiteLabels {
 impl Crystal {
     /// The labels of all sites of an element, by index; none where the crystal lacks it.
     ///
-    /// `rule` decides on coordination numbers and bond lengths; oxidation states are those of [`OxidationSearch`] with its
-    /// defaults.
+    /// `rule` decides on coordination numbers and bond lengths; oxidation states are those of
+    /// [`OxidationSearch`] with its defaults.
     ///
     /// # Errors
-    /// As [`EnvironmentFinder::new`] and [`EnvironmentFinder::of`]. A crystal whose oxidation states cannot be assigned is no
-    /// error; its labels have the reason.
+    /// As [`EnvironmentFinder::new`] and [`EnvironmentFinder::of`]. A crystal whose oxidation states cannot
+    /// be assigned is no error; its labels have the reason.
     ///
     /// ```
     /// use adatom_crystal::{BondRule, Crystal, Lattice, Site, Species};
@@ -89,10 +90,14 @@ impl Crystal {
     /// let copper = [[0.25, 0.25, 0.25], [0.75, 0.75, 0.25], [0.75, 0.25, 0.75], [0.25, 0.75, 0.75]];
     /// let oxygen = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]];
     /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
-    /// let sites = copper.map(|place| site("Cu", place)).into_iter().chain(oxygen.map(|place| site("O", place)));
+    /// let sites =
+    ///     copper.map(|place| site("Cu", place)).into_iter().chain(oxygen.map(|place| site("O", place)));
     /// let cuprite = Crystal::new(cell, sites.collect::<Result<_, _>>()?)?;
     /// let labels = cuprite.labels("Cu".parse()?, BondRule::default())?;
-    /// assert_eq!((labels.len(), labels[0].coordination_number, labels[0].oxidation_state.clone()), (4, 2, Ok(1)));
+    /// assert_eq!(
+    ///     (labels.len(), labels[0].coordination_number, labels[0].oxidation_state.clone()),
+    ///     (4, 2, Ok(1))
+    /// );
     /// assert!(cuprite.labels("Fe".parse()?, BondRule::default())?.is_empty());
     /// # Ok::<(), adatom_crystal::Error>(())
     /// ```

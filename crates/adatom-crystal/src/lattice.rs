@@ -43,8 +43,8 @@ impl Lattice {
         Ok(Self { vectors, reciprocal: [scaled(cross(b, c)), scaled(cross(c, a)), scaled(cross(a, b))] })
     }
 
-    /// A cell from its lengths (Å) and angles (degrees: between b and c, a and c, a and b); c lies along z, a in the
-    /// plane of x and z.
+    /// A cell from its lengths (Å) and angles (degrees: between b and c, a and c, a and b); c lies along z, a
+    /// in the plane of x and z.
     ///
     /// # Errors
     /// Lengths that are not positive, or angles that no cell has.

@@ -9,8 +9,8 @@
 //! | [`NeighbourFinder`] | which sites, in all cells, lie within a distance of a site |
 //! | [`PdfCalculator`] | total, partial and differential pair distribution functions of a crystal |
 //!
-//! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where the rows of L
-//! are the cell vectors.
+//! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where
+//! the rows of L are the cell vectors.
 
 #![forbid(unsafe_code)]
 

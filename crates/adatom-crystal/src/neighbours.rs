@@ -1,8 +1,8 @@
 //! Which sites lie near a site, in all cells of the crystal.
 //!
-//! The cell is first reduced (`reduced.rs`), so that even a strongly skewed one is searched compactly, and its sites are
-//! sorted into about as many bins as there are sites. A search walks rows of bins that the sphere can touch
-//! (`finder.rs`); its time is proportional to what it finds.
+//! The cell is first reduced (`reduced.rs`), so that even a strongly skewed one is searched compactly, and
+//! its sites are sorted into about as many bins as there are sites. A search walks rows of bins that the
+//! sphere can touch (`finder.rs`); its time is proportional to what it finds.
 
 mod finder;
 mod reduced;
@@ -28,14 +28,14 @@ pub struct Neighbour {
 }
 
 impl Crystal {
-    /// All sites within a distance (Å, inclusive) of a site, in all cells, by increasing distance; equal distances by
-    /// site, then by cell. The site itself is left out, its images in other cells are not.
+    /// All sites within a distance (Å, inclusive) of a site, in all cells, by increasing distance; equal
+    /// distances by site, then by cell. The site itself is left out, its images in other cells are not.
     ///
     /// For many sites a [`NeighbourFinder`] is faster.
     ///
     /// # Errors
-    /// No such site, a distance that is not positive and finite, fractional coordinates beyond a million cells, or a
-    /// sphere of more sites than are listed at once.
+    /// No such site, a distance that is not positive and finite, fractional coordinates beyond a million
+    /// cells, or a sphere of more sites than are listed at once.
     ///
     /// ```
     /// use adatom_crystal::{Crystal, Lattice, Site, Species};

@@ -1,7 +1,8 @@
 //! Structure files: which format a file has, and what it holds.
 //!
-//! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees the whole text,
-//! so that whatever a count promises can be compared with what is there before memory is asked for.
+//! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees the
+//! whole text, so that whatever a count promises can be compared with what is there before memory is asked
+//! for.
 
 mod cif;
 mod extended_xyz;
@@ -53,10 +54,11 @@ impl StructureFile {
 }
 
 impl Crystal {
-    /// Reads the crystal of a structure file whose format (CIF, POSCAR, extended XYZ) is recognised from its content.
+    /// Reads the crystal of a structure file whose format (CIF, POSCAR, extended XYZ) is recognised from its
+    /// content.
     ///
-    /// The atoms of a CIF are repeated by its symmetry, wrapped into the cell, and merged where they are within 0.05 Å
-    /// of each other: images of an atom into one site, different atoms into a mixed one.
+    /// The atoms of a CIF are repeated by its symmetry, wrapped into the cell, and merged where they are
+    /// within 0.05 Å of each other: images of an atom into one site, different atoms into a mixed one.
     ///
     /// ```
     /// use adatom_crystal::Crystal;
@@ -78,7 +80,11 @@ impl Crystal {
     /// assert_eq!(Crystal::open(&path)?.len(), 4);
     /// std::fs::write(&path, text.replace("Cu1 0 0 0", "Cu1 0 0")).unwrap();
     /// let message = Crystal::open(&path).unwrap_err().to_string();
-    /// assert!(message.ends_with("expected rows of 4 values in the loop of line 6, found 3 values in the last row"));
+    /// assert!(
+    ///     message.ends_with(
+    ///         "expected rows of 4 values in the loop of line 6, found 3 values in the last row"
+    ///     )
+    /// );
     /// # Ok::<(), adatom_crystal::Error>(())
     /// ```
     ///
@@ -119,7 +125,8 @@ fn names(crystals: &[Crystal]) -> Vec<String> {
     crystals.iter().enumerate().map(name).collect()
 }
 
-/// The element that a name such as `Cu`, `Fe_pv`, `O/5a3e`, `Cu1`, `O2-` or `D` begins with, and what follows it.
+/// The element that a name such as `Cu`, `Fe_pv`, `O/5a3e`, `Cu1`, `O2-` or `D` begins with, and what follows
+/// it.
 pub(crate) fn symbol(name: &str) -> Option<(Element, &str)> {
     let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, rest) = name.split_at(letters);
@@ -131,8 +138,8 @@ pub(crate) fn symbol(name: &str) -> Option<(Element, &str)> {
     }
 }
 
-/// How files of one format are read. Neither method may panic or ask for memory beyond a fixed multiple of the
-/// file's length, whatever the bytes.
+/// How files of one format are read. Neither method may panic or ask for memory beyond a fixed multiple of
+/// the file's length, whatever the bytes.
 trait Reader: Sync {
     /// The name of the format.
     fn format(&self) -> &'static str;

@@ -36,8 +36,8 @@ pub enum Charges {
 }
 
 impl Radiation {
-    /// The factor by which an atom enters a pair distribution function: f0 at Q = 0 (electrons), or the coherent
-    /// scattering length (fm).
+    /// The factor by which an atom enters a pair distribution function: f0 at Q = 0 (electrons), or the
+    /// coherent scattering length (fm).
     ///
     /// # Errors
     /// The table does not have the element or ion.

@@ -1,4 +1,5 @@
-//! Space groups: symmetry operations, Hall symbols, and the 530 settings of *International Tables for Crystallography*.
+//! Space groups: symmetry operations, Hall symbols, and the 530 settings of *International Tables for
+//! Crystallography*.
 //!
 //! | file | holds |
 //! |---|---|

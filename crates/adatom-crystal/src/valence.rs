@@ -1,8 +1,8 @@
 //! Oxidation states of all sites, from bond valences.
 //!
 //! The bond valence sum of a site is compared with the sums that ions of its element have in known crystals
-//! (`statistics.rs`); equivalent sites (`equivalence.rs`) get the same charge, and of all choices that make the cell
-//! neutral (`search.rs`) the likeliest is taken: the method and numbers of `BVAnalyzer` in pymatgen.
+//! (`statistics.rs`); equivalent sites (`equivalence.rs`) get the same charge, and of all choices that make
+//! the cell neutral (`search.rs`) the likeliest is taken: the method and numbers of `BVAnalyzer` in pymatgen.
 
 mod equivalence;
 mod parameters;
@@ -34,7 +34,10 @@ const MAX_SITES: usize = 500;
 ///
 /// let metal = Crystal::new(cell, vec![site("Cs", [0.0; 3])?])?;
 /// let error = OxidationSearch::new().assign(&metal).unwrap_err();
-/// assert_eq!(error.to_string(), "oxidation states cannot be assigned: no likely charges make the cell neutral");
+/// assert_eq!(
+///     error.to_string(),
+///     "oxidation states cannot be assigned: no likely charges make the cell neutral"
+/// );
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,14 +65,15 @@ impl OxidationSearch {
         self
     }
 
-    /// Distances are multiplied by this: 1 for measured structures, 1.015 for those relaxed with a GGA functional. Default
-    /// 1.015.
+    /// Distances are multiplied by this: 1 for measured structures, 1.015 for those relaxed with a GGA
+    /// functional. Default 1.015.
     pub fn distance_scale(mut self, factor: f64) -> Self {
         self.scale = factor;
         self
     }
 
-    /// Sites that a symmetry operation carries onto each other within this distance (Å) are equivalent. Default 0.1.
+    /// Sites that a symmetry operation carries onto each other within this distance (Å) are equivalent.
+    /// Default 0.1.
     pub fn symmetry_tolerance(mut self, distance: f64) -> Self {
         self.tolerance = Some(distance);
         self
@@ -98,11 +102,12 @@ impl OxidationSearch {
 
     /// The oxidation states of all sites.
     ///
-    /// Charges that the species carry already are not used, except that sites of different charge are not equivalent.
+    /// Charges that the species carry already are not used, except that sites of different charge are not
+    /// equivalent.
     ///
     /// # Errors
-    /// Parameters outside their range, an element without bond valence parameters, no likely charges that make the cell
-    /// neutral, more choices than are looked at, or more than 500 sites unless
+    /// Parameters outside their range, an element without bond valence parameters, no likely charges that
+    /// make the cell neutral, more choices than are looked at, or more than 500 sites unless
     /// [`without_symmetry`](Self::without_symmetry).
     pub fn assign(&self, crystal: &Crystal) -> Result<OxidationStates> {
         self.check()?;
@@ -246,8 +251,8 @@ impl OxidationStates {
     }
 }
 
-/// Charges with the logarithms of their probabilities given a bond valence sum, the likeliest first; only those of at
-/// least a part of the likeliest.
+/// Charges with the logarithms of their probabilities given a bond valence sum, the likeliest first; only
+/// those of at least a part of the likeliest.
 fn likely_charges(element: Element, sum: f64, part: f64) -> Vec<(i32, f64)> {
     let mut densities: Vec<(i32, f64)> =
         Ion::of(element).iter().map(|ion| (ion.charge, ion.density(sum))).collect();

@@ -9,8 +9,8 @@ use std::path::Path;
 use crate::{Crystal, Error, Result};
 
 impl Crystal {
-    /// Writes a CIF of the whole cell, without symmetry (P 1), with occupancies, charges, labels and displacement
-    /// parameters; a file of that name is replaced.
+    /// Writes a CIF of the whole cell, without symmetry (P 1), with occupancies, charges, labels and
+    /// displacement parameters; a file of that name is replaced.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -34,8 +34,8 @@ impl Crystal {
         cif::text(self)
     }
 
-    /// Writes a POSCAR (VASP 5, direct coordinates, sites in their order); a file of that name is replaced. Charges
-    /// and displacement parameters have no place in it.
+    /// Writes a POSCAR (VASP 5, direct coordinates, sites in their order); a file of that name is replaced.
+    /// Charges and displacement parameters have no place in it.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};

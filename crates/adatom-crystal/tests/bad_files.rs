@@ -1,4 +1,5 @@
-//! Every file of `tests/bad` is refused with the message in the file of the same name with `.message` behind it.
+//! Every file of `tests/bad` is refused with the message in the file of the same name with `.message` behind
+//! it.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

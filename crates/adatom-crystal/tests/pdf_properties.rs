@@ -156,7 +156,8 @@ fn anisotropic_displacements_turn_with_the_crystal() {
     assert!(largest((0..left.len()).map(|k| left.g()[k] - isotropic.g()[k])) > 0.1);
 }
 
-/// A site half copper, half zinc scatters as the two on average; with neutrons of opposite sign nothing is left.
+/// A site half copper, half zinc scatters as the two on average; with neutrons of opposite sign nothing is
+/// left.
 #[test]
 fn shared_sites() {
     let shared = |species: Vec<(&str, f64)>| {

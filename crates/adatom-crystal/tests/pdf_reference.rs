@@ -1,5 +1,5 @@
-//! PDFs compared with those of libdiffpy: every file of `tests/reference/pdf` and, where it is there, of the whole set
-//! from which these are thinned out.
+//! PDFs compared with those of libdiffpy: every file of `tests/reference/pdf` and, where it is there, of the
+//! whole set from which these are thinned out.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -41,7 +41,8 @@ fn calculator(settings: &Value) -> PdfCalculator {
     }
 }
 
-/// The structure of a case; anisotropic tensors in a cell with right angles are Cartesian but for the order of axes.
+/// The structure of a case; anisotropic tensors in a cell with right angles are Cartesian but for the order
+/// of axes.
 fn crystal(folder: &Path, case: &Value) -> Crystal {
     let crystal = Crystal::open(folder.join(case["poscar"].as_str().unwrap())).unwrap();
     let Some(tensors) = case.get("anisotropic_U").and_then(Value::as_array) else { return crystal };

@@ -33,12 +33,14 @@ fn primes_and_carets_are_the_same() {
     assert_eq!(parsed("-R 3 2=").centring(), Centring::R);
 }
 
-/// The row of the table is `moyo`'s: a file that names each setting by its Hall symbol has the operations of moyo.
+/// The row of the table is `moyo`'s: a file that names each setting by its Hall symbol has the operations of
+/// moyo.
 #[test]
 fn files_that_name_a_hall_symbol_get_its_operations() {
     let folder = tempfile::tempdir().unwrap();
     for entry in (1..=530).map(|number| hall_symbol_entry(number).unwrap()) {
-        // Cubic axes for cubic groups, hexagonal ones for trigonal and hexagonal groups, oblique ones elsewhere.
+        // Cubic axes for cubic groups, hexagonal ones for trigonal and hexagonal groups, oblique ones
+        // elsewhere.
         let cell = match (entry.number, entry.setting) {
             (1..=2, _) => "5.0 6.0 7.0 81.0 84.0 87.0",
             (3..=15, setting) if setting.contains('b') => "5.0 6.0 7.0 90 97.0 90",

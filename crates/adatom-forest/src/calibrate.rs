@@ -1,8 +1,9 @@
 //! Calibration of probabilities: of the rows that are given 0.8, eight of ten should belong to the class.
 //!
-//! A map from the forest's probability to the observed frequency is fitted on rows that the forest was not fitted to
-//! (out of bag): isotonic, or a sigmoid. With more than two classes each is fitted against the others, and the mapped
-//! probabilities are divided by their sum (Zadrozny and Elkan 2002), as in scikit-learn.
+//! A map from the forest's probability to the observed frequency is fitted on rows that the forest was not
+//! fitted to (out of bag): isotonic, or a sigmoid. With more than two classes each is fitted against the
+//! others, and the mapped probabilities are divided by their sum (Zadrozny and Elkan 2002), as in
+//! scikit-learn.
 
 mod isotonic;
 mod reliability;
@@ -55,11 +56,19 @@ impl Map {
 /// use adatom_forest::{Calibration, CalibrationMethod, ndarray::array};
 /// // Out-of-bag probabilities that are too close to 0.5: all rows with 0.6 are of class 0.
 /// let probabilities = array![[0.6, 0.4], [0.6, 0.4], [0.4, 0.6], [0.4, 0.6]];
-/// let calibration = Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 1, 1])?;
-/// assert_eq!(calibration.apply(array![[0.6, 0.4], [0.5, 0.5]].view())?, array![[1.0, 0.0], [0.5, 0.5]]);
+/// let calibration =
+///     Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 1, 1])?;
+/// assert_eq!(
+///     calibration.apply(array![[0.6, 0.4], [0.5, 0.5]].view())?,
+///     array![[1.0, 0.0], [0.5, 0.5]]
+/// );
 ///
-/// let error = Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 0, 0]).unwrap_err();
-/// assert_eq!(error.to_string(), "all 4 rows belong to the class \"0\": a classifier needs at least two");
+/// let error =
+///     Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &[0, 0, 0, 0]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "all 4 rows belong to the class \"0\": a classifier needs at least two"
+/// );
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -93,7 +102,8 @@ impl TryFrom<Stored> for Calibration {
     }
 }
 
-/// Checks that there are as many codes as rows, all below the number of columns, and that probabilities are in range.
+/// Checks that there are as many codes as rows, all below the number of columns, and that probabilities are
+/// in range.
 fn check(probabilities: ArrayView2<'_, f64>, codes: &[usize]) -> Result<()> {
     let (rows, classes) = probabilities.dim();
     if codes.len() != rows {
@@ -117,13 +127,13 @@ fn check_probabilities(probabilities: ArrayView2<'_, f64>) -> Result<()> {
 }
 
 impl Calibration {
-    /// Fits the maps to probabilities `[n, classes]` of rows that the model was not fitted to, and their true codes `[n]`.
+    /// Fits the maps to probabilities `[n, classes]` of rows that the model was not fitted to, and their true
+    /// codes `[n]`.
     ///
     /// # Errors
-    /// [`Error::TooFew`] when there is no row or fewer than 2 classes; [`Error::Length`] when there are not as many codes as
-    /// rows;
-    /// [`Error::Value`] when a probability is not between 0 and 1, or a code has no column; [`Error::OneClass`] when all
-    /// rows are of one class.
+    /// [`Error::TooFew`] when there is no row or fewer than 2 classes; [`Error::Length`] when there are not
+    /// as many codes as rows; [`Error::Value`] when a probability is not between 0 and 1, or a code has no
+    /// column; [`Error::OneClass`] when all rows are of one class.
     pub fn fit(
         method: CalibrationMethod,
         probabilities: ArrayView2<'_, f64>,
@@ -148,10 +158,12 @@ impl Calibration {
         Ok(Self { classes, maps: mapped.map(map).collect() })
     }
 
-    /// Fits the maps to the rows that are `covered`, such as those that were out of bag of a tree at least once.
+    /// Fits the maps to the rows that are `covered`, such as those that were out of bag of a tree at least
+    /// once.
     ///
     /// # Errors
-    /// As for [`fit`](Self::fit), for the covered rows; [`Error::Length`] when there are not as many marks as rows.
+    /// As for [`fit`](Self::fit), for the covered rows; [`Error::Length`] when there are not as many marks as
+    /// rows.
     pub fn fit_covered(
         method: CalibrationMethod,
         probabilities: ArrayView2<'_, f64>,
@@ -169,11 +181,12 @@ impl Calibration {
         Self::fit(method, probabilities.select(ndarray::Axis(0), &kept).view(), &codes)
     }
 
-    /// Calibrated probabilities `[n, classes]` for those of the model; rows whose maps all give 0 become uniform.
+    /// Calibrated probabilities `[n, classes]` for those of the model; rows whose maps all give 0 become
+    /// uniform.
     ///
     /// # Errors
-    /// [`Error::Length`] when there are not as many columns as classes; [`Error::Value`] when a probability is not
-    /// between 0 and 1.
+    /// [`Error::Length`] when there are not as many columns as classes; [`Error::Value`] when a probability
+    /// is not between 0 and 1.
     pub fn apply(&self, probabilities: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         if probabilities.ncols() != self.classes {
             let (expected, found) = (self.classes, probabilities.ncols());
@@ -233,8 +246,8 @@ mod tests {
         let calibration =
             Calibration::fit(CalibrationMethod::Isotonic, probabilities.view(), &codes).unwrap();
         let found = calibration.apply(array![[0.45, 0.35, 0.2], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3]].view());
-        // IsotonicRegression(out_of_bounds="clip") of scikit-learn 1.9.1 for each class against the others gives
-        // [.5, .5, 0], [0, 0, 1], [0, 1, .25]; divided by their sums:
+        // IsotonicRegression(out_of_bounds="clip") of scikit-learn 1.9.1 for each class against the others
+        // gives [.5, .5, 0], [0, 0, 1], [0, 1, .25]; divided by their sums:
         let expected = array![[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.0, 0.8, 0.2]];
         assert!((found.unwrap() - expected).iter().all(|difference| difference.abs() < 1e-14));
         assert_eq!((calibration.classes(), calibration.method()), (3, CalibrationMethod::Isotonic));

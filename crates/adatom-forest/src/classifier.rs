@@ -5,7 +5,8 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::{Calibration, Error, Forest, Result, most_probable};
 
-/// A fitted forest for classification, see [`ForestParams::fit_classifier`](crate::ForestParams::fit_classifier).
+/// A fitted forest for classification, see
+/// [`ForestParams::fit_classifier`](crate::ForestParams::fit_classifier).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
     pub(crate) forest: Forest,
@@ -62,10 +63,12 @@ impl Classifier {
         self.calibration.as_ref()
     }
 
-    /// Probabilities of the classes `[n, classes]`: means of the leaves' shares, calibrated where the model is.
+    /// Probabilities of the classes `[n, classes]`: means of the leaves' shares, calibrated where the model
+    /// is.
     ///
     /// # Errors
-    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
+    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not
+    /// finite.
     pub fn probabilities(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         let shares = self.forest.predict(features)?;
         match &self.calibration {

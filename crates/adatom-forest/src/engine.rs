@@ -1,7 +1,8 @@
 //! The engine that grows trees: exact, the same tree for any order of rows and any number of threads.
 //!
-//! Sums over rows are sums of whole numbers (weights and properties are rounded to a fine grid of powers of two that is
-//! chosen anew in every node), hence exact and independent of their order; the gain of a cut is a function of them.
+//! Sums over rows are sums of whole numbers (weights and properties are rounded to a fine grid of powers of
+//! two that is chosen anew in every node), hence exact and independent of their order; the gain of a cut is a
+//! function of them.
 
 mod bag;
 mod columns;

@@ -49,10 +49,12 @@ impl Model {
     /// [`Error::Io`] when the file cannot be written.
     ///
     /// ```
-    /// use adatom_forest::{Model, RandomForest};
     /// use adatom_forest::ndarray::array;
+    /// use adatom_forest::{Model, RandomForest};
     /// let features = array![[0.0], [1.0], [2.0], [3.0]];
-    /// let model = RandomForest::params().trees(9).fit_regressor(features.view(), array![0.0, 1.0, 2.0, 3.0].view())?;
+    /// let model = RandomForest::params()
+    ///     .trees(9)
+    ///     .fit_regressor(features.view(), array![0.0, 1.0, 2.0, 3.0].view())?;
     /// let model = Model::from(model);
     /// let path = std::env::temp_dir().join(format!("adatom-forest-{}.safetensors", std::process::id()));
     /// model.save(&path)?;
@@ -73,8 +75,8 @@ impl Model {
     /// Reads a model that [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Malformed`] with what is wrong: truncated, another kind of file, a newer version, arrays
-    /// that are missing, of another length, not finite, or no trees.
+    /// [`Error::Io`]; [`Error::Malformed`] with what is wrong: truncated, another kind of file, a newer
+    /// version, arrays that are missing, of another length, not finite, or no trees.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = read(path)?;
@@ -202,7 +204,8 @@ impl Contents<'_> {
     }
 }
 
-/// The bytes of a file in the safetensors format, which starts with a length of 8 bytes and JSON. Others are not read.
+/// The bytes of a file in the safetensors format, which starts with a length of 8 bytes and JSON. Others are
+/// not read.
 fn read(path: &Path) -> Result<Vec<u8>> {
     let io = |source| Error::Io { path: path.to_owned(), doing: "read", source };
     if !std::fs::metadata(path).map_err(io)?.is_file() {

@@ -40,13 +40,13 @@ impl ForestParams {
     /// Fits a classifier to the `classes` of the rows.
     ///
     /// # Errors
-    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with row and
-    /// column); [`Error::OneClass`] when all rows that have a weight belong to one class.
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with
+    /// row and column); [`Error::OneClass`] when all rows that have a weight belong to one class.
     ///
     /// ```
     /// use adatom_forest::ClassLabels;
-    /// use adatom_forest::{Error, RandomForest};
     /// use adatom_forest::ndarray::array;
+    /// use adatom_forest::{Error, RandomForest};
     /// let features = array![[0.0], [0.1], [1.0], [1.1]];
     /// let classes = ClassLabels::of_names(["Cu1+", "Cu1+", "Cu2+", "Cu2+"]);
     /// let model = RandomForest::params().trees(50).fit_classifier(features.view(), &classes)?;
@@ -54,7 +54,10 @@ impl ForestParams {
     ///
     /// let same = ClassLabels::of_names(["Cu2+"; 4]);
     /// let error = RandomForest::params().fit_classifier(features.view(), &same).unwrap_err();
-    /// assert_eq!(error.to_string(), "all 4 rows belong to the class \"Cu2+\": a classifier needs at least two");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "all 4 rows belong to the class \"Cu2+\": a classifier needs at least two"
+    /// );
     /// # Ok::<(), Error>(())
     /// ```
     pub fn fit_classifier<'a>(
@@ -88,12 +91,12 @@ impl ForestParams {
     /// Fits a regressor to the `values` `[n]` of a property.
     ///
     /// # Errors
-    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with row and
-    /// column).
+    /// [`Error::Parameter`], [`Error::Length`], [`Error::TooFew`], [`Error::TooMany`], [`Error::Value`] (with
+    /// row and column).
     ///
     /// ```
-    /// use adatom_forest::{Error, RandomForest};
     /// use adatom_forest::ndarray::{Array, array};
+    /// use adatom_forest::{Error, RandomForest};
     /// let features = Array::from_shape_fn((50, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(50, |row| 2.0 * row as f64);
     /// let model = RandomForest::params().fit_regressor(features.view(), values.view())?;
@@ -136,8 +139,8 @@ impl ForestParams {
         })
     }
 
-    /// Fits a regressor to several properties `[n, properties]` together. Splits minimise the mean of their variances:
-    /// bring properties of different magnitude to one scale first.
+    /// Fits a regressor to several properties `[n, properties]` together. Splits minimise the mean of their
+    /// variances: bring properties of different magnitude to one scale first.
     ///
     /// # Errors
     /// As [`fit_regressor`](Self::fit_regressor).

@@ -10,10 +10,12 @@ use crate::{Error, ForestParams, Result, rows};
 /// Fitted trees; a prediction is the mean of the values of the leaves that a row reaches.
 ///
 /// ```
-/// use adatom_forest::{RandomForest, TreeEnsemble};
 /// use adatom_forest::ndarray::array;
+/// use adatom_forest::{RandomForest, TreeEnsemble};
 /// let features = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]];
-/// let model = RandomForest::params().trees(30).fit_regressor(features.view(), array![0.0, 0.0, 5.0, 5.0].view())?;
+/// let model = RandomForest::params()
+///     .trees(30)
+///     .fit_regressor(features.view(), array![0.0, 0.0, 5.0, 5.0].view())?;
 /// let forest = model.forest();
 /// assert_eq!(forest.trees(), 30);
 /// // The second column is constant and cannot matter.
@@ -46,8 +48,8 @@ impl Forest {
     /// A forest of given trees, for rows of `features` columns.
     ///
     /// # Errors
-    /// [`Error::TooFew`] when there is no tree; [`Error::Malformed`] when the values of trees differ in length, or a tree
-    /// compares a column that rows do not have.
+    /// [`Error::TooFew`] when there is no tree; [`Error::Malformed`] when the values of trees differ in
+    /// length, or a tree compares a column that rows do not have.
     pub fn from_trees(trees: Vec<Tree>, features: usize) -> Result<Self> {
         let outputs = trees.first().map(Tree::outputs);
         let Some(outputs) = outputs else {
@@ -128,8 +130,8 @@ impl Forest {
     /// The features `[n, p]` of a table, if its columns are those of the forest in the same order.
     ///
     /// # Errors
-    /// [`Error::Columns`] names what is missing, what is unknown, or where the order differs; [`Error::Length`] when the
-    /// forest was not fitted on a table and the number of columns differs.
+    /// [`Error::Columns`] names what is missing, what is unknown, or where the order differs;
+    /// [`Error::Length`] when the forest was not fitted on a table and the number of columns differs.
     pub fn features_of<'a>(&self, table: &'a FeatureTable) -> Result<ArrayView2<'a, f64>> {
         match &self.columns {
             Some(columns) => compare(columns, table.columns())?,
@@ -193,7 +195,8 @@ impl Forest {
     /// Predictions `[n, outputs]`: means over trees.
     ///
     /// # Errors
-    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
+    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not
+    /// finite.
     pub fn predict(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         self.check(features)?;
         let outputs = self.outputs;
@@ -267,7 +270,8 @@ impl Forest {
         Ok(spread)
     }
 
-    /// Proximity `[n, m]` of rows to other rows: the part of the trees in which both end at one leaf (Breiman 2001).
+    /// Proximity `[n, m]` of rows to other rows: the part of the trees in which both end at one leaf (Breiman
+    /// 2001).
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -351,7 +355,8 @@ impl FittedModel for Forest {
     }
 
     /// # Panics
-    /// When rows have another number of columns, or a feature is not finite; [`Forest::predict`] returns an error instead.
+    /// When rows have another number of columns, or a feature is not finite; [`Forest::predict`] returns an
+    /// error instead.
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
         self.predict(rows).expect("rows have the columns of the forest, and finite features")
     }

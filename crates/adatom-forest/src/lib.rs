@@ -1,4 +1,5 @@
-//! Random forests (Breiman 2001) and extremely randomised trees (Geurts, Ernst, Wehenkel 2006) on wide tables.
+//! Random forests (Breiman 2001) and extremely randomised trees (Geurts, Ernst, Wehenkel 2006) on wide
+//! tables.
 //!
 //! | type | is |
 //! |---|---|
@@ -13,25 +14,31 @@
 //! | [`Calibration`], [`ReliabilityCurve`] | calibrated probabilities |
 //! | [`Target`], [`ClassLabels`], [`FeatureTable`], [`Split`] | the data, from `adatom-core` |
 //!
-//! Splits are exact: every cut between distinct values of every drawn column is evaluated, with sums that do not depend on
-//! the order of rows. The same seed gives the same bytes for any number of threads. Missing values are refused; there is no
-//! boosting.
+//! Splits are exact: every cut between distinct values of every drawn column is evaluated, with sums that do
+//! not depend on the order of rows. The same seed gives the same bytes for any number of threads. Missing
+//! values are refused; there is no boosting.
 //!
 //! ```
 //! use adatom_forest::ndarray::Array2;
-//! use adatom_forest::{Average, ClassLabels, ClassScore, Classifier, RandomForest, SplitRule, Task, Validation};
+//! use adatom_forest::{
+//!     Average, ClassLabels, ClassScore, Classifier, RandomForest, SplitRule, Task, Validation,
+//! };
 //!
 //! let features = Array2::from_shape_fn((60, 3), |(row, column)| (row * (column + 7) % 31) as f64);
-//! let classes = ClassLabels::of_names(features.column(1).iter().map(|&x| if x < 15.0 { "four" } else { "six" }));
+//! let classes = ClassLabels::of_names(
+//!     features.column(1).iter().map(|&x| if x < 15.0 { "four" } else { "six" }),
+//! );
 //! let params = RandomForest::params().trees(50).seed(7);
 //! let splits = SplitRule::folds(60, 5).stratified(&classes).splits(7)?;
-//! let validation = Validation::new(Task::classify(features.view(), &classes)).score(&ClassScore::F1(Average::Weighted));
+//! let validation = Validation::new(Task::classify(features.view(), &classes))
+//!     .score(&ClassScore::F1(Average::Weighted));
 //! assert!(validation.cross_validate(&params, &splits)?.scores[0].mean() > Some(0.8));
 //!
 //! let classifier = params.fit_classifier(features.view(), &classes)?;
 //! let importance = classifier.forest().impurity_importance();
 //! assert!(importance[1] > importance[0] && importance[1] > importance[2]);
-//! let path = std::env::temp_dir().join(format!("adatom-classifier-{}.safetensors", std::process::id()));
+//! let path =
+//!     std::env::temp_dir().join(format!("adatom-classifier-{}.safetensors", std::process::id()));
 //! classifier.save(&path)?;
 //! assert_eq!(Classifier::load(&path)?, classifier);
 //! # std::fs::remove_file(&path).unwrap();
@@ -40,12 +47,13 @@
 //!
 //! # Features
 //!
-//! `smartcore` (not a default) adds estimators behind the traits of smartcore and the conversion of its fitted forests.
+//! `smartcore` (not a default) adds estimators behind the traits of smartcore and the conversion of its
+//! fitted forests.
 //!
 //! # Debug builds
 //!
-//! Without optimisation fitting takes @@RATIO@@ times as long. These lines in the `Cargo.toml` of a program that depends on
-//! this crate make its debug builds nearly as fast as release builds:
+//! Without optimisation fitting takes @@RATIO@@ times as long. These lines in the `Cargo.toml` of a program
+//! that depends on this crate make its debug builds nearly as fast as release builds:
 //!
 //! ```toml
 //! [profile.dev.package.adatom-core]

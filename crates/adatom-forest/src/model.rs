@@ -8,12 +8,13 @@ use crate::{Classifier, Forest, ForestParams, Regressor, Result, Rows};
 /// A classifier or a regressor.
 ///
 /// ```
+/// use adatom_forest::ndarray::array;
 /// use adatom_forest::{FeatureColumn, FeatureTable, Modality, Target};
 /// use adatom_forest::{Model, RandomForest};
-/// use adatom_forest::ndarray::array;
 /// let column = FeatureColumn::new(Modality::Xanes, 8985.0)?;
-/// let table = FeatureTable::new(["a", "b", "c", "d"], vec![column], array![[0.1], [0.2], [0.8], [0.9]])?
-///     .with_target("valence", Target::classes(["1+", "1+", "2+", "2+"]))?;
+/// let table =
+///     FeatureTable::new(["a", "b", "c", "d"], vec![column], array![[0.1], [0.2], [0.8], [0.9]])?
+///         .with_target("valence", Target::classes(["1+", "1+", "2+", "2+"]))?;
 /// let model = RandomForest::params().trees(40).fit_table(&table, "valence")?;
 /// let Model::Classifier(classifier) = &model else { panic!("text is classes") };
 /// assert_eq!(classifier.classes(), ["1+", "2+"]);
@@ -90,12 +91,12 @@ impl FittedModel for Model {
 }
 
 impl ForestParams {
-    /// Fits a forest to a target of a table: a classifier if the target is text, a regressor if it is numbers. The model
-    /// remembers the table's columns and the target's name.
+    /// Fits a forest to a target of a table: a classifier if the target is text, a regressor if it is
+    /// numbers. The model remembers the table's columns and the target's name.
     ///
     /// # Errors
-    /// [`Error::Table`](crate::Error::Table) when the table has no such target, or it is missing for some rows; as
-    /// [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
+    /// [`Error::Table`](crate::Error::Table) when the table has no such target, or it is missing for some
+    /// rows; as [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
     pub fn fit_table(&self, table: &FeatureTable, target: &str) -> Result<Model> {
         let model = self.fit(Rows::from(table), table.complete_target(target)?)?;
         Ok(Model::of_table(model, table, target))

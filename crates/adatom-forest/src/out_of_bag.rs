@@ -33,8 +33,8 @@ pub struct OutOfBag {
 }
 
 impl OutOfBag {
-    /// Means over the trees that did not draw the row `[n, outputs]`; zeros for rows that every tree drew, which
-    /// [`covered`](Self::covered) leaves out.
+    /// Means over the trees that did not draw the row `[n, outputs]`; zeros for rows that every tree drew,
+    /// which [`covered`](Self::covered) leaves out.
     #[must_use]
     pub fn predictions(&self) -> ArrayView2<'_, f64> {
         self.predictions.view()
@@ -68,7 +68,8 @@ impl Forest {
     /// How often each training row was drawn by a tree `[n]`, drawn anew from the seed.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] for trees that were not fitted here; [`Error::TooFew`] when there is no such tree.
+    /// [`Error::Unavailable`] for trees that were not fitted here; [`Error::TooFew`] when there is no such
+    /// tree.
     pub fn drawn(&self, tree: usize) -> Result<Vec<u32>> {
         let Some(origin) = &self.origin else {
             return Err(Error::Unavailable(
@@ -85,8 +86,9 @@ impl Forest {
     /// Out-of-bag predictions of the rows `[n, p]` that the forest was fitted on, in the same order.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the trees were not fitted here, or drew no rows ([`Bootstrap::Off`](crate::Bootstrap));
-    /// [`Error::Length`] when there are not as many rows as training rows; as [`predict`](Self::predict).
+    /// [`Error::Unavailable`] when the trees were not fitted here, or drew no rows
+    /// ([`Bootstrap::Off`](crate::Bootstrap)); [`Error::Length`] when there are not as many rows as training
+    /// rows; as [`predict`](Self::predict).
     pub fn out_of_bag(&self, features: ArrayView2<'_, f64>) -> Result<OutOfBag> {
         self.check(features)?;
         let Some(origin) = &self.origin else {

@@ -117,7 +117,8 @@ pub enum Splitter {
     Random,
 }
 
-/// Parameters of a forest, made by [`RandomForest::params`] or [`ExtraTrees::params`](crate::ExtraTrees::params).
+/// Parameters of a forest, made by [`RandomForest::params`] or
+/// [`ExtraTrees::params`](crate::ExtraTrees::params).
 ///
 /// ```
 /// use adatom_forest::{MaxFeatures, RandomForest};
@@ -207,7 +208,8 @@ impl ForestParams {
         self
     }
 
-    /// How many columns are candidates for each split (default: all for regression, square root for classification).
+    /// How many columns are candidates for each split (default: all for regression, square root for
+    /// classification).
     #[must_use]
     pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
         self.max_features = Some(max_features);
@@ -220,7 +222,8 @@ impl ForestParams {
         self.max_features
     }
 
-    /// A split must decrease the impurity by so much, weighted with the part of the rows in the node (default 0).
+    /// A split must decrease the impurity by so much, weighted with the part of the rows in the node (default
+    /// 0).
     #[must_use]
     pub fn min_impurity_decrease(mut self, decrease: f64) -> Self {
         self.min_impurity_decrease = decrease;
@@ -255,15 +258,16 @@ impl ForestParams {
         self
     }
 
-    /// Complexity parameter α of minimal cost-complexity pruning (Breiman et al. 1984; default 0, none): a branch
-    /// stays if it decreases the impurity by more than α for each leaf it adds.
+    /// Complexity parameter α of minimal cost-complexity pruning (Breiman et al. 1984; default 0, none): a
+    /// branch stays if it decreases the impurity by more than α for each leaf it adds.
     #[must_use]
     pub fn pruning(mut self, alpha: f64) -> Self {
         self.pruning = alpha;
         self
     }
 
-    /// The seed of all random numbers (default 0): the same seed gives the same bytes for any number of threads.
+    /// The seed of all random numbers (default 0): the same seed gives the same bytes for any number of
+    /// threads.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;

@@ -1,7 +1,7 @@
 //! Minimal cost-complexity pruning (Breiman, Friedman, Olshen, Stone 1984, chapter 3).
 //!
-//! R(t) is the impurity of node t weighted with the part of the rows that reach it. The weakest branch, that with the
-//! smallest (R(t) - R(leaves below t)) / (leaves - 1), is made a leaf until none is weaker than α.
+//! R(t) is the impurity of node t weighted with the part of the rows that reach it. The weakest branch, that
+//! with the smallest (R(t) - R(leaves below t)) / (leaves - 1), is made a leaf until none is weaker than α.
 
 use adatom_core::TreeView;
 

@@ -1,7 +1,8 @@
 //! A forest for regression, with quantiles (Meinshausen 2006).
 //!
-//! The leaves at which a row ends give weights to training rows: w_i = mean over trees of (times i is in the leaf) /
-//! (rows in the leaf). The prediction is Σ w_i y_i; the quantile q is the smallest y with Σ w_i [y_i <= y] >= q.
+//! The leaves at which a row ends give weights to training rows: w_i = mean over trees of (times i is in the
+//! leaf) / (rows in the leaf). The prediction is Σ w_i y_i; the quantile q is the smallest y with Σ w_i [y_i
+//! <= y] >= q.
 
 use adatom_core::{FeatureTable, FittedModel};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -39,7 +40,8 @@ impl Regressor {
     /// Predictions `[n]` of the first property.
     ///
     /// # Errors
-    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not finite.
+    /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not
+    /// finite.
     pub fn predict(&self, features: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
         Ok(self.forest.predict(features)?.index_axis_move(Axis(1), 0))
     }
@@ -67,11 +69,12 @@ impl Regressor {
     /// [`Error::Unavailable`] when the training rows of leaves are not known.
     ///
     /// ```
-    /// use adatom_forest::{Error, RandomForest};
     /// use adatom_forest::ndarray::{Array, array};
+    /// use adatom_forest::{Error, RandomForest};
     /// let features = Array::from_shape_fn((200, 1), |(row, _)| (row % 2) as f64);
     /// let values = Array::from_shape_fn(200, |row| row as f64);
-    /// let model = RandomForest::params().min_samples_leaf(20).fit_regressor(features.view(), values.view())?;
+    /// let model =
+    ///     RandomForest::params().min_samples_leaf(20).fit_regressor(features.view(), values.view())?;
     /// let quantiles = model.quantiles(array![[0.0]].view(), &[0.05, 0.5, 0.95])?;
     /// assert!((quantiles[[0, 0]] - 10.0).abs() < 6.0 && (quantiles[[0, 2]] - 190.0).abs() < 6.0);
     ///
@@ -101,8 +104,8 @@ impl Regressor {
         Ok(Array2::from_shape_vec(shape, found.concat()).expect("every row has its quantiles"))
     }
 
-    /// Prediction interval `[n, 2]` that should hold the property with probability `coverage`: its lower and upper
-    /// end are the quantiles (1 - coverage) / 2 and (1 + coverage) / 2.
+    /// Prediction interval `[n, 2]` that should hold the property with probability `coverage`: its lower and
+    /// upper end are the quantiles (1 - coverage) / 2 and (1 + coverage) / 2.
     ///
     /// # Errors
     /// As [`quantiles`](Self::quantiles).

@@ -7,8 +7,8 @@ use crate::{Error, Result};
 /// Features `[n, p]` of training rows, with optional weights and an observer.
 ///
 /// ```
-/// use adatom_forest::{RandomForest, Rows};
 /// use adatom_forest::ndarray::array;
+/// use adatom_forest::{RandomForest, Rows};
 /// let features = array![[0.0], [1.0], [2.0], [3.0]];
 /// let values = array![0.0, 0.0, 5.0, 5.0];
 /// let rows = Rows::from(features.view()).weighted(&[1.0, 1.0, 1.0, 2.0]);
@@ -36,7 +36,8 @@ impl<'a> From<&'a adatom_core::FeatureTable> for Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The weights of the rows `[n]`, not negative: a row of weight 2 counts as two rows, one of weight 0 as none.
+    /// The weights of the rows `[n]`, not negative: a row of weight 2 counts as two rows, one of weight 0 as
+    /// none.
     #[must_use]
     pub fn weighted(mut self, weights: &'a [f64]) -> Self {
         self.weights = Some(weights);

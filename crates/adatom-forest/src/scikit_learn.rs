@@ -19,12 +19,12 @@ struct Document {
 impl Forest {
     /// A forest from a JSON object whose `trees` are arrays of scikit-learn, for rows of `features` columns.
     ///
-    /// Its features are rounded to single precision by scikit-learn before they are compared; ours are not. Round
-    /// yours, if a value within rounding of a threshold must go the same way.
+    /// Its features are rounded to single precision by scikit-learn before they are compared; ours are not.
+    /// Round yours, if a value within rounding of a threshold must go the same way.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when the text is no such JSON, or its arrays are no trees; [`Error::Length`] when there is no
-    /// tree.
+    /// [`Error::Malformed`] when the text is no such JSON, or its arrays are no trees; [`Error::Length`] when
+    /// there is no tree.
     ///
     /// ```
     /// use adatom_forest::Forest;

@@ -37,12 +37,13 @@ pub struct Tree {
     outputs: usize,
     /// The same nodes in half the memory.
     quick: Option<Quick>,
-    /// Training rows leaf by leaf, as often as they were drawn, and where each node's begin; empty where not kept.
+    /// Training rows leaf by leaf, as often as they were drawn, and where each node's begin; empty where not
+    /// kept.
     pub(crate) samples: LeafSamples,
 }
 
-/// 16 bytes: what a row meets on its way. The left child is the next node; at a leaf no row goes left, and the right
-/// child is the leaf itself, so that rows can walk on until all have arrived.
+/// 16 bytes: what a row meets on its way. The left child is the next node; at a leaf no row goes left, and
+/// the right child is the leaf itself, so that rows can walk on until all have arrived.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Node {
     threshold: f64,
@@ -117,8 +118,8 @@ impl Tree {
     /// A tree from arrays in any order of nodes; node 0 is the root.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when the arrays have different lengths or no node, a child is no node or has two parents,
-    /// a node cannot be reached, a number is not finite, or values differ in length.
+    /// [`Error::Malformed`] when the arrays have different lengths or no node, a child is no node or has two
+    /// parents, a node cannot be reached, a number is not finite, or values differ in length.
     pub fn from_arrays(arrays: TreeArrays) -> Result<Self> {
         let count = arrays.feature.len();
         let lengths = [
@@ -346,8 +347,8 @@ impl Tree {
 
 /// Nodes of 8 bytes, for rows in single precision.
 ///
-/// Rounding keeps order: where the rounded value and threshold differ, they compare as the exact ones do. Where they are
-/// equal, the exact ones are asked.
+/// Rounding keeps order: where the rounded value and threshold differ, they compare as the exact ones do.
+/// Where they are equal, the exact ones are asked.
 #[derive(Debug, Clone, PartialEq)]
 struct Quick {
     nodes: Vec<QuickNode>,
@@ -376,7 +377,8 @@ impl Quick {
         Some(Self { nodes: nodes.iter().map(quick).collect(), bits: columns })
     }
 
-    /// The leaves of up to [`TOGETHER`] rows; `exact` says where a row of the block goes next where rounding cannot.
+    /// The leaves of up to [`TOGETHER`] rows; `exact` says where a row of the block goes next where rounding
+    /// cannot.
     fn walk(&self, rows: &[f32], columns: usize, exact: impl Fn(u32, usize) -> u32) -> [u32; TOGETHER] {
         let count = rows.len() / columns;
         let rows: [&[f32]; TOGETHER] =

@@ -1,4 +1,5 @@
-//! What cannot be used is refused with a message that names it: rows, columns, classes, folds, parameters, files.
+//! What cannot be used is refused with a message that names it: rows, columns, classes, folds, parameters,
+//! files.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

@@ -1,4 +1,5 @@
-//! Binned trees, whose larger children are counted by subtraction, are those of the exact search where bins lose nothing.
+//! Binned trees, whose larger children are counted by subtraction, are those of the exact search where bins
+//! lose nothing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -24,8 +25,8 @@ fn splits(forest: &Forest) -> Vec<Option<(usize, f64)>> {
         .collect()
 }
 
-/// 6,000 rows of columns with 200 values each: every value has its bin. The properties are thirds of whole numbers, so that
-/// rounding to a grid of powers of two is not exact and the grids of both searches differ.
+/// 6,000 rows of columns with 200 values each: every value has its bin. The properties are thirds of whole
+/// numbers, so that rounding to a grid of powers of two is not exact and the grids of both searches differ.
 #[test]
 fn nothing_is_lost_by_counting_only_the_smaller_child() {
     let mut random = Random(11);
@@ -48,7 +49,8 @@ fn nothing_is_lost_by_counting_only_the_smaller_child() {
         let (exact, binned) = (of(Splitter::Best), of(Splitter::Binned));
         for (exact, binned) in exact.iter().zip(&binned) {
             assert!(exact.tree(0).nodes() > 500);
-            // Thresholds lie halfway between bins, not between values of the node: columns and rows are compared.
+            // Thresholds lie halfway between bins, not between values of the node: columns and rows are
+            // compared.
             let leaves = |forest: &Forest| forest.leaves(features.view()).unwrap();
             assert_eq!(leaves(exact), leaves(binned));
             let columns = |forest: &Forest| splits(forest).iter().map(|s| s.map(|s| s.0)).collect::<Vec<_>>();

@@ -155,8 +155,8 @@ proptest! {
         data.check(forest.tree(0), leaf);
     }
 
-    /// Three of sixteen columns are candidates, all others are constant: rows are sorted in every node, or, where
-    /// there are few distinct values, summed by value. Constant columns do not count as drawn.
+    /// Three of sixteen columns are candidates, all others are constant: rows are sorted in every node, or,
+    /// where there are few distinct values, summed by value. Constant columns do not count as drawn.
     #[test]
     fn cuts_by_sorting_are_best(seed: u64, rows in 2usize..70, distinct in 1usize..50, which: u8, leaf in 1usize..4) {
         let mut data = Data::random(&mut Random(seed), (rows, 3), distinct, criterion(which));

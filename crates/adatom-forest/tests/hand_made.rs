@@ -73,8 +73,8 @@ fn gini() {
     );
 }
 
-// The same cuts. Root: 1 bit. Right of 2.5: -(1/4) log2 (1/4) - (3/4) log2 (3/4) = 2 - (3/4) log2 3 = 0.8113 bits.
-// Column 1 gained (4/6) of that, column 0 the rest of 1 bit.
+// The same cuts. Root: 1 bit. Right of 2.5: -(1/4) log2 (1/4) - (3/4) log2 (3/4) = 2 - (3/4) log2 3 = 0.8113
+// bits. Column 1 gained (4/6) of that, column 0 the rest of 1 bit.
 #[test]
 fn entropy() {
     let model = grown_on_letters(Criterion::Entropy);
@@ -85,12 +85,10 @@ fn entropy() {
     close(&model.forest().impurity_importance(), &[1.0 - right / 1.5, right / 1.5]);
 }
 
-// Row 4 counts three times: a 5, b 3 of 8. Weight times Gini behind
-//   2: a2 | a3 b3   6 (1/2)                        = 3
-//   4: a5 b | b2    6 (1 - 25/36 - 1/36)           = 1.67
-// and of column 1: a2 b3 | a3 = 2.4: the cut is behind 4 now. Gini of the root 1 - 25/64 - 9/64 = 15/32.
-// Left a2 b a3 with x = 1 2 3 4: column 1 leaves a2 b | a3 = 4/3, column 0 behind 2 leaves a2 | b a3 = 4 (6/16) = 1.5,
-// behind 3 a2 b | a3 = 4/3 as well, by the same cut of rows.
+// Row 4 counts three times: a 5, b 3 of 8. Weight times Gini behind 2: a2 | a3 b3 6 (1/2) = 3 4: a5 b | b2 6
+// (1 - 25/36 - 1/36) = 1.67 and of column 1: a2 b3 | a3 = 2.4: the cut is behind 4 now. Gini of the root 1 -
+// 25/64 - 9/64 = 15/32. Left a2 b a3 with x = 1 2 3 4: column 1 leaves a2 b | a3 = 4/3, column 0 behind 2
+// leaves a2 | b a3 = 4 (6/16) = 1.5, behind 3 a2 b | a3 = 4/3 as well, by the same cut of rows.
 #[test]
 fn weights_move_a_cut() {
     let (features, classes) = letters();
@@ -104,7 +102,8 @@ fn weights_move_a_cut() {
     assert_eq!(covers(tree)[..3], [8.0, 6.0, 3.0]);
 }
 
-// Classes a 3 rows, b 1 row. Balanced: 4 / (2 · 3) = 2/3 for a and 4 / (2 · 1) = 2 for b, 2 of weight for each.
+// Classes a 3 rows, b 1 row. Balanced: 4 / (2 · 3) = 2/3 for a and 4 / (2 · 1) = 2 for b, 2 of weight for
+// each.
 #[test]
 fn balanced_classes() {
     let features = array![[1.0], [2.0], [3.0], [4.0]];
@@ -149,7 +148,8 @@ fn least_decrease() {
 }
 
 // The same tree: the weakest branch is the second cut, 2 for one leaf more. Without it the root's branch has
-// (18 - 2) / 1 = 16 for one leaf more; with it (18 - 0) / 2 = 9. A branch goes when its strength is at most α.
+// (18 - 2) / 1 = 16 for one leaf more; with it (18 - 0) / 2 = 9. A branch goes when its strength is at most
+// α.
 #[test]
 fn pruning() {
     let leaves = |alpha: f64| steps(&tree().pruning(alpha)).forest().as_trees()[0].leaves();
@@ -175,8 +175,8 @@ fn weighted_variance() {
     close(&[cover, mean], &[2.1, 10.0 / 2.1]);
 }
 
-// Property 0 has a step of 2 behind x = 1 (variance 1), property 1 of 6 behind x = 2, x = 1 2 3 4.
-// Squares left behind 2: property 0 has 1 1 | 3 3 -> 0, property 1 has 0 0 | 0 6 -> 18, mean variance (0 + 18/4) / 2.
+// Property 0 has a step of 2 behind x = 1 (variance 1), property 1 of 6 behind x = 2, x = 1 2 3 4. Squares
+// left behind 2: property 0 has 1 1 | 3 3 -> 0, property 1 has 0 0 | 0 6 -> 18, mean variance (0 + 18/4) / 2.
 // Behind 3: property 0 has 1 1 3 | 3 -> 8/3, property 1 has 0 0 0 | 6 -> 0: smaller, so the cut is 3.5.
 #[test]
 fn two_properties() {
@@ -210,8 +210,8 @@ fn equal_values_stay_together() {
     assert_eq!(model.forest().as_trees()[0].split(0).unwrap().threshold, 1.5);
 }
 
-// Halfway between neighbouring floats is one of them, and must send them to different sides; between the largest
-// floats it must not overflow; the two zeros are one value.
+// Halfway between neighbouring floats is one of them, and must send them to different sides; between the
+// largest floats it must not overflow; the two zeros are one value.
 #[test]
 fn thresholds_part_what_is_near_and_what_is_far() {
     let next = f64::from_bits(1.0f64.to_bits() + 1);

@@ -48,7 +48,8 @@ fn out_of_bag_answers_are_means_over_trees_that_did_not_draw() {
     }
 }
 
-/// w_i = mean over trees of (times i was drawn and is in the leaf) / (the same of all rows), times own weights.
+/// w_i = mean over trees of (times i was drawn and is in the leaf) / (the same of all rows), times own
+/// weights.
 fn weights(model: &Regressor, features: &Array2<f64>, own: &[f64], row: usize) -> Vec<f64> {
     let forest = model.forest();
     let leaves = forest.leaves(features.view()).unwrap();

@@ -1,4 +1,5 @@
-//! What must not change a forest: scales of features, order and repetition of rows, rows without weight, threads.
+//! What must not change a forest: scales of features, order and repetition of rows, rows without weight,
+//! threads.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

@@ -1,4 +1,5 @@
-//! Model selection: forests are scored on rows they have not learned from, and results do not depend on threads.
+//! Model selection: forests are scored on rows they have not learned from, and results do not depend on
+//! threads.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

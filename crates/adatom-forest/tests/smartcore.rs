@@ -202,8 +202,8 @@ fn branches_of_one_value_are_taken_over_though_their_rows_are_not_known() {
 
 #[test]
 fn a_split_between_equal_means_gets_its_cover_from_the_splits_below() {
-    // 5 rows of value 4 left; right 4 rows of value 1 and 6 rows of value 6, whose mean is (4 + 36) / 10 = 4 too. The
-    // split of the right half takes 4 · 6 / 10 · 5² = 60 away.
+    // 5 rows of value 4 left; right 4 rows of value 1 and 6 rows of value 6, whose mean is (4 + 36) / 10 = 4
+    // too. The split of the right half takes 4 · 6 / 10 · 5² = 60 away.
     let node = |output: f64, split: Option<(usize, f64, usize)>| {
         let (feature, score, child) = split.map_or((0, None, None), |(f, s, c)| (f, Some(s), Some(c)));
         serde_json::json!({

@@ -1,7 +1,8 @@
 //! What mattered to a model that this crate has never heard of.
 //!
-//! The model knows the coordination of copper by the height of the white line alone, and looks at the pre-edge when that is
-//! in doubt. Twelve columns of noise beside them do not matter, and the importances say so.
+//! The model knows the coordination of copper by the height of the white line alone, and looks at the
+//! pre-edge when that is in doubt. Twelve columns of noise beside them do not matter, and the importances say
+//! so.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

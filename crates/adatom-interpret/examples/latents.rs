@@ -1,5 +1,5 @@
-//! What latents mean, on generated ones: clusters, given fields, traversals, and a table for a forest, written into the
-//! folder given as argument.
+//! What latents mean, on generated ones: clusters, given fields, traversals, and a table for a forest,
+//! written into the folder given as argument.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let grid = PatchGrid::regular([frame.clone()], Window::square(32), [8, 8])?;
 
-    // Two latents that know domain and strain, mixed as an autoencoder may mix them, and one that knows nothing.
+    // Two latents that know domain and strain, mixed as an autoencoder may mix them, and one that knows
+    // nothing.
     let strain_field = Array2::from_shape_fn((320, 400), |(row, column)| strain(row, column));
     let domains = Array2::from_shape_fn((320, 400), |(row, column)| domain(row, column));
     let content = Array2::from_shape_fn((grid.len(), 3), |(patch, k)| {

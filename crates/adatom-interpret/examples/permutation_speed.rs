@@ -1,4 +1,5 @@
-//! Permutation importance of all columns for the rows and trees of a JSON file, once for every line that comes in.
+//! Permutation importance of all columns for the rows and trees of a JSON file, once for every line that
+//! comes in.
 //!
 //! `benches/permutation_speed.py` starts it and takes turns with it. The score is R².
 

@@ -1,4 +1,5 @@
-//! Explains the rows of a JSON file by its trees, once for every line that comes in, and says how long it took.
+//! Explains the rows of a JSON file by its trees, once for every line that comes in, and says how long it
+//! took.
 //!
 //! `benches/shap_speed.py` starts it and takes turns with it.
 

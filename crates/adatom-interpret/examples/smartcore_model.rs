@@ -1,7 +1,7 @@
 //! What mattered to a model of smartcore: its random forest, which has no importances of its own.
 //!
-//! Generated spectra: the bond length moves the edge (XANES, 8985 to 8995 eV) and, less clearly, the first peak of the PDF
-//! (1.9 to 2.1 Å). Twenty further columns are noise.
+//! Generated spectra: the bond length moves the edge (XANES, 8985 to 8995 eV) and, less clearly, the first
+//! peak of the PDF (1.9 to 2.1 Å). Twenty further columns are noise.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

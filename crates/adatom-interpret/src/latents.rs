@@ -20,7 +20,10 @@ use self::error::{LatentError, Result, at_least, exactly};
 /// Content latents come first. Others, such as a scale, are correlated with fields but not used for clusters.
 ///
 /// ```
-/// use adatom_interpret::{ImageFrame, Latents, PatchGrid, Window, ndarray::{Array1, Array2}};
+/// use adatom_interpret::{
+///     ImageFrame, Latents, PatchGrid, Window,
+///     ndarray::{Array1, Array2},
+/// };
 /// let grid = PatchGrid::regular([ImageFrame::new(12, 16)], Window::square(4), [4, 4])?;
 /// let content = Array2::from_shape_fn((grid.len(), 2), |(patch, k)| ((patch + 3 * k) as f32).sin());
 /// let angle = Array1::from_shape_fn(grid.len(), |patch| patch as f32 / 4.0);
@@ -98,7 +101,8 @@ impl Latents {
         self.with(format!("cos {name}"), cosine.view())?.with(format!("sin {name}"), sine.view())
     }
 
-    /// The same latents with all centres displaced by `by` pixels (rows, columns), as needed for a padded image.
+    /// The same latents with all centres displaced by `by` pixels (rows, columns), as needed for a padded
+    /// image.
     pub fn displaced(mut self, by: [f64; 2]) -> Self {
         for centre in &mut self.centres {
             centre.row += by[0];

@@ -35,8 +35,9 @@
 //! | [`ConfusionFigure`], [`ReliabilityFigure`] | classes taken for others; observed frequency against probability |
 //! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
 //!
-//! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed. Lengths on
-//! figures have the unit of the image's pixel size. Drawn is what is given: beside clusters, this crate fits no model.
+//! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed.
+//! Lengths on figures have the unit of the image's pixel size. Drawn is what is given: beside clusters, this
+//! crate fits no model.
 
 #![forbid(unsafe_code)]
 

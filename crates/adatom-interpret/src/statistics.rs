@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn tails_are_those_of_tables() {
-        // 5 or more of 6 tosses: (6 + 1) / 64. Student: 12.706 and 2.228 are the 97.5 % points of 1 and 10 degrees;
-        // for one degree the tail is 1 - 2 atan(t) / pi.
+        // 5 or more of 6 tosses: (6 + 1) / 64. Student: 12.706 and 2.228 are the 97.5 % points of 1 and 10
+        // degrees; for one degree the tail is 1 - 2 atan(t) / pi.
         assert!((binomial_tail(5, 6) - 7.0 / 64.0).abs() < 1e-14);
         assert!((binomial_tail(0, 50) - 1.0).abs() < 1e-12);
         for (t, degrees, expected) in

@@ -1,4 +1,5 @@
-//! Every figure as a file: SVG is well formed, PNG has the declared size, and hostile input draws or is refused.
+//! Every figure as a file: SVG is well formed, PNG has the declared size, and hostile input draws or is
+//! refused.
 
 use adatom_interpret::ndarray::{Array1, Array2, Array3, Array4, ArrayView2, array};
 use adatom_interpret::{

@@ -114,7 +114,8 @@ proptest! {
         // Rows of interactions sum to Shapley values.
         let sums = coalitions.interactions().sum_axis(Axis(2));
         prop_assert!(gap(sums.as_slice().unwrap(), values.values().as_slice().unwrap()) < 1e-12);
-        // Against one background row, asked everything or nothing is the answer for the row or for the background.
+        // Against one background row, asked everything or nothing is the answer for the row or for the
+        // background.
         let model = Coalitions::of_model(&forest, x.view(), x.select(Axis(0), &[2]).view(), &groups).unwrap();
         for row in 0..4 {
             let all = model.values().index_axis(Axis(0), row).row(7).to_vec();

@@ -14,8 +14,9 @@ use trees::{ArrayForest, ArrayTree, forest, matrix, numbers, random_forest, rand
 
 /// What the project promises against shap 0.51.0.
 const AGREEMENT: f64 = 1e-8;
-/// The package calculates interventional values partly in single precision, which moves those of the reference by up
-/// to 2.4e-8. With that rounding repeated, `precision` gives them within [`SAME`]; without it, it gives ours.
+/// The package calculates interventional values partly in single precision, which moves those of the
+/// reference by up to 2.4e-8. With that rounding repeated, `precision` gives them within [`SAME`]; without
+/// it, it gives ours.
 const SINGLE: f64 = 3e-8;
 /// Of one calculation in another order, in double precision.
 const SAME: f64 = 1e-12;
@@ -60,7 +61,8 @@ fn interventional_values_are_those_of_shap() {
     let theirs = numbers(&document["shap_interventional"]);
     close(values.base(), &numbers(&document["shap_interventional_base"]), AGREEMENT);
     close(values.predictions().iter(), forest.predictions(rows).as_slice().unwrap(), ROUNDING);
-    // Rounding is all that parts theirs from ours: one calculation gives both, only the precision of its steps differs.
+    // Rounding is all that parts theirs from ours: one calculation gives both, only the precision of its
+    // steps differs.
     close(&interventional(&forest, rows, background, single), &theirs, SAME);
     close(&interventional(&forest, rows, background, double), values.values().as_slice().unwrap(), SAME);
     close(values.values().iter(), &theirs, SINGLE);
@@ -70,7 +72,8 @@ fn interventional_values_are_those_of_shap() {
     }
 }
 
-/// The answer where the columns of `asked` decide and covers decide for the others (a half where there is none).
+/// The answer where the columns of `asked` decide and covers decide for the others (a half where there is
+/// none).
 fn by_cover(tree: &ArrayTree, node: usize, row: ArrayView1<'_, f64>, asked: usize) -> Vec<f64> {
     let Some(TreeSplit { feature, threshold, left, right }) = tree.split(node) else {
         return tree.value(node).to_vec();
@@ -171,7 +174,8 @@ proptest! {
 
 #[test]
 fn values_of_deep_trees_add_up() {
-    // Chains with a column of its own at each of 300 splits, and large bushes, which have features again on a path.
+    // Chains with a column of its own at each of 300 splits, and large bushes, which have features again on a
+    // path.
     let split = |node: usize| {
         (node.is_multiple_of(2) && node < 600).then_some(TreeSplit {
             feature: node / 2,

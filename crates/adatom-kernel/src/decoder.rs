@@ -43,7 +43,8 @@ const TILE_ROWS: Range<usize> = 4 * ROW_BLOCK..20 * ROW_BLOCK;
 ///
 /// let mut decoder = FusedDecoder::new(DecoderShape::new(1, [1]))?;
 /// // x = 2 g + 0.5 at g = 0.25, a = tanh(x), y = 3 a - 1
-/// let inputs = Inputs { grid: &[0.25], affine: &[2.0, 0.5], latents: &[], weights: &[1.0, 0.0, 3.0, -1.0] };
+/// let inputs =
+///     Inputs { grid: &[0.25], affine: &[2.0, 0.5], latents: &[], weights: &[1.0, 0.0, 3.0, -1.0] };
 /// let mut outputs = [0.0];
 /// decoder.forward(&inputs, &mut outputs)?;
 /// assert!((outputs[0] - (3.0 * 1f32.tanh() - 1.0)).abs() < 1e-5);

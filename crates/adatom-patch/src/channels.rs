@@ -13,15 +13,22 @@ use crate::{Error, Image, Patches, Result, Stride};
 /// Each channel has its own plan, and so its own scaling and background; the positions must be the same.
 ///
 /// ```
-/// use adatom_patch::{ChannelPatches, Image, Patches, SampleShape, Samples, ScalingMethod, Stride, Window};
 /// use adatom_patch::ndarray::Array2;
+/// use adatom_patch::{
+///     ChannelPatches, Image, Patches, SampleShape, Samples, ScalingMethod, Stride, Window,
+/// };
 /// let image = |sign: f32| {
-///     Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| sign * (row * column % 17) as f32))
+///     Image::from_array(Array2::from_shape_fn((64, 80), |(row, column)| {
+///         sign * (row * column % 17) as f32
+///     }))
 /// };
 /// let (haadf, bf) = (image(1.0), image(-1.0));
 /// let (window, stride) = (Window::new(16, 20), Stride::square(8));
 /// let patches = ChannelPatches::grid([&haadf, &bf], window, stride)?;
-/// assert_eq!(Samples::shape(&patches), SampleShape::ChannelImage { channels: 2, height: 16, width: 20 });
+/// assert_eq!(
+///     Samples::shape(&patches),
+///     SampleShape::ChannelImage { channels: 2, height: 16, width: 20 }
+/// );
 /// assert_eq!(patches.patch(5).dim(), (2, 16, 20));
 ///
 /// let standard = Patches::of([&bf]).window(window).scaling(ScalingMethod::Standard).grid(stride)?;
@@ -30,7 +37,10 @@ use crate::{Error, Image, Patches, Result, Stride};
 ///
 /// let other = Patches::grid(&bf, window, Stride::square(4))?;
 /// let error = ChannelPatches::new([Patches::grid(&haadf, window, stride)?, other]).unwrap_err();
-/// assert_eq!(error.to_string(), "the positions of channel 2 must be those of channel 1, found others");
+/// assert_eq!(
+///     error.to_string(),
+///     "the positions of channel 2 must be those of channel 1, found others"
+/// );
 /// # Ok::<(), adatom_patch::Error>(())
 /// ```
 #[derive(Debug, Clone)]

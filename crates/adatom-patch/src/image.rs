@@ -13,8 +13,9 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use adatom_patch::{Image, PixelSize, ndarray::Array2};
-/// let image = Image::from_array(Array2::from_shape_fn((2, 3), |(row, column)| (10 * row + column) as f32))
-///     .with_pixel_size(PixelSize::square(10.0, "pm"));
+/// let image =
+///     Image::from_array(Array2::from_shape_fn((2, 3), |(row, column)| (10 * row + column) as f32))
+///         .with_pixel_size(PixelSize::square(10.0, "pm"));
 /// assert_eq!((image.height(), image.width()), (2, 3));
 /// assert_eq!(image.pixels()[[1, 2]], 12.0);
 /// assert_eq!(image.pixel_size().unwrap().to_string(), "10 pm");
@@ -113,7 +114,10 @@ impl Image {
     /// ```
     /// use adatom_patch::{Image, ndarray::arr2};
     /// let statistics = Image::from_array(arr2(&[[1.0, 3.0, f32::NAN]])).statistics().unwrap();
-    /// assert_eq!((statistics.min, statistics.max, statistics.mean, statistics.finite), (1.0, 3.0, 2.0, 2));
+    /// assert_eq!(
+    ///     (statistics.min, statistics.max, statistics.mean, statistics.finite),
+    ///     (1.0, 3.0, 2.0, 2)
+    /// );
     /// ```
     pub fn statistics(&self) -> Option<Statistics> {
         let (mut min, mut max, mut sum, mut finite) = (f32::INFINITY, f32::NEG_INFINITY, 0.0, 0usize);
@@ -132,7 +136,10 @@ impl Image {
     /// [`Error::Argument`] for a range that is empty or exceeds the image.
     ///
     /// ```
-    /// use adatom_patch::{Image, ndarray::{Array2, arr2}};
+    /// use adatom_patch::{
+    ///     Image,
+    ///     ndarray::{Array2, arr2},
+    /// };
     /// let pixels = Array2::from_shape_fn((4, 5), |(row, column)| (10 * row + column) as f32);
     /// let image = Image::from_array(pixels);
     /// assert_eq!(image.crop(1..3, 4..5)?.pixels(), arr2(&[[14.0], [24.0]]));

@@ -22,7 +22,8 @@
 //! assert_eq!(patches.patch(0).dim(), (32, 32));
 //!
 //! // Map one value per patch back onto the image.
-//! let mean = Array2::from_shape_fn((patches.len(), 1), |(patch, _)| patches.patch(patch).sum() / 1024.0);
+//! let mean =
+//!     Array2::from_shape_fn((patches.len(), 1), |(patch, _)| patches.patch(patch).sum() / 1024.0);
 //! let map = patches.put_back(mean.view(), 0)?;
 //! assert_eq!(map.values().dim(), (1, 17, 17));
 //! # Ok::<(), adatom_patch::Error>(())

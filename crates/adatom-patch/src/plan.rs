@@ -199,7 +199,10 @@ impl PatchPlan {
     /// image, and if a centre is not finite or none is left; those of [`grid`](Self::grid).
     ///
     /// ```
-    /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
+    /// use adatom_patch::{
+    ///     Image, Patches, Window,
+    ///     ndarray::{Array2, arr2},
+    /// };
     /// let pixels = Array2::from_shape_fn((64, 64), |(row, column)| (row * column % 17) as f32);
     /// let image = Image::from_array(pixels);
     /// let centres = arr2(&[[20.2, 30.4], [1.0, 1.0], [40.6, 40.5]]);
@@ -308,7 +311,10 @@ impl Patches {
     /// As [`PatchPlan::at`].
     ///
     /// ```
-    /// use adatom_patch::{Image, Patches, Window, ndarray::{Array2, arr2}};
+    /// use adatom_patch::{
+    ///     Image, Patches, Window,
+    ///     ndarray::{Array2, arr2},
+    /// };
     /// let pixels = Array2::from_shape_fn((80, 80), |(row, column)| (row * column % 17) as f32);
     /// let image = Image::from_array(pixels);
     /// let centres = arr2(&[[20.5, 30.0], [2.0, 40.0], [60.2, 50.7]]);

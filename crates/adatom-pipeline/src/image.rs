@@ -10,8 +10,9 @@
 //! | interpret | [`InterpretationSettings`] | [`Interpretation`] |
 //! | report | | [`ImageResults`]: values, maps, report, files |
 //!
-//! [`run`] goes through all of them with [`ImageSettings`]. [`Exploration`] trains a grid of settings briefly,
-//! [`ImageEncoder`] encodes other images with a trained model, and [`ImageDemo`] runs on a generated image.
+//! [`run`] goes through all of them with [`ImageSettings`]. [`Exploration`] trains a grid of settings
+//! briefly, [`ImageEncoder`] encodes other images with a trained model, and [`ImageDemo`] runs on a generated
+//! image.
 //!
 //! ```
 //! use adatom_pipeline::image::{ImageSettings, Placement, Window};

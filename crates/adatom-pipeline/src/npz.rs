@@ -1,7 +1,8 @@
-//! Arrays by name in one file that `numpy.load` reads, written in parts: memory does not grow with the arrays.
+//! Arrays by name in one file that `numpy.load` reads, written in parts: memory does not grow with the
+//! arrays.
 //!
-//! Each array goes into a temporary file of its own until all are complete; then they become one archive, stored
-//! without compression and with a fixed time, so that the same numbers give the same bytes.
+//! Each array goes into a temporary file of its own until all are complete; then they become one archive,
+//! stored without compression and with a fixed time, so that the same numbers give the same bytes.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
@@ -33,8 +34,8 @@ impl Npz {
         Self { path: path.to_owned(), arrays: Vec::new() }
     }
 
-    /// Appends to the array `name`, which is created by its first numbers; `columns` is `None` for an array of one
-    /// axis.
+    /// Appends to the array `name`, which is created by its first numbers; `columns` is `None` for an array
+    /// of one axis.
     pub(crate) fn append<N: Number>(
         &mut self,
         name: &str,

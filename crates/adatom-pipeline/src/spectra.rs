@@ -8,8 +8,8 @@
 //! | [`Study::save`] | the study | model, predictions, importances, metrics and report as files |
 //! | [`predict`], [`explain`] | a forest, a table | [`Predictions`], [`Explanation`] |
 //!
-//! Beside these [`normalize_files`] reads and normalises absorption spectra and [`PdfSettings`] calculates pair
-//! distribution functions.
+//! Beside these [`normalize_files`] reads and normalises absorption spectra and [`PdfSettings`] calculates
+//! pair distribution functions.
 
 mod collection;
 mod dataset;

@@ -75,8 +75,8 @@ impl Plot {
         (y_lines(y, size).len() as f64 * LABEL * 1.35 + 6.0 + widest + 8.0).ceil()
     }
 
-    /// As [`new`](Self::new), with `left` pixels for the labels of the y axis, which aligns the x axes of plots above
-    /// each other.
+    /// As [`new`](Self::new), with `left` pixels for the labels of the y axis, which aligns the x axes of
+    /// plots above each other.
     pub fn with_left(x: &Axis, y: &Axis, size: [f64; 2], left: f64) -> Self {
         let (y_ticks, y_lines) = (y_ticks(y, size), y_lines(y, size));
         let area = Rect::new([left, 8.0], size);

@@ -1,8 +1,9 @@
 //! Perceptual colour maps.
 //!
-//! Interpolation and construction are done in Oklab (Ottosson 2020, <https://bottosson.github.io/posts/oklab/>), where
-//! equal distances look equally large. The sequential maps interpolate 17 published colours of viridis (van der Walt
-//! and Smith 2015, CC0) and cividis (Nuñez, Anderton and Renslow, PLOS ONE 13, e0199239, 2018).
+//! Interpolation and construction are done in Oklab (Ottosson 2020,
+//! <https://bottosson.github.io/posts/oklab/>), where equal distances look equally large. The sequential maps
+//! interpolate 17 published colours of viridis (van der Walt and Smith 2015, CC0) and cividis (Nuñez,
+//! Anderton and Renslow, PLOS ONE 13, e0199239, 2018).
 
 /// A map from values to colours; all of them are suitable for the common colour vision deficiencies.
 ///
@@ -28,7 +29,8 @@ pub enum ColourMap {
     Cyclic,
 }
 
-/// Qualitative colours, for categories without an order (Okabe and Ito 2008, <https://jfly.uni-koeln.de/color/>).
+/// Qualitative colours, for categories without an order (Okabe and Ito 2008,
+/// <https://jfly.uni-koeln.de/color/>).
 pub const QUALITATIVE: [[u8; 3]; 8] = [
     [0x00, 0x72, 0xB2],
     [0xE6, 0x9F, 0x00],

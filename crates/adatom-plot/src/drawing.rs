@@ -1,8 +1,9 @@
 //! A drawing: a list of shapes, pictures and texts with their positions, written as SVG or PNG.
 //!
-//! Both formats are made from the same list, and text is drawn as outlines of the bundled font, so that they look the
-//! same. SVG is written directly and PNG is rasterised by `tiny-skia`: plotters draws text and thin lines differently
-//! in its two back ends, and a full SVG renderer would add parsers and a second copy of `png`.
+//! Both formats are made from the same list, and text is drawn as outlines of the bundled font, so that they
+//! look the same. SVG is written directly and PNG is rasterised by `tiny-skia`: plotters draws text and thin
+//! lines differently in its two back ends, and a full SVG renderer would add parsers and a second copy of
+//! `png`.
 
 mod raster;
 mod svg;
@@ -138,7 +139,8 @@ enum Element {
 
 /// A drawing of fixed size, ready to be written as PNG or SVG.
 ///
-/// Every [`Figure`](crate::Figure) makes one. It is a figure itself, so that different figures can be kept in one list.
+/// Every [`Figure`](crate::Figure) makes one. It is a figure itself, so that different figures can be kept in
+/// one list.
 ///
 /// ```
 /// use adatom_plot::{Figure, ImageFigure, ndarray::Array2};

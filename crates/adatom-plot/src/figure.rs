@@ -10,8 +10,8 @@ use crate::{Error, Result};
 
 /// A figure that can be drawn and saved.
 ///
-/// [`LatentMap`](crate::LatentMap) is a figure as well: all its layers side by side. A figure of your own implements
-/// [`drawing`](Self::drawing) with the modules [`drawing`](crate::drawing), [`axes`](crate::axes),
+/// [`LatentMap`](crate::LatentMap) is a figure as well: all its layers side by side. A figure of your own
+/// implements [`drawing`](Self::drawing) with the modules [`drawing`](crate::drawing), [`axes`](crate::axes),
 /// [`layout`](crate::layout), [`scale`](crate::scale) and [`text`](crate::text).
 ///
 /// ```

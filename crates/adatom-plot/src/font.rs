@@ -1,7 +1,8 @@
 //! Text measured and drawn with the font that comes with the crate.
 //!
-//! Text is drawn as outlines, so that PNG and SVG look the same on every machine and no font has to be installed. The
-//! font is a subset of DejaVu Sans: Latin, Greek, Cyrillic and the signs of physics; `assets/DEJAVU-LICENSE.txt`.
+//! Text is drawn as outlines, so that PNG and SVG look the same on every machine and no font has to be
+//! installed. The font is a subset of DejaVu Sans: Latin, Greek, Cyrillic and the signs of physics;
+//! `assets/DEJAVU-LICENSE.txt`.
 
 use std::sync::LazyLock;
 
@@ -91,7 +92,8 @@ impl OutlineBuilder for Outline {
     }
 }
 
-/// `text` in lines no wider than `available` pixels, broken between words and, where a word is wider, inside it.
+/// `text` in lines no wider than `available` pixels, broken between words and, where a word is wider, inside
+/// it.
 pub fn wrap(text: &str, size: f64, available: f64) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {

@@ -98,11 +98,11 @@ pub struct PictureSize {
     pub to_scale: bool,
 }
 
-/// The size of a picture of `cells` `[rows, columns]`, each as large as `cell`, that fits into `most` pixels (width,
-/// height).
+/// The size of a picture of `cells` `[rows, columns]`, each as large as `cell`, that fits into `most` pixels
+/// (width, height).
 ///
-/// Cells that are larger than a pixel of the PNG get an integer number of pixels, so that all appear equally large. A
-/// side shorter than 14 pixels is stretched to be visible, and the picture is then not to scale.
+/// Cells that are larger than a pixel of the PNG get an integer number of pixels, so that all appear equally
+/// large. A side shorter than 14 pixels is stretched to be visible, and the picture is then not to scale.
 pub fn picture_size(cells: [usize; 2], cell: &PixelSize, most: [f64; 2]) -> PictureSize {
     let [rows, columns] = cells.map(|count| count.max(1) as f64);
     let ratio = cell.row / cell.column;
@@ -126,7 +126,8 @@ pub fn drawable(size: Option<&PixelSize>) -> PixelSize {
 
 /// The scale bar of a picture `width` pixels wide with `columns` cells.
 ///
-/// Its length is the round number nearest to a fifth of the picture, at least one pixel where no unit is known.
+/// Its length is the round number nearest to a fifth of the picture, at least one pixel where no unit is
+/// known.
 pub fn scale_bar(columns: usize, cell: &PixelSize, width: f64) -> Drawing {
     let extent = columns.max(1) as f64 * cell.column;
     let length = if cell.unit == "px" { round_fifth(extent).max(1.0) } else { round_fifth(extent) };

@@ -1,7 +1,7 @@
 //! Reports: self-contained HTML files.
 //!
-//! Figures are embedded, line art as SVG and pictures as PNG. There is no script and no external resource, so that a
-//! report can be archived with the data or sent by mail.
+//! Figures are embedded, line art as SVG and pictures as PNG. There is no script and no external resource, so
+//! that a report can be archived with the data or sent by mail.
 
 mod section;
 
@@ -23,9 +23,16 @@ const STYLE: &str = include_str!("../assets/report.css");
 /// use adatom_plot::{BarFigure, Report, Section, Table};
 /// let section = Section::new("Latent variables")
 ///     .paragraph("Two of three are active.")
-///     .figure(&BarFigure::new("KL (nat)").bar("content 1", 2.3, "active"), "KL divergence", "bar chart of the KL")
+///     .figure(
+///         &BarFigure::new("KL (nat)").bar("content 1", 2.3, "active"),
+///         "KL divergence",
+///         "bar chart of the KL",
+///     )
 ///     .table(Table::new(["name", "KL (nat)"]).row(["content 1", "2.3"]));
-/// let report = Report::new("graphene <1>.tif").subtitle("shift-invariant").card("patches", "6789", "").section(section);
+/// let report = Report::new("graphene <1>.tif")
+///     .subtitle("shift-invariant")
+///     .card("patches", "6789", "")
+///     .section(section);
 /// let html = report.to_html();
 /// assert!(html.contains("graphene &lt;1&gt;.tif") && !html.contains("<script"));
 ///
@@ -147,7 +154,8 @@ impl Report {
     /// Writes the page.
     ///
     /// # Errors
-    /// [`Error::Write`](crate::Error::Write) when the file cannot be written; an older file is then as it was.
+    /// [`Error::Write`](crate::Error::Write) when the file cannot be written; an older file is then as it
+    /// was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         write_file(path.as_ref(), self.to_html().as_bytes())
     }

@@ -178,7 +178,8 @@ pub fn quarter_turns() -> Ticks {
 
 /// The round length (1, 2 or 5 × 10ⁿ) nearest to a fifth of `extent` on a logarithmic scale.
 ///
-/// Adjacent round lengths differ by a factor of at most 2.5, so that a scale bar takes 12 to 32 % of the extent.
+/// Adjacent round lengths differ by a factor of at most 2.5, so that a scale bar takes 12 to 32 % of the
+/// extent.
 pub fn round_fifth(extent: f64) -> f64 {
     let aim = 0.2 * extent;
     let below = round_below(aim);
@@ -189,7 +190,8 @@ pub fn round_fifth(extent: f64) -> f64 {
 /// Metric lengths in order, with the power of ten of each in metres.
 const METRIC: [(&str, i32); 5] = [("pm", -12), ("nm", -9), ("µm", -6), ("mm", -3), ("m", 0)];
 
-/// A length with its unit, in the metric unit in which the number is between 0.1 and 1000: 2000 pm become "2 nm".
+/// A length with its unit, in the metric unit in which the number is between 0.1 and 1000: 2000 pm become "2
+/// nm".
 pub fn length_label(length: f64, unit: &str) -> String {
     let unit = if unit == "um" || unit == "μm" { "µm" } else { unit };
     let Some(mut index) = METRIC.iter().position(|(name, _)| *name == unit) else {

@@ -19,8 +19,8 @@
 //! # From a file to a table
 //!
 //! ```
-//! use adatom_spectra::{Contents, EnergyGrid, Normalization, ReadOptions, SpectrumFile, tabulate};
 //! use adatom_spectra::ndarray::Array1;
+//! use adatom_spectra::{Contents, EnergyGrid, Normalization, ReadOptions, SpectrumFile, tabulate};
 //! # let step = |energy: f64| 0.8 / (1.0 + (8979.0 - energy).exp());
 //! # let row = |energy: f64| format!("{energy} 1e6 {}\n", 1e6 * (-0.5 - step(energy)).exp());
 //! # let rows: String = (8880..9280).map(|energy| row(f64::from(energy))).collect();
@@ -28,7 +28,9 @@
 //! // The labels are energy, i0 and itrans, so the absorption is ln(i0/itrans).
 //! // From a file: SpectrumFile::open("foil.dat", &ReadOptions::default())?
 //! let file = SpectrumFile::from_bytes("foil.dat", text, &ReadOptions::default())?;
-//! let Contents::Xanes(spectra) = file.contents else { panic!("the file holds an absorption spectrum") };
+//! let Contents::Xanes(spectra) = file.contents else {
+//!     panic!("the file holds an absorption spectrum")
+//! };
 //! let foil = Normalization::default().normalize(&spectra[0])?.to_flat_xanes()?.with_name("foil");
 //! let grid = EnergyGrid::new(Array1::linspace(8960.0, 9060.0, 101))?;
 //! let table = tabulate(&[foil], &grid)?;

@@ -48,7 +48,7 @@ impl Tabular for DifferentialPdf {
 /// per point of the grid.
 ///
 /// ```
-/// use adatom_spectra::{tabulate, DistanceGrid, EnergyGrid, Xanes};
+/// use adatom_spectra::{DistanceGrid, EnergyGrid, Xanes, tabulate};
 /// let spectrum = |name: &str| {
 ///     let energy = EnergyGrid::new(vec![8980.0, 8990.0, 9000.0])?;
 ///     Ok::<_, adatom_spectra::Error>(Xanes::new(energy, vec![0.0, 1.0, 1.2])?.with_name(name))
@@ -72,7 +72,9 @@ pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Axis) -> Result<FeatureTabl
 /// Settings of a feature table: the ids of the rows, the features, and the interpolation.
 ///
 /// ```
-/// use adatom_spectra::{ndarray::Array1, DistanceGrid, Extension, Feature, Pdf, Resampling, Tabulation};
+/// use adatom_spectra::{
+///     DistanceGrid, Extension, Feature, Pdf, Resampling, Tabulation, ndarray::Array1,
+/// };
 /// let r = DistanceGrid::new(Array1::linspace(0.0, 9.99, 1000))?;
 /// let pdf = Pdf::new(r.clone(), r.values().mapv(f64::sin))?;
 /// let grid = DistanceGrid::new(Array1::linspace(0.0, 10.0, 100))?;
@@ -85,7 +87,8 @@ pub fn tabulate<S: Tabular>(spectra: &[S], grid: &S::Axis) -> Result<FeatureTabl
 /// assert_eq!(table.columns()[102].to_string(), "pdf:cubic10-c2@0.45454545454545453");
 ///
 /// let error = Tabulation::default().tabulate(&[pdf], &grid).unwrap_err();
-/// let message = "the id of a spectrum must be given or its name be known, found neither for spectrum 0";
+/// let message =
+///     "the id of a spectrum must be given or its name be known, found neither for spectrum 0";
 /// assert_eq!(error.to_string(), message);
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
@@ -198,7 +201,8 @@ impl Tabulation {
     /// ```
     /// use adatom_spectra::{DistanceGrid, Pdf, ShellCounter, Tabulation};
     /// // A triangle of area 1 at 2 Å on R = r G; no density.
-    /// let pdf = Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 2.0, 2.5])?, vec![0.0, 0.0, 0.0, 1.0, 0.0])?;
+    /// let pdf =
+    ///     Pdf::new(DistanceGrid::new(vec![0.5, 1.0, 1.5, 2.0, 2.5])?, vec![0.0, 0.0, 0.0, 1.0, 0.0])?;
     /// let counter = ShellCounter::new(1.5, 2.5, DistanceGrid::new(vec![2.0, 2.5])?)?;
     /// let table = Tabulation::default().ids(["a"]).tabulate_shells(&[pdf], &counter)?;
     /// assert_eq!(table.columns()[3].to_string(), "pdf:neighbours@2.500");

@@ -124,7 +124,8 @@ impl Absorption {
 /// ```
 /// use adatom_spectra::{EnergyGrid, Xanes};
 /// let xanes = Xanes::new(EnergyGrid::new(vec![8970.0, 8980.0, 8990.0])?, vec![0.0, 0.5, 1.0])?
-///     .with_element("Cu".parse()?).with_edge("K".parse()?);
+///     .with_element("Cu".parse()?)
+///     .with_edge("K".parse()?);
 /// assert_eq!(xanes.len(), 3);
 /// let error = Xanes::new(EnergyGrid::new(vec![1.0, 2.0])?, vec![0.0]).unwrap_err();
 /// assert_eq!(error.to_string(), "expected 2 values of mu, found 1");

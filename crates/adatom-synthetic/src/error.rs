@@ -6,7 +6,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Errors of generating data.
 ///
 /// ```
-/// let error = "Xx".parse::<adatom_synthetic::Element>().map_err(adatom_synthetic::Error::from).unwrap_err();
+/// let error =
+///     "Xx".parse::<adatom_synthetic::Element>().map_err(adatom_synthetic::Error::from).unwrap_err();
 /// assert_eq!(error.to_string(), "element must be a chemical symbol, found \"Xx\"");
 /// ```
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,12 @@
 //! Generated images of a crystal lattice in which every displacement is known.
 //!
-//! The lattice has two sublattices, like a perovskite along a main axis: bright columns A at the corners of the cells,
-//! and weaker columns B that a smooth field displaces from the centres:
+//! The lattice has two sublattices, like a perovskite along a main axis: bright columns A at the corners of
+//! the cells, and weaker columns B that a smooth field displaces from the centres:
 //!
 //! A at p = o + R (i a, j b) + s(p),  B at the same with i + ½, j + ½, plus u(p),
 //!
-//! where s is a slowly varying strain and u a displacement as by polarisation. Columns are Gaussian; a slowly varying
-//! background and noise are added.
+//! where s is a slowly varying strain and u a displacement as by polarisation. Columns are Gaussian; a slowly
+//! varying background and noise are added.
 
 mod geometry;
 mod render;
@@ -22,12 +22,20 @@ use geometry::{Columns, Geometry};
 ///
 /// ```
 /// use adatom_synthetic::LatticeImage;
-/// let lattice = LatticeImage::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
+/// let lattice = LatticeImage::new(128, 160)
+///     .cell([20.3, 19.7])
+///     .displacement(1.5)
+///     .noise(0.1)
+///     .seed(4)
+///     .generate()?;
 /// assert_eq!((lattice.image.height(), lattice.image.width()), (128, 160));
 /// assert_eq!(lattice.b_columns.dim(), lattice.displacement.dim());
 ///
 /// let error = LatticeImage::new(128, 160).cell([1.0, 20.0]).generate().unwrap_err();
-/// assert_eq!(error.to_string(), "the unit cell must be at least 4 pixels along both axes, found 1 x 20");
+/// assert_eq!(
+///     error.to_string(),
+///     "the unit cell must be at least 4 pixels along both axes, found 1 x 20"
+/// );
 /// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -98,9 +106,9 @@ impl LatticeImage {
         self
     }
 
-    /// Two domains instead of waves: B is displaced along +(1, 1)/√2 right of a wall through the middle and along
-    /// -(1, 1)/√2 left of it; across the wall the displacement follows tanh(distance / `width`), `width` in pixels.
-    /// Default: none.
+    /// Two domains instead of waves: B is displaced along +(1, 1)/√2 right of a wall through the middle and
+    /// along -(1, 1)/√2 left of it; across the wall the displacement follows tanh(distance / `width`),
+    /// `width` in pixels. Default: none.
     pub fn domain_wall(mut self, width: f64) -> Self {
         self.wall = Some(width);
         self
@@ -124,14 +132,15 @@ impl LatticeImage {
         self
     }
 
-    /// The contrast of the composition: the height of B is multiplied by 1 + `contrast` c, where c is a smooth field of
-    /// composition from -1 to 1. At most 1. Default: 0.
+    /// The contrast of the composition: the height of B is multiplied by 1 + `contrast` c, where c is a
+    /// smooth field of composition from -1 to 1. At most 1. Default: 0.
     pub fn composition(mut self, contrast: f64) -> Self {
         self.composition = contrast;
         self
     }
 
-    /// The background, which varies slowly between ½ and 1½ of this level, in units of the height of A. Default: 0.2.
+    /// The background, which varies slowly between ½ and 1½ of this level, in units of the height of A.
+    /// Default: 0.2.
     pub fn background(mut self, level: f64) -> Self {
         self.background = level;
         self
@@ -143,8 +152,8 @@ impl LatticeImage {
         self
     }
 
-    /// Shot noise: the mean number of electrons counted in a pixel of intensity 1; intensities are counts divided by
-    /// the dose. Default: none.
+    /// Shot noise: the mean number of electrons counted in a pixel of intensity 1; intensities are counts
+    /// divided by the dose. Default: none.
     pub fn dose(mut self, counts: f64) -> Self {
         self.dose = Some(counts);
         self
@@ -275,7 +284,8 @@ impl GeneratedLattice {
         self.geometry.displacement([row, column])
     }
 
-    /// The field of composition, from -1 to 1: waves across the image, independent of those of the displacement.
+    /// The field of composition, from -1 to 1: waves across the image, independent of those of the
+    /// displacement.
     ///
     /// ```
     /// use adatom_synthetic::LatticeImage;
@@ -287,8 +297,8 @@ impl GeneratedLattice {
         self.geometry.composition([row, column])
     }
 
-    /// The position in the unit cell: (0, 0) on a column A, (±½, ±½) at the centre of a cell; both numbers are in
-    /// [-½, ½].
+    /// The position in the unit cell: (0, 0) on a column A, (±½, ±½) at the centre of a cell; both numbers
+    /// are in [-½, ½].
     ///
     /// ```
     /// # use adatom_synthetic::LatticeImage;
@@ -316,8 +326,8 @@ impl GeneratedLattice {
         self.geometry.position(whole)
     }
 
-    /// The displacement from a position to the column A of [`nearest_a`](Self::nearest_a), in pixels: the true shift of
-    /// the lattice in a patch with this centre.
+    /// The displacement from a position to the column A of [`nearest_a`](Self::nearest_a), in pixels: the
+    /// true shift of the lattice in a patch with this centre.
     pub fn shift_at(&self, row: f64, column: f64) -> [f64; 2] {
         let [a_row, a_column] = self.nearest_a(row, column);
         [a_row - row, a_column - column]

@@ -9,15 +9,20 @@
 //! | [`Prototype`], [`Geometry`] | the structure types, and the coordination polyhedra that they contain | `oxides` |
 //! | [`XanesModel`] | a closed formula for the K-edge absorption of a site | `oxides` |
 //!
-//! Both features are on by default. Nothing here is measured, and nothing is a calculation of electronic structure: the
-//! spectra are no substitute for FEFF or another program that solves the scattering problem.
+//! Both features are on by default. Nothing here is measured, and nothing is a calculation of electronic
+//! structure: the spectra are no substitute for FEFF or another program that solves the scattering problem.
 //!
 //! ```
 //! # #[cfg(feature = "images")]
 //! # {
 //! use adatom_synthetic::LatticeImage;
 //!
-//! let lattice = LatticeImage::new(128, 160).cell([20.3, 19.7]).displacement(1.5).noise(0.1).seed(4).generate()?;
+//! let lattice = LatticeImage::new(128, 160)
+//!     .cell([20.3, 19.7])
+//!     .displacement(1.5)
+//!     .noise(0.1)
+//!     .seed(4)
+//!     .generate()?;
 //! assert_eq!((lattice.image.height(), lattice.image.width()), (128, 160));
 //! assert_eq!(lattice.b_columns.dim(), lattice.displacement.dim());
 //! # }

@@ -1,8 +1,8 @@
 //! Generated oxides of one element: a prototype, its other cations, the length of its bonds, strain.
 //!
-//! Bond length d = (r(M) + r(O)) p (1 + ε), with Shannon's radii, the strain ε and the chemical pressure
-//! p = 1 + ¼ mean (r(A) - r̄) / (r̄ + 1.40 Å) over the other cations; r̄ is the mean radius of the cations that the
-//! site can have. The distortion then stretches the axes by factors whose mean is 1.
+//! Bond length d = (r(M) + r(O)) p (1 + ε), with Shannon's radii, the strain ε and the chemical pressure p =
+//! 1 + ¼ mean (r(A) - r̄) / (r̄ + 1.40 Å) over the other cations; r̄ is the mean radius of the cations that
+//! the site can have. The distortion then stretches the axes by factors whose mean is 1.
 
 mod cell;
 mod definitions;
@@ -46,7 +46,10 @@ const MOST_DISTORTION: f64 = 0.02;
 /// let oxides = SyntheticOxides::new(7).element("Cu".parse()?).materials(20).generate()?;
 /// let first = &oxides[0];
 /// assert_eq!(oxides.len(), 20);
-/// assert_eq!(first.sites()[0].coordination_number(), first.prototype().geometry().coordination_number());
+/// assert_eq!(
+///     first.sites()[0].coordination_number(),
+///     first.prototype().geometry().coordination_number()
+/// );
 ///
 /// let error = SyntheticOxides::new(7).element("Au".parse()?).generate().unwrap_err();
 /// let message = "element must be one of Ti, V, Cr, Mn, Fe, Co, Ni, Cu, Zn, found Au";
@@ -72,7 +75,8 @@ struct Choice {
 }
 
 impl SyntheticOxides {
-    /// Oxides of iron. A seed always gives the same crystals, and the number of materials changes none of them.
+    /// Oxides of iron. A seed always gives the same crystals, and the number of materials changes none of
+    /// them.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -96,8 +100,8 @@ impl SyntheticOxides {
         self
     }
 
-    /// The largest strain: all lengths are multiplied by 1 + ε, with ε uniform between minus and plus this value.
-    /// Default: 0.03.
+    /// The largest strain: all lengths are multiplied by 1 + ε, with ε uniform between minus and plus this
+    /// value. Default: 0.03.
     pub fn strain(mut self, largest: f64) -> Self {
         self.strain = largest;
         self
@@ -118,14 +122,15 @@ impl SyntheticOxides {
     /// Makes the crystals, in parallel; the result does not depend on the number of threads.
     ///
     /// # Errors
-    /// No material or more than 100,000; an element other than titanium to zinc, or one that occurs in none of the
-    /// prototypes; a strain outside [0, 0.06] or a distortion outside [0, 0.02].
+    /// No material or more than 100,000; an element other than titanium to zinc, or one that occurs in none
+    /// of the prototypes; a strain outside [0, 0.06] or a distortion outside [0, 0.02].
     pub fn generate(&self) -> Result<Vec<SyntheticOxide>> {
         let choices = self.choices()?;
         (0..self.materials).into_par_iter().map(|index| self.make(index, &choices)).collect()
     }
 
-    /// Checks the settings, and lists the prototypes that the element can have, with the charges of their ions.
+    /// Checks the settings, and lists the prototypes that the element can have, with the charges of their
+    /// ions.
     fn choices(&self) -> Result<Vec<Choice>> {
         let wrong =
             |what, expected: &str, found: String| Error::Argument { what, expected: expected.into(), found };

@@ -1,9 +1,10 @@
 //! A model of K-edge absorption near the edge of 3d metals in oxides.
 //!
-//! μ(E) = I_p V(E - E_p) + I_s V(E - E_s) + ⟨I_w V(E - E_w)⟩ + ⟨step(E - E_e)⟩ (1 + χ(k)), ⟨⟩ the mean over the bonds R.
-//! Threshold E₀ = E_K + s v (Kunzl 1932); edge, white line and shoulder by Natoli's rule (E - E₀) R² = const. (in *EXAFS and
-//! Near Edge Structure*, Springer 1983, 43); pre-edge I_p = n_h / 10 (I_d η + I_q) (de Groot, *Chem. Rev.* 101 (2001) 1779).
-//! The constants are chosen so that oxides look like themselves within an electron volt or two; they are fitted to nothing.
+//! μ(E) = I_p V(E - E_p) + I_s V(E - E_s) + ⟨I_w V(E - E_w)⟩ + ⟨step(E - E_e)⟩ (1 + χ(k)), ⟨⟩ the mean over
+//! the bonds R. Threshold E₀ = E_K + s v (Kunzl 1932); edge, white line and shoulder by Natoli's rule (E -
+//! E₀) R² = const. (in *EXAFS and Near Edge Structure*, Springer 1983, 43); pre-edge I_p = n_h / 10 (I_d η +
+//! I_q) (de Groot, *Chem. Rev.* 101 (2001) 1779). The constants are chosen so that oxides look like
+//! themselves within an electron volt or two; they are fitted to nothing.
 
 mod line;
 mod oscillation;
@@ -23,11 +24,12 @@ pub use terms::XanesTerms;
 /// The streams of the noise begin here, behind those of the crystals.
 const NOISE: u64 = 1 << 32;
 
-/// Spectra by closed formulas, for demonstrations and tests; the formulas stand in `docs/synthetic-oxides.md`.
+/// Spectra by closed formulas, for demonstrations and tests; the formulas stand in
+/// `docs/synthetic-oxides.md`.
 ///
 /// ```
-/// use adatom_synthetic::{SyntheticOxides, XanesModel};
 /// use adatom_synthetic::{EnergyGrid, ndarray::Array1};
+/// use adatom_synthetic::{SyntheticOxides, XanesModel};
 /// let oxides = SyntheticOxides::new(7).materials(5).generate()?;
 /// let energy = EnergyGrid::new(Array1::linspace(7100.0, 7190.0, 181))?;
 /// let spectra = XanesModel::default().noise(0.0).spectra(&oxides, &energy)?;
@@ -134,7 +136,8 @@ impl XanesModel {
         self
     }
 
-    /// Standard deviation of normal noise of every point of [`spectra`](Self::spectra), edge steps. Default: 0.004.
+    /// Standard deviation of normal noise of every point of [`spectra`](Self::spectra), edge steps. Default:
+    /// 0.004.
     pub fn noise(mut self, deviation: f64) -> Self {
         self.noise = deviation;
         self
@@ -180,8 +183,8 @@ impl XanesModel {
             .with_metadata(metadata))
     }
 
-    /// The spectra of all sites of generated oxides, with noise, in parallel; the result depends on the seed of the oxides and
-    /// not on the number of threads.
+    /// The spectra of all sites of generated oxides, with noise, in parallel; the result depends on the seed
+    /// of the oxides and not on the number of threads.
     ///
     /// # Errors
     /// As [`terms`](Self::terms).

@@ -19,7 +19,8 @@ fn oxides(symbol: &str, materials: usize) -> Vec<SyntheticOxide> {
     SyntheticOxides::new(11).element(element(symbol)).materials(materials).generate().unwrap()
 }
 
-/// The next oxygen is a good deal farther than the last bond, so that the number of bonds is no matter of taste.
+/// The next oxygen is a good deal farther than the last bond, so that the number of bonds is no matter of
+/// taste.
 #[test]
 fn bonds_are_all_oxygens_and_set_off_from_what_follows() {
     for symbol in METALS {
@@ -92,8 +93,8 @@ fn every_prototype_is_taken_by_some_metal_and_looks_like_its_geometry() {
         let made = made.unwrap_or_else(|| panic!("no metal takes {prototype}"));
         for site in made.iter().flat_map(SyntheticOxide::sites) {
             let (odd, open) = (site.departure_from_inversion(), site.open_directions());
-            // Ideal: tetrahedron 1 and 0; line 0 and 2; square 0 and 1; pyramid 0.18 and 0.4; bipyramid 0.405 and 0.2;
-            // octahedron 0 and 0. Real cells are bent.
+            // Ideal: tetrahedron 1 and 0; line 0 and 2; square 0 and 1; pyramid 0.18 and 0.4; bipyramid 0.405
+            // and 0.2; octahedron 0 and 0. Real cells are bent.
             let ideal = match prototype.geometry() {
                 Geometry::Tetrahedral => (0.8..=1.0 + ROUNDING, 0.0..=0.3),
                 Geometry::Linear => (0.0..=ROUNDING, 2.0 - ROUNDING..=2.0 + ROUNDING),

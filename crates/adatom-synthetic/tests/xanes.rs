@@ -81,8 +81,8 @@ fn the_white_line_follows_natolis_rule() {
     }
 }
 
-/// With inversion symmetry there is nothing, in a tetrahedron all; in a pyramid 9/2 · 1/25 = 0.18 of it. Iron(III) has five
-/// of ten d states empty.
+/// With inversion symmetry there is nothing, in a tetrahedron all; in a pyramid 9/2 · 1/25 = 0.18 of it.
+/// Iron(III) has five of ten d states empty.
 #[test]
 fn the_pre_edge_tells_sites_without_inversion() {
     let full = pre_edge(&tetrahedron(1.87), (3, 4));

@@ -1,8 +1,9 @@
-//! What two detectors tell together: a heavy column is seen by the first, a light one beside it by the second.
+//! What two detectors tell together: a heavy column is seen by the first, a light one beside it by the
+//! second.
 //!
-//! The patch lies somewhere around the pair, so that each detector alone sees a spot at a random place, and the displacement of the
-//! light column from the heavy one, which is what one wants to know, is in neither. A model of both detectors as channels has the
-//! place in its shifts and the displacement in its content.
+//! The patch lies somewhere around the pair, so that each detector alone sees a spot at a random place, and
+//! the displacement of the light column from the heavy one, which is what one wants to know, is in neither. A
+//! model of both detectors as channels has the place in its shifts and the displacement in its content.
 //!
 //! ```sh
 //! cargo run -p adatom-vae --example channels

@@ -1,7 +1,9 @@
-//! Where a convolutional encoder helps, and where it does not: held-out patches of a model with either encoder.
+//! Where a convolutional encoder helps, and where it does not: held-out patches of a model with either
+//! encoder.
 //!
-//! A spot in a patch of 24 × 24 pixels lies anywhere in its middle; it is round or drawn out (the state). A dense encoder has to learn
-//! every place from samples that show it; a convolutional one has the same kernels at all places. So it should need fewer samples.
+//! A spot in a patch of 24 × 24 pixels lies anywhere in its middle; it is round or drawn out (the state). A
+//! dense encoder has to learn every place from samples that show it; a convolutional one has the same kernels
+//! at all places. So it should need fewer samples.
 //!
 //! ```sh
 //! cargo run -p adatom-vae --example convolutional

@@ -5,9 +5,10 @@
 //!     [--size S] [--angle A] [--rate R] [--pixels N]
 //! ```
 //!
-//! Found classes are named after kinds in the best way. W is the weight of the KL divergence of the classes, K the number of
-//! content latents, S and A the spread of sizes and angles. With content latents, or with rotation, the model can draw the
-//! kinds without the classes, and then it often does; the classes need more epochs than the likelihood.
+//! Found classes are named after kinds in the best way. W is the weight of the KL divergence of the classes,
+//! K the number of content latents, S and A the spread of sizes and angles. With content latents, or with
+//! rotation, the model can draw the kinds without the classes, and then it often does; the classes need more
+//! epochs than the likelihood.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

@@ -4,8 +4,9 @@
 //! cargo run -p adatom-vae --example model_speed -- [ROUNDS]
 //! ```
 //!
-//! Batches of 100 patches of 28 × 28, shift, layers of 128; all models take turns in one run, and the ratio of each round
-//! is to the plain model of the same round. Printed are the median of the ratios and of the seconds.
+//! Batches of 100 patches of 28 × 28, shift, layers of 128; all models take turns in one run, and the ratio
+//! of each round is to the plain model of the same round. Printed are the median of the ratios and of the
+//! seconds.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

@@ -1,10 +1,12 @@
-//! What rotation and scale cost beside shift: a training step of 100 patches of 28 × 28 pixels, in turns within one run.
+//! What rotation and scale cost beside shift: a training step of 100 patches of 28 × 28 pixels, in turns
+//! within one run.
 //!
 //! ```text
 //! CARGO_PROFILE_RELEASE_LTO=false cargo run --release -p adatom-vae --example pose_speed -- [TURNS]
 //! ```
 //!
-//! Every way trains in its own thread; a step of each after the other, so that all of them meet the same machine. Medians.
+//! Every way trains in its own thread; a step of each after the other, so that all of them meet the same
+//! machine. Medians.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

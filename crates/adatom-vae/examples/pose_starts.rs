@@ -1,11 +1,13 @@
-//! How often does a rotation-invariant model find the orientation of all objects, with one pose per step and with several?
+//! How often does a rotation-invariant model find the orientation of all objects, with one pose per step and
+//! with several?
 //!
 //! ```text
 //! cargo run -p adatom-vae --example pose_starts -- [--seeds N] [--epochs N] [--starts N] [--tried N] [FILE.csv]
 //! ```
 //!
-//! Generated dumbbells in all directions whose ends differ little: half a turn of one is nearly another, so that a model may
-//! settle with a part of them upside down. `--tried` is in how many of the first epochs several poses are tried. A seed has found the right basin when 90 % of its angles lie within 30 degrees of
+//! Generated dumbbells in all directions whose ends differ little: half a turn of one is nearly another, so
+//! that a model may settle with a part of them upside down. `--tried` is in how many of the first epochs
+//! several poses are tried. A seed has found the right basin when 90 % of its angles lie within 30 degrees of
 //! the truth, up to one constant. FILE.csv (default `pose-starts.csv`) receives a row for each seed and way.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
@@ -75,8 +77,8 @@ fn run(trainer: &Trainer, motifs: &Motifs) -> Result<Outcome, adatom_vae::TrainE
     let seconds = started.elapsed().as_secs_f64();
     let posterior = vae.encode(&motifs.images)?;
     let found: Vec<f64> = posterior.rotation().into_iter().flatten().map(|&angle| f64::from(angle)).collect();
-    // The decoder may draw its object in any orientation: one constant. The sense of turning is the same by construction,
-    // the sign of the angle is not; both are tried.
+    // The decoder may draw its object in any orientation: one constant. The sense of turning is the same by
+    // construction, the sign of the angle is not; both are tried.
     let share = [1.0, -1.0].map(|sign| {
         let off: Vec<f64> =
             found.iter().zip(&motifs.angles).map(|(found, truth)| found - sign * truth).collect();

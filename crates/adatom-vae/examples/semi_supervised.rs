@@ -1,5 +1,5 @@
-//! A few labels: kinds of shapes (classification) and their sizes (regression), against the same model trained on the
-//! labelled patches alone.
+//! A few labels: kinds of shapes (classification) and their sizes (regression), against the same model
+//! trained on the labelled patches alone.
 //!
 //! ```text
 //! cargo run -p adatom-vae --example semi_supervised -- [--epochs N] [--labelled N]

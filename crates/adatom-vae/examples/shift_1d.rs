@@ -4,10 +4,10 @@
 //! cargo run --release -p adatom-vae --example shift_1d -- [--epochs N] [--plain] [FOLDER]
 //! ```
 //!
-//! FOLDER holds `spectra.npy` `[n, points]` with values in [0, 1] over x = -12..12, `position.npy` and `width.npy` `[n]`
-//! (f32 or f64); without it, 5,000 noisy Gaussian peaks are generated. The settings are those of pyroVED's published
-//! example: batches of 64, learning rate 1e-3, 250 epochs, two content latents, `dx_prior` 0.3. `--plain` trains without
-//! shift invariance.
+//! FOLDER holds `spectra.npy` `[n, points]` with values in [0, 1] over x = -12..12, `position.npy` and
+//! `width.npy` `[n]` (f32 or f64); without it, 5,000 noisy Gaussian peaks are generated. The settings are
+//! those of pyroVED's published example: batches of 64, learning rate 1e-3, 250 epochs, two content latents,
+//! `dx_prior` 0.3. `--plain` trains without shift invariance.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -93,8 +93,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Gaussian peaks of unit height at positions within ±3 and of standard deviations 0.5 to 2.5, with noise, scaled to
-/// [0, 1].
+/// Gaussian peaks of unit height at positions within ±3 and of standard deviations 0.5 to 2.5, with noise,
+/// scaled to [0, 1].
 fn generate(n: usize, seed: u64) -> Peaks {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let position = Array1::from_shape_fn(n, |_| 6.0 * random.random::<f64>() - 3.0);

@@ -1,8 +1,10 @@
-//! Variational autoencoders that are invariant to shift, rotation and scale, for image patches and 1-D signals, on candle.
+//! Variational autoencoders that are invariant to shift, rotation and scale, for image patches and 1-D
+//! signals, on candle.
 //!
-//! The encoder maps a sample to a normal distribution of latent variables. The *spatial decoder* is a small network of the
-//! coordinates of one pixel: some latents (the *pose*) shift, rotate or scale these coordinates, the others (the *content*)
-//! describe the object. So the content does not depend on where the object lies in its window.
+//! The encoder maps a sample to a normal distribution of latent variables. The *spatial decoder* is a small
+//! network of the coordinates of one pixel: some latents (the *pose*) shift, rotate or scale these
+//! coordinates, the others (the *content*) describe the object. So the content does not depend on where the
+//! object lies in its window.
 //!
 //! | type | purpose |
 //! |---|---|
@@ -32,13 +34,14 @@
 //! # Ok::<(), adatom_vae::TrainError>(())
 //! ```
 //!
-//! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al., arXiv 2106.12472),
-//! whose weights can be loaded. Cutting patches out of images and drawing figures are the subjects of other crates.
+//! The mathematics is that of Bepler et al. (arXiv 1909.11663) in the form of pyroVED (Ziatdinov et al.,
+//! arXiv 2106.12472), whose weights can be loaded. Cutting patches out of images and drawing figures are the
+//! subjects of other crates.
 //!
 //! # Debug builds
 //!
-//! Training is arithmetic. Without optimisation it is more than a hundred times slower; in your own debug builds, have cargo
-//! optimise the dependencies (in the `Cargo.toml` of your program or workspace):
+//! Training is arithmetic. Without optimisation it is more than a hundred times slower; in your own debug
+//! builds, have cargo optimise the dependencies (in the `Cargo.toml` of your program or workspace):
 //!
 //! ```toml
 //! [profile.dev.package."*"]
@@ -52,8 +55,8 @@
 //! | `cuda` | NVIDIA GPUs: `Trainer::device(Device::new_cuda(0)?)`, `ShiftVae::load(path, &device)`; needs the CUDA toolkit |
 //! | `metal` | Apple GPUs: `Device::new_metal(0)?` |
 //!
-//! Neither is a default. On the CPU, in single precision, training uses the fused kernels of `adatom-kernel` (AVX2, AVX-512,
-//! NEON); on a GPU it uses candle's tensor operations.
+//! Neither is a default. On the CPU, in single precision, training uses the fused kernels of `adatom-kernel`
+//! (AVX2, AVX-512, NEON); on a GPU it uses candle's tensor operations.
 
 #![forbid(unsafe_code)]
 

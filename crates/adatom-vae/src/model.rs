@@ -52,14 +52,19 @@ const CHUNK: usize = 256;
 
 /// An invariant variational autoencoder.
 ///
-/// A model comes from [`Trainer::fit`](crate::Trainer::fit), from a file, or from the `VarBuilder` of a host program.
+/// A model comes from [`Trainer::fit`](crate::Trainer::fit), from a file, or from the `VarBuilder` of a host
+/// program.
 ///
-/// A clone shares the memory of its weights with the original. The weights of a model from `fit` or from a file never change, so
-/// that its clones are independent. A model nested under a host's `VarMap` ([`from_var_builder`](Self::from_var_builder)) uses the
-/// variables of the host: when the host trains them, the model and all its clones change.
+/// A clone shares the memory of its weights with the original. The weights of a model from `fit` or from a
+/// file never change, so that its clones are independent. A model nested under a host's `VarMap`
+/// ([`from_var_builder`](Self::from_var_builder)) uses the variables of the host: when the host trains them,
+/// the model and all its clones change.
 ///
 /// ```
-/// use adatom_vae::{Device, Pose, ShiftVae, ndarray::{arr2, Array3, s}};
+/// use adatom_vae::{
+///     Device, Pose, ShiftVae,
+///     ndarray::{Array3, arr2, s},
+/// };
 /// let vae = ShiftVae::init(ShiftVae::image_config(9, 9).hidden([16, 16]), 7, &Device::Cpu)?;
 /// let content = arr2(&[[0.5, -1.0]]);
 /// let centred = vae.decode(content.view(), &Pose::new())?;
@@ -93,7 +98,8 @@ impl ShiftVae {
         VaeConfig::new(SampleShape::Image { height, width })
     }
 
-    /// The configuration of a model of 1-D signals of `points` points, with the defaults of [`VaeConfig::new`].
+    /// The configuration of a model of 1-D signals of `points` points, with the defaults of
+    /// [`VaeConfig::new`].
     pub fn signal_config(points: usize) -> VaeConfig {
         VaeConfig::new(SampleShape::Signal { points })
     }
@@ -108,14 +114,20 @@ impl ShiftVae {
         Self::from_weights(config, weights)
     }
 
-    /// A model whose weights live under the `VarBuilder` of a host program, to be trained or loaded with the host's own.
+    /// A model whose weights live under the `VarBuilder` of a host program, to be trained or loaded with the
+    /// host's own.
     ///
-    /// The names of the weights are those of a checkpoint: `encoder.hidden.0.weight`, `decoder.coordinates.bias`, ... The model and
-    /// its clones share these weights with the host: training them changes what all of them compute. To keep a state of the
-    /// model, [`save`](Self::save) it, or copy the variables into another `VarMap`.
+    /// The names of the weights are those of a checkpoint: `encoder.hidden.0.weight`,
+    /// `decoder.coordinates.bias`, ... The model and its clones share these weights with the host: training
+    /// them changes what all of them compute. To keep a state of the model, [`save`](Self::save) it, or copy
+    /// the variables into another `VarMap`.
     ///
     /// ```
-    /// use adatom_vae::{ShiftVae, candle_core::{DType, Device, Tensor}, candle_nn::{VarBuilder, VarMap}};
+    /// use adatom_vae::{
+    ///     ShiftVae,
+    ///     candle_core::{DType, Device, Tensor},
+    ///     candle_nn::{VarBuilder, VarMap},
+    /// };
     /// let host = VarMap::new();
     /// let vb = VarBuilder::from_varmap(&host, DType::F32, &Device::Cpu);
     /// let vae = ShiftVae::from_var_builder(ShiftVae::image_config(8, 8), vb.pp("vae"))?;
@@ -126,8 +138,8 @@ impl ShiftVae {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] for an invalid configuration, [`Error::Tensor`] when the builder has no tensor of the needed name and
-    /// shape.
+    /// [`Error::Setting`] for an invalid configuration, [`Error::Tensor`] when the builder has no tensor of
+    /// the needed name and shape.
     pub fn from_var_builder(config: VaeConfig, vb: VarBuilder<'_>) -> Result<Self> {
         config.check()?;
         let encoder = Encoder::new(&config, vb.pp("encoder"))?;

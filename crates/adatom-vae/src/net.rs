@@ -1,4 +1,5 @@
-//! The networks of a model: encoder and decoder, their weights, and the grid on which the decoder is evaluated.
+//! The networks of a model: encoder and decoder, their weights, and the grid on which the decoder is
+//! evaluated.
 
 mod convolution;
 mod coordinate_change;

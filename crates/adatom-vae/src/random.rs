@@ -1,5 +1,5 @@
-//! Random numbers: one ChaCha stream for each purpose and epoch, so that nothing depends on threads or on interruptions of a
-//! training.
+//! Random numbers: one ChaCha stream for each purpose and epoch, so that nothing depends on threads or on
+//! interruptions of a training.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,7 +19,8 @@ pub(crate) enum Purpose {
     Points(usize),
     /// The points on which pose hypotheses are scored in an epoch.
     Hypotheses(usize),
-    /// The latent noise with which held-out samples are scored; the same in every epoch, so that epochs compare.
+    /// The latent noise with which held-out samples are scored; the same in every epoch, so that epochs
+    /// compare.
     Evaluation,
 }
 

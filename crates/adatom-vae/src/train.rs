@@ -1,6 +1,7 @@
 //! Training: epochs of seeded batches, Adam on the negative evidence lower bound.
 //!
-//! A step is computed by the fused kernels (`fused`) where they can be used, by tensor operations (`run/composed.rs`) elsewhere.
+//! A step is computed by the fused kernels (`fused`) where they can be used, by tensor operations
+//! (`run/composed.rs`) elsewhere.
 
 mod adam;
 mod error;

@@ -1,7 +1,7 @@
 //! On CUDA and Metal the composition of tensor operations gives what the fused kernel gives on the CPU.
 //!
-//! `cargo test -p adatom-vae --features cuda --test accelerator` on a machine with such a device; without one the tests say
-//! that they were skipped.
+//! `cargo test -p adatom-vae --features cuda --test accelerator` on a machine with such a device; without one
+//! the tests say that they were skipped.
 
 #![cfg(any(feature = "cuda", feature = "metal"))]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]

@@ -192,8 +192,9 @@ fn correlation(a: ArrayView1<'_, f32>, b: &[f32]) -> f64 {
 
 #[test]
 fn two_detectors_tell_what_neither_tells_alone() {
-    // A spot in both detectors at the same place. Its total is random, how it is divided is the state. Each detector alone sees
-    // brightness = total times share, from which the share cannot be told; both together give it.
+    // A spot in both detectors at the same place. Its total is random, how it is divided is the state. Each
+    // detector alone sees brightness = total times share, from which the share cannot be told; both together
+    // give it.
     let (n, mut random) = (600, ChaCha8Rng::seed_from_u64(3));
     let mut uniform = || random.random::<f32>();
     let shares: Vec<f32> = (0..n).map(|_| 0.1 + 0.8 * uniform()).collect();

@@ -1,5 +1,5 @@
-//! Every combination of invariances: a short training reconstructs better than the mean image, and `decode` in the pose that
-//! was found gives the reconstruction.
+//! Every combination of invariances: a short training reconstructs better than the mean image, and `decode`
+//! in the pose that was found gives the reconstruction.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

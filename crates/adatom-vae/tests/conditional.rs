@@ -16,8 +16,8 @@ fn fraction(x: f64) -> f64 {
     x - x.floor()
 }
 
-/// Peaks of unit height in the middle, of a height above the ground that is known and a width that is not; both uniform,
-/// independent of each other.
+/// Peaks of unit height in the middle, of a height above the ground that is known and a width that is not;
+/// both uniform, independent of each other.
 fn peaks(n: usize) -> (Array2<f32>, Array2<f32>, Vec<f64>) {
     let height: Vec<f64> = (0..n).map(|i| fraction(i as f64 * 0.618_034)).collect();
     let width: Vec<f64> = (0..n).map(|i| 3.0 + 5.0 * fraction(i as f64 * 0.414_214)).collect();

@@ -47,7 +47,8 @@ fn classes_are_found_without_labels() {
     let (right, place) = (matched_accuracy(&test.kind, &found, 3), within(&found, &shift, &test.right));
     println!("accuracy {right:.3} (chance 0.33), r(shift, place) within a found class {place:.3}");
     assert!(right > 0.9 && place > 0.9, "{right}, {place}");
-    // A class decodes to something of its own: pictures of different classes differ by more than those of one.
+    // A class decodes to something of its own: pictures of different classes differ by more than those of
+    // one.
     let pictures = vae.conditioned_on(&Condition::classes(&[0, 1, 2])).unwrap();
     let pictures = pictures.decode(Array2::zeros((3, 0)).view(), &Pose::new()).unwrap();
     let apart = |a: usize, b: usize| {

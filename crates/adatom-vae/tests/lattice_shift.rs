@@ -1,4 +1,5 @@
-//! The shift on the cell of a lattice: patches at any place of it, neighbours across the edge of the cell, files.
+//! The shift on the cell of a lattice: patches at any place of it, neighbours across the edge of the cell,
+//! files.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -60,8 +61,8 @@ fn trainer(config: VaeConfig) -> Trainer {
     Trainer::new(config).epochs(60).batch_size(25).learning_rate(5e-3).seed(3)
 }
 
-/// How far the positions that `vae` finds are from the true ones, up to a constant and lattice vectors: the correlation of each
-/// phase, and the largest error, pixels.
+/// How far the positions that `vae` finds are from the true ones, up to a constant and lattice vectors: the
+/// correlation of each phase, and the largest error, pixels.
 fn errors(vae: &ShiftVae, places: &[[f64; 2]]) -> ([f64; 2], f64) {
     let found = vae.encode(&patches(places)).unwrap().shift_pixels().unwrap();
     let found: Vec<[f64; 2]> =

@@ -51,7 +51,8 @@ fn angles_of(vae: &ShiftVae, samples: &Array3<f32>) -> Vec<f64> {
     vae.encode(samples).unwrap().rotation().unwrap().iter().map(|&angle| f64::from(angle)).collect()
 }
 
-/// Correlation with the truth, root mean square error and largest error (radians), up to a constant and the sense of turning.
+/// Correlation with the truth, root mean square error and largest error (radians), up to a constant and the
+/// sense of turning.
 fn errors(truth: &[f64], found: &[f64]) -> [f64; 3] {
     let correlation = circular_correlation(truth, found);
     let off: Vec<f64> =

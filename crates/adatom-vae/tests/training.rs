@@ -86,12 +86,13 @@ fn held_out_samples_are_scored_without_touching_the_weights() {
         }
     }
     let recording = Recording(&samples, Default::default());
-    // The evaluation itself changes nothing: the last epoch's bytes are those of a training that is scored again.
+    // The evaluation itself changes nothing: the last epoch's bytes are those of a training that is scored
+    // again.
     let first = trainer().held_out(0.1).fit(&recording).unwrap();
     assert_eq!(bytes(&first), bytes(&with));
     let counts = recording.1.into_inner().unwrap();
-    // Every sample is asked for once in each of 4 epochs, held out or not, and 32 of the 70, evenly spread, once more:
-    // a resumed training knows its samples by them.
+    // Every sample is asked for once in each of 4 epochs, held out or not, and 32 of the 70, evenly spread,
+    // once more: a resumed training knows its samples by them.
     assert_eq!(counts.len(), 70);
     let known: Vec<usize> = (0..32).map(|index| index * 70 / 32).collect();
     for (index, &times) in &counts {

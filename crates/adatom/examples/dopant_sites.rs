@@ -4,16 +4,17 @@
 //! cargo run --release -p adatom --example dopant_sites -- MoS2_stem_Exp-000-2.npy [SEEDS [FIGURE.png]]
 //! ```
 //!
-//! For a layer such as MoS₂ in which a few atoms of the metal are replaced by lighter ones. Patches lie around the sites of the
-//! lattice; an autoencoder without invariances learns them. What the sites are is told apart without it, by their brightness (mean with
-//! a Gaussian of 2 pixels) and place: bright and dark ones are divided where the two groups are best; a dark site that has no
-//! bright one nearer than bright ones have each other stands in place of a bright one. The darker half of these places is divided once
-//! more, where the step from one brightness to the next is largest: below are dopants, above atoms of the metal. The others are of
-//! sulphur.
+//! For a layer such as MoS₂ in which a few atoms of the metal are replaced by lighter ones. Patches lie
+//! around the sites of the lattice; an autoencoder without invariances learns them. What the sites are is
+//! told apart without it, by their brightness (mean with a Gaussian of 2 pixels) and place: bright and dark
+//! ones are divided where the two groups are best; a dark site that has no bright one nearer than bright ones
+//! have each other stands in place of a bright one. The darker half of these places is divided once more,
+//! where the step from one brightness to the next is largest: below are dopants, above atoms of the metal.
+//! The others are of sulphur.
 //!
-//! Printed for every seed: how the sites are sorted by the nearest mean content (distances by the covariance within the kinds,
-//! each patch left out of all means), and for each dopant, how many other patches look more like the other dopants, and less like
-//! metal or sulphur, than it does.
+//! Printed for every seed: how the sites are sorted by the nearest mean content (distances by the covariance
+//! within the kinds, each patch left out of all means), and for each dopant, how many other patches look more
+//! like the other dopants, and less like metal or sulphur, than it does.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -146,8 +147,8 @@ fn mean_without(content: &Array2<f64>, kinds: &[usize], (kind, without): (usize,
     sum.map(|sum| sum / count)
 }
 
-/// The squared distances of every patch to the means of the kinds, each without that patch, in units of the covariance within
-/// the kinds.
+/// The squared distances of every patch to the means of the kinds, each without that patch, in units of the
+/// covariance within the kinds.
 fn distances(content: &Array2<f64>, kinds: &[usize]) -> Vec<[f64; 3]> {
     let none = usize::MAX;
     let means = [0, 1, 2].map(|kind| mean_without(content, kinds, (kind, none)));
@@ -178,7 +179,8 @@ fn sorted(distances: &[[f64; 3]], kinds: &[usize]) -> [[usize; 3]; 3] {
     counts
 }
 
-/// For each dopant, how many patches of other kinds are nearer to the dopants, less the distance to the nearer of the others, than it is.
+/// For each dopant, how many patches of other kinds are nearer to the dopants, less the distance to the
+/// nearer of the others, than it is.
 fn more_alike(distances: &[[f64; 3]], kinds: &[usize]) -> Vec<usize> {
     let alike = |to: &[f64; 3]| to[0].min(to[1]) - to[2];
     let other: Vec<f64> =

@@ -4,10 +4,10 @@
 //! cargo run --release -p adatom --example forest_on_latents -- [EPOCHS]
 //! ```
 //!
-//! A generated lattice has columns B that are displaced by a smooth field. A shift-invariant autoencoder learns patches
-//! without being told of it; its latents become a table of modality `latent`, and a forest predicts from them how far B
-//! is displaced, and in which of two directions. Patches overlap, so that a test on random patches flatters: whole
-//! blocks of the image are held out as well.
+//! A generated lattice has columns B that are displaced by a smooth field. A shift-invariant autoencoder
+//! learns patches without being told of it; its latents become a table of modality `latent`, and a forest
+//! predicts from them how far B is displaced, and in which of two directions. Patches overlap, so that a test
+//! on random patches flatters: whole blocks of the image are held out as well.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

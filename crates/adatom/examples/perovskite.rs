@@ -1,16 +1,18 @@
-//! A generated lattice like that of a perovskite: what do shift and content of a model find of its order parameters?
+//! A generated lattice like that of a perovskite: what do shift and content of a model find of its order
+//! parameters?
 //!
 //! ```text
 //! cargo run --release -p adatom --example perovskite -- [--seeds N] [--epochs N] [--out FOLDER]
 //! ```
 //!
-//! Patches of 24 × 24 pixels around the columns A, moved by up to 3.5 pixels; cells of 16 pixels, columns B displaced by
-//! up to 1.2 pixels and changing in brightness with the composition, counting noise of 6 %. With `--out`, the patches and
-//! the truth are written as NPY files for other programs (`benches/pyroved_perovskite.py`).
+//! Patches of 24 × 24 pixels around the columns A, moved by up to 3.5 pixels; cells of 16 pixels, columns B
+//! displaced by up to 1.2 pixels and changing in brightness with the composition, counting noise of 6 %. With
+//! `--out`, the patches and the truth are written as NPY files for other programs
+//! (`benches/pyroved_perovskite.py`).
 //!
-//! Printed: correlation and error of the shift; for polarisation (displacement of B, mean of both axes) and composition the
-//! correlation of the one content latent that follows it best, and R of a linear function of all content latents, which
-//! are defined only up to a rotation among them.
+//! Printed: correlation and error of the shift; for polarisation (displacement of B, mean of both axes) and
+//! composition the correlation of the one content latent that follows it best, and R of a linear function of
+//! all content latents, which are defined only up to a rotation among them.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -76,8 +78,8 @@ fn options() -> Result<Options, Box<dyn Error>> {
     Ok(options)
 }
 
-/// r and rmse of the shift, |r| of the latent that follows the polarisation best, R of all content latents together, |r| of
-/// the one that follows the composition best, R of all, seconds.
+/// r and rmse of the shift, |r| of the latent that follows the polarisation best, R of all content latents
+/// together, |r| of the one that follows the composition best, R of all, seconds.
 fn run(seed: u64, options: &Options) -> Result<[f64; 7], Box<dyn Error>> {
     let lattice = LatticeImage::new(41 * 16, 41 * 16)
         .cell([CELL, CELL])

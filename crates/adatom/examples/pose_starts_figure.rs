@@ -5,8 +5,9 @@
 //! cargo run -p adatom --no-default-features --features interpret --example pose_starts_figure -- pose-starts.csv docs/images/pose-starts.png
 //! ```
 //!
-//! The seeds of each way stand in the order of the share of objects whose angle is right: a curve that begins near the top
-//! belongs to a way that depends little on the seed. The ending of the picture's name says whether it is a PNG or an SVG.
+//! The seeds of each way stand in the order of the share of objects whose angle is right: a curve that begins
+//! near the top belongs to a way that depends little on the seed. The ending of the picture's name says
+//! whether it is a PNG or an SVG.
 
 use std::error::Error;
 

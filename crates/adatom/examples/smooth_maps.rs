@@ -4,17 +4,19 @@
 //! cargo run --release -p adatom --example smooth_maps -- [--seeds N] [--epochs N] [--batch N] [--start-epochs N] [--weight NAT] [--figure FILE.png]
 //! ```
 //!
-//! A generated lattice with two kinds of columns, A at the corners of cells of 16 pixels and weaker ones, B, in their middle,
-//! which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels lie anywhere. Four ways to train:
-//! the shift in the plane with a narrow prior, as published, or on the cell of the lattice, which is taken from the image;
-//! without and with the condition that content be smooth over the length of the cell, decoded from neighbours
-//! (`Smoothness::content_from_neighbours`; `--weight` adds a penalty on rough content). On the cell 49 places are tried for each patch
-//! in the first epochs (`PoseHypotheses`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL divergence
-//! counts, which lets the content begin to grow.
+//! A generated lattice with two kinds of columns, A at the corners of cells of 16 pixels and weaker ones, B,
+//! in their middle, which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels
+//! lie anywhere. Four ways to train: the shift in the plane with a narrow prior, as published, or on the cell
+//! of the lattice, which is taken from the image; without and with the condition that content be smooth over
+//! the length of the cell, decoded from neighbours (`Smoothness::content_from_neighbours`; `--weight` adds a
+//! penalty on rough content). On the cell 49 places are tried for each patch in the first epochs
+//! (`PoseHypotheses`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL
+//! divergence counts, which lets the content begin to grow.
 //!
-//! Printed, means over both content latents or both axes: the correlation ratio η of content and the phase of the lattice (the square
-//! root of the part of the content's variance that is a function of the phase, in 8 × 8 parts of the cell), the correlation R of the
-//! polarisation with a linear function of the content, and the roughness of the content (1 for noise).
+//! Printed, means over both content latents or both axes: the correlation ratio η of content and the phase of
+//! the lattice (the square root of the part of the content's variance that is a function of the phase, in 8 ×
+//! 8 parts of the cell), the correlation R of the polarisation with a linear function of the content, and the
+//! roughness of the content (1 for noise).
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -199,14 +201,16 @@ fn run(seed: u64, way: Way, options: &Options) -> Result<Outcome, Failure> {
     Ok(Outcome { seed, way: 0, elbo: vae.elbo(&patches, 1)?.total(), phase, polarisation, roughness })
 }
 
-/// η: the square root of the part of the variance that lies between parts of the cell, less what chance would give.
+/// η: the square root of the part of the variance that lies between parts of the cell, less what chance would
+/// give.
 fn correlation_ratio(values: ArrayView1<'_, f64>, phases: &[[f64; 2]]) -> f64 {
     let part = |phase: f64| ((phase - phase.floor()) * PARTS as f64) as usize % PARTS;
     let mut parts = vec![Vec::new(); PARTS * PARTS];
     for (&value, phase) in values.iter().zip(phases) {
         parts[part(phase[0]) * PARTS + part(phase[1])].push(value);
     }
-    // Variances of the patches of a part about their own mean, which takes away one degree of freedom of each.
+    // Variances of the patches of a part about their own mean, which takes away one degree of freedom of
+    // each.
     let within: f64 = parts
         .into_iter()
         .filter(|part| part.len() > 1)

@@ -5,9 +5,10 @@
 //!     [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
 //! ```
 //!
-//! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The ways take turns, an epoch each, so that
-//! other work on the machine slows all of them alike; each has its own clock. After every epoch the same held-out
-//! patches (5 %) are scored on all their pixels. FOLDER receives `curves.csv` and a figure for each seed.
+//! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The ways take turns, an epoch
+//! each, so that other work on the machine slows all of them alike; each has its own clock. After every epoch
+//! the same held-out patches (5 %) are scored on all their pixels. FOLDER receives `curves.csv` and a figure
+//! for each seed.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -27,8 +28,8 @@ struct Way {
     trainer: Trainer,
 }
 
-/// Lets the ways take turns, an epoch each, so that all of them meet the same machine: the next turn belongs to the
-/// one that has had the least time so far.
+/// Lets the ways take turns, an epoch each, so that all of them meet the same machine: the next turn belongs
+/// to the one that has had the least time so far.
 struct Turns {
     state: Mutex<State>,
     changed: Condvar,

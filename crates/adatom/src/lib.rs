@@ -22,7 +22,10 @@
 //!
 //! let image = LatticeImage::new(64, 64).seed(7).generate()?.image; // or Image::open("sto.ser")?
 //! let patches = Patches::grid(&image, Window::new(12, 12), Stride::new(8, 8))?;
-//! let vae = Trainer::new(ShiftVae::image_config(12, 12).hidden([16, 16]).shift_prior(0.25)).epochs(2).seed(7).fit(&patches)?;
+//! let vae = Trainer::new(ShiftVae::image_config(12, 12).hidden([16, 16]).shift_prior(0.25))
+//!     .epochs(2)
+//!     .seed(7)
+//!     .fit(&patches)?;
 //! let posterior = vae.encode(&patches)?;
 //! let map = LatentMap::new(patches.patch_grid(), posterior.content())?;
 //! let folder = tempfile::tempdir()?;
@@ -66,7 +69,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each crate can be used by itself; features of the same names choose which are compiled. There is no logic here.
+//! Each crate can be used by itself; features of the same names choose which are compiled. There is no logic
+//! here.
 
 #![forbid(unsafe_code)]
 

@@ -1,9 +1,9 @@
 //! Real data for tests: where it lies, and tests that are *ignored*, visibly, where it is absent.
 //!
-//! Measured files are not part of the repository. They lie in a folder `shared` beside it, or where the environment
-//! variable `ADATOM_SHARED` says. A test file that needs them has `harness = false` in its manifest and names its
-//! tests, with what each needs, in [`data_tests!`]. With `ADATOM_REQUIRE_DATA=1`, which `.ci/run` sets when the data
-//! are there, missing files make a test fail instead of being ignored.
+//! Measured files are not part of the repository. They lie in a folder `shared` beside it, or where the
+//! environment variable `ADATOM_SHARED` says. A test file that needs them has `harness = false` in its
+//! manifest and names its tests, with what each needs, in [`data_tests!`]. With `ADATOM_REQUIRE_DATA=1`,
+//! which `.ci/run` sets when the data are there, missing files make a test fail instead of being ignored.
 
 #![forbid(unsafe_code)]
 

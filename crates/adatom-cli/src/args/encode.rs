@@ -24,7 +24,8 @@ pub(crate) struct Encode {
     /// Encode only windows inside the image, or one around every pixel of the image mirrored at its edges
     #[arg(long, value_enum, default_value_t = Edge::Valid)]
     pub(crate) edge: Edge,
-    /// Scale this image by its own intensities (the model's method) instead of with the numbers of the training image
+    /// Scale this image by its own intensities (the model's method) instead of with the numbers of the
+    /// training image
     #[arg(long)]
     pub(crate) rescale: bool,
     /// Which of several signals of a scan, such as "Current backward" [default: the forward height Z,

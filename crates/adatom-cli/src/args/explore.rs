@@ -23,8 +23,8 @@ pub(crate) struct Explore {
     /// Numbers of content latents to try [default: 1, 2 and 4; with other lists: --latent]
     #[arg(long, value_name = "N,...", value_delimiter = ',', requires = "explore")]
     pub(crate) explore_latent: Vec<usize>,
-    /// Sets of invariances to try, such as none,shift,shift+rotation [default: shift and shift+rotation; with other
-    /// lists: --invariances]
+    /// Sets of invariances to try, such as none,shift,shift+rotation [default: shift and shift+rotation; with
+    /// other lists: --invariances]
     #[arg(long, value_name = "SET,...", value_delimiter = ',', value_parser = parse_set, requires = "explore")]
     pub(crate) explore_invariances: Vec<InvarianceSet>,
     /// Weights of smoothness to try, with --smooth

@@ -62,7 +62,8 @@ struct Place {
     /// So many patches at random positions
     #[arg(long, value_name = "N")]
     random: Option<usize>,
-    /// Patches around the positions in this file (columns `row,column`, in pixels; fractions are interpolated)
+    /// Patches around the positions in this file (columns `row,column`, in pixels; fractions are
+    /// interpolated)
     #[arg(long, value_name = "FILE.csv")]
     centres: Option<PathBuf>,
     /// Patches around the sites of the lattice: the maxima of the periodic part of the image
@@ -103,8 +104,8 @@ struct Model {
     /// How far a pattern may move: prior standard deviation of the shift, where the window spans [-1, 1]
     #[arg(long, alias = "dx-prior", default_value_t = 0.1)]
     shift_prior: f64,
-    /// Make the shift periodic on the unit cell of a lattice: `auto`, the smallest cell that repeats in the first image,
-    /// or its two vectors in pixels, such as 16,0,0,16 (rows and columns of each)
+    /// Make the shift periodic on the unit cell of a lattice: `auto`, the smallest cell that repeats in the
+    /// first image, or its two vectors in pixels, such as 16,0,0,16 (rows and columns of each)
     #[arg(
         long,
         value_name = "auto|R,C,R,C",
@@ -172,8 +173,8 @@ struct Training {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Interpretation")]
 struct Interpretation {
-    /// Put the patches into so many clusters by their content (k-means), or `auto`: the number from 2 to 8 with the
-    /// largest mean silhouette
+    /// Put the patches into so many clusters by their content (k-means), or `auto`: the number from 2 to 8
+    /// with the largest mean silhouette
     #[arg(long, value_name = "K|auto", value_parser = parse_clusters)]
     clusters: Option<ClusterCount>,
     #[command(flatten)]

@@ -7,15 +7,15 @@ use clap::{Args, ValueEnum};
 /// Fields on the image.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Fields {
-    /// A quantity known at every pixel of the image: an array of the image's shape (NPY, TIFF, PNG, SER; NaN where it
-    /// is not known). May be given several times
+    /// A quantity known at every pixel of the image: an array of the image's shape (NPY, TIFF, PNG, SER; NaN
+    /// where it is not known). May be given several times
     #[arg(long = "field", value_name = "NAME=FILE", value_parser = parse_field)]
     files: Vec<FieldFile>,
     /// Which value of a field belongs to a patch
     #[arg(long, value_enum, default_value_t = FieldAt::Centre)]
     field_at: FieldAt,
-    /// Side in pixels of the squares that the table names as `group:block` [default: two windows or an eighth of the
-    /// image, whichever is larger]
+    /// Side in pixels of the squares that the table names as `group:block` [default: two windows or an eighth
+    /// of the image, whichever is larger]
     #[arg(long, value_name = "PIXELS", value_parser = parse_block)]
     block: Option<f64>,
 }

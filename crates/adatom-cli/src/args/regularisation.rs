@@ -31,7 +31,8 @@ pub(super) struct Regularisation {
     /// Penalise content that varies over so many pixels, or over the spacing of the image's `lattice`
     #[arg(long, value_name = "PIXELS|lattice", value_parser = parse_length)]
     pub(super) smooth: Option<SmoothnessLength>,
-    /// Penalty of a map without any smoothness, nat per patch and latent; 0 with --content-from-neighbours unless given
+    /// Penalty of a map without any smoothness, nat per patch and latent; 0 with --content-from-neighbours
+    /// unless given
     #[arg(
         long,
         value_name = "NAT",
@@ -44,8 +45,8 @@ pub(super) struct Regularisation {
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]
     pub(super) roughness: RoughnessName,
-    /// Decode every patch with the mean content of neighbours at about that distance in place of its own: for patches
-    /// anywhere on a lattice (--random)
+    /// Decode every patch with the mean content of neighbours at about that distance in place of its own: for
+    /// patches anywhere on a lattice (--random)
     #[arg(long, requires = "smooth")]
     content_from_neighbours: bool,
     /// Factor of --beta for rotation, shift and scale

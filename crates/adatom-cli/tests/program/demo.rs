@@ -37,8 +37,8 @@ fn the_truth_of_the_generated_data_is_found() {
     sandbox.fails("demo --quick --out demo", &["demo is not empty"]);
 }
 
-/// The planted region of every target comes first when regions are exchanged, and no longer matters as much when the model does
-/// not plant it.
+/// The planted region of every target comes first when regions are exchanged, and no longer matters as much
+/// when the model does not plant it.
 #[track_caller]
 fn spectra(sandbox: &Sandbox, metrics: &serde_json::Value, files: &[String]) {
     for (target, least) in SPECTRA_SCORES {

@@ -93,7 +93,8 @@ fn fields_are_compared_and_become_targets() {
     let table = adatom::core::FeatureTable::load(sandbox.path("out/latents.csv")).unwrap();
     let headers: Vec<String> = table.columns().iter().map(ToString::to_string).collect();
     assert_eq!(headers, ["latent@0.000", "latent@1.000"]);
-    // Of windows whose centres lie at columns 5.5, 11.5, ... pixels right of 20 have the label 3; labels do not mix.
+    // Of windows whose centres lie at columns 5.5, 11.5, ... pixels right of 20 have the label 3; labels do
+    // not mix.
     assert_eq!(table.classes("halves").unwrap().names, ["1", "3"]);
     assert_eq!(table.target("part").unwrap().missing(), 18);
     assert!((table.numbers("ramp").unwrap()[0] - 0.1 * (5.5 + 11.0)).abs() < 1e-6);

@@ -77,7 +77,8 @@ impl Sandbox {
         ended
     }
 
-    /// Exit status 1, nothing on standard output, and one line that begins with `error: ` and holds all of `says`.
+    /// Exit status 1, nothing on standard output, and one line that begins with `error: ` and holds all of
+    /// `says`.
     #[track_caller]
     pub(crate) fn fails(&self, arguments: &str, says: &[&str]) {
         let ended = self.run(arguments);

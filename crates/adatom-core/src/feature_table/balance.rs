@@ -1,9 +1,10 @@
 //! Whole groups into parts of wanted sizes, with the classes spread alike.
 //!
-//! The groups are placed so that Σ over parts p and classes c of (n(p, c) / N(c) - t(p))² is small, where n(p, c) of
-//! the N(c) members of c are in p, and t(p) is the wanted share of p. All rows together count as one more class, so
-//! that the sizes of the parts are right too. Large groups are placed first, in random order among groups of about
-//! the same size, each where it costs least; then groups are moved as long as that helps.
+//! The groups are placed so that Σ over parts p and classes c of (n(p, c) / N(c) - t(p))² is small, where
+//! n(p, c) of the N(c) members of c are in p, and t(p) is the wanted share of p. All rows together count as
+//! one more class, so that the sizes of the parts are right too. Large groups are placed first, in random
+//! order among groups of about the same size, each where it costs least; then groups are moved as long as
+//! that helps.
 
 use std::cmp::Reverse;
 
@@ -47,8 +48,8 @@ pub(super) fn groups(members: &[Vec<usize>], codes: Option<&[usize]>) -> Vec<Gro
 /// `wanted` are the shares of the parts, which sum to 1; there are at least as many groups as parts.
 pub(super) fn place(groups: &[Group], wanted: &[f64], random: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order = drawn(groups.len(), random);
-    // By powers of two: sorted exactly, groups of different sizes would fall alike for every seed. The exponent is
-    // read from the bits because logarithms are not the same on all machines.
+    // By powers of two: sorted exactly, groups of different sizes would fall alike for every seed. The
+    // exponent is read from the bits because logarithms are not the same on all machines.
     order.sort_by_key(|&group| Reverse(groups[group].weight().to_bits() >> (f64::MANTISSA_DIGITS - 1)));
     let mut parts = Parts::new(groups, wanted);
     for &group in &order {
@@ -161,7 +162,8 @@ mod tests {
 
     #[test]
     fn two_classes_are_spread_where_sizes_alone_would_not_tell() {
-        // Groups of 2: two of class 0, two of class 1. Halves of equal size may hold one class each; the classes forbid it.
+        // Groups of 2: two of class 0, two of class 1. Halves of equal size may hold one class each; the
+        // classes forbid it.
         let members: Vec<Vec<usize>> = (0..4).map(|group| vec![2 * group, 2 * group + 1]).collect();
         let groups = groups(&members, Some(&[0, 0, 0, 0, 1, 1, 1, 1]));
         for seed in 0..20 {

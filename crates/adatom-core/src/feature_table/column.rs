@@ -16,8 +16,8 @@ use crate::{Modality, TableError};
 
 /// What one column of features means: a modality, a value on its axis, and for derived features a quantity.
 ///
-/// The text is the column's header; it has three decimals or as many as the axis value needs, so that reading it
-/// gives the same column.
+/// The text is the column's header; it has three decimals or as many as the axis value needs, so that reading
+/// it gives the same column.
 ///
 /// ```
 /// use adatom_core::{FeatureColumn, Modality};
@@ -43,8 +43,8 @@ impl FeatureColumn {
     /// The measured value at `axis`, in the unit of the modality.
     ///
     /// # Errors
-    /// [`TableError::Name`] when the axis value is not finite, or the name of another modality is one of ours or
-    /// cannot stand in a header.
+    /// [`TableError::Name`] when the axis value is not finite, or the name of another modality is one of ours
+    /// or cannot stand in a header.
     pub fn new(modality: Modality, axis: f64) -> Result<Self, TableError> {
         if !axis.is_finite() {
             let found = axis.to_string();

@@ -102,8 +102,8 @@ impl Split {
     /// Any rows: k folds whose sizes differ by one row at most.
     ///
     /// # Errors
-    /// [`TableError::Split`] when there are fewer than 2 rows, or `folds` is less than 2 or more than the rows (or
-    /// more than 2²⁷ / rows: the lists would fill the memory).
+    /// [`TableError::Split`] when there are fewer than 2 rows, or `folds` is less than 2 or more than the
+    /// rows (or more than 2²⁷ / rows: the lists would fill the memory).
     ///
     /// ```
     /// use adatom_core::Split;
@@ -122,12 +122,12 @@ impl Split {
         Ok(deal(&drawn(rows, &mut ChaCha8Rng::seed_from_u64(seed)), folds))
     }
 
-    /// Of every class the same share in each fold: neither the members of a class nor all rows of two folds differ
-    /// in number by more than one.
+    /// Of every class the same share in each fold: neither the members of a class nor all rows of two folds
+    /// differ in number by more than one.
     ///
     /// # Errors
-    /// [`TableError::Split`] as for [`folds`](Self::folds), and when a class has fewer members than there are folds;
-    /// [`TableError::TooFew`] when a class has no name.
+    /// [`TableError::Split`] as for [`folds`](Self::folds), and when a class has fewer members than there are
+    /// folds; [`TableError::TooFew`] when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -174,9 +174,10 @@ impl Split {
     /// Whole groups, with the shares of the classes about the same in every fold, as far as the groups allow.
     ///
     /// # Errors
-    /// [`TableError::Split`] as for [`folds`](Self::folds); when there are fewer groups than folds, a class has fewer
-    /// members than there are folds, or all members of a class are in one group. [`TableError::Length`] when there
-    /// are not as many labels as rows; [`TableError::TooFew`] when a class has no name.
+    /// [`TableError::Split`] as for [`folds`](Self::folds); when there are fewer groups than folds, a class
+    /// has fewer members than there are folds, or all members of a class are in one group.
+    /// [`TableError::Length`] when there are not as many labels as rows; [`TableError::TooFew`] when a class
+    /// has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -202,12 +203,13 @@ impl Split {
         group_folds(&members_of_groups(labels), Some(&classes.codes), folds, seed)
     }
 
-    /// Whole groups into training and test rows, of every class about the same fraction, as far as the groups allow.
+    /// Whole groups into training and test rows, of every class about the same fraction, as far as the groups
+    /// allow.
     ///
     /// # Errors
-    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all members of
-    /// a class are in one group; [`TableError::Length`] when there are not as many labels as rows; [`TableError::TooFew`]
-    /// when a class has no name.
+    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all
+    /// members of a class are in one group; [`TableError::Length`] when there are not as many labels as rows;
+    /// [`TableError::TooFew`] when a class has no name.
     ///
     /// ```
     /// use adatom_core::{ClassLabels, Split};
@@ -239,8 +241,8 @@ impl Split {
 }
 
 impl FeatureTable {
-    /// Training and test table that share no group and have about the same shares of the classes of a target; see
-    /// [`Split::stratified_by_group`].
+    /// Training and test table that share no group and have about the same shares of the classes of a target;
+    /// see [`Split::stratified_by_group`].
     ///
     /// # Errors
     /// [`TableError::Split`]; [`TableError::Unknown`] when the table has no such target or group;

@@ -41,13 +41,13 @@ pub struct JoinedTable {
 impl FeatureTable {
     /// Puts tables of the same samples side by side, in the order of the first one's rows.
     ///
-    /// Groups and targets are united; where a sample's target is missing in one table and known in another, the known
-    /// value is taken.
+    /// Groups and targets are united; where a sample's target is missing in one table and known in another,
+    /// the known value is taken.
     ///
     /// # Errors
-    /// [`TableError::Unmatched`] when a sample is not in all tables; [`TableError::Conflict`] when tables have
-    /// different values for a sample; [`TableError::Duplicate`] when a column of features is in two tables;
-    /// [`TableError::TooFew`] when there is no table.
+    /// [`TableError::Unmatched`] when a sample is not in all tables; [`TableError::Conflict`] when tables
+    /// have different values for a sample; [`TableError::Duplicate`] when a column of features is in two
+    /// tables; [`TableError::TooFew`] when there is no table.
     pub fn join(tables: impl IntoIterator<Item = FeatureTable>) -> Result<Self, TableError> {
         let tables: Vec<FeatureTable> = tables.into_iter().collect();
         let rows: Vec<HashMap<&str, usize>> = tables.iter().map(FeatureTable::rows_by_id).collect();
@@ -57,10 +57,12 @@ impl FeatureTable {
         }
     }
 
-    /// Puts tables side by side and keeps only the samples that are in all of them; the report names the others.
+    /// Puts tables side by side and keeps only the samples that are in all of them; the report names the
+    /// others.
     ///
     /// # Errors
-    /// As [`join`](Self::join), but for samples that lack a partner; [`TableError::TooFew`] when no sample is in all tables.
+    /// As [`join`](Self::join), but for samples that lack a partner; [`TableError::TooFew`] when no sample is
+    /// in all tables.
     pub fn join_common(tables: impl IntoIterator<Item = FeatureTable>) -> Result<JoinedTable, TableError> {
         let tables: Vec<FeatureTable> = tables.into_iter().collect();
         let rows: Vec<HashMap<&str, usize>> = tables.iter().map(FeatureTable::rows_by_id).collect();

@@ -1,7 +1,7 @@
 //! Reads a table from CSV; the layout is described in `write.rs`.
 //!
-//! The file is read row by row, so that memory grows with rows that are there, not with what a header promises; a
-//! row without an end and a small gzip file that unfolds into a huge one are refused.
+//! The file is read row by row, so that memory grows with rows that are there, not with what a header
+//! promises; a row without an end and a small gzip file that unfolds into a huge one are refused.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -19,8 +19,8 @@ use crate::TableError;
 const LONGEST_ROW: u64 = 64 << 20;
 /// Text that any gzip file may unfold into.
 const ALWAYS_UNFOLDED: u64 = 256 << 20;
-/// How many times larger than a gzip file its text may be beyond that; measured numbers reach 2 to 10, a file of zeros
-/// made to fill the memory 1000.
+/// How many times larger than a gzip file its text may be beyond that; measured numbers reach 2 to 10, a file
+/// of zeros made to fill the memory 1000.
 const MOST_UNFOLDED: u64 = 100;
 
 impl FeatureTable {
@@ -38,13 +38,15 @@ impl FeatureTable {
     ///
     /// std::fs::write(&path, "id,target:valence,xanes@8987.5\na,2,0.25\nb,2,high\n")?;
     /// let message = FeatureTable::load(&path).unwrap_err().to_string();
-    /// assert!(message.ends_with("line 3, column 3 (xanes@8987.5): expected a finite number, found \"high\""));
+    /// assert!(
+    ///     message.ends_with("line 3, column 3 (xanes@8987.5): expected a finite number, found \"high\"")
+    /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`TableError::Io`] when the file cannot be read; [`TableError::Malformed`] when it is empty, no CSV or no
-    /// whole gzip file, a header is unknown or occurs twice, a row has another number of cells than the
+    /// [`TableError::Io`] when the file cannot be read; [`TableError::Malformed`] when it is empty, no CSV or
+    /// no whole gzip file, a header is unknown or occurs twice, a row has another number of cells than the
     /// header, a number is none or not finite, an id or the label of a group is empty, or an id occurs twice.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, TableError> {
         let path = path.as_ref();

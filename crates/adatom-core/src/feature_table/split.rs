@@ -94,12 +94,12 @@ impl Split {
 
     /// Of every class the same fraction, as nearly as whole rows allow, and at least one member on each side.
     ///
-    /// The test has the whole number of rows nearest to `fraction · rows`, unless the rule of one member on each
-    /// side forbids it. Rows left over by rounding down go to the classes that lost most by it.
+    /// The test has the whole number of rows nearest to `fraction · rows`, unless the rule of one member on
+    /// each side forbids it. Rows left over by rounding down go to the classes that lost most by it.
     ///
     /// # Errors
-    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or a class has
-    /// one member; [`TableError::TooFew`] when a class has no name.
+    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or a
+    /// class has one member; [`TableError::TooFew`] when a class has no name.
     pub fn stratified(classes: &ClassLabels, fraction: f64, seed: u64) -> Result<Self, TableError> {
         let rows = classes.codes.len();
         check(rows, fraction)?;
@@ -124,12 +124,12 @@ impl Split {
 
     /// Whole groups: no group is on both sides.
     ///
-    /// Groups are drawn in random order, and each goes into the test if that brings the number of test rows nearer
-    /// to `fraction · rows`; where none does, the smallest alone is the test.
+    /// Groups are drawn in random order, and each goes into the test if that brings the number of test rows
+    /// nearer to `fraction · rows`; where none does, the smallest alone is the test.
     ///
     /// # Errors
-    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all belong to
-    /// one group.
+    /// [`TableError::Split`] when the fraction is not between 0 and 1, there are fewer than 2 rows, or all
+    /// belong to one group.
     pub fn by_group(labels: &[String], fraction: f64, seed: u64) -> Result<Self, TableError> {
         let rows = labels.len();
         check(rows, fraction)?;
@@ -190,7 +190,8 @@ impl FeatureTable {
         self.apart(&Split::random(self.len(), fraction, seed)?)
     }
 
-    /// Training and test table in which the classes of a target have the same shares; see [`Split::stratified`].
+    /// Training and test table in which the classes of a target have the same shares; see
+    /// [`Split::stratified`].
     ///
     /// # Errors
     /// [`TableError::Split`]; [`TableError::Unknown`] and [`TableError::Target`] as in
@@ -236,7 +237,8 @@ mod tests {
 
     #[test]
     fn every_row_is_tested_equally_often() {
-        // 3 of 8 rows, 8000 seeds: each row 3000 times, with a standard deviation of sqrt(8000 · 3/8 · 5/8) = 43.
+        // 3 of 8 rows, 8000 seeds: each row 3000 times, with a standard deviation of sqrt(8000 · 3/8 · 5/8) =
+        // 43.
         let mut counts = [0i32; 8];
         for seed in 0..8000 {
             Split::random(8, 0.375, seed).unwrap().test.into_iter().for_each(|row| counts[row] += 1);
@@ -246,7 +248,8 @@ mod tests {
 
     #[test]
     fn strata_share_what_rounding_leaves() {
-        // A quarter of 5, 6 and 9 is 1.25, 1.5 and 2.25, together 5: 1 + 1 + 2, and one more where .5 was lost.
+        // A quarter of 5, 6 and 9 is 1.25, 1.5 and 2.25, together 5: 1 + 1 + 2, and one more where .5 was
+        // lost.
         assert_eq!(shares(&[5, 6, 9], 20, 0.25), [1, 2, 2]);
         // Each class has at least one member on each side.
         assert_eq!(shares(&[2, 98], 100, 0.1), [1, 9]);

@@ -12,8 +12,8 @@ use super::FeatureTable;
 use crate::{TableError, TargetKind, write_whole};
 
 impl FeatureTable {
-    /// Writes the table as CSV, compressed with gzip when the name ends in `.gz`; a file of that name is replaced
-    /// when the new one is complete.
+    /// Writes the table as CSV, compressed with gzip when the name ends in `.gz`; a file of that name is
+    /// replaced when the new one is complete.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, TargetColumn, ndarray::array};

@@ -36,8 +36,8 @@ impl<'a> EnvironmentFinder<'a> {
     /// Prepares the search.
     ///
     /// # Errors
-    /// Parameters outside their range, a site without a species of more than half occupancy (solid angles only), or what
-    /// [`NeighbourFinder::new`] finds wrong.
+    /// Parameters outside their range, a site without a species of more than half occupancy (solid angles
+    /// only), or what [`NeighbourFinder::new`] finds wrong.
     pub fn new(crystal: &'a Crystal, rule: BondRule) -> Result<Self> {
         let diagonal = diagonal(crystal);
         let (cutoff, strict) = match rule {
@@ -69,8 +69,8 @@ impl<'a> EnvironmentFinder<'a> {
     /// The environment of one site.
     ///
     /// # Errors
-    /// No such site; by solid angles also another site in the same place, neighbours that nowhere close the Voronoi
-    /// cell, or an element without a covalent radius.
+    /// No such site; by solid angles also another site in the same place, neighbours that nowhere close the
+    /// Voronoi cell, or an element without a covalent radius.
     pub fn of(&self, site: usize) -> Result<Environment> {
         match self.rule {
             BondRule::Within(_) => Ok(certain(site, self.finder.of(site)?)),
@@ -79,8 +79,8 @@ impl<'a> EnvironmentFinder<'a> {
         }
     }
 
-    /// The environments of all sites where an element is the main species, by index, in parallel; none where the crystal
-    /// lacks it.
+    /// The environments of all sites where an element is the main species, by index, in parallel; none where
+    /// the crystal lacks it.
     ///
     /// # Errors
     /// As [`of`](Self::of), for the first such site.

@@ -1,10 +1,11 @@
 //! Neighbours by the solid angles of the Voronoi cell.
 //!
-//! Weight of a face: Ω² / A (Ω solid angle, A area), times 1 + 3 √(|Δχ| / 3.3) (Δχ difference of electronegativities),
-//! relative to the largest, times a factor that falls from 1 to 0 over half an Å beyond the sum of covalent radii.
-//! A cut through the weights w₁ ≥ w₂ ≥ ... between wₙ and wₙ₊₁ means coordination number n; its likelihood is the share of
-//! a quarter circle over [wₙ₊₁, wₙ]. The likeliest wins: method and parameters of Pan et al., *Inorg. Chem.* 2021, 60,
-//! 1590 (`CrystalNN` in pymatgen); the weight after O'Keeffe, *Acta Cryst.* A35 (1979) 772.
+//! Weight of a face: Ω² / A (Ω solid angle, A area), times 1 + 3 √(|Δχ| / 3.3) (Δχ difference of
+//! electronegativities), relative to the largest, times a factor that falls from 1 to 0 over half an Å beyond
+//! the sum of covalent radii. A cut through the weights w₁ ≥ w₂ ≥ ... between wₙ and wₙ₊₁ means coordination
+//! number n; its likelihood is the share of a quarter circle over [wₙ₊₁, wₙ]. The likeliest wins: method and
+//! parameters of Pan et al., *Inorg. Chem.* 2021, 60, 1590 (`CrystalNN` in pymatgen); the weight after
+//! O'Keeffe, *Acta Cryst.* A35 (1979) 772.
 
 use std::f64::consts::{FRAC_PI_4, PI};
 
@@ -46,7 +47,8 @@ impl SolidAngle {
         Self::default()
     }
 
-    /// Neighbours within this distance (Å) make the Voronoi cell; it is widened where they leave the cell open. Default 7.
+    /// Neighbours within this distance (Å) make the Voronoi cell; it is widened where they leave the cell
+    /// open. Default 7.
     pub fn cutoff(mut self, distance: f64) -> Self {
         self.cutoff = distance;
         self
@@ -58,7 +60,8 @@ impl SolidAngle {
         self
     }
 
-    /// From how far beyond the sum of covalent radii (Å) weights begin to fall, and where they are 0. Default 0.5 and 1.
+    /// From how far beyond the sum of covalent radii (Å) weights begin to fall, and where they are 0. Default
+    /// 0.5 and 1.
     pub fn falloff(mut self, from: f64, to: f64) -> Self {
         self.falloff = Some([from, to]);
         self

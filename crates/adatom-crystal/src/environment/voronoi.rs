@@ -1,9 +1,9 @@
 //! The Voronoi cell of one site: all places that are nearer to it than to any neighbour.
 //!
-//! The bisecting plane of a neighbour at displacement D holds the places p with D · p = D² / 2. A face is the part of its
-//! plane that no other plane cuts off: every face is clipped by itself, in two coordinates, from the nearest plane to the
-//! one that is farther than all corners left. Where many planes meet in one place, as in high symmetry, faces of no
-//! area appear or do not; no bookkeeping of shared corners can go wrong.
+//! The bisecting plane of a neighbour at displacement D holds the places p with D · p = D² / 2. A face is the
+//! part of its plane that no other plane cuts off: every face is clipped by itself, in two coordinates, from
+//! the nearest plane to the one that is farther than all corners left. Where many planes meet in one place,
+//! as in high symmetry, faces of no area appear or do not; no bookkeeping of shared corners can go wrong.
 
 use crate::lattice::{cross, dot};
 use crate::{Crystal, Error, Neighbour, Result};
@@ -178,7 +178,8 @@ impl Clip {
 }
 
 /// The solid angle of a triangle seen from the origin, given the triple product of its corners: tan(Ω / 2) =
-/// a · (b × c) / (abc + (a · b) c + (a · c) b + (b · c) a) (van Oosterom and Strackee, IEEE Trans. Biomed. Eng. 1983).
+/// a · (b × c) / (abc + (a · b) c + (a · c) b + (b · c) a) (van Oosterom and Strackee, IEEE Trans. Biomed.
+/// Eng. 1983).
 fn triangle_angle([a, b, c]: [[f64; 3]; 3], triple: f64) -> f64 {
     let [la, lb, lc] = [a, b, c].map(|corner| dot(corner, corner).sqrt());
     2.0 * triple.atan2(la * lb * lc + dot(a, b) * lc + dot(a, c) * lb + dot(b, c) * la)
@@ -218,7 +219,8 @@ mod tests {
         cell
     }
 
-    /// The rhombic dodecahedron: 12 equal faces; at 6 of its corners four faces meet, where the second neighbours touch.
+    /// The rhombic dodecahedron: 12 equal faces; at 6 of its corners four faces meet, where the second
+    /// neighbours touch.
     #[test]
     fn face_centred_cubic() {
         let a = 3.6;
@@ -234,7 +236,8 @@ mod tests {
         }
     }
 
-    /// The truncated octahedron with edge a √2 / 4: 8 hexagons of area 3 √3 a² / 16 and 6 squares of area a² / 8.
+    /// The truncated octahedron with edge a √2 / 4: 8 hexagons of area 3 √3 a² / 16 and 6 squares of area a²
+    /// / 8.
     #[test]
     fn body_centred_cubic() {
         let a = 3.0;

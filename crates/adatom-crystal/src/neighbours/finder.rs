@@ -32,7 +32,8 @@ pub struct NeighbourFinder {
     bins: [usize; 3],
     /// Sites in the fullest bin.
     fullest: usize,
-    /// Where the sites of a bin begin in `members`; the first axis runs fastest, so that a row of bins is one range.
+    /// Where the sites of a bin begin in `members`; the first axis runs fastest, so that a row of bins is one
+    /// range.
     starts: Vec<usize>,
     members: Vec<Member>,
     /// Where a site stands in `members`.
@@ -64,8 +65,8 @@ impl NeighbourFinder {
     /// Prepares the search within a distance (Å, inclusive).
     ///
     /// # Errors
-    /// A distance that is not positive and finite, fractional coordinates beyond a million cells, or spheres of more
-    /// sites than are listed at once.
+    /// A distance that is not positive and finite, fractional coordinates beyond a million cells, or spheres
+    /// of more sites than are listed at once.
     pub fn new(crystal: &Crystal, cutoff: f64) -> Result<Self> {
         if !(cutoff.is_finite() && cutoff > 0.0) {
             let expected = "positive and finite".into();
@@ -185,8 +186,8 @@ impl NeighbourFinder {
         });
     }
 
-    /// Calls `row` with the second and third index of every row of bins that the sphere can touch, and the first and
-    /// last bin in it. Indices count on through neighbouring cells.
+    /// Calls `row` with the second and third index of every row of bins that the sphere can touch, and the
+    /// first and last bin in it. Indices count on through neighbouring cells.
     fn rows(&self, centre: &Member, mut row: impl FnMut([i64; 2], (i64, i64))) {
         let [[a1, ..], [b1, b2, _], [c1, c2, c3]] = self.cell.triangle;
         // Rounding must not lose a bin at the rim.

@@ -1,7 +1,8 @@
 //! The most compact cell of a lattice: Minkowski's reduction in three dimensions.
 //!
-//! A basis a, b, c with |a| ≤ |b| ≤ |c| is reduced when no b + s a, c + s a, c + s b, c + s a + t b with s, t of -1 and 1
-//! is shorter than b or c (Semaev, CaLC 2001). Steps that shorten a vector are repeated until none is left.
+//! A basis a, b, c with |a| ≤ |b| ≤ |c| is reduced when no b + s a, c + s a, c + s b, c + s a + t b with s, t
+//! of -1 and 1 is shorter than b or c (Semaev, CaLC 2001). Steps that shorten a vector are repeated until
+//! none is left.
 
 use crate::Lattice;
 use crate::lattice::dot;

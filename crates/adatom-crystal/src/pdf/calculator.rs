@@ -41,8 +41,8 @@ pub struct PdfCalculator {
 }
 
 impl PdfCalculator {
-    /// The parameters with which PDFs were calculated for tables of XANES and PDF (Na Narong et al., npj Comput. Mater.
-    /// 2025): rmax 10 Å, qmax 30 1/Å, U_iso 0.007 Å² for all atoms.
+    /// The parameters with which PDFs were calculated for tables of XANES and PDF (Na Narong et al., npj
+    /// Comput. Mater. 2025): rmax 10 Å, qmax 30 1/Å, U_iso 0.007 Å² for all atoms.
     pub fn published() -> Self {
         Self::default().rmax(10.0).qmax(30.0).uniform_uiso(0.007)
     }
@@ -71,8 +71,8 @@ impl PdfCalculator {
         self
     }
 
-    /// The largest momentum transfer that contributes; default 0, which means no limit, as does a value of π / rstep
-    /// or more. The points of F(Q) are discrete, so that the sharp limit lies up to a point below.
+    /// The largest momentum transfer that contributes; default 0, which means no limit, as does a value of π
+    /// / rstep or more. The points of F(Q) are discrete, so that the sharp limit lies up to a point below.
     pub fn qmax(mut self, qmax: f64) -> Self {
         self.settings.qmax = qmax;
         self
@@ -90,15 +90,15 @@ impl PdfCalculator {
         self
     }
 
-    /// Sharpening of peaks by correlated motion, proportional to 1/r; default 0. Peaks that it would make narrower than
-    /// nothing vanish.
+    /// Sharpening of peaks by correlated motion, proportional to 1/r; default 0. Peaks that it would make
+    /// narrower than nothing vanish.
     pub fn delta1(mut self, delta1: f64) -> Self {
         self.settings.delta1 = delta1;
         self
     }
 
-    /// Sharpening of peaks by correlated motion, proportional to 1/r²; default 0. Peaks that it would make narrower than
-    /// nothing vanish.
+    /// Sharpening of peaks by correlated motion, proportional to 1/r²; default 0. Peaks that it would make
+    /// narrower than nothing vanish.
     pub fn delta2(mut self, delta2: f64) -> Self {
         self.settings.delta2 = delta2;
         self
@@ -149,8 +149,9 @@ impl PdfCalculator {
     /// G(r) of all pairs.
     ///
     /// # Errors
-    /// A parameter outside of its range, a species without scattering factor, a site without or with an impossible
-    /// displacement parameter, factors whose mean is 0, or more points or pairs than are calculated at once.
+    /// A parameter outside of its range, a species without scattering factor, a site without or with an
+    /// impossible displacement parameter, factors whose mean is 0, or more points or pairs than are
+    /// calculated at once.
     pub fn total(&self, crystal: &Crystal) -> Result<Pdf> {
         let run = Run::new(self, crystal)?;
         let [peaks] = run.sum(&Division::none(&run.atoms))?;
@@ -179,7 +180,8 @@ impl PdfCalculator {
     /// use adatom_crystal::{Crystal, Lattice, PdfCalculator, Site, Species};
     /// let cell = Lattice::from_parameters([5.64, 5.64, 5.64], [60.0; 3])?;
     /// let (sodium, chlorine) = (Species::new("Na".parse()?), Species::new("Cl".parse()?));
-    /// let crystal = Crystal::new(cell, vec![Site::new(sodium, [0.0; 3])?, Site::new(chlorine, [0.5; 3])?])?;
+    /// let crystal =
+    ///     Crystal::new(cell, vec![Site::new(sodium, [0.0; 3])?, Site::new(chlorine, [0.5; 3])?])?;
     /// let calculator = PdfCalculator::published();
     /// let dpdf = calculator.differential(&crystal, "Na".parse()?)?;
     /// assert_eq!(dpdf.pdf().metadata().get("element"), Some("Na"));
@@ -213,20 +215,22 @@ impl PdfCalculator {
         Ok((run.pdf(total, &[])?, run.differential(differential, element)?))
     }
 
-    /// The differential PDF of the atoms of an element at single sites: pairs with the atom at the site, in the
-    /// differential PDF's own units, so that the mean over all atoms of the element is [`differential`](Self::differential).
+    /// The differential PDF of the atoms of an element at single sites: pairs with the atom at the site, in
+    /// the differential PDF's own units, so that the mean over all atoms of the element is
+    /// [`differential`](Self::differential).
     ///
     /// No measurement separates sites; calculated ones tell a model what a site looks like.
     ///
     /// # Errors
-    /// Those of [`differential`](Self::differential), and a site that the crystal does not have or that is not of the
-    /// element.
+    /// Those of [`differential`](Self::differential), and a site that the crystal does not have or that is
+    /// not of the element.
     ///
     /// ```
     /// use adatom_crystal::{Crystal, Lattice, PdfCalculator, Site, Species};
     /// let cell = Lattice::from_parameters([5.64, 5.64, 5.64], [60.0; 3])?;
     /// let (sodium, chlorine) = (Species::new("Na".parse()?), Species::new("Cl".parse()?));
-    /// let crystal = Crystal::new(cell, vec![Site::new(sodium, [0.0; 3])?, Site::new(chlorine, [0.5; 3])?])?;
+    /// let crystal =
+    ///     Crystal::new(cell, vec![Site::new(sodium, [0.0; 3])?, Site::new(chlorine, [0.5; 3])?])?;
     /// let calculator = PdfCalculator::published();
     /// let all = calculator.differential(&crystal, "Na".parse()?)?;
     /// let only = &calculator.site_differentials(&crystal, "Na".parse()?, &[0])?[0];
@@ -316,8 +320,8 @@ impl PdfCalculator {
         crystals.par_iter().map(|crystal| self.total(crystal)).collect()
     }
 
-    /// [`total_and_differential`](Self::total_and_differential) of many crystals, on all cores; the results in the order
-    /// of the crystals.
+    /// [`total_and_differential`](Self::total_and_differential) of many crystals, on all cores; the results
+    /// in the order of the crystals.
     pub fn totals_and_differentials(
         &self,
         crystals: &[Crystal],

@@ -1,4 +1,5 @@
-//! From sums of peaks to curves: baseline, band pass, envelopes, the asked range, and what is said about them.
+//! From sums of peaks to curves: baseline, band pass, envelopes, the asked range, and what is said about
+//! them.
 
 use std::f64::consts::PI;
 

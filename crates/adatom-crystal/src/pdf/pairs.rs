@@ -37,8 +37,9 @@ impl Division {
         Self { group, table: vec![vec![0, 1], vec![1, 1]], curves: 2 }
     }
 
-    /// Curve 0 of the pairs without an element, curve 1 of those of its atom that is [apart](Atoms::apart) with itself and
-    /// with other elements, curve 2 of those with other atoms of its element, curve 3 of these without it.
+    /// Curve 0 of the pairs without an element, curve 1 of those of its atom that is [apart](Atoms::apart)
+    /// with itself and with other elements, curve 2 of those with other atoms of its element, curve 3 of
+    /// these without it.
     pub(super) fn of_site(atoms: &Atoms, element: usize) -> Self {
         let alone = atoms.elements.len() - 1;
         let group =

@@ -4,9 +4,11 @@ use adatom_spectra::Pdf;
 
 use crate::Element;
 
-/// The pair distribution function of two elements, normalised to itself (Faber, Ziman, Phil. Mag. 11 (1965) 153).
+/// The pair distribution function of two elements, normalised to itself (Faber, Ziman, Phil. Mag. 11 (1965)
+/// 153).
 ///
-/// Weighted by their share of the scattering, the partial PDFs of all pairs of elements sum to the PDF of the crystal.
+/// Weighted by their share of the scattering, the partial PDFs of all pairs of elements sum to the PDF of the
+/// crystal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPdf {
     elements: [Element; 2],
@@ -24,8 +26,8 @@ impl PartialPdf {
         self.elements
     }
 
-    /// Its share of the crystal's PDF: c_a c_b f_a f_b / ⟨f⟩², twice that for different elements; negative where a
-    /// neutron scattering length is. The shares of all pairs sum to 1.
+    /// Its share of the crystal's PDF: c_a c_b f_a f_b / ⟨f⟩², twice that for different elements; negative
+    /// where a neutron scattering length is. The shares of all pairs sum to 1.
     pub fn weight(&self) -> f64 {
         self.weight
     }

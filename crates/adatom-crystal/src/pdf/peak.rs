@@ -1,7 +1,8 @@
 //! One peak: a Gaussian about the distance of a pair.
 //!
-//! FWHM = √(8 ln 2 · msd) · √(1 - δ1/r - δ2/r² + (q_broad r)²) (Jeong et al. 2003), where msd is the mean squared
-//! displacement of the two atoms along their bond. A peak ends where it falls below 3.33e-6 of its height.
+//! FWHM = √(8 ln 2 · msd) · √(1 - δ1/r - δ2/r² + (q_broad r)²) (Jeong et al. 2003), where msd is the mean
+//! squared displacement of the two atoms along their bond. A peak ends where it falls below 3.33e-6 of its
+//! height.
 
 use std::f64::consts::{LN_2, PI};
 
@@ -39,7 +40,8 @@ pub(super) struct Shape {
     rate: f64,
     height: f64,
     step: f64,
-    /// c = exp(-2 rate step²), by which the ratio of neighbouring points falls from point to point, and its powers.
+    /// c = exp(-2 rate step²), by which the ratio of neighbouring points falls from point to point, and its
+    /// powers.
     c: f64,
     c_lanes: f64,
     c_first: f64,
@@ -68,7 +70,8 @@ impl Shape {
 
     /// Adds a peak of an area to points, of which the first lies at `x` from its centre.
     ///
-    /// g(x + d) = g(x) q(x) with q(x) = exp(-rate d (2x + d)), and q(x + d) = q(x) c: no exponential per point.
+    /// g(x + d) = g(x) q(x) with q(x) = exp(-rate d (2x + d)), and q(x + d) = q(x) c: no exponential per
+    /// point.
     pub(super) fn add(&self, points: &mut [f64], x: f64, area: f64) {
         let height = area * self.height;
         if points.len() < 2 * LANES {

@@ -1,4 +1,5 @@
-//! Which points are calculated, so that the asked ones have the tails and the ripples of what lies beyond them.
+//! Which points are calculated, so that the asked ones have the tails and the ripples of what lies beyond
+//! them.
 //!
 //! | range | points |
 //! |---|---|
@@ -18,7 +19,8 @@ const RIPPLES: f64 = 6.0;
 const MAX_EXTENSION: f64 = 10.0;
 const MAX_POINTS: usize = 1 << 22;
 
-/// Two numbers that differ by less than this are equal to libdiffpy, which decides some first points of grids.
+/// Two numbers that differ by less than this are equal to libdiffpy, which decides some first points of
+/// grids.
 pub(super) const EQUAL: f64 = 1.490_116_119_384_765_6e-8;
 
 /// Multiples of rstep, the ends excluded.

@@ -9,8 +9,8 @@ use crate::{Charges, Error, Radiation, Result};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Baseline {
-    /// -4π ρ0 r times the fraction of the pairs, as libdiffpy has it and published differential PDFs are made with. The
-    /// curve of an element that scatters more than the mean rises with r.
+    /// -4π ρ0 r times the fraction of the pairs, as libdiffpy has it and published differential PDFs are made
+    /// with. The curve of an element that scatters more than the mean rises with r.
     #[default]
     ByNumber,
     /// -4π ρ0 r times the fraction of the scattering, so that every curve oscillates about 0.

@@ -1,8 +1,8 @@
 //! Takes out of curves what momentum transfers outside of qmin to qmax contribute.
 //!
-//! F(Q_m) = Δr Σ_k G(r_k) sin(Q_m r_k) with Q_m = m π / (n Δr), n a power of two; points of F outside of the limits are
-//! set to 0, and G(r_k) = 2/π ΔQ Σ_m F(Q_m) sin(Q_m r_k). Two curves are transformed at once, as the real and the
-//! imaginary part of one.
+//! F(Q_m) = Δr Σ_k G(r_k) sin(Q_m r_k) with Q_m = m π / (n Δr), n a power of two; points of F outside of the
+//! limits are set to 0, and G(r_k) = 2/π ΔQ Σ_m F(Q_m) sin(Q_m r_k). Two curves are transformed at once, as
+//! the real and the imaginary part of one.
 
 use std::f64::consts::PI;
 use std::fmt;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::number::number;
 use crate::{Error, Result};
 
-/// A file in memory, as text with every kind of line end (LF, CRLF, CR); bytes that are not UTF-8 are replaced.
+/// A file in memory, as text with every kind of line end (LF, CRLF, CR); bytes that are not UTF-8 are
+/// replaced.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     text: String,

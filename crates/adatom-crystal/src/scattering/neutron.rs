@@ -1,7 +1,7 @@
 //! Bound coherent neutron scattering lengths b of the elements with natural isotopes, fm (real parts).
 //!
-//! H. Rauch, W. Waschkowski, Neutron Scattering Lengths, in: A.-J. Dianoux, G. Lander (eds.), Neutron Data Booklet,
-//! 2nd ed. (2003); one element a line of `neutron_lengths.txt`.
+//! H. Rauch, W. Waschkowski, Neutron Scattering Lengths, in: A.-J. Dianoux, G. Lander (eds.), Neutron Data
+//! Booklet, 2nd ed. (2003); one element a line of `neutron_lengths.txt`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -80,7 +80,10 @@ impl Centring {
 /// assert_eq!((diamond.representatives().len(), diamond.operations().len()), (48, 192));
 ///
 /// let error = "P 5".parse::<HallSymbol>().unwrap_err();
-/// assert_eq!(error.to_string(), "Hall symbol must be a centring and its rotations, such as -P 2yc, found \"P 5\"");
+/// assert_eq!(
+///     error.to_string(),
+///     "Hall symbol must be a centring and its rotations, such as -P 2yc, found \"P 5\""
+/// );
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +103,8 @@ impl HallSymbol {
         &self.representatives
     }
 
-    /// All operations of the conventional cell: the representatives followed by each translation of the centring.
+    /// All operations of the conventional cell: the representatives followed by each translation of the
+    /// centring.
     pub fn operations(&self) -> Vec<SymmetryOperation> {
         let points = self.centring.points().iter();
         points.flat_map(|&point| self.representatives.iter().map(move |one| one.shifted(point))).collect()
@@ -293,8 +297,8 @@ fn translation(letters: &str, order: u32, axis: Axis) -> Option<[i32; 3]> {
     Some(sum)
 }
 
-/// All products of the generators, one of each rotation, in the order in which a search by breadth meets them; `None`
-/// where there are more than any space group has.
+/// All products of the generators, one of each rotation, in the order in which a search by breadth meets
+/// them; `None` where there are more than any space group has.
 fn group(generators: &[Generator]) -> Option<Vec<SymmetryOperation>> {
     let mut found = vec![Generator::UNIT];
     let mut next = 0;

@@ -9,8 +9,8 @@ use crate::Lattice;
 pub(crate) struct Setting {
     /// The number of the group, 1 to 230.
     pub(super) group: u8,
-    /// The unique axis and cell choice of a monoclinic group, the axes of an orthorhombic one, the origin (1 or 2),
-    /// or H or R for hexagonal or rhombohedral axes; empty where there is one setting.
+    /// The unique axis and cell choice of a monoclinic group, the axes of an orthorhombic one, the origin (1
+    /// or 2), or H or R for hexagonal or rhombohedral axes; empty where there is one setting.
     pub(super) choice: &'static str,
     pub(super) hall: &'static str,
     /// Hermann-Mauguin symbols.
@@ -67,8 +67,8 @@ impl Setting {
         SETTINGS.iter().find(|setting| setting.hall.to_lowercase() == wanted)
     }
 
-    /// The setting that a Hermann-Mauguin symbol means, such as `P 21/c`, `F d -3 m :2` or `R -3 m H`; `None` where the
-    /// group is unknown, or has two origins and the symbol does not say which.
+    /// The setting that a Hermann-Mauguin symbol means, such as `P 21/c`, `F d -3 m :2` or `R -3 m H`; `None`
+    /// where the group is unknown, or has two origins and the symbol does not say which.
     pub(crate) fn with_name(symbol: &str, lattice: &Lattice) -> Option<&'static Self> {
         let name = Name::of(symbol);
         chosen(by_name(&name.compact), name.choice, lattice)
@@ -150,7 +150,8 @@ fn compact(name: &str) -> String {
 /// Settings whose short or full name is this one, the standard one first.
 fn by_name(name: &str) -> Vec<&'static Setting> {
     let find = |same: &dyn Fn(&Setting) -> bool| SETTINGS.iter().filter(|one| same(one)).collect::<Vec<_>>();
-    // Cell choices of monoclinic groups are told apart by their full names, of which short ones leave out two 1.
+    // Cell choices of monoclinic groups are told apart by their full names, of which short ones leave out two
+    // 1.
     let monoclinic = name.split_at_checked(1).map(|(centring, rest)| format!("{centring}1{rest}1"));
     // Old names of cubic groups have 3 for -3.
     let old =

@@ -1,10 +1,11 @@
 //! Which sites of a crystal are equivalent by symmetry, within a tolerance.
 //!
-//! A rotation of the reduced lattice onto itself, with a translation that carries every site onto one of the same species,
-//! is an operation. Of every rotation one translation is enough: the others differ by translations of the crystal, which
-//! are found first. Sites that operations carry onto each other are equivalent. Where the rotations found make no group,
-//! the tolerance was too wide for the crystal and is narrowed by a twentieth, as spglib does (Togo et al., *Sci. Technol.
-//! Adv. Mater. Methods* 4 (2024) 2384822).
+//! A rotation of the reduced lattice onto itself, with a translation that carries every site onto one of the
+//! same species, is an operation. Of every rotation one translation is enough: the others differ by
+//! translations of the crystal, which are found first. Sites that operations carry onto each other are
+//! equivalent. Where the rotations found make no group, the tolerance was too wide for the crystal and is
+//! narrowed by a twentieth, as spglib does (Togo et al., *Sci. Technol. Adv. Mater. Methods* 4 (2024)
+//! 2384822).
 
 use crate::lattice::dot;
 use crate::neighbours::ReducedCell;
@@ -144,8 +145,8 @@ impl Cell {
         dot(place, place)
     }
 
-    /// Whole matrices that carry fractions onto fractions and the lattice onto itself; entries of a reduced cell are at
-    /// most 1.
+    /// Whole matrices that carry fractions onto fractions and the lattice onto itself; entries of a reduced
+    /// cell are at most 1.
     fn lattice_rotations(&self, tolerance: f64) -> Vec<Rotation> {
         let length = |vector: [f64; 3]| dot(vector, vector).sqrt();
         let angle = |left: [f64; 3], right: [f64; 3]| {
@@ -256,8 +257,8 @@ mod tests {
         assert_eq!(orbits, [0, 0, 2, 2, 2, 2]);
     }
 
-    /// An atom that is moved along z by more than the tolerance leaves the mirror and the axis through the first metal;
-    /// its partner across the metal keeps no partner.
+    /// An atom that is moved along z by more than the tolerance leaves the mirror and the axis through the
+    /// first metal; its partner across the metal keeps no partner.
     #[test]
     fn tolerance_decides() {
         let mut places = RUTILE;

@@ -1,8 +1,8 @@
 //! Bond valences from sizes and electronegativities of the elements.
 //!
-//! s = exp((R - d) / b) with R = r₁ + r₂ - r₁ r₂ (√c₁ - √c₂)² / (c₁ r₁ + c₂ r₂) of O'Keeffe and Brese, *J. Am. Chem. Soc.*
-//! 113 (1991) 3226; r is a size (Å), c close to the electronegativity of Allred and Rochow. b is 0.31 Å here, the value
-//! with which the statistics of `statistics.rs` were made.
+//! s = exp((R - d) / b) with R = r₁ + r₂ - r₁ r₂ (√c₁ - √c₂)² / (c₁ r₁ + c₂ r₂) of O'Keeffe and Brese, *J.
+//! Am. Chem. Soc.* 113 (1991) 3226; r is a size (Å), c close to the electronegativity of Allred and Rochow. b
+//! is 0.31 Å here, the value with which the statistics of `statistics.rs` were made.
 
 use crate::elements::electronegativity;
 use crate::{Element, Error, Result};
@@ -121,8 +121,8 @@ impl Size {
         self.radius + other.radius - product / (self.square * self.radius + other.square * other.radius)
     }
 
-    /// The valence that a bond of a length (Å) gives to this element: positive where it is the less electronegative one,
-    /// 0 between equal elements and between metals.
+    /// The valence that a bond of a length (Å) gives to this element: positive where it is the less
+    /// electronegative one, 0 between equal elements and between metals.
     pub(super) fn valence(&self, other: &Self, distance: f64) -> f64 {
         if self.element == other.element || !(self.electronegative || other.electronegative) {
             return 0.0;
@@ -132,8 +132,8 @@ impl Size {
     }
 }
 
-/// The length of a bond of valence 1 between two elements (Å), after O'Keeffe and Brese, *J. Am. Chem. Soc.* 113 (1991)
-/// 3226.
+/// The length of a bond of valence 1 between two elements (Å), after O'Keeffe and Brese, *J. Am. Chem. Soc.*
+/// 113 (1991) 3226.
 ///
 /// # Errors
 /// The table, of 75 elements, lacks one of them.

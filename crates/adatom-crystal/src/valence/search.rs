@@ -1,14 +1,16 @@
 //! The likeliest charges of all ions that make the cell neutral.
 //!
-//! Maximise Σ log p over one charge per unit (a set of equivalent sites), with Σ weight · charge = 0 and charges of one
-//! element that differ by at most a spread. Within a window of charges each total of an element has one best choice, and
-//! so has each total of several elements: dynamic programming over totals, exact, and in time polynomial in the units.
+//! Maximise Σ log p over one charge per unit (a set of equivalent sites), with Σ weight · charge = 0 and
+//! charges of one element that differ by at most a spread. Within a window of charges each total of an
+//! element has one best choice, and so has each total of several elements: dynamic programming over totals,
+//! exact, and in time polynomial in the units.
 
 use std::collections::HashMap;
 
 use crate::{Error, Result};
 
-/// Charges are counted in steps of this part of the elementary charge, so that partial occupancies can cancel.
+/// Charges are counted in steps of this part of the elementary charge, so that partial occupancies can
+/// cancel.
 const STEP: f64 = 1e-5;
 
 /// How far from neutral a cell may be, steps.
@@ -139,7 +141,8 @@ impl Window {
         Ok(Self { units, rests })
     }
 
-    /// The charges that make the best choice of a total; of equals the first in the order of units and likelihoods.
+    /// The charges that make the best choice of a total; of equals the first in the order of units and
+    /// likelihoods.
     fn choose(&self, mut total: i64) -> Vec<i32> {
         let mut charges = Vec::with_capacity(self.units.len());
         for (at, unit) in self.units.iter().enumerate() {
@@ -178,7 +181,8 @@ mod tests {
         Unit { kind, weight, charges }
     }
 
-    /// Cu₂O₃... with one copper site of each kind: 2 + 4 or 3 + 3; 2 and 4 are too far apart for a spread of 1.
+    /// Cu₂O₃... with one copper site of each kind: 2 + 4 or 3 + 3; 2 and 4 are too far apart for a spread of
+    /// 1.
     #[test]
     fn charges_of_one_element_stay_close() {
         let copper = [(2, 0.6), (4, 0.3), (3, 0.1)];

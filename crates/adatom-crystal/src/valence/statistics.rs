@@ -1,8 +1,8 @@
 //! Which bond valence sums ions have, and how often they occur, in the Inorganic Crystal Structure Database.
 //!
-//! Mean and standard deviation of the bond valence sums (of `parameters.rs`, within 4 Å) of every ion, and how often it
-//! occurs: the numbers of `icsd_bv.yaml` of pymatgen (MIT licence; Ong et al., *Comput. Mater. Sci.* 68 (2013) 314),
-//! without ions of charge 0 and those seen once.
+//! Mean and standard deviation of the bond valence sums (of `parameters.rs`, within 4 Å) of every ion, and
+//! how often it occurs: the numbers of `icsd_bv.yaml` of pymatgen (MIT licence; Ong et al., *Comput. Mater.
+//! Sci.* 68 (2013) 314), without ions of charge 0 and those seen once.
 
 use crate::Element;
 

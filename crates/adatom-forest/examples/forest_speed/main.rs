@@ -7,7 +7,8 @@
 //! | `growth` | times as trees, columns and rows are doubled, one thread |
 //! | `memory ROWS COLUMNS` | the most memory that fitting took, beside the bytes of the features |
 //!
-//! TASK is `regression` or `classification`, COLUMNS `all` or `sqrt`, FOLDER one that `benches/forest_speed.py` fills.
+//! TASK is `regression` or `classification`, COLUMNS `all` or `sqrt`, FOLDER one that
+//! `benches/forest_speed.py` fills.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

@@ -1,8 +1,9 @@
-//! Isotonic regression: of all maps that never decrease the one with the least Σ (map(p) - y)², by pooling adjacent
-//! violators (Ayer et al. 1955; Barlow et al. 1972).
+//! Isotonic regression: of all maps that never decrease the one with the least Σ (map(p) - y)², by pooling
+//! adjacent violators (Ayer et al. 1955; Barlow et al. 1972).
 //!
-//! Rows of equal p are one point with their mean. Neighbouring points that decrease are joined into a block with
-//! their mean, until none is left. Between blocks the map is linear, outside of the fitted range constant.
+//! Rows of equal p are one point with their mean. Neighbouring points that decrease are joined into a block
+//! with their mean, until none is left. Between blocks the map is linear, outside of the fitted range
+//! constant.
 
 use crate::{Error, Result};
 
@@ -124,8 +125,8 @@ mod tests {
         let probabilities = [0.1, 0.2, 0.2, 0.35, 0.5, 0.5, 0.6, 0.7, 0.8, 0.95];
         let occurred = [0, 0, 1, 0, 1, 0, 1, 1, 0, 1].map(|y| y == 1);
         let map = Isotonic::fit(&probabilities, &occurred);
-        // X_thresholds_ and y_thresholds_ of IsotonicRegression().fit(p, y), scikit-learn 1.9.1: 1/2 at 0.2 and 0 at
-        // 0.35 pool to 1/3; 1, 1, 0 at 0.6 to 0.8 pool to 2/3.
+        // X_thresholds_ and y_thresholds_ of IsotonicRegression().fit(p, y), scikit-learn 1.9.1: 1/2 at 0.2
+        // and 0 at 0.35 pool to 1/3; 1, 1, 0 at 0.6 to 0.8 pool to 2/3.
         assert_eq!(map.from, [0.1, 0.2, 0.35, 0.5, 0.6, 0.8, 0.95]);
         let third = 1.0 / 3.0;
         assert_eq!(map.to, [0.0, third, third, 0.5, 2.0 * third, 2.0 * third, 1.0]);
@@ -146,8 +147,9 @@ mod tests {
             for point in 0..8 {
                 let point = f64::from(point) / 8.0;
                 prop_assert!(map.apply(point) <= map.apply(point + 0.125));
-                // The solution of isotonic regression: errors sum to 0, are orthogonal to the map, and any upper set of
-                // points has a sum of errors that is not positive (conditions of Kuhn and Tucker).
+                // The solution of isotonic regression: errors sum to 0, are orthogonal to the map, and any
+                // upper set of points has a sum of errors that is not positive (conditions of Kuhn and
+                // Tucker).
                 let upper: f64 = probabilities.iter().zip(&occurred).filter(|(p, _)| **p >= point)
                     .map(|(&p, &y)| f64::from(u8::from(y)) - map.apply(p)).sum();
                 prop_assert!(upper <= 1e-9);

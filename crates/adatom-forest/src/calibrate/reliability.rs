@@ -19,13 +19,15 @@ pub struct ReliabilityBin {
     pub rows: usize,
 }
 
-/// Observed frequencies against predicted probabilities, in bins of equal width; of a calibrated model they are equal.
+/// Observed frequencies against predicted probabilities, in bins of equal width; of a calibrated model they
+/// are equal.
 ///
 /// ```
 /// use adatom_forest::{ReliabilityCurve, ndarray::array};
 /// let probabilities = array![[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.2, 0.8]];
 /// let curve = ReliabilityCurve::of_class(probabilities.view(), &[0, 1, 1, 1], 1)?;
-/// let points: Vec<_> = curve.bins(2)?.iter().map(|bin| (bin.predicted, bin.observed, bin.rows)).collect();
+/// let points: Vec<_> =
+///     curve.bins(2)?.iter().map(|bin| (bin.predicted, bin.observed, bin.rows)).collect();
 /// assert_eq!(points, [(0.2, 0.5, 2), (0.8, 1.0, 2)]);
 /// assert!((curve.calibration_error(2)? - 0.25).abs() < 1e-12);
 ///
@@ -43,8 +45,8 @@ impl ReliabilityCurve {
     /// Of one class against the others, from probabilities `[n, classes]` and true codes `[n]`.
     ///
     /// # Errors
-    /// [`Error::Length`] when there are not as many codes as rows, or no column for the class; [`Error::Value`] when a
-    /// probability is not between 0 and 1, or a code has no column.
+    /// [`Error::Length`] when there are not as many codes as rows, or no column for the class;
+    /// [`Error::Value`] when a probability is not between 0 and 1, or a code has no column.
     pub fn of_class(probabilities: ArrayView2<'_, f64>, codes: &[usize], class: usize) -> Result<Self> {
         check(probabilities, codes)?;
         if class >= probabilities.ncols() {
@@ -89,7 +91,8 @@ impl ReliabilityCurve {
         Ok(sums.into_iter().filter(|bin| bin.2 > 0).map(point).collect())
     }
 
-    /// The expected calibration error: mean over the rows of |predicted - observed| of their bin (Naeini et al. 2015).
+    /// The expected calibration error: mean over the rows of |predicted - observed| of their bin (Naeini et
+    /// al. 2015).
     ///
     /// It is 0 when there is no row.
     ///
@@ -114,7 +117,8 @@ mod tests {
         let codes = [0, 0, 1, 0, 1, 0, 1, 1, 0, 1];
         let probabilities = Array2::from_shape_fn((10, 2), |(row, class)| [1.0 - p[row], p[row]][class]);
         let curve = ReliabilityCurve::of_class(probabilities.view(), &codes, 1).unwrap();
-        // calibration_curve(y, p, n_bins=4) of 1.9.1: observed 1/3, 1/3, 1, 1/2; predicted .1667, .45, .65, .875.
+        // calibration_curve(y, p, n_bins=4) of 1.9.1: observed 1/3, 1/3, 1, 1/2; predicted .1667, .45, .65,
+        // .875.
         let expected = [(1.0 / 3.0, 0.5 / 3.0), (1.0 / 3.0, 0.45), (1.0, 0.65), (0.5, 0.875)];
         for (bin, (observed, predicted)) in curve.bins(4).unwrap().iter().zip(expected) {
             assert!((bin.observed - observed).abs() < 1e-15 && (bin.predicted - predicted).abs() < 1e-15);

@@ -1,7 +1,7 @@
 //! Platt's sigmoid P(p) = 1 / (1 + exp(a p + b)) (Platt 1999), fitted as by Lin, Lin and Weng (2007).
 //!
-//! The cross entropy with smoothed targets, (N₊ + 1) / (N₊ + 2) for the N₊ rows of the class and 1 / (N₋ + 2) for
-//! the others, is convex in (a, b): Newton steps, halved until they help, find its minimum.
+//! The cross entropy with smoothed targets, (N₊ + 1) / (N₊ + 2) for the N₊ rows of the class and 1 / (N₋ + 2)
+//! for the others, is convex in (a, b): Newton steps, halved until they help, find its minimum.
 
 /// The sigmoid of slope a and intercept b.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn rows_that_tell_nothing_give_the_smoothed_frequency() {
-        // Targets 4/5 three times and 1/3 once; equal p can only be mapped to their mean, (3 · 4/5 + 1/3) / 4 = 41/60.
+        // Targets 4/5 three times and 1/3 once; equal p can only be mapped to their mean, (3 · 4/5 + 1/3) / 4
+        // = 41/60.
         let sigmoid = Sigmoid::fit(&[0.5; 4], &[true, true, true, false]);
         assert!((sigmoid.apply(0.5) - 41.0 / 60.0).abs() < 1e-6, "{sigmoid:?}");
     }

@@ -1,7 +1,7 @@
 //! The rows that a tree has drawn, and its random numbers.
 //!
-//! Tree t of a forest draws from stream t of ChaCha (8 rounds) under the forest's seed: first its rows, then columns
-//! and cuts as it grows. What a tree is depends on nothing but (seed, t, data).
+//! Tree t of a forest draws from stream t of ChaCha (8 rounds) under the forest's seed: first its rows, then
+//! columns and cuts as it grows. What a tree is depends on nothing but (seed, t, data).
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

@@ -1,7 +1,8 @@
 //! Columns turned into dense ranks once, for all trees.
 //!
-//! The rank of a value is the number of smaller distinct values in its column; equal values share one. Up to 65,536
-//! rows a value takes 4 bytes: its rank and its place in the sorted order, 16 bits each; beyond that its rank, 32 bits.
+//! The rank of a value is the number of smaller distinct values in its column; equal values share one. Up to
+//! 65,536 rows a value takes 4 bytes: its rank and its place in the sorted order, 16 bits each; beyond that
+//! its rank, 32 bits.
 
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
@@ -90,7 +91,8 @@ fn rank<T: Index>(keys: &[(u64, u32)], ranks: &mut [T]) -> u32 {
     rank as u32 + 1
 }
 
-/// Numbers of bins instead of ranks: bins of about equal numbers of rows, equal values in one. Also their last rows.
+/// Numbers of bins instead of ranks: bins of about equal numbers of rows, equal values in one. Also their
+/// last rows.
 fn bin<T: Index>(keys: &[(u64, u32)], ranks: &mut [T]) -> Vec<u32> {
     let few = keys.chunk_by(|left, right| left.0 == right.0).nth(BINS).is_none();
     let mut last = Vec::new();
@@ -180,7 +182,8 @@ impl<'a> Columns<'a> {
         self
     }
 
-    /// Trades the order, for which lists have no use, for ranks row by row, which are quicker to read in small nodes.
+    /// Trades the order, for which lists have no use, for ranks row by row, which are quicker to read in
+    /// small nodes.
     pub(crate) fn by_rows(mut self) -> Self {
         let (rows, columns) = self.values.dim();
         if let Ranks::Narrow { ranks, order } = &mut self.ranks {

@@ -1,7 +1,8 @@
-//! Columns drawn without replacement for each split; columns known to be constant are never drawn again below.
+//! Columns drawn without replacement for each split; columns known to be constant are never drawn again
+//! below.
 //!
-//! The array is `[constant | not drawn | drawn]`. A subtree permutes only what lies behind the constants that its root
-//! inherited, so that these are still in place when the sibling's turn comes.
+//! The array is `[constant | not drawn | drawn]`. A subtree permutes only what lies behind the constants that
+//! its root inherited, so that these are still in place when the sibling's turn comes.
 
 use super::bag::Stream;
 
@@ -42,7 +43,8 @@ impl Draw {
 
     /// Of the latest `count` drawn, these (0 is the one drawn first) are constant, and no longer drawn.
     pub(crate) fn constant(&mut self, count: usize, indices: &[usize]) {
-        // The array holds the latest first; constants of the round are brought to its front, then before the rest.
+        // The array holds the latest first; constants of the round are brought to its front, then before the
+        // rest.
         for (done, index) in indices.iter().rev().enumerate() {
             self.columns.swap(self.drawn + count - 1 - index, self.drawn + done);
         }

@@ -1,8 +1,8 @@
 //! How much a cut gains.
 //!
-//! A cell holds the weight of rows and, for every output, a sum over them. With w of W on the left, s of S, and
-//! d = s - w S / W: variance and Gini impurity decrease by Σ d² / (w (W - w)), a fraction that is compared without
-//! dividing. Entropy and Poisson deviance need logarithms.
+//! A cell holds the weight of rows and, for every output, a sum over them. With w of W on the left, s of S,
+//! and d = s - w S / W: variance and Gini impurity decrease by Σ d² / (w (W - w)), a fraction that is
+//! compared without dividing. Entropy and Poisson deviance need logarithms.
 
 /// Sums over rows: their weight, then one sum an output; the rest is 0.
 pub(crate) type Cell<const M: usize> = [f64; M];

@@ -14,7 +14,8 @@ use super::plan::Plan;
 use super::search::{Best, Buffers, Cut, Node};
 use super::target::{Summary, TreeTarget};
 
-/// A grown tree as flat arrays in the order depth first, left before right: the left child follows its parent.
+/// A grown tree as flat arrays in the order depth first, left before right: the left child follows its
+/// parent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Grown {
     /// The column compared, or [`LEAF`].
@@ -248,7 +249,8 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
         let in_lists =
             self.lists.as_ref().filter(|_| node.rows.len() > FEW).map(|lists| (lists, &pending.at));
         if self.plan.candidates == columns && !self.plan.random_cuts {
-            // All columns in a random order of the form a + b i: quicker than a permutation, and no column is favoured.
+            // All columns in a random order of the form a + b i: quicker than a permutation, and no column is
+            // favoured.
             every_column(columns, &mut self.random, &mut self.candidates);
             look(&node, in_lists, &self.candidates, (&mut best, &mut self.buffers, self.plan.inside));
             return best.cut;
@@ -267,7 +269,8 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
             let constant =
                 look(&node, in_lists, &self.candidates, (&mut best, &mut self.buffers, self.plan.inside));
             if best.perfect {
-                // Which columns were looked at before depends on the number of threads: none of them is remembered.
+                // Which columns were looked at before depends on the number of threads: none of them is
+                // remembered.
                 break;
             }
             wanted = constant.len();

@@ -1,7 +1,7 @@
 //! Sums of the rows of a node by bin, of every column, in binned mode with all columns as candidates.
 //!
-//! Of two children only the smaller is counted: the larger is what is left of the parent. All three must hold cells on
-//! the same grid, so that the properties are not rounded anew in between.
+//! Of two children only the smaller is counted: the larger is what is left of the parent. All three must hold
+//! cells on the same grid, so that the properties are not rounded anew in between.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! Rows of a tree in increasing order of every column, kept sorted as nodes are split.
 //!
-//! Where most columns are candidates at every split, keeping them sorted (a stable partition) costs less than sorting
-//! them anew in every node.
+//! Where most columns are candidates at every split, keeping them sorted (a stable partition) costs less than
+//! sorting them anew in every node.
 
 use std::ops::Range;
 

@@ -108,7 +108,8 @@ fn insertion(sorted: &mut [Ranked]) {
     }
 }
 
-/// The place of a row is the number of rows of smaller rank: no branch depends on data, and compilers use vectors.
+/// The place of a row is the number of rows of smaller rank: no branch depends on data, and compilers use
+/// vectors.
 fn by_pairs(rows: &[u32], ranks: &[u32], sorted: &mut [Ranked]) {
     let mut own = [i32::MAX; PAIRS];
     own.iter_mut().zip(ranks).for_each(|(own, &rank)| *own = rank as i32);

@@ -31,7 +31,8 @@ impl Plan {
         }
     }
 
-    /// Whether sorted lists of rows `[n, p]` pay: they fit into memory, and many columns are looked at in every node.
+    /// Whether sorted lists of rows `[n, p]` pay: they fit into memory, and many columns are looked at in
+    /// every node.
     pub(crate) fn in_lists(&self, rows: usize, columns: usize) -> bool {
         !self.random_cuts && MOST * self.candidates >= columns && 2 * rows * columns <= MOST_BYTES
     }

@@ -269,8 +269,8 @@ impl<const M: usize, G: Gain<M>> Node<'_, '_, M, G> {
         }
     }
 
-    /// One random cut of a column, at `part` of the way from its smallest to its largest value in the node; false where
-    /// it is constant.
+    /// One random cut of a column, at `part` of the way from its smallest to its largest value in the node;
+    /// false where it is constant.
     pub(super) fn at_random(&self, column: u32, part: f64, best: &mut Best) -> bool {
         match self.columns.ranks(column as usize) {
             RankColumn::Narrow(ranks) => self.cut_at(column, ranks, part, best),

@@ -1,8 +1,8 @@
 //! Targets of rows, as sums of whole numbers.
 //!
-//! Weights are multiplied with a power of two and rounded, once a tree (not at all where they are whole numbers).
-//! Properties are shifted by the middle of their range in the node, multiplied with a power of two and rounded, such
-//! that the sums of a node stay below 2⁵²: every sum of them is exact.
+//! Weights are multiplied with a power of two and rounded, once a tree (not at all where they are whole
+//! numbers). Properties are shifted by the middle of their range in the node, multiplied with a power of two
+//! and rounded, such that the sums of a node stay below 2⁵²: every sum of them is exact.
 
 use adatom_core::ClassLabels;
 use ndarray::ArrayView2;
@@ -145,8 +145,8 @@ impl<'a, const M: usize> TreeTarget<'a, M> {
         }
     }
 
-    /// Rows in increasing order of the one property, whose cuts bound what any column can gain (Fisher 1958); none where
-    /// that is not so, or there are too many rows for a column to reach it.
+    /// Rows in increasing order of the one property, whose cuts bound what any column can gain (Fisher 1958);
+    /// none where that is not so, or there are too many rows for a column to reach it.
     pub(crate) fn in_order(&self, rows: &[u32]) -> Option<Vec<u32>> {
         let values = self.outputs.values;
         if values.ncols() != 1 || rows.len() > BOUNDED || self.criterion != Criterion::SquaredError {

@@ -16,11 +16,12 @@ pub enum Average {
     Weighted,
 }
 
-/// Agreement of probabilities `[n, classes]` with the true classes; the predicted class is the most probable one.
+/// Agreement of probabilities `[n, classes]` with the true classes; the predicted class is the most probable
+/// one.
 ///
 /// ```
-/// use adatom_forest::{ClassLabels, Score, TargetView};
 /// use adatom_forest::{Average, ClassScore, ndarray::array};
+/// use adatom_forest::{ClassLabels, Score, TargetView};
 /// let probabilities = array![[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]];
 /// let classes = ClassLabels::of_codes([0, 0, 1, 1]);
 /// let truth = TargetView::Classes(&classes);
@@ -30,7 +31,10 @@ pub enum Average {
 /// assert_eq!(ClassScore::F1(Average::Weighted).name(), "weighted_f1");
 ///
 /// // Properties have no accuracy.
-/// assert_eq!(ClassScore::Accuracy.score(TargetView::Numbers(array![1.0].view()), array![[1.0]].view()), None);
+/// assert_eq!(
+///     ClassScore::Accuracy.score(TargetView::Numbers(array![1.0].view()), array![[1.0]].view()),
+///     None
+/// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,8 +52,8 @@ pub enum ClassScore {
     F1(Average),
     /// Mean of -ln p of the true class, in nats; p is kept 2⁻⁵² away from 0 and 1.
     LogLoss,
-    /// Mean over the rows of Σ (p - truth)² over the classes; for two classes, half of it: (p - truth)² of one of them
-    /// (Brier 1950).
+    /// Mean over the rows of Σ (p - truth)² over the classes; for two classes, half of it: (p - truth)² of
+    /// one of them (Brier 1950).
     Brier,
 }
 
@@ -151,8 +155,8 @@ mod tests {
 
     use super::*;
 
-    /// scikit-learn 1.9.1 on the rows below: accuracy_score, balanced_accuracy_score, precision_score, recall_score and
-    /// f1_score (macro, weighted), log_loss and brier_score_loss with labels=[0, 1, 2, 3].
+    /// scikit-learn 1.9.1 on the rows below: accuracy_score, balanced_accuracy_score, precision_score,
+    /// recall_score and f1_score (macro, weighted), log_loss and brier_score_loss with labels=[0, 1, 2, 3].
     const EXPECTED: [f64; 10] = [
         0.428_571_428_571_428_55,
         0.444_444_444_444_444_4,

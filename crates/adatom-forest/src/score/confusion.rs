@@ -14,7 +14,10 @@ use crate::{Error, Result};
 /// assert_eq!(confusion.fractions(), array![[0.5, 0.5], [0.0, 1.0]]);
 ///
 /// let error = Confusion::new(&["2", "4"], &[0, 2], &[0, 1]).unwrap_err();
-/// assert_eq!(error.to_string(), "the class of row 1 must be a code below the number of classes, found 2");
+/// assert_eq!(
+///     error.to_string(),
+///     "the class of row 1 must be a code below the number of classes, found 2"
+/// );
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +57,9 @@ impl Confusion {
     /// Of true and predicted codes, one a row.
     ///
     /// # Errors
-    /// [`Error::TooFew`] when there is no row; [`Error::Length`] when there are not as many predicted as true codes;
-    /// [`Error::TooMany`] when there are more than 1000 classes;
-    /// [`Error::Value`] when a code has no name.
+    /// [`Error::TooFew`] when there is no row; [`Error::Length`] when there are not as many predicted as true
+    /// codes; [`Error::TooMany`] when there are more than 1000 classes; [`Error::Value`] when a code has no
+    /// name.
     pub fn new<S: AsRef<str>>(names: &[S], truth: &[usize], predicted: &[usize]) -> Result<Self> {
         check_codes(truth, predicted, names.len())?;
         if names.len() > MOST_CLASSES {
@@ -80,7 +83,8 @@ impl Confusion {
         Self::new(names, truth, &most_probable(probabilities))
     }
 
-    /// The part of each true class (row) that was predicted to be another (column); zeros for a class without rows.
+    /// The part of each true class (row) that was predicted to be another (column); zeros for a class without
+    /// rows.
     #[must_use]
     pub fn fractions(&self) -> Array2<f64> {
         let mut fractions = self.counts.mapv(|count| count as f64);

@@ -1,7 +1,7 @@
 //! How often each class is true, predicted, and both.
 //!
-//! Precision is both / predicted, recall both / true, F1 = 2 · both / (true + predicted) their harmonic mean; each is 0
-//! where nothing is counted, as in scikit-learn.
+//! Precision is both / predicted, recall both / true, F1 = 2 · both / (true + predicted) their harmonic mean;
+//! each is 0 where nothing is counted, as in scikit-learn.
 
 /// Counts of one class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

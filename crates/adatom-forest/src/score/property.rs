@@ -7,8 +7,8 @@ use ndarray::ArrayView2;
 /// Agreement of predictions `[n, 1]` with a true property.
 ///
 /// ```
-/// use adatom_forest::{Score, TargetView};
 /// use adatom_forest::{PropertyScore, ndarray::array};
+/// use adatom_forest::{Score, TargetView};
 /// let predictions = array![[2.5], [0.0], [2.0], [8.0]];
 /// let truth = array![3.0, -0.5, 2.0, 7.0];
 /// let truth = TargetView::Numbers(truth.view());

@@ -28,7 +28,12 @@ pub struct ClassMetrics {
 /// let report = ClassReport::new(&["2", "4"], &[0, 0, 1, 1], &[0, 1, 1, 1])?;
 /// assert_eq!((report.classes[1].precision, report.classes[1].recall), (2.0 / 3.0, 1.0));
 /// assert_eq!(report.accuracy, 0.75);
-/// assert!(report.to_string().lines().any(|line| line.starts_with('4') && line.contains("0.667   1.000   0.800")));
+/// assert!(
+///     report
+///         .to_string()
+///         .lines()
+///         .any(|line| line.starts_with('4') && line.contains("0.667   1.000   0.800"))
+/// );
 ///
 /// assert!(ClassReport::new(&["2", "4"], &[0, 0, 1, 1], &[0, 1]).is_err());
 /// # Ok::<(), adatom_forest::Error>(())
@@ -46,7 +51,8 @@ pub struct ClassReport {
 }
 
 impl ClassReport {
-    /// Of true and predicted codes, one a row; see [`most_probable`](super::most_probable) for codes of probabilities.
+    /// Of true and predicted codes, one a row; see [`most_probable`](super::most_probable) for codes of
+    /// probabilities.
     ///
     /// # Errors
     /// [`Error::Length`](crate::Error::Length) when there is no row, or not as many predicted as true codes;
@@ -97,7 +103,8 @@ mod tests {
 
     #[test]
     fn the_table_is_scikit_learns() {
-        // classification_report([0, 0, 1, 1, 2, 2, 2], [0, 1, 1, 0, 2, 3, 1], digits=3) of 1.9.1 has these numbers.
+        // classification_report([0, 0, 1, 1, 2, 2, 2], [0, 1, 1, 0, 2, 3, 1], digits=3) of 1.9.1 has these
+        // numbers.
         let names = ["0", "1", "2", "3"];
         let report = ClassReport::new(&names, &[0, 0, 1, 1, 2, 2, 2], &[0, 1, 1, 0, 2, 3, 1]).unwrap();
         let expected = "

@@ -1,4 +1,5 @@
-//! Sets of parameters to search: all combinations of lists, or some of them drawn at random (Bergstra and Bengio 2012).
+//! Sets of parameters to search: all combinations of lists, or some of them drawn at random (Bergstra and
+//! Bengio 2012).
 
 use std::collections::HashSet;
 
@@ -196,8 +197,8 @@ impl ParamsGrid {
     /// So many different combinations, drawn at random; all where there are not more.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when a list is empty, the combinations cannot be counted, or `count` is 0 or more than
-    /// 100,000.
+    /// [`Error::Parameter`] when a list is empty, the combinations cannot be counted, or `count` is 0 or more
+    /// than 100,000.
     pub fn draw(&self, count: usize, seed: u64) -> Result<Vec<ForestParams>> {
         if !(1..=MOST).contains(&count) {
             let (parameter, expected) = ("the number of draws", "from 1 to 100000");

@@ -17,22 +17,27 @@ pub struct LearningPoint {
 }
 
 impl Validation<'_> {
-    /// Scores on the test rows of a split, of forests fitted on growing parts of its training rows: for each of `parts`
-    /// (above 0, at most 1) on `draws` random draws without replacement. Draws are nested: a smaller part of a draw lies
-    /// in the larger ones. Of classes each draw has the share that all training rows have, and at least one row.
+    /// Scores on the test rows of a split, of forests fitted on growing parts of its training rows: for each
+    /// of `parts` (above 0, at most 1) on `draws` random draws without replacement. Draws are nested: a
+    /// smaller part of a draw lies in the larger ones. Of classes each draw has the share that all training
+    /// rows have, and at least one row.
     ///
     /// # Errors
-    /// [`Error::Parameter`] when a part is not above 0 and at most 1; [`Error::TooFew`] when there is no part or no draw;
-    /// otherwise as [`cross_validate`](Self::cross_validate).
+    /// [`Error::Parameter`] when a part is not above 0 and at most 1; [`Error::TooFew`] when there is no part
+    /// or no draw; otherwise as [`cross_validate`](Self::cross_validate).
     ///
     /// ```
-    /// use adatom_forest::{Split, permutation};
-    /// use adatom_forest::{PropertyScore, RandomForest, Task, Validation};
     /// use adatom_forest::ndarray::Array;
+    /// use adatom_forest::{PropertyScore, RandomForest, Task, Validation};
+    /// use adatom_forest::{Split, permutation};
     /// let features = Array::from_shape_fn((80, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(80, |row| (row as f64 / 8.0).sin());
-    /// let validation = Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
-    /// let split = Split { train: (0..80).filter(|row| row % 4 != 0).collect(), test: (0..80).step_by(4).collect() };
+    /// let validation =
+    ///     Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
+    /// let split = Split {
+    ///     train: (0..80).filter(|row| row % 4 != 0).collect(),
+    ///     test: (0..80).step_by(4).collect(),
+    /// };
     /// let curve = validation.learning_curve(&RandomForest::params().trees(10), &split, &[0.1, 1.0], 3)?;
     /// let means: Vec<f64> = curve.iter().filter_map(|point| point.validation.scores[0].mean()).collect();
     /// assert_eq!((curve[0].rows, curve[1].rows), (6, 60));

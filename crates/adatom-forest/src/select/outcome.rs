@@ -16,7 +16,8 @@ pub struct ScoreValues {
     /// Whether higher or lower values are better.
     #[serde(skip)]
     pub better: Better,
-    /// The score of predictions that look at no feature (the shares of the classes, or the mean), where it was computed.
+    /// The score of predictions that look at no feature (the shares of the classes, or the mean), where it
+    /// was computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<f64>,
 }
@@ -164,8 +165,8 @@ impl Search {
         &self.candidates[self.best]
     }
 
-    /// The candidate with the fewest nodes whose mean is within one standard error of the best one's (Breiman et al.
-    /// 1984); the best itself where it has no standard error.
+    /// The candidate with the fewest nodes whose mean is within one standard error of the best one's (Breiman
+    /// et al. 1984); the best itself where it has no standard error.
     #[must_use]
     pub fn simplest(&self) -> &Candidate {
         let first = |candidate: &Candidate| candidate.validation.scores.first().cloned();
@@ -205,8 +206,8 @@ impl Nested {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CrossPredictions {
-    /// Probabilities `[n, classes]` or values `[n, 1]`: the mean over the splits in which a row is tested; zeros where
-    /// it never is.
+    /// Probabilities `[n, classes]` or values `[n, 1]`: the mean over the splits in which a row is tested;
+    /// zeros where it never is.
     pub values: Array2<f64>,
     /// Whether a row was tested, `[n]`.
     pub covered: Vec<bool>,

@@ -61,8 +61,8 @@ impl<'a> SplitRule<'a> {
     /// Splits of all rows.
     ///
     /// # Errors
-    /// [`Error::Length`] when there are not as many classes or labels as rows; [`Error::Table`] when the rows cannot be
-    /// split by this rule.
+    /// [`Error::Length`] when there are not as many classes or labels as rows; [`Error::Table`] when the rows
+    /// cannot be split by this rule.
     pub fn splits(&self, seed: u64) -> Result<Vec<Split>> {
         let classes = self.classes.map_or(self.rows, |classes| classes.codes.len());
         let labels = self.groups.map_or(self.rows, <[String]>::len);
@@ -94,7 +94,8 @@ impl<'a> SplitRule<'a> {
         Ok(splits?)
     }
 
-    /// Splits of some of the rows, such as the training rows of another split; the indices are those of all rows.
+    /// Splits of some of the rows, such as the training rows of another split; the indices are those of all
+    /// rows.
     ///
     /// # Errors
     /// As [`splits`](Self::splits), for the rows given; [`Error::Parameter`] when there is no such row.

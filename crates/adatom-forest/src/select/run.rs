@@ -98,7 +98,8 @@ const MOST_BYTES: usize = 1 << 30;
 /// Bytes a feature takes while a forest is fitted: copied, ranked, and sorted for random cuts.
 const BYTES_A_FEATURE: usize = 24;
 
-/// Fits all forests and calls `then` with the predictions of their first trees; results are in the order of the jobs.
+/// Fits all forests and calls `then` with the predictions of their first trees; results are in the order of
+/// the jobs.
 ///
 /// The first job that fails decides the error.
 pub(super) fn run<T: Send>(

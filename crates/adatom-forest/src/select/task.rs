@@ -22,7 +22,8 @@ pub struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Prediction of classes or a property. Weights of rows are used for fitting only: scores count all rows equally.
+    /// Prediction of classes or a property. Weights of rows are used for fitting only: scores count all rows
+    /// equally.
     #[must_use]
     pub fn new(rows: impl Into<Rows<'a>>, target: impl Into<TargetView<'a>>) -> Self {
         Self { rows: rows.into(), target: target.into() }
@@ -34,7 +35,8 @@ impl<'a> Task<'a> {
         Self::new(rows, classes)
     }
 
-    /// Regression of a property `[n]`. Weights of rows are used for fitting only: scores count all rows equally.
+    /// Regression of a property `[n]`. Weights of rows are used for fitting only: scores count all rows
+    /// equally.
     #[must_use]
     pub fn regress(rows: impl Into<Rows<'a>>, values: ArrayView1<'a, f64>) -> Self {
         Self::new(rows, values)

@@ -13,8 +13,8 @@ use crate::{Error, ForestParams, Result};
 ///
 /// ```
 /// use adatom_forest::ClassLabels;
-/// use adatom_forest::{Average, ClassScore, ParamsGrid, RandomForest, SplitRule, Task, Validation};
 /// use adatom_forest::ndarray::Array;
+/// use adatom_forest::{Average, ClassScore, ParamsGrid, RandomForest, SplitRule, Task, Validation};
 /// let features = Array::from_shape_fn((40, 2), |(row, column)| (row * (column + 1) % 40) as f64);
 /// let classes = ClassLabels::of_names((0..40).map(|row| if row < 20 { "low" } else { "high" }));
 /// let validation = Validation::new(Task::classify(features.view(), &classes))
@@ -92,10 +92,11 @@ impl<'a> Validation<'a> {
     /// Scores on the test rows of every split, of forests that are fitted to its training rows.
     ///
     /// # Errors
-    /// [`Error::TooFew`] when there is no score or split, or a side of a split is empty; [`Error::Parameter`] when a
-    /// parameter is out of its range, a split has a row that is not there or twice, or a score is defined for no split;
-    /// [`Error::Value`] and [`Error::Length`] when rows cannot be used, as for
-    /// [`fit_classifier`](ForestParams::fit_classifier); [`Error::OneClass`] when the training rows of a split have one.
+    /// [`Error::TooFew`] when there is no score or split, or a side of a split is empty; [`Error::Parameter`]
+    /// when a parameter is out of its range, a split has a row that is not there or twice, or a score is
+    /// defined for no split; [`Error::Value`] and [`Error::Length`] when rows cannot be used, as for
+    /// [`fit_classifier`](ForestParams::fit_classifier); [`Error::OneClass`] when the training rows of a
+    /// split have one.
     pub fn cross_validate(&self, params: &ForestParams, splits: &[Split]) -> Result<CrossValidation> {
         let mut search = self.search(std::slice::from_ref(params), splits)?;
         Ok(search.candidates.remove(0).validation)
@@ -104,18 +105,21 @@ impl<'a> Validation<'a> {
     /// Cross-validation with several seeds, each for new splits and forests.
     ///
     /// # Errors
-    /// As [`cross_validate`](Self::cross_validate); [`Error::TooFew`] when there is no seed; [`Error::Table`] when the
-    /// rows cannot be split by the rule.
+    /// As [`cross_validate`](Self::cross_validate); [`Error::TooFew`] when there is no seed; [`Error::Table`]
+    /// when the rows cannot be split by the rule.
     ///
     /// ```
-    /// use adatom_forest::{PropertyScore, RandomForest, SplitRule, Task, Validation};
     /// use adatom_forest::ndarray::Array;
+    /// use adatom_forest::{PropertyScore, RandomForest, SplitRule, Task, Validation};
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
-    /// let validation =
-    ///     Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::RootMeanSquareError);
-    /// let repeats =
-    ///     validation.repeat(&RandomForest::params().trees(20), &SplitRule::test_fraction(40, 0.25), &[1, 2, 3])?;
+    /// let validation = Validation::new(Task::regress(features.view(), values.view()))
+    ///     .score(&PropertyScore::RootMeanSquareError);
+    /// let repeats = validation.repeat(
+    ///     &RandomForest::params().trees(20),
+    ///     &SplitRule::test_fraction(40, 0.25),
+    ///     &[1, 2, 3],
+    /// )?;
     /// let rmse = repeats.score("rmse").unwrap();
     /// println!("{:.2} +- {:.2}", rmse.mean().unwrap(), rmse.standard_deviation().unwrap());
     /// # assert_eq!(rmse.values.len(), 3);
@@ -141,8 +145,8 @@ impl<'a> Validation<'a> {
         Ok(repeats)
     }
 
-    /// All candidates on the same splits, and which of them is the best: by the mean of the first score, among equal
-    /// ones (to 12 digits) the forest with the fewest nodes, then the first.
+    /// All candidates on the same splits, and which of them is the best: by the mean of the first score,
+    /// among equal ones (to 12 digits) the forest with the fewest nodes, then the first.
     ///
     /// # Errors
     /// As [`cross_validate`](Self::cross_validate); [`Error::Length`] when there is no candidate.
@@ -154,22 +158,26 @@ impl<'a> Validation<'a> {
         self.searched(candidates, &families, splits, &counter)
     }
 
-    /// How good the best of the candidates is when it is searched for by cross-validation (Varma and Simon 2006).
+    /// How good the best of the candidates is when it is searched for by cross-validation (Varma and Simon
+    /// 2006).
     ///
-    /// Inside the training rows of each outer split the candidates are searched by the rule `inner`; the best is
-    /// fitted on all of them and scored on the test rows. `inner` is a rule for all rows; the seed of its splits is that
-    /// of the first candidate.
+    /// Inside the training rows of each outer split the candidates are searched by the rule `inner`; the best
+    /// is fitted on all of them and scored on the test rows. `inner` is a rule for all rows; the seed of its
+    /// splits is that of the first candidate.
     ///
     /// # Errors
-    /// As [`search`](Self::search); [`Error::Table`] when the training rows of a split cannot be split by the rule.
+    /// As [`search`](Self::search); [`Error::Table`] when the training rows of a split cannot be split by the
+    /// rule.
     ///
     /// ```
-    /// use adatom_forest::{ParamsGrid, PropertyScore, RandomForest, SplitRule, Task, Validation};
     /// use adatom_forest::ndarray::Array;
+    /// use adatom_forest::{ParamsGrid, PropertyScore, RandomForest, SplitRule, Task, Validation};
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
-    /// let validation = Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
-    /// let candidates = ParamsGrid::around(RandomForest::params().trees(20)).min_samples_leaf([1, 10]).all()?;
+    /// let validation =
+    ///     Validation::new(Task::regress(features.view(), values.view())).score(&PropertyScore::R2);
+    /// let candidates =
+    ///     ParamsGrid::around(RandomForest::params().trees(20)).min_samples_leaf([1, 10]).all()?;
     /// let rule = SplitRule::folds(40, 4);
     /// let nested = validation.nested(&candidates, &rule.splits(7)?, &rule)?;
     /// assert!(nested.searches.iter().all(|search| search.best == 0));
@@ -216,8 +224,8 @@ impl<'a> Validation<'a> {
     /// As [`cross_validate`](Self::cross_validate); no score is needed.
     ///
     /// ```
-    /// use adatom_forest::{RandomForest, SplitRule, Task, Validation};
     /// use adatom_forest::ndarray::Array;
+    /// use adatom_forest::{RandomForest, SplitRule, Task, Validation};
     /// let features = Array::from_shape_fn((40, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(40, |row| row as f64 / 4.0);
     /// let validation = Validation::new(Task::regress(features.view(), values.view()));

@@ -1,6 +1,7 @@
 //! Fitted forests of smartcore 0.7.0, by their serialised form, as ours.
 //!
-//! Nodes send rows to the true child where `x <= split_value`, as ours do to the left one. What nodes hold differs:
+//! Nodes send rows to the true child where `x <= split_value`, as ours do to the left one. What nodes hold
+//! differs:
 //!
 //! | kind | leaf value | cover | impurity |
 //! |---|---|---|---|
@@ -78,11 +79,12 @@ fn stored<T: serde::de::DeserializeOwned>(model: &impl Serialize, expected: &str
 }
 
 impl Classifier {
-    /// A fitted random forest of smartcore for classes (its `RandomForestClassifier`), or what it was serialised to.
+    /// A fitted random forest of smartcore for classes (its `RandomForestClassifier`), or what it was
+    /// serialised to.
     ///
-    /// Every tree of smartcore votes for one class, so that a leaf here holds 1 for this class and 0 for the others:
-    /// probabilities are shares of votes, the predicted class is smartcore's, and an explanation shows why trees voted
-    /// as they did. Classes are named by their labels.
+    /// Every tree of smartcore votes for one class, so that a leaf here holds 1 for this class and 0 for the
+    /// others: probabilities are shares of votes, the predicted class is smartcore's, and an explanation
+    /// shows why trees voted as they did. Classes are named by their labels.
     ///
     /// # Errors
     /// [`Error::Malformed`] when it is no such forest, is not fitted, or its trees are not sound.
@@ -113,12 +115,12 @@ impl Classifier {
 }
 
 impl Regressor {
-    /// A fitted forest of smartcore for a property (its `RandomForestRegressor` or `ExtraTreesRegressor`), or what it
-    /// was serialised to.
+    /// A fitted forest of smartcore for a property (its `RandomForestRegressor` or `ExtraTreesRegressor`), or
+    /// what it was serialised to.
     ///
-    /// smartcore does not store how many rows reached a node. They follow from the means, unless both sides of a split have the
-    /// same mean and no split below determines them: then halves are assumed. Impurity is what the splits below a node
-    /// take away, so that importances are smartcore's.
+    /// smartcore does not store how many rows reached a node. They follow from the means, unless both sides
+    /// of a split have the same mean and no split below determines them: then halves are assumed. Impurity is
+    /// what the splits below a node take away, so that importances are smartcore's.
     ///
     /// # Errors
     /// [`Error::Malformed`] when it is no such forest, is not fitted, or its trees are not sound.
@@ -131,7 +133,10 @@ impl Regressor {
     /// let features = DenseMatrix::from_2d_array(&[&[0.0, 1.0], &[1.0, 1.0], &[2.0, 1.0], &[3.0, 1.0]])?;
     /// let theirs = RandomForestRegressor::fit(&features, &vec![0.0, 0.0, 5.0, 5.0], Default::default())?;
     /// let ours = Regressor::from_smartcore(&theirs)?;
-    /// assert_eq!(ours.predict(array![[0.0, 1.0]].view())?[0], theirs.predict(&DenseMatrix::from_2d_array(&[&[0.0, 1.0]])?)?[0]);
+    /// assert_eq!(
+    ///     ours.predict(array![[0.0, 1.0]].view())?[0],
+    ///     theirs.predict(&DenseMatrix::from_2d_array(&[&[0.0, 1.0]])?)?[0]
+    /// );
     /// assert_eq!(ours.forest().impurity_importance(), theirs.compute_feature_importances()?);
     ///
     /// assert!(Regressor::from_smartcore(&[1, 2, 3]).is_err());
@@ -214,7 +219,8 @@ impl ClassTree {
     }
 }
 
-/// Means nearer to each other than this part of them are one: sums of the same numbers in another order differ so.
+/// Means nearer to each other than this part of them are one: sums of the same numbers in another order
+/// differ so.
 const EQUAL: f64 = 1e-9;
 
 /// Covers nearer to a whole number than this part of them are whole.
@@ -248,7 +254,8 @@ impl MeanTree {
         (apart && share > 0.0 && share < 1.0).then_some(share)
     }
 
-    /// The cover of a node from its own split, if the means determine it: the decrease is n s (1 - s) (m_l - m_r)².
+    /// The cover of a node from its own split, if the means determine it: the decrease is n s (1 - s) (m_l -
+    /// m_r)².
     fn own_cover(&self, node: usize) -> Option<f64> {
         let split = &self.nodes[node].split;
         let children = split.children(node, self.nodes.len()).ok()??;

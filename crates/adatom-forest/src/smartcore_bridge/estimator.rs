@@ -10,7 +10,8 @@ use crate::{Classifier, ForestParams, Regressor};
 
 /// A forest for a property, as an estimator of smartcore.
 ///
-/// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), values any of its vectors of `f64`.
+/// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), values any of its vectors of
+/// `f64`.
 ///
 /// ```
 /// use adatom_forest::smartcore::{linalg::basic::matrix::DenseMatrix, metrics, model_selection};
@@ -21,7 +22,12 @@ use crate::{Classifier, ForestParams, Regressor};
 /// let folds = model_selection::KFold::default().with_n_splits(3).with_seed(Some(7));
 /// let params = RandomForest::params().trees(30);
 /// let result = model_selection::cross_validate(
-///     SmartcoreRegressor::new(), &features, &values, params, &folds, &metrics::r2,
+///     SmartcoreRegressor::new(),
+///     &features,
+///     &values,
+///     params,
+///     &folds,
+///     &metrics::r2,
 /// )?;
 /// assert!(result.mean_test_score() > 0.95);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -33,8 +39,8 @@ pub struct SmartcoreRegressor {
 
 /// A forest for classes, as an estimator of smartcore.
 ///
-/// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), labels any of its vectors of whole numbers
-/// `T`.
+/// Features are any of smartcore's matrices of `f64` (also `ndarray::Array2`), labels any of its vectors of
+/// whole numbers `T`.
 ///
 /// ```
 /// use adatom_forest::smartcore::api::{Predictor, SupervisedEstimator};

@@ -14,7 +14,8 @@ use adatom_plot::{Error, Result};
 ///
 /// ```
 /// use adatom_interpret::{AgreementFigure, Figure};
-/// let figure = AgreementFigure::new(&[0.0, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0])?.labels("true (px)", "recovered (px)");
+/// let figure = AgreementFigure::new(&[0.0, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0])?
+///     .labels("true (px)", "recovered (px)");
 /// assert_eq!(figure.correlation(), Some(1.0));
 /// assert!(figure.to_svg().contains("r = 1.000"));
 ///
@@ -114,7 +115,8 @@ impl Figure for AgreementFigure {
         }
         match self.correlation() {
             Some(r) => {
-                // The upper left is free where values agree; the background keeps the text readable where they do not.
+                // The upper left is free where values agree; the background keeps the text readable where
+                // they do not.
                 let text = format!("r = {}", fixed(r, 3));
                 let plate = Rect::new([area.x + 8.0, area.y + 8.0], [font::width(&text, LABEL) + 14.0, 24.0]);
                 content.rect(plate, Some(Ink { rgb: WHITE, opacity: 0.88 }), None);

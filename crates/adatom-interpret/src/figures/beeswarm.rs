@@ -17,13 +17,16 @@ const RADIUS: f64 = 2.1;
 
 /// The summary plot of Shapley values (Lundberg et al. 2020): one strip per feature and one point per row.
 ///
-/// The position of a point is the Shapley value of the feature for the prediction of a row, its colour the value of the
-/// feature in that row, from low to high.
+/// The position of a point is the Shapley value of the feature for the prediction of a row, its colour the
+/// value of the feature in that row, from low to high.
 ///
 /// ```
 /// use adatom_interpret::{BeeswarmFigure, Figure};
-/// let figure = BeeswarmFigure::new("Shapley value (probability of 6)")
-///     .feature("xanes@8984", &[-0.1, 0.0, 0.2], &[1.0, 1.5, 2.0])?;
+/// let figure = BeeswarmFigure::new("Shapley value (probability of 6)").feature(
+///     "xanes@8984",
+///     &[-0.1, 0.0, 0.2],
+///     &[1.0, 1.5, 2.0],
+/// )?;
 /// assert!(figure.to_svg().contains("xanes@8984"));
 /// let error = figure.feature("pdf@1.9", &[0.1], &[1.0, 2.0]).unwrap_err();
 /// assert_eq!(error.to_string(), "the values of the feature: expected shape [1], found [2]");
@@ -55,7 +58,8 @@ impl BeeswarmFigure {
         Self { label: label.into(), title: String::new(), features: Vec::new() }
     }
 
-    /// Adds a strip below the others: the Shapley value of the feature for each row, and its value there, both `[n]`.
+    /// Adds a strip below the others: the Shapley value of the feature for each row, and its value there,
+    /// both `[n]`.
     ///
     /// # Errors
     /// [`Error::Shape`] when the lengths differ.
@@ -77,8 +81,8 @@ impl BeeswarmFigure {
     }
 }
 
-/// Heights of points above the middle of their strip: points in the same column of pixels are stacked from the middle to
-/// both sides, without overlap while there is space.
+/// Heights of points above the middle of their strip: points in the same column of pixels are stacked from
+/// the middle to both sides, without overlap while there is space.
 fn heights(positions: &[f64]) -> Vec<f64> {
     let column = |position: f64| (position / (1.6 * RADIUS)).round() as i64;
     let mut counts = std::collections::BTreeMap::<i64, usize>::new();

@@ -10,8 +10,8 @@ use adatom_plot::layout::{MARGIN, titled};
 use adatom_plot::scale::Limits;
 use adatom_plot::{Error, Result};
 
-/// Pictures of the patches of each cluster: one column for each cluster, with rows such as the decoded centre, the mean
-/// patch and the patch nearest to the centre.
+/// Pictures of the patches of each cluster: one column for each cluster, with rows such as the decoded
+/// centre, the mean patch and the patch nearest to the centre.
 ///
 /// ```
 /// use adatom_interpret::{ClusterPatchesFigure, Figure, ndarray::Array3};
@@ -52,7 +52,8 @@ impl ClusterPatchesFigure {
     /// Adds a row with one picture for each cluster, `[clusters, h, w]`; each row has its own grey scale.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a cluster or a pixel, [`Error::Shape`] when the rows before have another shape.
+    /// [`Error::Empty`] without a cluster or a pixel, [`Error::Shape`] when the rows before have another
+    /// shape.
     pub fn row(mut self, name: impl Into<String>, patches: ArrayView3<'_, f32>) -> Result<Self> {
         if patches.is_empty() {
             return Err(Error::Empty { what: "a row of patches" });

@@ -20,16 +20,20 @@ const COVER: f64 = 0.55;
 /// How much white is blended into the grey below the colours.
 const LIFT: f64 = 0.3;
 
-/// The image in grey with the cell of every patch in the colour of its cluster, and a legend with the cluster sizes.
+/// The image in grey with the cell of every patch in the colour of its cluster, and a legend with the cluster
+/// sizes.
 ///
-/// Colours are those of Okabe and Ito (2008), which can be distinguished with all common colour vision deficiencies;
-/// beyond eight clusters they repeat.
+/// Colours are those of Okabe and Ito (2008), which can be distinguished with all common colour vision
+/// deficiencies; beyond eight clusters they repeat.
 ///
 /// ```
-/// use adatom_interpret::{ClusterFigure, ClusterParams, Figure, ImageFrame, Latents, PatchGrid, Window, ndarray::Array2};
+/// use adatom_interpret::{
+///     ClusterFigure, ClusterParams, Figure, ImageFrame, Latents, PatchGrid, Window, ndarray::Array2,
+/// };
 /// let frame = ImageFrame::new(40, 40);
 /// let grid = PatchGrid::regular([frame.clone()], Window::square(8), [4, 4])?;
-/// let content = Array2::from_shape_fn((grid.len(), 1), |(patch, _)| if patch < 40 { 1.0f32 } else { -1.0 });
+/// let content =
+///     Array2::from_shape_fn((grid.len(), 1), |(patch, _)| if patch < 40 { 1.0f32 } else { -1.0 });
 /// let clusters = ClusterParams::new(2).fit(&Latents::new(&grid, content.view())?)?;
 /// let image = Array2::from_shape_fn((40, 40), |(r, c)| (r * c) as f32);
 /// let figure = ClusterFigure::new(image.view(), &grid, &clusters, 0)?;
@@ -55,8 +59,8 @@ impl ClusterFigure {
     /// The `image` `[rows, columns]` that is number `index` of the grid, whose patches are in `clusters`.
     ///
     /// # Errors
-    /// [`Error::NoSuchLayer`] when the grid has no such image or no patch on it, [`Error::Shape`] when the extents of
-    /// the image and its frame differ, or there is not one label for each patch.
+    /// [`Error::NoSuchLayer`] when the grid has no such image or no patch on it, [`Error::Shape`] when the
+    /// extents of the image and its frame differ, or there is not one label for each patch.
     pub fn new(
         image: ArrayView2<'_, f32>,
         grid: &PatchGrid,

@@ -16,8 +16,8 @@ const FULL: [u8; 3] = [0x00, 0x4A, 0x86];
 /// The largest side of the matrix in pixels, except for many classes.
 const WHOLE: f64 = 620.0;
 
-/// The confusion matrix: rows are the true classes, columns the predicted ones. Numbers are counts, colours are
-/// fractions of the true class.
+/// The confusion matrix: rows are the true classes, columns the predicted ones. Numbers are counts, colours
+/// are fractions of the true class.
 ///
 /// ```
 /// use adatom_interpret::{ConfusionFigure, Figure, ndarray::array};

@@ -19,14 +19,17 @@ const GAP: f64 = 8.0;
 /// Relations with a smaller adjusted p are marked as significant.
 const LEVEL: f64 = 0.05;
 
-/// Correlations of latent variables (rows) with given fields (columns): Pearson's r with its 95 % confidence interval,
-/// and below them R² of a linear fit of all content latents, cross-validated over parts of the image.
+/// Correlations of latent variables (rows) with given fields (columns): Pearson's r with its 95 % confidence
+/// interval, and below them R² of a linear fit of all content latents, cross-validated over parts of the
+/// image.
 ///
 /// A star marks significant relations (p < 0.05 after Holm's correction for the number of cells).
 ///
 /// ```
-/// use adatom_interpret::{CorrelationFigure, Figure, FieldCorrelation, ImageFrame, Latents, PatchGrid, Window};
 /// use adatom_interpret::ndarray::Array2;
+/// use adatom_interpret::{
+///     CorrelationFigure, FieldCorrelation, Figure, ImageFrame, Latents, PatchGrid, Window,
+/// };
 /// let grid = PatchGrid::regular([ImageFrame::new(32, 32)], Window::square(4), [4, 4])?;
 /// let content = Array2::from_shape_fn((grid.len(), 2), |(patch, k)| ((patch * (k + 2)) as f32).sin());
 /// let field = content.column(0).mapv(f64::from);

@@ -53,7 +53,8 @@ struct Importance {
 }
 
 impl ImportancePanel {
-    /// A panel of the columns at increasing `x`. `label` is the label of the upper y axis, `x_label` that of the x axis.
+    /// A panel of the columns at increasing `x`. `label` is the label of the upper y axis, `x_label` that of
+    /// the x axis.
     pub fn new(label: impl Into<String>, x_label: impl Into<String>, x: &[f64]) -> Self {
         Self {
             label: label.into(),
@@ -81,8 +82,8 @@ impl ImportancePanel {
         Ok(self)
     }
 
-    /// Adds importances `[columns]` with their spread `[columns]`, which is not drawn where it is not finite. The first
-    /// are bars with error bars, others lines with bands.
+    /// Adds importances `[columns]` with their spread `[columns]`, which is not drawn where it is not finite.
+    /// The first are bars with error bars, others lines with bands.
     ///
     /// # Errors
     /// [`Error::Shape`] unless both are as long as the axis.
@@ -181,8 +182,8 @@ fn line_of(index: usize) -> Pen {
     }
 }
 
-/// Which part of each spectrum is important: mean spectra, and below them the importance of every column with its
-/// spread. One panel for each modality.
+/// Which part of each spectrum is important: mean spectra, and below them the importance of every column with
+/// its spread. One panel for each modality.
 ///
 /// ```
 /// use adatom_interpret::{Figure, ImportanceFigure, ImportancePanel};
@@ -191,7 +192,10 @@ fn line_of(index: usize) -> Pen {
 ///     .importance("permutation", &[0.0, 0.1], &[f64::NAN, 0.02])?;
 /// let figure = ImportanceFigure::new(vec![panel])?.title("Importance");
 /// assert!(figure.to_svg().contains("Importance"));
-/// assert_eq!(ImportanceFigure::new(vec![]).unwrap_err().to_string(), "the list of panels must not be empty");
+/// assert_eq!(
+///     ImportanceFigure::new(vec![]).unwrap_err().to_string(),
+///     "the list of panels must not be empty"
+/// );
 /// # Ok::<(), adatom_interpret::FigureError>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -69,7 +69,8 @@ impl ManifoldFigure {
         self
     }
 
-    /// The latent variable that changes from row to row, and its `values` `[ny]` in standard deviations of the prior.
+    /// The latent variable that changes from row to row, and its `values` `[ny]` in standard deviations of
+    /// the prior.
     ///
     /// # Errors
     /// [`Error::Shape`] unless there is one value for each row.

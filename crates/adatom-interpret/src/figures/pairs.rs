@@ -18,8 +18,8 @@ const MOST: usize = 8;
 
 /// Patches, their reconstructions and the residuals, one column for each patch.
 ///
-/// Originals and reconstructions share one grey scale; the residual (original minus reconstruction) has its own,
-/// symmetrical about zero. Of more than 8 patches, 8 at equal distances are shown.
+/// Originals and reconstructions share one grey scale; the residual (original minus reconstruction) has its
+/// own, symmetrical about zero. Of more than 8 patches, 8 at equal distances are shown.
 ///
 /// ```
 /// use adatom_interpret::{Figure, PairsFigure, ndarray::Array3};

@@ -17,7 +17,8 @@ const RADII: [f64; 2] = [2.2, 7.0];
 /// ```
 /// use adatom_interpret::{Figure, ReliabilityFigure};
 /// // Mean probability and observed frequency of each bin, and its number of rows.
-/// let figure = ReliabilityFigure::new().class("6 neighbours", &[[0.1, 0.05], [0.8, 0.9]], &[40, 25])?;
+/// let figure =
+///     ReliabilityFigure::new().class("6 neighbours", &[[0.1, 0.05], [0.8, 0.9]], &[40, 25])?;
 /// assert!(figure.to_svg().contains("6 neighbours"));
 /// let error = figure.class("4 neighbours", &[[0.1, 0.05]], &[]).unwrap_err();
 /// assert_eq!(error.to_string(), "the rows of the bins: expected shape [1], found [0]");
@@ -43,7 +44,8 @@ impl ReliabilityFigure {
         Self::default()
     }
 
-    /// Adds the curve of a class: mean predicted probability and observed frequency of each bin, and its number of rows.
+    /// Adds the curve of a class: mean predicted probability and observed frequency of each bin, and its
+    /// number of rows.
     ///
     /// # Errors
     /// [`Error::Shape`] unless there is a number of rows for each bin.

@@ -11,11 +11,11 @@ use adatom_plot::scale::Limits;
 use adatom_plot::text::significant;
 use adatom_plot::{Error, Result};
 
-/// Latent traversals: one strip of decoded patches for each latent variable, with its values below. The last picture of a
-/// strip is the difference between its last and its first patch.
+/// Latent traversals: one strip of decoded patches for each latent variable, with its values below. The last
+/// picture of a strip is the difference between its last and its first patch.
 ///
-/// All strips share one grey scale and all differences one diverging scale, so that the effects of variables can be
-/// compared.
+/// All strips share one grey scale and all differences one diverging scale, so that the effects of variables
+/// can be compared.
 ///
 /// ```
 /// use adatom_interpret::{Figure, TraversalFigure, ndarray::Array3};
@@ -53,12 +53,12 @@ impl TraversalFigure {
         self
     }
 
-    /// Adds the strip of a latent variable: its `values` `[steps]`, and the patches `[steps, h, w]` that are decoded
-    /// from them.
+    /// Adds the strip of a latent variable: its `values` `[steps]`, and the patches `[steps, h, w]` that are
+    /// decoded from them.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a patch or a pixel, [`Error::Shape`] unless there is one value for each patch, and
-    /// when the shapes of the strips differ.
+    /// [`Error::Empty`] without a patch or a pixel, [`Error::Shape`] unless there is one value for each
+    /// patch, and when the shapes of the strips differ.
     pub fn strip(
         mut self,
         name: impl Into<String>,

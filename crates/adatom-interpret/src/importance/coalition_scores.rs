@@ -59,7 +59,8 @@ impl CoalitionScores {
         &self.scores
     }
 
-    /// Shapley values of the groups `[g]`, which sum to the gain of all groups over none (Covert, Lundberg, Lee 2020).
+    /// Shapley values of the groups `[g]`, which sum to the gain of all groups over none (Covert, Lundberg,
+    /// Lee 2020).
     #[must_use]
     pub fn shapley(&self) -> Vec<f64> {
         shapley(&self.scores, self.names.len())
@@ -84,8 +85,8 @@ impl CoalitionScores {
         self.scores[all] - self.scores[all & !self.bit(group)]
     }
 
-    /// The sum of the gains of two groups alone, less their gain together: redundant information. Negative where they
-    /// complement each other.
+    /// The sum of the gains of two groups alone, less their gain together: redundant information. Negative
+    /// where they complement each other.
     ///
     /// # Panics
     /// When there is no such group.

@@ -1,10 +1,10 @@
 //! Predictions from coalitions of groups of columns, such as modalities.
 //!
-//! v(T) is the prediction for a row from the groups of the coalition T. The Shapley value of a group is its mean gain over
-//! all orders of the groups. The interaction of two groups (Grabisch and Roubens 1999) is
-//!     I_jk = Σ_T |T|! (g - |T| - 2)! / (g - 1)! (v(T+j+k) - v(T+j) - v(T+k) + v(T)), T without j and k.
-//! Its halves are the matrix elements (j, k) and (k, j); (j, j) is the rest of the Shapley value, so that rows sum to Shapley
-//! values (Lundberg et al. 2020). I_jk < 0 where two groups are redundant.
+//! v(T) is the prediction for a row from the groups of the coalition T. The Shapley value of a group is its
+//! mean gain over all orders of the groups. The interaction of two groups (Grabisch and Roubens 1999) is I_jk
+//! = Σ_T |T|! (g - |T| - 2)! / (g - 1)! (v(T+j+k) - v(T+j) - v(T+k) + v(T)), T without j and k. Its halves
+//! are the matrix elements (j, k) and (k, j); (j, j) is the rest of the Shapley value, so that rows sum to
+//! Shapley values (Lundberg et al. 2020). I_jk < 0 where two groups are redundant.
 
 use adatom_core::{FittedModel, Score, TargetView, TreeEnsemble};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayView2, ArrayView3, Axis};
@@ -17,11 +17,14 @@ use super::region::{ColumnGroup, check_groups};
 use super::shap::ShapValues;
 use super::target::{check_target, goodness};
 
-/// Predictions from all coalitions of groups of columns, `[n, 2^g, outputs]`: bit k of a coalition is set where it contains
-/// group k. Columns without a group are always known.
+/// Predictions from all coalitions of groups of columns, `[n, 2^g, outputs]`: bit k of a coalition is set
+/// where it contains group k. Columns without a group are always known.
 ///
 /// ```
-/// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, array}};
+/// use adatom_core::{
+///     FittedModel,
+///     ndarray::{Array2, ArrayView2, array},
+/// };
 /// use adatom_interpret::{Coalitions, ColumnGroup};
 ///
 /// /// The larger of two columns that measure the same.
@@ -39,7 +42,8 @@ use super::target::{check_target, goodness};
 /// }
 /// let group = |name: &str, column| ColumnGroup { name: name.into(), columns: vec![column] };
 /// let groups = [group("xanes", 0), group("pdf", 1)];
-/// let coalitions = Coalitions::of_model(&Larger, array![[1.0, 1.0]].view(), array![[0.0, 0.0]].view(), &groups)?;
+/// let coalitions =
+///     Coalitions::of_model(&Larger, array![[1.0, 1.0]].view(), array![[0.0, 0.0]].view(), &groups)?;
 /// // None, xanes alone, pdf alone, both.
 /// assert_eq!(coalitions.values().iter().copied().collect::<Vec<_>>(), [0.0, 1.0, 1.0, 1.0]);
 /// assert_eq!(coalitions.shapley().values().iter().copied().collect::<Vec<_>>(), [0.5, 0.5]);
@@ -47,8 +51,12 @@ use super::target::{check_target, goodness};
 /// assert_eq!(coalitions.interactions().iter().copied().collect::<Vec<_>>(), [1.0, -0.5, -0.5, 1.0]);
 ///
 /// let twice = [group("xanes", 0), group("edge", 0)];
-/// let error = Coalitions::of_model(&Larger, array![[1.0, 1.0]].view(), array![[0.0, 0.0]].view(), &twice);
-/// assert_eq!(error.unwrap_err().to_string(), "the groups must be without a common column, found column 0 twice");
+/// let error =
+///     Coalitions::of_model(&Larger, array![[1.0, 1.0]].view(), array![[0.0, 0.0]].view(), &twice);
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     "the groups must be without a common column, found column 0 twice"
+/// );
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -81,14 +89,15 @@ fn owners(groups: &[ColumnGroup], features: usize) -> Result<Vec<Option<usize>>>
 }
 
 impl Coalitions {
-    /// Exact path-dependent predictions of trees for rows `[n, p]`: at splits on absent groups both branches are averaged
-    /// with the weights of the training rows.
+    /// Exact path-dependent predictions of trees for rows `[n, p]`: at splits on absent groups both branches
+    /// are averaged with the weights of the training rows.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when rows have another number of columns; [`ImportanceError::TooFew`] when there is no
-    /// row or no group, or a group has a column that rows do not have; [`ImportanceError::NotFinite`];
-    /// [`ImportanceError::NoColumns`] when a group is empty; [`ImportanceError::Parameter`] when there are more than 12
-    /// groups, or two share a column; [`ImportanceError::Tree`].
+    /// [`ImportanceError::Length`] when rows have another number of columns; [`ImportanceError::TooFew`] when
+    /// there is no row or no group, or a group has a column that rows do not have;
+    /// [`ImportanceError::NotFinite`]; [`ImportanceError::NoColumns`] when a group is empty;
+    /// [`ImportanceError::Parameter`] when there are more than 12 groups, or two share a column;
+    /// [`ImportanceError::Tree`].
     pub fn of_trees(
         trees: &dyn TreeEnsemble,
         rows: ArrayView2<'_, f64>,
@@ -113,8 +122,8 @@ impl Coalitions {
         Ok(Self { names: groups.iter().map(|group| group.name.clone()).collect(), values })
     }
 
-    /// Interventional predictions of any model for rows `[n, p]`: absent groups are taken from `background` rows `[m, p]`,
-    /// and predictions are averaged over these. The model is evaluated for n · m · 2^g rows.
+    /// Interventional predictions of any model for rows `[n, p]`: absent groups are taken from `background`
+    /// rows `[m, p]`, and predictions are averaged over these. The model is evaluated for n · m · 2^g rows.
     ///
     /// # Errors
     /// As [`of_trees`](Self::of_trees), of rows and of background rows.
@@ -175,8 +184,8 @@ impl Coalitions {
         ShapValues::new(base, values)
     }
 
-    /// Interactions of the groups `[n, g, g, outputs]`, symmetric in the groups; their sum is the prediction less
-    /// that of the empty coalition.
+    /// Interactions of the groups `[n, g, g, outputs]`, symmetric in the groups; their sum is the prediction
+    /// less that of the empty coalition.
     #[must_use]
     pub fn interactions(&self) -> Array4<f64> {
         let (rows, _, outputs) = self.values.dim();
@@ -195,7 +204,8 @@ impl Coalitions {
     ///
     /// # Errors
     /// [`ImportanceError::Length`] when there is not one truth a row; [`ImportanceError::TooFew`],
-    /// [`ImportanceError::Constant`]; [`ImportanceError::Undefined`] when the score of a coalition is not defined.
+    /// [`ImportanceError::Constant`]; [`ImportanceError::Undefined`] when the score of a coalition is not
+    /// defined.
     pub fn scores<'a>(
         &self,
         target: impl Into<TargetView<'a>>,
@@ -219,7 +229,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds predictions to `sums`, `[coalitions][outputs]`. `reach` is `[depth][coalitions]`: the part of the row that is here.
+    /// Adds predictions to `sums`, `[coalitions][outputs]`. `reach` is `[depth][coalitions]`: the part of the
+    /// row that is here.
     fn add(&self, row: ndarray::ArrayView1<'_, f64>, reach: &mut Vec<f64>, sums: &mut [f64]) {
         reach.clear();
         reach.resize(self.coalitions, 1.0);

@@ -1,7 +1,8 @@
 //! Drop-column importance of modalities: scores with and without a modality, with a model fitted for each.
 //!
-//! Over folds the differences d are tested with t = mean(d) / sqrt((1/J + n_test / n_train) var(d)) and J - 1 degrees of
-//! freedom (Nadeau and Bengio, *Mach. Learn.* 2003): training rows of folds overlap, which the paired t-test ignores.
+//! Over folds the differences d are tested with t = mean(d) / sqrt((1/J + n_test / n_train) var(d)) and J - 1
+//! degrees of freedom (Nadeau and Bengio, *Mach. Learn.* 2003): training rows of folds overlap, which the
+//! paired t-test ignores.
 
 use adatom_core::{FeatureTable, Modality, Split};
 use ndarray::{Array1, ArrayView1};
@@ -16,7 +17,11 @@ use crate::statistics::student_two_sided;
 /// use adatom_interpret::DropModality;
 /// let columns = [Modality::Xanes, Modality::Pdf].map(|modality| FeatureColumn::new(modality, 1.0));
 /// let columns: Vec<_> = columns.into_iter().collect::<Result<_, _>>()?;
-/// let features = Array2::from_shape_fn((40, 2), |(row, column)| if column == 0 { row as f64 } else { (row * 7 % 5) as f64 });
+/// let features =
+///     Array2::from_shape_fn(
+///         (40, 2),
+///         |(row, column)| if column == 0 { row as f64 } else { (row * 7 % 5) as f64 },
+///     );
 /// let table = FeatureTable::new((0..40).map(|row| row.to_string()), columns, features)?
 ///     .with_target("y", Target::numbers((0..40).map(f64::from)))?;
 /// let folds = (0..5).map(|seed| Split::random(40, 0.25, seed)).collect::<Result<Vec<_>, _>>()?;
@@ -55,19 +60,20 @@ pub struct ModalityContribution {
     pub difference: f64,
     /// Standard error of the difference, corrected for overlapping folds.
     pub standard_error: f64,
-    /// Two-sided p-value of the difference under the hypothesis that the modality does not contribute; 1 where all
-    /// differences are 0.
+    /// Two-sided p-value of the difference under the hypothesis that the modality does not contribute; 1
+    /// where all differences are 0.
     pub p_value: f64,
 }
 
 impl DropModality {
-    /// Fits and scores on all folds. `score` takes the training and the test rows of a fold, fits a model on the former and
-    /// returns its score on the latter.
+    /// Fits and scores on all folds. `score` takes the training and the test rows of a fold, fits a model on
+    /// the former and returns its score on the latter.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when there are fewer than 2 folds, 2 modalities, or no training or test row;
-    /// [`ImportanceError::Table`] when a fold has rows that the table does not have; [`ImportanceError::Model`] when `score`
-    /// fails; [`ImportanceError::NotFinite`] when a score is not finite.
+    /// [`ImportanceError::TooFew`] when there are fewer than 2 folds, 2 modalities, or no training or test
+    /// row; [`ImportanceError::Table`] when a fold has rows that the table does not have;
+    /// [`ImportanceError::Model`] when `score` fails; [`ImportanceError::NotFinite`] when a score is not
+    /// finite.
     pub fn run<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         table: &FeatureTable,
         folds: &[Split],

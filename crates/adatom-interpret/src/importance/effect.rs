@@ -1,7 +1,7 @@
 //! Dependence of predictions on a column or a region: partial dependence and accumulated local effects.
 //!
-//! All columns of a group are shifted by the same amount, so that their mean has the required value. The shape of a
-//! spectrum within a region is preserved; of a single column this sets the value.
+//! All columns of a group are shifted by the same amount, so that their mean has the required value. The
+//! shape of a spectrum within a region is preserved; of a single column this sets the value.
 
 use adatom_core::FittedModel;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -65,10 +65,11 @@ impl<'a> ShiftedGroup<'a> {
     }
 }
 
-/// Partial dependence: mean predictions where a column or region has the same value in all rows (Friedman 2001).
+/// Partial dependence: mean predictions where a column or region has the same value in all rows (Friedman
+/// 2001).
 ///
-/// A region is shifted as a whole; see [`of`](Self::of). For correlated columns this evaluates the model at unrealistic
-/// rows; [`AccumulatedEffects`] changes rows only within a bin.
+/// A region is shifted as a whole; see [`of`](Self::of). For correlated columns this evaluates the model at
+/// unrealistic rows; [`AccumulatedEffects`] changes rows only within a bin.
 ///
 /// ```
 /// use adatom_core::{FittedModel, ndarray::{Array2, ArrayView2, array, s}};
@@ -109,13 +110,15 @@ pub struct PartialDependence {
 }
 
 impl PartialDependence {
-    /// Predictions at the distinct quantiles 0, 1/parts, ..., 1 of the mean of the columns of the group, in their unit. In
-    /// each row all columns of the group are shifted by the amount that gives their mean this value.
+    /// Predictions at the distinct quantiles 0, 1/parts, ..., 1 of the mean of the columns of the group, in
+    /// their unit. In each row all columns of the group are shifted by the amount that gives their mean this
+    /// value.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when rows have another number of columns than the model; [`ImportanceError::TooFew`] when
-    /// there are fewer than 2 rows or no part, or a column is beyond those of the model; [`ImportanceError::NotFinite`];
-    /// [`ImportanceError::NoColumns`] when the group is empty; [`ImportanceError::Constant`] when its mean is.
+    /// [`ImportanceError::Length`] when rows have another number of columns than the model;
+    /// [`ImportanceError::TooFew`] when there are fewer than 2 rows or no part, or a column is beyond those
+    /// of the model; [`ImportanceError::NotFinite`]; [`ImportanceError::NoColumns`] when the group is empty;
+    /// [`ImportanceError::Constant`] when its mean is.
     pub fn of(
         model: &dyn FittedModel,
         rows: ArrayView2<'_, f64>,
@@ -154,8 +157,8 @@ impl PartialDependence {
     }
 }
 
-/// Accumulated local effects (Apley and Zhu 2020): rows are shifted only within their bin of quantiles, and the mean
-/// changes are summed. The effects have mean 0 over rows.
+/// Accumulated local effects (Apley and Zhu 2020): rows are shifted only within their bin of quantiles, and
+/// the mean changes are summed. The effects have mean 0 over rows.
 ///
 /// An example is at [`PartialDependence`].
 #[derive(Debug, Clone, PartialEq)]
@@ -166,8 +169,8 @@ pub struct AccumulatedEffects {
 }
 
 impl AccumulatedEffects {
-    /// Effects at the edges of at most `bins` bins between quantiles of the mean of the columns of the group. A row is
-    /// shifted to both edges of its bin by a shift of all columns of the group.
+    /// Effects at the edges of at most `bins` bins between quantiles of the mean of the columns of the group.
+    /// A row is shifted to both edges of its bin by a shift of all columns of the group.
     ///
     /// # Errors
     /// As [`PartialDependence::of`].

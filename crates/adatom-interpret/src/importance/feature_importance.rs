@@ -24,7 +24,8 @@ use super::region::{ColumnGroup, Region};
 /// assert!((modalities.mean()[0] - 0.7).abs() < 1e-15);
 ///
 /// let region = Region::new("shoulder", Modality::Xanes, 9100.0, 9200.0)?;
-/// let message = "the region \"shoulder\" from 9100 to 9200 lies outside the axis of xanes, 8980 to 8990";
+/// let message =
+///     "the region \"shoulder\" from 9100 to 9200 lies outside the axis of xanes, 8980 to 8990";
 /// assert_eq!(importance.by_region(&[region]).unwrap_err().to_string(), message);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -73,7 +74,8 @@ impl FeatureImportance {
         spread(&self.values)
     }
 
-    /// The indices of the `count` most important columns, in decreasing order of importance and then in that of the table.
+    /// The indices of the `count` most important columns, in decreasing order of importance and then in that
+    /// of the table.
     #[must_use]
     pub fn top(&self, count: usize) -> Vec<usize> {
         let mean = self.mean();
@@ -155,7 +157,8 @@ impl GroupImportance {
     /// The same values as importances of columns, where every group is one column in the order of `columns`.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there are not as many columns as groups.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when there are not as many columns as
+    /// groups.
     pub fn of_columns(self, columns: &[FeatureColumn]) -> Result<FeatureImportance> {
         FeatureImportance::new(columns.to_vec(), self.values)
     }

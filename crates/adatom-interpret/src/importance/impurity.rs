@@ -7,16 +7,17 @@ use super::error::{ImportanceError, Result, exactly};
 use super::feature_importance::FeatureImportance;
 
 impl FeatureImportance {
-    /// Mean decrease of impurity of every column, normalised to 1 for each tree: one repeat for each tree with a split.
+    /// Mean decrease of impurity of every column, normalised to 1 for each tree: one repeat for each tree
+    /// with a split.
     ///
-    /// It is cheap but biased: irrelevant columns have positive importances, because it is computed from the training rows;
-    /// columns with many distinct values are preferred; and correlated columns share their importance.
-    /// [`ShadowTest`](crate::ShadowTest) tests which columns are relevant, and [`PermutationImportance`](crate::PermutationImportance) uses
-    /// held-out rows.
+    /// It is cheap but biased: irrelevant columns have positive importances, because it is computed from the
+    /// training rows; columns with many distinct values are preferred; and correlated columns share their
+    /// importance. [`ShadowTest`](crate::ShadowTest) tests which columns are relevant, and
+    /// [`PermutationImportance`](crate::PermutationImportance) uses held-out rows.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when there are not as many columns as the trees have; [`ImportanceError::Constant`] when
-    /// no tree has a split.
+    /// [`ImportanceError::Length`] when there are not as many columns as the trees have;
+    /// [`ImportanceError::Constant`] when no tree has a split.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, Modality, TreeEnsemble, TreeSplit, TreeView};
@@ -90,7 +91,8 @@ impl FeatureImportance {
         Self::new(columns.to_vec(), values)
     }
 
-    /// Importances of refits of one model: the mean of each refit is a repeat, so that the spread is that over refits.
+    /// Importances of refits of one model: the mean of each refit is a repeat, so that the spread is that
+    /// over refits.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when there is none; [`ImportanceError::Length`] when their columns differ.

@@ -1,8 +1,10 @@
-//! Permutation importance: the loss of score when the columns of a group are permuted over rows (Breiman 2001).
+//! Permutation importance: the loss of score when the columns of a group are permuted over rows (Breiman
+//! 2001).
 //!
-//! All columns of a group are permuted together, from row π(r) to row r, which preserves their correlations, so that
-//! correlated columns of a group cannot replace each other. π is drawn for every group and repeat from stream
-//! (group · 2³² + repeat) of ChaCha under the seed: results do not depend on the number of threads.
+//! All columns of a group are permuted together, from row π(r) to row r, which preserves their correlations,
+//! so that correlated columns of a group cannot replace each other. π is drawn for every group and repeat
+//! from stream (group · 2³² + repeat) of ChaCha under the seed: results do not depend on the number of
+//! threads.
 
 mod changed_trees;
 
@@ -17,14 +19,18 @@ use super::region::{ColumnGroup, check_groups};
 use super::target::{check_target, goodness};
 use changed_trees::ChangedTrees;
 
-/// Permutation importance on held-out or out-of-bag rows: of columns, regions, modalities, or any groups of columns.
+/// Permutation importance on held-out or out-of-bag rows: of columns, regions, modalities, or any groups of
+/// columns.
 ///
-/// The importance is the score of the predictions less that after the permutation (the negative where low scores are
-/// good), so that it is positive where the model uses the group. The importance of a column that is redundant with others
-/// is small; permute them together as a region or modality.
+/// The importance is the score of the predictions less that after the permutation (the negative where low
+/// scores are good), so that it is positive where the model uses the group. The importance of a column that
+/// is redundant with others is small; permute them together as a region or modality.
 ///
 /// ```
-/// use adatom_core::{Better, ClassLabels, FittedModel, Score, TargetView, ndarray::{Array2, ArrayView2, array}};
+/// use adatom_core::{
+///     Better, ClassLabels, FittedModel, Score, TargetView,
+///     ndarray::{Array2, ArrayView2, array},
+/// };
 /// use adatom_interpret::{ColumnGroup, PermutationImportance};
 ///
 /// /// The first column.
@@ -67,7 +73,8 @@ use changed_trees::ChangedTrees;
 ///
 /// let error = permutation.of_model(&First, &[group("third", 2)]).unwrap_err();
 /// assert_eq!(error.to_string(), "expected at least 3 columns of features, found 2");
-/// let error = PermutationImportance::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
+/// let error =
+///     PermutationImportance::new(rows.view(), &ClassLabels::of_codes([1; 4]), &Error).unwrap_err();
 /// assert_eq!(error.to_string(), "the code of the class has the constant value 1");
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
@@ -96,8 +103,10 @@ impl<'a> PermutationImportance<'a> {
     /// Importances on rows `[n, p]` with known targets, which should be held out from the fit.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one target value for each row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer
-    /// than 2 rows; [`ImportanceError::NotFinite`](crate::ImportanceError::NotFinite); [`ImportanceError::Constant`](crate::ImportanceError::Constant) when the truth is.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one target value for each
+    /// row; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there are fewer than 2 rows;
+    /// [`ImportanceError::NotFinite`](crate::ImportanceError::NotFinite);
+    /// [`ImportanceError::Constant`](crate::ImportanceError::Constant) when the truth is.
     pub fn new(
         rows: ArrayView2<'a, f64>,
         target: impl Into<TargetView<'a>>,
@@ -126,8 +135,10 @@ impl<'a> PermutationImportance<'a> {
     /// Importances of groups for any model, which is evaluated on all rows for every group and repeat.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when the model has another number of columns; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is
-    /// no group, or a group has a column that rows do not have; [`ImportanceError::NoColumns`](crate::ImportanceError::NoColumns) when a group is empty;
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) when the model has another number of
+    /// columns; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is no group, or a
+    /// group has a column that rows do not have;
+    /// [`ImportanceError::NoColumns`](crate::ImportanceError::NoColumns) when a group is empty;
     /// [`ImportanceError::Undefined`](crate::ImportanceError::Undefined) when the score is not defined.
     pub fn of_model(&self, model: &dyn FittedModel, groups: &[ColumnGroup]) -> Result<GroupImportance> {
         self.check(model.features(), groups)?;
@@ -147,8 +158,9 @@ impl<'a> PermutationImportance<'a> {
         self.shaped(groups, values)
     }
 
-    /// Importances of groups for trees: bit-identical to those of a model that predicts as [`TreeEnsemble::answer`], in much
-    /// less time, because only trees with a split on the group on the path of a row are evaluated again.
+    /// Importances of groups for trees: bit-identical to those of a model that predicts as
+    /// [`TreeEnsemble::answer`], in much less time, because only trees with a split on the group on the path
+    /// of a row are evaluated again.
     ///
     /// # Errors
     /// As [`of_model`](Self::of_model), and [`ImportanceError::Tree`](crate::ImportanceError::Tree).
@@ -158,14 +170,17 @@ impl<'a> PermutationImportance<'a> {
         self.of_plain_trees(&ChangedTrees::new(&trees, self.rows, None), groups)
     }
 
-    /// Out-of-bag importances of groups: each training row is predicted by the trees that were not fitted to it.
+    /// Out-of-bag importances of groups: each training row is predicted by the trees that were not fitted to
+    /// it.
     ///
-    /// `out_of_bag` `[trees, n]` is true where a row was not in the bootstrap sample of a tree. Rows without such a tree are
-    /// omitted; of the others the weights of trees are rescaled to the sum of all.
+    /// `out_of_bag` `[trees, n]` is true where a row was not in the bootstrap sample of a tree. Rows without
+    /// such a tree are omitted; of the others the weights of trees are rescaled to the sum of all.
     ///
     /// # Errors
-    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when `out_of_bag` has another shape;
-    /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when fewer than 2 rows are left, [`ImportanceError::Constant`](crate::ImportanceError::Constant) when their truth is.
+    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when
+    /// `out_of_bag` has another shape; [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when fewer
+    /// than 2 rows are left, [`ImportanceError::Constant`](crate::ImportanceError::Constant) when their truth
+    /// is.
     pub fn of_out_of_bag(
         &self,
         trees: &dyn TreeEnsemble,
@@ -198,7 +213,8 @@ impl<'a> PermutationImportance<'a> {
     /// Importances of single columns for trees; as [`of_trees`](Self::of_trees).
     ///
     /// # Errors
-    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when there are not as many columns as in the rows.
+    /// As [`of_trees`](Self::of_trees); [`ImportanceError::Length`](crate::ImportanceError::Length) when
+    /// there are not as many columns as in the rows.
     pub fn of_columns(
         &self,
         trees: &dyn TreeEnsemble,

@@ -9,8 +9,8 @@ use super::error::{ImportanceError, Result, at_least, exactly};
 #[derive(Debug, Clone)]
 pub(crate) struct PlainTree {
     pub(crate) nodes: Vec<PlainNode>,
-    /// The contribution of each leaf to the prediction `[nodes][outputs]`: its value times the weight of the tree; 0 at inner
-    /// nodes.
+    /// The contribution of each leaf to the prediction `[nodes][outputs]`: its value times the weight of the
+    /// tree; 0 at inner nodes.
     pub(crate) value: Vec<f64>,
     pub(crate) outputs: usize,
 }

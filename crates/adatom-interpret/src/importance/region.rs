@@ -1,8 +1,8 @@
 //! Named ranges of the axis of a modality, and groups of columns.
 //!
-//! Automatic regions are those of the peaks of the mean spectrum with a minimum prominence; a region ends at the lowest
-//! point between its peak and the next. The prominence of a peak is its height above the higher of the two lowest points
-//! between it and a higher peak, or the end of the axis, on either side.
+//! Automatic regions are those of the peaks of the mean spectrum with a minimum prominence; a region ends at
+//! the lowest point between its peak and the next. The prominence of a peak is its height above the higher of
+//! the two lowest points between it and a higher peak, or the end of the axis, on either side.
 
 use std::fmt;
 
@@ -14,13 +14,16 @@ use super::error::{ImportanceError, Result};
 /// A named range of the axis of a modality, both ends included, in the modality's unit.
 ///
 /// ```
-/// use adatom_interpret::Region;
 /// use adatom_core::Modality;
+/// use adatom_interpret::Region;
 /// let edge = Region::new("white line", Modality::Xanes, 8995.0, 9005.0)?;
 /// assert_eq!(edge.to_string(), "white line (xanes, 8995 to 9005 eV)");
 ///
 /// let error = Region::new("white line", Modality::Xanes, 9005.0, 8995.0).unwrap_err();
-/// assert_eq!(error.to_string(), "the limits of a region must be finite and increasing, found 9005 to 8995");
+/// assert_eq!(
+///     error.to_string(),
+///     "the limits of a region must be finite and increasing, found 9005 to 8995"
+/// );
 /// # Ok::<(), adatom_interpret::ImportanceError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -48,20 +51,21 @@ impl Region {
         Ok(Self { name: name.into(), modality, low, high })
     }
 
-    /// The regions of the peaks of the mean spectrum of a modality, which cover its axis and end at the lowest points between
-    /// peaks. Derived columns are ignored.
+    /// The regions of the peaks of the mean spectrum of a modality, which cover its axis and end at the
+    /// lowest points between peaks. Derived columns are ignored.
     ///
-    /// `prominence` is the minimum prominence of a peak as a fraction of the range of the mean spectrum; 0.05 is a good
-    /// start. Regions are named by their modality and the position of the peak.
+    /// `prominence` is the minimum prominence of a peak as a fraction of the range of the mean spectrum; 0.05
+    /// is a good start. Regions are named by their modality and the position of the peak.
     ///
     /// # Errors
-    /// [`ImportanceError::NoColumns`] when the modality has no measured column; [`ImportanceError::Constant`] when its
-    /// mean spectrum is; [`ImportanceError::Parameter`] when the prominence is not between 0 and 1.
+    /// [`ImportanceError::NoColumns`] when the modality has no measured column; [`ImportanceError::Constant`]
+    /// when its mean spectrum is; [`ImportanceError::Parameter`] when the prominence is not between 0 and 1.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, FeatureTable, Modality, ndarray::array};
     /// use adatom_interpret::Region;
-    /// let columns = (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<_, _>>()?;
+    /// let columns =
+    ///     (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<_, _>>()?;
     /// let table = FeatureTable::new(["a"], columns, array![[0.0, 3.0, 2.0, 1.0, 4.0, 0.5, 0.0]])?;
     /// let regions = Region::of_peaks(&table, &Modality::Pdf, 0.1)?;
     /// let texts: Vec<String> = regions.iter().map(ToString::to_string).collect();
@@ -111,8 +115,8 @@ impl Region {
         Ok(regions)
     }
 
-    /// The measured axis of a modality divided into regions of equal length, named by their limits, for spectra without
-    /// distinct peaks, such as an absorption edge. Regions without a column are omitted.
+    /// The measured axis of a modality divided into regions of equal length, named by their limits, for
+    /// spectra without distinct peaks, such as an absorption edge. Regions without a column are omitted.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when the modality.
@@ -329,7 +333,8 @@ mod tests {
 
     #[test]
     fn small_peaks_belong_to_the_region_of_the_next_large_one() {
-        // Prominences: 5 (index 1) stands 5 - 1 above the valley at 3; 2 (index 4) stands 1 above it; 9 is highest.
+        // Prominences: 5 (index 1) stands 5 - 1 above the valley at 3; 2 (index 4) stands 1 above it; 9 is
+        // highest.
         let heights = [0.0, 5.0, 3.0, 1.0, 2.0, 1.0, 9.0, 9.0, 0.0];
         assert_eq!(peaks(&heights, 0.5), [1, 4, 6]);
         assert_eq!(peaks(&heights, 1.5), [1, 6]);

@@ -1,8 +1,9 @@
 //! Test of importances against those of permuted columns (Boruta; Kursa and Rudnicki 2010).
 //!
-//! In each round a model is fitted to the columns and to shadows: copies whose values are permuted over rows, independently
-//! for each column. A hit is a round in which the importance of a column exceeds that of its reference. An irrelevant
-//! column has a hit in at most half of the rounds; p-values are binomial tails, adjusted by Holm's method.
+//! In each round a model is fitted to the columns and to shadows: copies whose values are permuted over rows,
+//! independently for each column. A hit is a round in which the importance of a column exceeds that of its
+//! reference. An irrelevant column has a hit in at most half of the rounds; p-values are binomial tails,
+//! adjusted by Holm's method.
 
 use adatom_core::{FeatureColumn, permutation};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
@@ -24,9 +25,14 @@ pub enum ShadowReference {
 /// A test of importances against those of permuted columns, with a model fitted in every round.
 ///
 /// ```
-/// use adatom_core::{FeatureColumn, Modality, ndarray::{Array2, Axis}};
+/// use adatom_core::{
+///     FeatureColumn, Modality,
+///     ndarray::{Array2, Axis},
+/// };
 /// use adatom_interpret::ShadowTest;
-/// let columns = (0..3).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<Vec<_>, _>>()?;
+/// let columns = (0..3)
+///     .map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r)))
+///     .collect::<Result<Vec<_>, _>>()?;
 /// let mut state = 1u64;
 /// let rows = Array2::from_shape_simple_fn((60, 3), || {
 ///     state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -55,8 +61,8 @@ pub struct ShadowTest {
 }
 
 impl ShadowTest {
-    /// A test of `rounds` rounds against the best shadow. Significance at a level of 0.05 needs at least log2(p / 0.05)
-    /// rounds for p columns: 13 for 300 columns.
+    /// A test of `rounds` rounds against the best shadow. Significance at a level of 0.05 needs at least
+    /// log2(p / 0.05) rounds for p columns: 13 for 300 columns.
     #[must_use]
     pub fn new(rounds: usize) -> Self {
         Self { rounds, seed: 0, rival: ShadowReference::BestShadow }
@@ -76,13 +82,13 @@ impl ShadowTest {
         self
     }
 
-    /// Runs the test on features `[n, p]` of `columns`. `fit` takes features `[n, 2p]`, with the shadow of column k at
-    /// p + k, and the number of the round as a seed, and returns importances `[2p]`.
+    /// Runs the test on features `[n, p]` of `columns`. `fit` takes features `[n, 2p]`, with the shadow of
+    /// column k at p + k, and the number of the round as a seed, and returns importances `[2p]`.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when there is no round, no column or fewer than 2 rows; [`ImportanceError::Length`] when
-    /// the numbers of columns or importances differ; [`ImportanceError::NotFinite`]; [`ImportanceError::Model`] when `fit`
-    /// fails.
+    /// [`ImportanceError::TooFew`] when there is no round, no column or fewer than 2 rows;
+    /// [`ImportanceError::Length`] when the numbers of columns or importances differ;
+    /// [`ImportanceError::NotFinite`]; [`ImportanceError::Model`] when `fit` fails.
     pub fn run<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         &self,
         columns: &[FeatureColumn],
@@ -154,7 +160,8 @@ impl ShadowReport {
         &self.shadows
     }
 
-    /// Importances less those of the own shadow, which removes the bias for columns with many distinct values.
+    /// Importances less those of the own shadow, which removes the bias for columns with many distinct
+    /// values.
     #[must_use]
     pub fn corrected(&self) -> FeatureImportance {
         let values = &self.importance.values() - &self.shadows.values();

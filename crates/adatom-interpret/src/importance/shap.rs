@@ -18,15 +18,17 @@ use interventional::Pair;
 
 pub use values::ShapValues;
 
-/// Exact Shapley values of the predictions of trees for single rows: the contribution of each column to each output.
+/// Exact Shapley values of the predictions of trees for single rows: the contribution of each column to each
+/// output.
 ///
-/// [`path_dependent`](Self::path_dependent) values need no data: at splits on absent columns both branches are averaged
-/// with the weights of the training rows (cover). [`interventional`](Self::interventional) values take absent columns from
-/// background rows, which breaks their correlation with the others and may evaluate the model at unrealistic rows. In both
-/// cases base + Σ values is the prediction.
+/// [`path_dependent`](Self::path_dependent) values need no data: at splits on absent columns both branches
+/// are averaged with the weights of the training rows (cover). [`interventional`](Self::interventional)
+/// values take absent columns from background rows, which breaks their correlation with the others and may
+/// evaluate the model at unrealistic rows. In both cases base + Σ values is the prediction.
 ///
-/// The path-dependent values take time proportional to rows · leaves · depth by quadrature of Owen's integral, not the
-/// depth squared of Lundberg's algorithm. Rounding errors stay near 1e-15 of the values at any depth.
+/// The path-dependent values take time proportional to rows · leaves · depth by quadrature of Owen's
+/// integral, not the depth squared of Lundberg's algorithm. Rounding errors stay near 1e-15 of the values at
+/// any depth.
 ///
 /// ```
 /// use adatom_interpret::{TreeShap, ndarray::array};
@@ -55,7 +57,8 @@ pub use values::ShapValues;
 /// assert!((values.values()[[0, 0, 0]] - 0.75).abs() < 1e-15 && values.values()[[0, 1, 0]] == 0.0);
 /// assert!((values.predictions()[[0, 0]] - 1.0).abs() < 1e-15);
 ///
-/// let values = shap.interventional(array![[0.7, 9.0]].view(), array![[0.1, 0.0], [0.9, 0.0]].view())?;
+/// let values =
+///     shap.interventional(array![[0.7, 9.0]].view(), array![[0.1, 0.0], [0.9, 0.0]].view())?;
 /// assert_eq!((values.base(), values.values()[[0, 0, 0]]), ([0.5].as_slice(), 0.5));
 ///
 /// let error = shap.path_dependent(array![[0.7]].view()).unwrap_err();
@@ -77,8 +80,8 @@ impl TreeShap {
     /// Validates the trees and prepares them.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when there is no tree or no output; [`ImportanceError::Tree`] when the children of
-    /// a node do not follow it, or its column, values or covers are not valid.
+    /// [`ImportanceError::TooFew`] when there is no tree or no output; [`ImportanceError::Tree`] when the
+    /// children of a node do not follow it, or its column, values or covers are not valid.
     pub fn new(ensemble: &dyn TreeEnsemble) -> Result<Self> {
         let trees = PlainTrees::new(ensemble)?;
         let mut expected = trees.base.clone();
@@ -98,26 +101,27 @@ impl TreeShap {
         self.trees.outputs
     }
 
-    /// Path-dependent Shapley values of rows `[n, features]`; the base is the mean prediction for the training rows.
+    /// Path-dependent Shapley values of rows `[n, features]`; the base is the mean prediction for the
+    /// training rows.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when there is no row; [`ImportanceError::Length`] when rows have another number of
-    /// columns; [`ImportanceError::NotFinite`].
+    /// [`ImportanceError::TooFew`] when there is no row; [`ImportanceError::Length`] when rows have another
+    /// number of columns; [`ImportanceError::NotFinite`].
     pub fn path_dependent(&self, rows: ArrayView2<'_, f64>) -> Result<ShapValues> {
         check_rows(rows, self.trees.features)?;
         let each: Vec<u32> = (0..self.trees.features as u32).collect();
         Ok(self.of_players(rows, &each, self.trees.features))
     }
 
-    /// Path-dependent Shapley values `[n, players, outputs]` of groups of columns, such as modalities; `owner` is the player
-    /// of each column.
+    /// Path-dependent Shapley values `[n, players, outputs]` of groups of columns, such as modalities;
+    /// `owner` is the player of each column.
     ///
-    /// This is the exact Shapley value of the game of groups, which differs from the sum over the columns of a group where
-    /// columns of different groups interact.
+    /// This is the exact Shapley value of the game of groups, which differs from the sum over the columns of
+    /// a group where columns of different groups interact.
     ///
     /// # Errors
-    /// As [`path_dependent`](Self::path_dependent), and [`ImportanceError::Length`] when `owner` has another length than
-    /// rows have columns; [`ImportanceError::TooFew`] when there are more players than columns.
+    /// As [`path_dependent`](Self::path_dependent), and [`ImportanceError::Length`] when `owner` has another
+    /// length than rows have columns; [`ImportanceError::TooFew`] when there are more players than columns.
     pub fn path_dependent_of_groups(&self, rows: ArrayView2<'_, f64>, owner: &[usize]) -> Result<ShapValues> {
         check_rows(rows, self.trees.features)?;
         exactly("owners of columns", self.trees.features, owner.len())?;
@@ -145,7 +149,8 @@ impl TreeShap {
         self.shaped(rows.nrows(), players, (self.expected.clone(), values))
     }
 
-    /// Shapley values of rows `[n, features]` against `background` `[m, features]`, whose mean prediction is the base.
+    /// Shapley values of rows `[n, features]` against `background` `[m, features]`, whose mean prediction is
+    /// the base.
     ///
     /// # Errors
     /// As [`path_dependent`](Self::path_dependent), of rows and of background rows.

@@ -1,7 +1,8 @@
 //! Clusters of patches by their content latents: k-means from several starts.
 //!
-//! Distances are those of the latents in standard deviations of the prior, without standardisation: a collapsed latent
-//! then has no influence, whereas division by its own standard deviation would give its noise full weight.
+//! Distances are those of the latents in standard deviations of the prior, without standardisation: a
+//! collapsed latent then has no influence, whereas division by its own standard deviation would give its
+//! noise full weight.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -41,7 +42,8 @@ impl ClusterParams {
         Self { clusters, starts: 10, seed: 0 }
     }
 
-    /// The number of starts (k-means++), of which the one with the smallest sum of squares is kept. Default: 10.
+    /// The number of starts (k-means++), of which the one with the smallest sum of squares is kept. Default:
+    /// 10.
     pub fn starts(mut self, starts: usize) -> Self {
         self.starts = starts;
         self
@@ -80,7 +82,8 @@ impl ClusterParams {
         Ok(LatentClusters::new(content, &best.centres, self.seed))
     }
 
-    /// Clusters with every number of clusters in `clusters`, and selects the one with the largest mean silhouette.
+    /// Clusters with every number of clusters in `clusters`, and selects the one with the largest mean
+    /// silhouette.
     ///
     /// # Errors
     /// As [`fit`](Self::fit), for any of the numbers; [`LatentError::Parameter`] when there is none.
@@ -164,8 +167,9 @@ fn subset(n: usize, most: usize, seed: u64) -> Vec<usize> {
 
 /// Clusters of patches, the largest first.
 ///
-/// k-means always finds the requested number of clusters, also in data without any. A mean silhouette above 0.5 is
-/// evidence of clusters, one below 0.25 of none (Kaufman and Rousseeuw, *Finding Groups in Data*, 1990).
+/// k-means always finds the requested number of clusters, also in data without any. A mean silhouette above
+/// 0.5 is evidence of clusters, one below 0.25 of none (Kaufman and Rousseeuw, *Finding Groups in Data*,
+/// 1990).
 ///
 /// ```
 /// use adatom_interpret::{ClusterParams, ImageFrame, Latents, PatchGrid, Window, ndarray::Array2};
@@ -182,7 +186,10 @@ fn subset(n: usize, most: usize, seed: u64) -> Vec<usize> {
 /// assert!(selection.tried.len() == 4 && clusters.silhouette() > 0.7);
 ///
 /// let error = ClusterParams::new(101).fit(&latents).unwrap_err();
-/// assert_eq!(error.to_string(), "clusters must be at most the number of distinct patches, found 101 for 100 distinct patches");
+/// assert_eq!(
+///     error.to_string(),
+///     "clusters must be at most the number of distinct patches, found 101 for 100 distinct patches"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

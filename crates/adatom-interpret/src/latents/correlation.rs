@@ -1,8 +1,9 @@
-//! How latent variables follow a given field: correlations with an honest uncertainty, and a linear fit by all of them.
+//! How latent variables follow a given field: correlations with an honest uncertainty, and a linear fit by
+//! all of them.
 //!
 //! Intervals and probabilities count the patches as the n' independent ones that they are worth
-//! ([`effective`](super::effective)): tanh(atanh r ± 1.96 / √(n' − 3)) (Fisher), and Student's t with n' − 2 degrees.
-//! The fit is scored on parts of the image that it has not seen.
+//! ([`effective`](super::effective)): tanh(atanh r ± 1.96 / √(n' − 3)) (Fisher), and Student's t with n' − 2
+//! degrees. The fit is scored on parts of the image that it has not seen.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use rayon::prelude::*;
@@ -59,13 +60,14 @@ pub struct LatentCorrelation {
 
 /// The linear function of all content latents that is nearest to a field.
 ///
-/// Content latents are defined only up to a rotation among them: a field may be none of them and yet be known.
+/// Content latents are defined only up to a rotation among them: a field may be none of them and yet be
+/// known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearFit {
     /// The part of the field's variance that the fit explains, from 0 to 1.
     pub r_squared: f64,
-    /// The same of up to 3 × 3 parts of the image, each predicted from the others; negative where this is worse than
-    /// the mean, `None` on an image that is too small for two parts of two windows.
+    /// The same of up to 3 × 3 parts of the image, each predicted from the others; negative where this is
+    /// worse than the mean, `None` on an image that is too small for two parts of two windows.
     pub held_out: Option<f64>,
     /// How many independent patches the patches are worth for it.
     pub effective: f64,
@@ -78,9 +80,15 @@ pub struct LinearFit {
 /// How the latent variables of an image follow one given field.
 ///
 /// ```
-/// use adatom_interpret::{FieldCorrelation, ImageFrame, Latents, PatchGrid, Window, ndarray::{Array1, Array2}};
+/// use adatom_interpret::{
+///     FieldCorrelation, ImageFrame, Latents, PatchGrid, Window,
+///     ndarray::{Array1, Array2},
+/// };
 /// let grid = PatchGrid::regular([ImageFrame::new(64, 64)], Window::square(4), [2, 2])?;
-/// let wave = |patch: usize| { let c = grid.centre(patch); [(c.row / 4.0).sin(), (c.column / 3.0).cos()] };
+/// let wave = |patch: usize| {
+///     let c = grid.centre(patch);
+///     [(c.row / 4.0).sin(), (c.column / 3.0).cos()]
+/// };
 /// // Two latents that are the field and another wave, mixed: none is the field, both together are.
 /// let content = Array2::from_shape_fn((grid.len(), 2), |(patch, k)| {
 ///     let [a, b] = wave(patch);
@@ -91,7 +99,11 @@ pub struct LinearFit {
 /// assert!((found.latents()[0].pearson.r - 0.7).abs() < 0.1 && found.latents()[0].pearson.p < 1e-3);
 /// assert!(found.fit().r_squared > 0.9999 && found.latents()[0].pearson.effective < grid.len() as f64);
 ///
-/// let error = FieldCorrelation::of(&Latents::new(&grid, content.view())?, "flat", Array1::ones(grid.len()).view());
+/// let error = FieldCorrelation::of(
+///     &Latents::new(&grid, content.view())?,
+///     "flat",
+///     Array1::ones(grid.len()).view(),
+/// );
 /// assert_eq!(error.unwrap_err().to_string(), "flat has the constant value 1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -104,12 +116,13 @@ pub struct FieldCorrelation {
 }
 
 impl FieldCorrelation {
-    /// The field `values` `[n]` of all patches, such as [`FieldSampling`](crate::FieldSampling) gives; patches where it
-    /// is not finite are left out.
+    /// The field `values` `[n]` of all patches, such as [`FieldSampling`](crate::FieldSampling) gives;
+    /// patches where it is not finite are left out.
     ///
     /// # Errors
-    /// [`LatentError::Length`] unless there is one value for each patch, [`LatentError::TooFew`] for fewer than
-    /// 4 finite ones, [`LatentError::Constant`] when these, or a latent variable where they are, are all equal.
+    /// [`LatentError::Length`] unless there is one value for each patch, [`LatentError::TooFew`] for fewer
+    /// than 4 finite ones, [`LatentError::Constant`] when these, or a latent variable where they are, are all
+    /// equal.
     pub fn of(latents: &Latents, field: impl Into<String>, values: ArrayView1<'_, f64>) -> Result<Self> {
         let field = field.into();
         exactly("values of the field", latents.len(), values.len())?;
@@ -216,7 +229,8 @@ fn pearson(x: &[f64], y: &[f64]) -> f64 {
     (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
-/// Parts along rows and along columns that are left out in turn. Smaller ones would be known from their neighbours.
+/// Parts along rows and along columns that are left out in turn. Smaller ones would be known from their
+/// neighbours.
 const PARTS: usize = 3;
 
 fn fit(
@@ -338,7 +352,8 @@ mod tests {
         let (x, y) = ([1.0, 2.0, 3.0, 4.0], [1.0, 4.0, 9.0, 16.0]);
         assert!((pearson(&x, &y) - 25.0 / (5.0f64 * 129.0).sqrt()).abs() < 1e-15);
         assert_eq!(ranked(&[3.0, 1.0, 3.0, 2.0]), [2.5, 0.0, 2.5, 1.0]);
-        // r = 0.5 of 28 independent values: atanh 0.5 = 0.5493, ± 1.96 / 5 = 0.392: tanh 0.1573 and tanh 0.9413.
+        // r = 0.5 of 28 independent values: atanh 0.5 = 0.5493, ± 1.96 / 5 = 0.392: tanh 0.1573 and tanh
+        // 0.9413.
         let found = Correlation::new(0.5, 28.0);
         assert!((found.interval[0] - 0.1560).abs() < 1e-4 && (found.interval[1] - 0.7359).abs() < 1e-4);
         // t = 0.5 √(26 / 0.75) = 2.944 with 26 degrees: p = 0.0067.

@@ -1,8 +1,8 @@
 //! How many independent patches would be as good evidence for a correlation as those that there are.
 //!
-//! Neighbouring patches overlap, and order parameters vary slowly: n patches are worth fewer. Modified t test of
-//! Dutilleul, *Biometrics* 49, 305 (1993), after Clifford, Richardson and Hémon (1989):
-//! n' = 1 + tr(BΣₓ) tr(BΣᵧ) / tr(BΣₓBΣᵧ), B the centring matrix, Σ the autocorrelation at the distance of two patches,
+//! Neighbouring patches overlap, and order parameters vary slowly: n patches are worth fewer. Modified t test
+//! of Dutilleul, *Biometrics* 49, 305 (1993), after Clifford, Richardson and Hémon (1989): n' = 1 + tr(BΣₓ)
+//! tr(BΣᵧ) / tr(BΣₓBΣᵧ), B the centring matrix, Σ the autocorrelation at the distance of two patches,
 //! estimated from the data in classes of distance.
 
 use adatom_core::{PatchCentre, Window, permutation};
@@ -38,8 +38,8 @@ impl Pairs {
                 furthest = distance(a, b).unwrap_or(0.0).max(furthest);
             }
         }
-        // Half a window is finer than what patches that share pixels can differ in; at most 64 classes keep enough
-        // pairs in each.
+        // Half a window is finer than what patches that share pixels can differ in; at most 64 classes keep
+        // enough pairs in each.
         let width = (window.height().min(window.width()) as f64 / 2.0).max(furthest / 64.0).max(1.0);
         let class =
             Array2::from_shape_fn((m, m), |(a, b)| distance(a, b).map(|distance| (distance / width) as u16));
@@ -88,7 +88,8 @@ impl Pairs {
     }
 }
 
-/// n' of two quantities by their [`structure`](Pairs::structure), between 1 and the number of patches looked at.
+/// n' of two quantities by their [`structure`](Pairs::structure), between 1 and the number of patches looked
+/// at.
 pub(super) fn effective(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
     let most = x.nrows() as f64;
     let product: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();

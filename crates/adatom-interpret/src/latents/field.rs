@@ -25,8 +25,8 @@ use super::error::{LatentError, Result, at_least, exactly};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldSampling {
-    /// The value at the patch's centre, by bilinear interpolation; of a field of whole numbers alone, which may be
-    /// labels, that of the nearest pixel.
+    /// The value at the patch's centre, by bilinear interpolation; of a field of whole numbers alone, which
+    /// may be labels, that of the nearest pixel.
     #[default]
     Centre,
     /// The mean over the pixels of the window, without those that are not finite.
@@ -34,12 +34,12 @@ pub enum FieldSampling {
 }
 
 impl FieldSampling {
-    /// The values `[n]` of the patches of a grid, of one field `[rows, columns]` for each image of the grid; NaN where
-    /// the field has no finite value.
+    /// The values `[n]` of the patches of a grid, of one field `[rows, columns]` for each image of the grid;
+    /// NaN where the field has no finite value.
     ///
     /// # Errors
-    /// [`LatentError::Length`] unless there is one field for each image, [`LatentError::FieldShape`] when one has
-    /// another extent than its image, [`LatentError::TooFew`] when fewer than 2 patches have a value.
+    /// [`LatentError::Length`] unless there is one field for each image, [`LatentError::FieldShape`] when one
+    /// has another extent than its image, [`LatentError::TooFew`] when fewer than 2 patches have a value.
     pub fn of(self, grid: &PatchGrid, fields: &[ArrayView2<'_, f32>]) -> Result<Array1<f64>> {
         exactly("fields, one for each image", grid.frames().len(), fields.len())?;
         for (frame, field) in grid.frames().iter().zip(fields) {

@@ -54,8 +54,8 @@ pub(super) fn solve(rows: ArrayView2<'_, f64>, clusters: usize, seed: u64) -> Op
     Some(Solution { centres, squares })
 }
 
-/// The cluster of every row for first centres that are rows, each drawn with a probability that is proportional to the
-/// squared distance to the centres before it.
+/// The cluster of every row for first centres that are rows, each drawn with a probability that is
+/// proportional to the squared distance to the centres before it.
 fn plus_plus(rows: ArrayView2<'_, f64>, clusters: usize, seed: u64) -> Vec<usize> {
     let mut random = SmallRng::seed_from_u64(seed);
     let n = rows.nrows();

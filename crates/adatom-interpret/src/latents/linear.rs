@@ -13,8 +13,8 @@ pub(super) struct Line {
 const DEPENDENT: f64 = 1e-10;
 
 impl Line {
-    /// The fit of `y` `[n]` by the columns of `x` `[n, k]`; columns that are constant or depend on those before them
-    /// get no weight.
+    /// The fit of `y` `[n]` by the columns of `x` `[n, k]`; columns that are constant or depend on those
+    /// before them get no weight.
     ///
     /// Cholesky factor of the correlations of the columns, which are at most a few dozen.
     pub(super) fn fit(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Self {

@@ -1,5 +1,5 @@
-//! How much nearer each patch is to its own cluster than to the next one: (b - a) / max(a, b), a the mean distance to the
-//! others of its cluster, b the smallest mean distance to another cluster.
+//! How much nearer each patch is to its own cluster than to the next one: (b - a) / max(a, b), a the mean
+//! distance to the others of its cluster, b the smallest mean distance to another cluster.
 //!
 //! Rousseeuw, *J. Comput. Appl. Math.* 20, 53 (1987).
 

@@ -6,13 +6,14 @@ use super::error::{LatentError, Result};
 use super::{Latents, blocks};
 
 impl Latents {
-    /// One row a patch, with the modality [`Modality::Latent`]: content latents as `latent@0.000`, `latent@1.000` and
-    /// so on, the other variables as `latent:NAME@0.000`, with `_` for what cannot stand in a header.
+    /// One row a patch, with the modality [`Modality::Latent`]: content latents as `latent@0.000`,
+    /// `latent@1.000` and so on, the other variables as `latent:NAME@0.000`, with `_` for what cannot stand
+    /// in a header.
     ///
-    /// The id of a patch is its number and its centre, `12-r31.5-c40.5`, with several images also `-i1`. The group
-    /// `block` names the square of `side` × `side` pixels that its centre lies in: overlapping patches are
-    /// near-duplicates, and a test is honest only on blocks that the model has not seen. Patches on both sides of a
-    /// border still share pixels; blocks several windows wide keep them few.
+    /// The id of a patch is its number and its centre, `12-r31.5-c40.5`, with several images also `-i1`. The
+    /// group `block` names the square of `side` × `side` pixels that its centre lies in: overlapping patches
+    /// are near-duplicates, and a test is honest only on blocks that the model has not seen. Patches on both
+    /// sides of a border still share pixels; blocks several windows wide keep them few.
     ///
     /// ```
     /// use adatom_interpret::{ImageFrame, Latents, PatchGrid, Window, ndarray::Array2};

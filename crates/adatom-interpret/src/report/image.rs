@@ -33,14 +33,22 @@ pub struct HistoryRow {
 /// The report on an autoencoder of one image; only sections with results are shown.
 ///
 /// ```
-/// use adatom_interpret::{HistoryRow, ImageFrame, ImageReport, LatentMap, PatchGrid, Window, ndarray::Array2};
+/// use adatom_interpret::{
+///     HistoryRow, ImageFrame, ImageReport, LatentMap, PatchGrid, Window, ndarray::Array2,
+/// };
 /// let frame = ImageFrame::new(48, 64);
 /// let image = Array2::from_shape_fn((48, 64), |(r, c)| ((r + c) as f32 / 5.0).sin());
 /// let grid = PatchGrid::regular([frame.clone()], Window::square(16), [8, 8])?;
 /// let content = Array2::from_shape_fn((grid.len(), 1), |(patch, _)| patch as f32);
 /// let report = ImageReport::new("graphene.tif", image.view(), &frame)?
 ///     .patches(&grid)
-///     .history([HistoryRow { epoch: 1, elbo: -480.0, reconstruction: -470.0, kl: 10.0, held_out: None }])?
+///     .history([HistoryRow {
+///         epoch: 1,
+///         elbo: -480.0,
+///         reconstruction: -470.0,
+///         kl: 10.0,
+///         held_out: None,
+///     }])?
 ///     .latent_map(&LatentMap::new(&grid, content.view())?, &["content 1"])?
 ///     .kl([("content 1", 2.3), ("content 2", 0.0)]);
 /// assert!(report.to_html().contains("1 of 2"));

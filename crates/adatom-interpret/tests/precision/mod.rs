@@ -1,9 +1,11 @@
-//! Interventional values of trees with one output, in double precision or in the precisions of the shap package.
+//! Interventional values of trees with one output, in double precision or in the precisions of the shap
+//! package.
 //!
-//! shap 0.51.0 rounds to single precision: thresholds, values of leaves (once divided by the number of trees), weights
-//! of coalitions, the products of these two, and their sums on the way up a tree. Sums over splits, trees and
-//! background rows are in double precision. For forests of scikit-learn it rounds the rows before; those of the
-//! references are single-precision numbers already, and none of them changes sides by the rounding of a threshold.
+//! shap 0.51.0 rounds to single precision: thresholds, values of leaves (once divided by the number of
+//! trees), weights of coalitions, the products of these two, and their sums on the way up a tree. Sums over
+//! splits, trees and background rows are in double precision. For forests of scikit-learn it rounds the rows
+//! before; those of the references are single-precision numbers already, and none of them changes sides by
+//! the rounding of a threshold.
 
 use adatom_core::{TreeSplit, TreeView};
 use ndarray::{ArrayView1, ArrayView2};
@@ -17,8 +19,8 @@ pub(crate) fn double(number: f64) -> f64 {
     number
 }
 
-/// Sums and products of two single-precision numbers come out as if calculated in single precision: rounding twice
-/// harms only where the first time keeps fewer than 2 · 24 + 2 bits.
+/// Sums and products of two single-precision numbers come out as if calculated in single precision: rounding
+/// twice harms only where the first time keeps fewer than 2 · 24 + 2 bits.
 pub(crate) fn single(number: f64) -> f64 {
     f64::from(number as f32)
 }
@@ -64,8 +66,8 @@ struct Shares {
 }
 
 impl Walk<'_> {
-    /// Adds to `sums` what is due to splits from `node` on. `owned` counts the columns at which the two parted above, by
-    /// who goes on from there: the row, the other.
+    /// Adds to `sums` what is due to splits from `node` on. `owned` counts the columns at which the two
+    /// parted above, by who goes on from there: the row, the other.
     fn below(&mut self, node: usize, owned: [usize; 2], sums: &mut [f64]) -> Shares {
         let round = self.round;
         let Some(TreeSplit { feature, threshold, left, right }) = self.tree.split(node) else {
@@ -92,7 +94,8 @@ impl Walk<'_> {
 
     fn leaf(&self, node: usize, [row, other]: [usize; 2]) -> Shares {
         let value = (self.round)(self.scale * self.tree.value(node)[0]);
-        // The chance that, of the parted columns in random order, just `before` certain ones come before another.
+        // The chance that, of the parted columns in random order, just `before` certain ones come before
+        // another.
         let parted = row + other;
         let weight = |before: usize| {
             let choices =

@@ -125,7 +125,8 @@ impl Numbers {
     }
 }
 
-/// A tree of `leaves` leaves with random splits of `features` columns of numbers from 0 to 1; covers may be 0.
+/// A tree of `leaves` leaves with random splits of `features` columns of numbers from 0 to 1; covers may be
+/// 0.
 pub(crate) fn random_tree(leaves: usize, features: usize, outputs: usize, random: &mut Numbers) -> ArrayTree {
     let mut tree =
         ArrayTree { splits: vec![None], cover: vec![64.0], impurity: vec![0.0], value: Vec::new() };

@@ -30,7 +30,8 @@ impl Image {
     /// ```
     /// use adatom_patch::{Image, ndarray::Array2};
     /// let wave = |pixel: usize, period: f32| (std::f32::consts::TAU * pixel as f32 / period).cos();
-    /// let pixels = Array2::from_shape_fn((240, 240), |(row, column)| wave(row, 16.0) + wave(column, 18.5));
+    /// let pixels =
+    ///     Array2::from_shape_fn((240, 240), |(row, column)| wave(row, 16.0) + wave(column, 18.5));
     /// let [a, b] = Image::from_array(pixels).lattice_vectors()?.expect("a lattice");
     /// assert!((a[0] - 16.0).abs() < 0.1 && a[1].abs() < 0.1);
     /// assert!(b[0].abs() < 0.1 && (b[1] - 18.5).abs() < 0.1);

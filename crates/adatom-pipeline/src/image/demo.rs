@@ -1,8 +1,8 @@
 //! The pipeline on a generated image whose truth is known.
 //!
-//! Columns A stand on a lattice; a column B near the centre of each cell is displaced by a smooth field, like a
-//! polarisation. Patches are cut around columns A, each moved by a random distance. The model has to find this
-//! distance as the shift and the displacement of B as the content, without having been given either.
+//! Columns A stand on a lattice; a column B near the centre of each cell is displaced by a smooth field, like
+//! a polarisation. Patches are cut around columns A, each moved by a random distance. The model has to find
+//! this distance as the shift and the displacement of B as the content, without having been given either.
 
 mod compare;
 

@@ -39,8 +39,8 @@ impl EncodedPatches {
         &self.posterior
     }
 
-    /// 1 - Σ(x - x̂)² / Σ(x - x̄)² over all pixels of up to 2,000 patches; below 0 for reconstructions that are worse
-    /// than a constant image.
+    /// 1 - Σ(x - x̂)² / Σ(x - x̄)² over all pixels of up to 2,000 patches; below 0 for reconstructions that
+    /// are worse than a constant image.
     pub fn explained_variance(&self) -> f64 {
         self.explained_variance
     }

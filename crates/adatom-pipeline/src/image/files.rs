@@ -8,8 +8,8 @@ use adatom_vae::{History, Posterior};
 use crate::error::Result;
 use crate::npz::Npz;
 
-/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and, where there
-/// are clusters, `cluster [n]`.
+/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and,
+/// where there are clusters, `cluster [n]`.
 pub(super) fn write_latents(
     path: &Path,
     grid: &PatchGrid,
@@ -33,8 +33,8 @@ pub(super) fn write_latents(
 
 /// Appends, for each part of the latents that the model has, its mean and, as `*_sd`, its standard deviation.
 ///
-/// `shift` is the displacement of the object from the centre of its window, in pixels of the image; with rotation or
-/// scale it differs from the translation of the decoder's coordinates.
+/// `shift` is the displacement of the object from the centre of its window, in pixels of the image; with
+/// rotation or scale it differs from the translation of the decoder's coordinates.
 pub(super) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<()> {
     if let (Some(shift), Some(sd)) = (posterior.position_pixels(), posterior.position_pixels_sd()) {
         npz.append("shift", Some(shift.ncols()), shift.iter().copied())?;
@@ -56,7 +56,8 @@ pub(super) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<()>
     Ok(())
 }
 
-/// `epoch,elbo,reconstruction,kl,seconds`, per sample, in nat; and `held_out_elbo` where samples are held out.
+/// `epoch,elbo,reconstruction,kl,seconds`, per sample, in nat; and `held_out_elbo` where samples are held
+/// out.
 pub(super) fn history_csv(history: &History) -> String {
     let held_out = history.epochs().iter().any(|record| record.held_out.is_some());
     let mut text = String::from(if held_out {

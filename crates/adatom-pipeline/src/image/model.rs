@@ -65,7 +65,8 @@ impl Default for ModelSettings {
 }
 
 impl ModelSettings {
-    /// The configuration of the model for these patches; adds what was found about the unit cell to `notices`.
+    /// The configuration of the model for these patches; adds what was found about the unit cell to
+    /// `notices`.
     pub(super) fn config(&self, patches: &Patches, notices: &mut Vec<Notice>) -> Result<VaeConfig> {
         let window = patches.window();
         let shape = SampleShape::Image { height: window.height(), width: window.width() };

@@ -1,4 +1,5 @@
-//! What a user of a stage should know: facts found in the data, and warnings. A stage returns them with its results.
+//! What a user of a stage should know: facts found in the data, and warnings. A stage returns them with its
+//! results.
 
 use std::fmt;
 

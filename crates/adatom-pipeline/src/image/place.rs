@@ -51,8 +51,8 @@ impl Placement {
     /// Places patches on prepared images; `seed` chooses random positions.
     ///
     /// # Errors
-    /// [`Error::Patch`] where a window or a scaling does not fit the images; [`Error::DataSet`] for a file of centres
-    /// that cannot be read.
+    /// [`Error::Patch`] where a window or a scaling does not fit the images; [`Error::DataSet`] for a file of
+    /// centres that cannot be read.
     pub fn place(&self, prepared: PreparedImages, seed: u64) -> Result<PlacedPatches> {
         let PreparedImages { images, window, plan } = prepared;
         let mut notices = Vec::new();

@@ -16,7 +16,8 @@ pub struct PreparationSettings {
     pub scaling: ScalingMethod,
     /// Which pixels a scaling is found from; those of all images by default.
     pub scaling_scope: ScalingScope,
-    /// Standard deviation in pixels of the Gaussian whose smoothed image is subtracted as background; none by default.
+    /// Standard deviation in pixels of the Gaussian whose smoothed image is subtracted as background; none by
+    /// default.
     pub flatten: Option<f64>,
 }
 

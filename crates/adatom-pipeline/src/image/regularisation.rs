@@ -49,8 +49,8 @@ pub struct SmoothnessSettings {
 pub enum SmoothnessLength {
     /// So many pixels.
     Pixels(f64),
-    /// The spacing of the lattice in the first image; where content comes from neighbours, which must be of every
-    /// phase, the longer vector of its unit cell.
+    /// The spacing of the lattice in the first image; where content comes from neighbours, which must be of
+    /// every phase, the longer vector of its unit cell.
     Lattice,
 }
 

@@ -137,8 +137,8 @@ impl ImageResults {
     /// The report, to which commands or warnings can be added.
     ///
     /// # Errors
-    /// [`Error::Interpret`](crate::Error::Plot) and [`Error::Vae`](crate::Error::Vae) where a figure cannot be
-    /// made.
+    /// [`Error::Interpret`](crate::Error::Plot) and [`Error::Vae`](crate::Error::Vae) where a figure cannot
+    /// be made.
     pub fn report(&self) -> Result<ImageReport> {
         image_report(self)
     }
@@ -148,8 +148,8 @@ impl ImageResults {
         metrics(self)
     }
 
-    /// The learned standard deviations of the noise, in scaled intensities: one, or one for every pixel of the window;
-    /// `None` for likelihoods without.
+    /// The learned standard deviations of the noise, in scaled intensities: one, or one for every pixel of
+    /// the window; `None` for likelihoods without.
     pub fn learned_noise(&self) -> Option<Vec<f32>> {
         use adatom_vae::Likelihood::Gaussian;
         let fixed = matches!(self.model().config().get_likelihood(), Gaussian { .. });
@@ -180,8 +180,8 @@ impl ImageResults {
         folder.write_text(HISTORY, &history_csv(self.model().history()))
     }
 
-    /// Writes `clusters.csv` where there are clusters and `latents.csv` where there are fields, and removes those of an
-    /// earlier run.
+    /// Writes `clusters.csv` where there are clusters and `latents.csv` where there are fields, and removes
+    /// those of an earlier run.
     ///
     /// # Errors
     /// Those of [`save`](Self::save).
@@ -206,10 +206,12 @@ pub fn save_metrics(folder: &OutputFolder, metrics: &Value) -> Result<()> {
     folder.write_text(METRICS, &format!("{metrics:#}\n"))
 }
 
-/// Writes `maps/*.png`, the other figures that become files of their own, and `report.html`, whose path is returned.
+/// Writes `maps/*.png`, the other figures that become files of their own, and `report.html`, whose path is
+/// returned.
 ///
 /// # Errors
-/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Plot) when a file cannot be written.
+/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Plot) when a file cannot be
+/// written.
 pub fn save_report(folder: &OutputFolder, report: &ImageReport) -> Result<PathBuf> {
     folder.subfolder(MAPS)?;
     // An earlier run may have written more of them.

@@ -17,7 +17,10 @@ use crate::observer::{Control, Event, Observer};
 ///
 /// ```
 /// use adatom_pipeline::image::{ImageSettings, Placement, Window};
-/// let settings = ImageSettings::new().window(Window::square(24)).placement(Placement::Random { count: 500 }).seed(7);
+/// let settings = ImageSettings::new()
+///     .window(Window::square(24))
+///     .placement(Placement::Random { count: 500 })
+///     .seed(7);
 /// let stored = serde_json::to_string(&settings)?;
 /// assert_eq!(serde_json::from_str::<ImageSettings>(&stored)?, settings);
 /// # Ok::<(), serde_json::Error>(())

@@ -104,7 +104,8 @@ impl ImageEncoder {
     /// Reads a model of image patches.
     ///
     /// # Errors
-    /// [`Error::Vae`] for files that cannot be read, [`Error::DataSet`] for models of signals or several channels.
+    /// [`Error::Vae`] for files that cannot be read, [`Error::DataSet`] for models of signals or several
+    /// channels.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let model = ShiftVae::load(path, &Device::Cpu)?;
@@ -183,8 +184,8 @@ impl ImageEncoder {
     /// Encodes windows block by block, rows from top to bottom; `visit` is given every block.
     ///
     /// # Errors
-    /// [`Error::Vae`] where windows cannot be encoded, [`Error::Cancelled`] when the observer stops, and those of
-    /// `visit`.
+    /// [`Error::Vae`] where windows cannot be encoded, [`Error::Cancelled`] when the observer stops, and
+    /// those of `visit`.
     pub fn encode(
         &self,
         windows: &SlidingWindows,
@@ -207,12 +208,12 @@ impl ImageEncoder {
         Ok(())
     }
 
-    /// Encodes windows into an archive as `latents.npz` of a run is one and, where asked for, a table for forests.
-    /// Returns what was found about the latents.
+    /// Encodes windows into an archive as `latents.npz` of a run is one and, where asked for, a table for
+    /// forests. Returns what was found about the latents.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode); [`Error::File`] when a file cannot be written, [`Error::DataSet`] for a table
-    /// of latents that are the same everywhere.
+    /// Those of [`encode`](Self::encode); [`Error::File`] when a file cannot be written, [`Error::DataSet`]
+    /// for a table of latents that are the same everywhere.
     pub fn save_latents(
         &self,
         windows: &SlidingWindows,

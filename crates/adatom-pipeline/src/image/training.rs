@@ -14,8 +14,8 @@ use super::{ImageSettings, Notice, PlacedPatches};
 use crate::error::{Error, Result};
 use crate::observer::{Control, Event, Observer, Progress};
 
-/// Hypotheses of the shift along each vector of the unit cell in the first epochs: without them half of the patches
-/// can end up on another kind of column.
+/// Hypotheses of the shift along each vector of the unit cell in the first epochs: without them half of the
+/// patches can end up on another kind of column.
 const HYPOTHESES_PER_AXIS: usize = 7;
 
 /// Steps in which they are tried.
@@ -24,7 +24,8 @@ const STEPS_WITH_HYPOTHESES: usize = 200;
 /// The fraction of the pixels on which they are tried.
 const PIXELS_OF_HYPOTHESES: f64 = 0.125;
 
-/// Weight with which the encoder is drawn to the best hypothesis; strong, as the content learns at the same time.
+/// Weight with which the encoder is drawn to the best hypothesis; strong, as the content learns at the same
+/// time.
 const ENCODER_WEIGHT: f64 = 300.0;
 
 /// How a model is trained.
@@ -138,7 +139,8 @@ impl TrainingPlan {
     /// Resolves settings for placed patches.
     ///
     /// # Errors
-    /// [`Error::Setting`] and [`Error::Vae`] for settings that are out of range or contradict each other or the image.
+    /// [`Error::Setting`] and [`Error::Vae`] for settings that are out of range or contradict each other or
+    /// the image.
     pub fn new(settings: &ImageSettings, placed: &PlacedPatches) -> Result<Self> {
         let (training, patches) = (&settings.training, placed.patches());
         let mut notices = Vec::new();
@@ -191,16 +193,17 @@ impl TrainingPlan {
         self
     }
 
-    /// Trains the model. The observer hears of every step and epoch; when it answers [`Control::Stop`], the training
-    /// ends after the step, and [`TrainedModel::outcome`] is [`TrainingOutcome::Stopped`].
+    /// Trains the model. The observer hears of every step and epoch; when it answers [`Control::Stop`], the
+    /// training ends after the step, and [`TrainedModel::outcome`] is [`TrainingOutcome::Stopped`].
     ///
     /// # Errors
-    /// [`Error::Vae`] where a resumed state does not fit or a value cannot be scored, [`Error::Training`] where the
-    /// training diverges.
+    /// [`Error::Vae`] where a resumed state does not fit or a value cannot be scored, [`Error::Training`]
+    /// where the training diverges.
     pub fn train(&self, patches: &Patches, observer: &dyn Observer) -> Result<TrainedModel> {
         let begun = Instant::now();
         let early = self.patience.map(|patience| {
-            // The loss of epochs with hypotheses is that of the best of them, and Adam begins anew after them.
+            // The loss of epochs with hypotheses is that of the best of them, and Adam begins anew after
+            // them.
             let settling = if self.hypothesis_epochs > 0 { self.hypothesis_epochs + 2 } else { 0 };
             EarlyStopping::new(patience).after(settling)
         });
@@ -245,8 +248,8 @@ impl TrainedModel {
     }
 }
 
-/// Epochs in which hypotheses of the shift are tried; none without a unit cell. The number does not depend on that of
-/// all epochs, so that a training can be resumed with more.
+/// Epochs in which hypotheses of the shift are tried; none without a unit cell. The number does not depend on
+/// that of all epochs, so that a training can be resumed with more.
 fn hypothesis_epochs(settings: &ImageSettings, patches: usize) -> usize {
     if settings.model.unit_cell.is_none() {
         return 0;

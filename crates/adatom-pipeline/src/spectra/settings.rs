@@ -78,8 +78,11 @@ impl Default for ShellSettings {
 /// use adatom_pipeline::spectra::{RowLevel, TableSettings};
 /// let settings = TableSettings::new("Cu".parse()?).level(RowLevel::Site).energies([8987.5, 9039.7]);
 /// let text = serde_json::to_string(&settings)?;
-/// assert!(text.starts_with(r#"{"element":"Cu","modalities":["xanes","pdf","dpdf"],"level":"site""#),
-/// "{text}"); assert_eq!(serde_json::from_str::<TableSettings>(&text)?, settings);
+/// assert!(
+///     text.starts_with(r#"{"element":"Cu","modalities":["xanes","pdf","dpdf"],"level":"site""#),
+///     "{text}"
+/// );
+/// assert_eq!(serde_json::from_str::<TableSettings>(&text)?, settings);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

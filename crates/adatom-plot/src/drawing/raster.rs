@@ -1,4 +1,5 @@
-//! A drawing as PNG, two pixels for each pixel of the page which is sharp on paper and on high-resolution screens.
+//! A drawing as PNG, two pixels for each pixel of the page which is sharp on paper and on high-resolution
+//! screens.
 
 use tiny_skia::{Color, FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
 

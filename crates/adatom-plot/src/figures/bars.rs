@@ -62,7 +62,8 @@ impl BarFigure {
         self
     }
 
-    /// Adds a bar with an error bar of `spread` to both sides, such as a standard deviation; none where it is not finite.
+    /// Adds a bar with an error bar of `spread` to both sides, such as a standard deviation; none where it is
+    /// not finite.
     pub fn bar_with_spread(mut self, name: impl Into<String>, value: f64, spread: f64) -> Self {
         let spread = if spread.is_finite() { spread.abs() } else { 0.0 };
         let remark = if spread > 0.0 { format!("± {}", significant(spread, 2)) } else { String::new() };

@@ -75,8 +75,8 @@ impl CurvePanel {
         Ok(self)
     }
 
-    /// Adds a line with a band of `spread` above and below it, such as a standard deviation; no band where that is not
-    /// finite.
+    /// Adds a line with a band of `spread` above and below it, such as a standard deviation; no band where
+    /// that is not finite.
     ///
     /// # Errors
     /// [`Error::Shape`] when `y` or `spread` has another length than `x`.
@@ -100,16 +100,20 @@ impl CurvePanel {
 
 /// Named curves in one or several panels side by side, such as ELBO, reconstruction and KL against epoch.
 ///
-/// The y axis shows all values unless the first tenth of a curve would compress the rest; it then follows the rest, and
-/// the figure states how many values lie beyond it.
+/// The y axis shows all values unless the first tenth of a curve would compress the rest; it then follows the
+/// rest, and the figure states how many values lie beyond it.
 ///
 /// ```
 /// use adatom_plot::{CurveFigure, CurvePanel, Figure};
 /// let epochs: Vec<f64> = (1..=40).map(f64::from).collect();
 /// let elbo: Vec<f64> = epochs.iter().map(|e| -480.0 - 2000.0 * (-e).exp()).collect();
-/// let figure = CurveFigure::new(vec![CurvePanel::new("ELBO (nat)").series("train", &epochs, &elbo)?])?;
+/// let figure =
+///     CurveFigure::new(vec![CurvePanel::new("ELBO (nat)").series("train", &epochs, &elbo)?])?;
 /// assert!(figure.drawing().height() > 200.0);
-/// assert_eq!(CurveFigure::new(vec![]).unwrap_err().to_string(), "the list of panels must not be empty");
+/// assert_eq!(
+///     CurveFigure::new(vec![]).unwrap_err().to_string(),
+///     "the list of panels must not be empty"
+/// );
 /// # Ok::<(), adatom_plot::Error>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -143,7 +143,8 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// The position on the page of (row, column) on the image; the centre of pixel (0, 0) is half a pixel inside.
+    /// The position on the page of (row, column) on the image; the centre of pixel (0, 0) is half a pixel
+    /// inside.
     pub(crate) fn at(&self, [row, column]: [f64; 2]) -> [f64; 2] {
         [self.rect.x + (column + 0.5) * self.scale[0], self.rect.y + (row + 0.5) * self.scale[1]]
     }

@@ -15,7 +15,8 @@ pub const SERIES: [[u8; 3]; 6] = [
     [0x56, 0xB4, 0xE9],
 ];
 
-/// The pen of the series `index`; every second one is dashed, so that lines can be distinguished without colour.
+/// The pen of the series `index`; every second one is dashed, so that lines can be distinguished without
+/// colour.
 pub fn pen(index: usize) -> Pen {
     let pen = Pen::new(SERIES[index % SERIES.len()], 2.0);
     if index % 2 == 1 { pen.dashed(5.0) } else { pen }

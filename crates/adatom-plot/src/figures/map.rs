@@ -15,11 +15,14 @@ use crate::{ColourMap, Error, Figure, Result};
 /// A map `[rows, columns]` with colour bar and scale bar.
 ///
 /// Colours span the 1st to the 99th percentile unless [`limits`](Self::limits) or
-/// [`symmetrical`](Self::symmetrical) are set; a triangle at an end of the colour bar means that values lie beyond it.
-/// Cells that are not finite are hatched. The aspect ratio is that of the cells.
+/// [`symmetrical`](Self::symmetrical) are set; a triangle at an end of the colour bar means that values lie
+/// beyond it. Cells that are not finite are hatched. The aspect ratio is that of the cells.
 ///
 /// ```
-/// use adatom_plot::{Figure, MapFigure, PixelSize, ndarray::{Array2, arr2}};
+/// use adatom_plot::{
+///     Figure, MapFigure, PixelSize,
+///     ndarray::{Array2, arr2},
+/// };
 /// let figure = MapFigure::new(arr2(&[[0.5f32, -1.0], [2.0, 0.0]]).view())?
 ///     .title("Content 1")
 ///     .label("z₁")
@@ -225,7 +228,7 @@ pub fn cells(
 /// Several maps side by side, in the order given.
 ///
 /// ```
-/// use adatom_plot::{Figure, MapPanels, MapFigure, ndarray::Array2};
+/// use adatom_plot::{Figure, MapFigure, MapPanels, ndarray::Array2};
 /// let map = MapFigure::new(Array2::<f32>::eye(5).view())?;
 /// let panels = MapPanels::new(vec![map.clone().title("mean"), map.title("standard deviation")])?;
 /// assert!(panels.drawing().width() > 400.0);

@@ -134,7 +134,8 @@ struct Squares {
     sums: Vec<Sum>,
 }
 
-/// The sum of values and how many there are; of angles the sums of sines and cosines, whose direction is the mean.
+/// The sum of values and how many there are; of angles the sums of sines and cosines, whose direction is the
+/// mean.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     values: f64,

@@ -11,8 +11,8 @@ use crate::{ColourMap, Error, Figure, Result};
 
 /// Two quantities against each other, optionally coloured by a third one.
 ///
-/// Up to 4000 points are drawn as circles; more are counted in small squares. The axes exclude outliers (at most a
-/// thousandth of the points), and the figure states how many.
+/// Up to 4000 points are drawn as circles; more are counted in small squares. The axes exclude outliers (at
+/// most a thousandth of the points), and the figure states how many.
 ///
 /// ```
 /// use adatom_plot::{Figure, ScatterFigure, ndarray::Array1};

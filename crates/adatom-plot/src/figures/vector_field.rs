@@ -18,12 +18,15 @@ const APART: f64 = 21.0;
 
 /// Displacement vectors as arrows on the grey image, coloured by their direction.
 ///
-/// Arrows start at the centres. Where these are too dense, the figure shows every n-th row and column of a grid, and of
-/// other centres the one nearest to the middle of each square of the page. The magnification of the arrows and a
-/// reference arrow are given below the image.
+/// Arrows start at the centres. Where these are too dense, the figure shows every n-th row and column of a
+/// grid, and of other centres the one nearest to the middle of each square of the page. The magnification of
+/// the arrows and a reference arrow are given below the image.
 ///
 /// ```
-/// use adatom_plot::{Figure, ImageFigure, VectorFieldFigure, ndarray::{Array2, arr2}};
+/// use adatom_plot::{
+///     Figure, ImageFigure, VectorFieldFigure,
+///     ndarray::{Array2, arr2},
+/// };
 /// let image = ImageFigure::new(Array2::<f32>::zeros((64, 64)).view())?;
 /// let centres = arr2(&[[16.0, 16.0], [48.0, 48.0]]);
 /// let shifts = arr2(&[[0.2, -0.4], [0.0, 0.3]]);
@@ -85,7 +88,8 @@ impl VectorFieldFigure {
 }
 
 impl VectorFieldFigure {
-    /// A subset of arrows that do not overlap: every n-th row and column of a grid, otherwise one per square of the page.
+    /// A subset of arrows that do not overlap: every n-th row and column of a grid, otherwise one per square
+    /// of the page.
     fn thinned(&self, canvas: &Canvas) -> Vec<usize> {
         let inside: Vec<usize> = (0..self.arrows.len())
             .filter(|&index| canvas.holds(canvas.at(self.arrows[index].centre)))

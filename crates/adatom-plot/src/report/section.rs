@@ -141,7 +141,8 @@ impl Block {
 ///
 /// ```
 /// use adatom_plot::{Section, Table};
-/// let table = Table::new(["latent", "KL (nat)"]).row(["content 1", "2.31"]).row(["content 2", "4×10⁻⁴"]);
+/// let table =
+///     Table::new(["latent", "KL (nat)"]).row(["content 1", "2.31"]).row(["content 2", "4×10⁻⁴"]);
 /// let section = Section::new("KL").table(table);
 /// ```
 #[derive(Debug, Clone)]

@@ -41,14 +41,18 @@ enum Baseline {
 /// ```
 /// use adatom_spectra::{Absorption, EnergyGrid, PeakFinder, Xanes, ndarray::array};
 /// let energy = EnergyGrid::new(array![8990.0, 8995.0, 9000.0, 9005.0, 9010.0])?;
-/// let xanes = Xanes::new(energy, array![0.0, 1.0, 1.5, 1.0, 1.0])?.with_absorption(Absorption::Normalized);
+/// let xanes =
+///     Xanes::new(energy, array![0.0, 1.0, 1.5, 1.0, 1.0])?.with_absorption(Absorption::Normalized);
 /// let peak = PeakFinder::white_line([8990.0, 9010.0])?.find(&xanes)?;
 /// assert_eq!((peak.position, peak.height), (9000.0, 1.5));
 /// // A triangle of 10 eV and height 0.5.
 /// assert_eq!((peak.area, peak.centroid), (2.5, 9000.0));
 ///
 /// let error = PeakFinder::white_line([9000.0, 9010.0])?.find(&xanes).unwrap_err();
-/// assert_eq!(error.to_string(), "no white line between 9000 and 9010 eV: no local maximum above its base");
+/// assert_eq!(
+///     error.to_string(),
+///     "no white line between 9000 and 9010 eV: no local maximum above its base"
+/// );
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

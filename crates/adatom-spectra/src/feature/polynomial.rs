@@ -12,7 +12,10 @@ use crate::{Error, Result};
 /// Polynomial fits to the chunks of a grid, prepared for any number of spectra on it.
 ///
 /// ```
-/// use adatom_spectra::{ChunkPolynomials, ndarray::{array, Array1}};
+/// use adatom_spectra::{
+///     ChunkPolynomials,
+///     ndarray::{Array1, array},
+/// };
 /// let x = Array1::from_iter((0..8).map(f64::from));
 /// let fits = ChunkPolynomials::new(x.view(), 2, 1)?;
 /// assert_eq!(fits.centres(), [1.5, 5.5]);

@@ -26,8 +26,12 @@ pub enum Weighting {
 /// assert_eq!(merged.mu().to_vec(), [2.0, 4.0]);
 /// assert_eq!(merged.uncertainty().unwrap()[0], 2.0_f64.sqrt());
 ///
-/// let error = Merging::default().weighting(Weighting::InverseVariance).merge(&[scan(1.0)?]).unwrap_err();
-/// assert_eq!(error.to_string(), "the uncertainties must be known and positive in spectrum 0, found none");
+/// let error =
+///     Merging::default().weighting(Weighting::InverseVariance).merge(&[scan(1.0)?]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the uncertainties must be known and positive in spectrum 0, found none"
+/// );
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -51,7 +51,9 @@ impl StructureFunction {
     /// let s = f.to_structure()?;
     /// assert_eq!((s.q().first(), s.values().to_vec()), (0.5, vec![0.0, 1.5]));
     /// let origin = WavenumberGrid::new(vec![0.0])?;
-    /// assert!(StructureFunction::new(ScatteringKind::Reduced, origin, vec![0.0])?.to_structure().is_err());
+    /// assert!(
+    ///     StructureFunction::new(ScatteringKind::Reduced, origin, vec![0.0])?.to_structure().is_err()
+    /// );
     /// # Ok::<(), adatom_spectra::Error>(())
     /// ```
     pub fn to_structure(&self) -> Result<Self> {

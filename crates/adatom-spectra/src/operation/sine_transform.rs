@@ -39,7 +39,9 @@ impl TerminationWindow {
 /// Transforms F(Q) to G(r), and G(r) to F(Q).
 ///
 /// ```
-/// use adatom_spectra::{DistanceGrid, ScatteringKind, SineTransform, StructureFunction, WavenumberGrid};
+/// use adatom_spectra::{
+///     DistanceGrid, ScatteringKind, SineTransform, StructureFunction, WavenumberGrid,
+/// };
 /// let q = WavenumberGrid::new((0..=2000).map(|k| 0.01 * f64::from(k)).collect::<Vec<_>>())?;
 /// let f = q.values().mapv(|q| (2.5 * q).sin() * (-0.01 * q * q).exp());
 /// let f = StructureFunction::new(ScatteringKind::Reduced, q, f)?;

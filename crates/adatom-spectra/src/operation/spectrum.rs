@@ -75,7 +75,8 @@ impl Axis for WavenumberGrid {
 /// ```
 /// use adatom_spectra::{EnergyGrid, Spectrum, Xanes};
 /// let xanes = Xanes::new(EnergyGrid::new(vec![1.0, 2.0])?, vec![0.0, 1.0])?.with_name("foil");
-/// let doubled = xanes.with_points(xanes.axis().clone(), xanes.ordinates().mapv(|mu| 2.0 * mu), None)?;
+/// let doubled =
+///     xanes.with_points(xanes.axis().clone(), xanes.ordinates().mapv(|mu| 2.0 * mu), None)?;
 /// assert_eq!((doubled.mu()[1], doubled.name()), (2.0, Some("foil")));
 /// # Ok::<(), adatom_spectra::Error>(())
 /// ```

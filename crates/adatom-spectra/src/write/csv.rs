@@ -23,7 +23,10 @@ use crate::{Error, Result, Xanes};
 /// assert_eq!(Xanes::open(&path, &ReadOptions::default())?.name(), Some("Cu foil"));
 /// let other = Xanes::new(EnergyGrid::new(vec![8970.0, 8981.0])?, vec![0.0, 1.0])?;
 /// let error = write_csv(&path, [&foil, &other]).unwrap_err();
-/// assert_eq!(error.to_string(), "the spectra must be on one energy grid, found another grid in spectrum 1");
+/// assert_eq!(
+///     error.to_string(),
+///     "the spectra must be on one energy grid, found another grid in spectrum 1"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

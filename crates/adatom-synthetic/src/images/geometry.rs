@@ -66,15 +66,15 @@ impl Geometry {
         }
     }
 
-    /// The composition, from -1 to 1, where a cell's centre is `at`. Its waves run along the diagonals with 1.3 times
-    /// the period of the displacement, so that the two are independent.
+    /// The composition, from -1 to 1, where a cell's centre is `at`. Its waves run along the diagonals with
+    /// 1.3 times the period of the displacement, so that the two are independent.
     pub(super) fn composition(&self, at: [f64; 2]) -> f64 {
         let wave = TAU / (1.3 * self.period);
         ((wave * (at[0] + at[1])).cos() + (wave * (at[0] - at[1]) + 1.0).sin()) / 2.0
     }
 
-    /// The displacement by the strain of the point `at` of the perfect lattice: L/2π · e · sin(2π r/L) along each axis,
-    /// whose gradient is at most e.
+    /// The displacement by the strain of the point `at` of the perfect lattice: L/2π · e · sin(2π r/L) along
+    /// each axis, whose gradient is at most e.
     fn strained(&self, at: [f64; 2]) -> [f64; 2] {
         [0, 1].map(|axis| {
             let wave = TAU / self.extent[axis];
@@ -95,7 +95,8 @@ impl Geometry {
 
     /// The lattice coordinates of a position.
     pub(super) fn lattice_coordinates(&self, at: [f64; 2]) -> [f64; 2] {
-        // p + s(p) = r by p ← r - s(p), which contracts by the strain, at most 0.2: 30 steps leave 0.2³⁰ ≈ 10⁻²¹.
+        // p + s(p) = r by p ← r - s(p), which contracts by the strain, at most 0.2: 30 steps leave 0.2³⁰ ≈
+        // 10⁻²¹.
         let mut perfect = at;
         for _step in 0..30 {
             let moved = self.strained(perfect);

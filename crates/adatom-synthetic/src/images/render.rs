@@ -69,7 +69,8 @@ mod tests {
         let lattice =
             LatticeImage::new(120, 90).strain(0.03).angle(0.2).noise(0.0).background(0.0).generate().unwrap();
         let pixels = lattice.image.pixels();
-        // A Gaussian of width 2.6 falls by 1 - exp(-0.5 · 0.5/2.6²) ≈ 4 % within half a pixel along both axes.
+        // A Gaussian of width 2.6 falls by 1 - exp(-0.5 · 0.5/2.6²) ≈ 4 % within half a pixel along both
+        // axes.
         for (columns, height) in [(&lattice.a_columns, 1.0), (&lattice.b_columns, 0.5)] {
             assert!(columns.nrows() > 15);
             for at in columns.rows() {

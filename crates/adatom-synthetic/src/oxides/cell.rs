@@ -73,7 +73,8 @@ mod tests {
     use crate::Prototype;
     use crate::oxides::definitions::Role;
 
-    /// Atoms of M, A, B and O in the primitive cell: formula units of the conventional cell over the points of its lattice.
+    /// Atoms of M, A, B and O in the primitive cell: formula units of the conventional cell over the points
+    /// of its lattice.
     #[test]
     fn cells_hold_their_formula() {
         let expected = [

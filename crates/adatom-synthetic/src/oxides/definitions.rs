@@ -1,7 +1,7 @@
 //! The structures of the prototypes: space group, cell, Wyckoff positions, charges.
 //!
-//! Cells and coordinates are the rounded textbook values of the compounds that the prototypes are named after. A cell
-//! gives only the shape; its size follows from the ionic radii.
+//! Cells and coordinates are the rounded textbook values of the compounds that the prototypes are named
+//! after. A cell gives only the shape; its size follows from the ionic radii.
 
 mod binary;
 mod ternary;

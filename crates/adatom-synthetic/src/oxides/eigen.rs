@@ -1,5 +1,5 @@
-//! Eigenvalues of a symmetric 3 × 3 matrix A: with q = tr A / 3, B = A - q I, p² = tr B² / 6 and
-//! cos 3φ = det(B / p) / 2 they are q + 2 p cos(φ + 2πk/3), k = 0, 1, 2 (O. K. Smith, *Commun. ACM* 4 (1961) 168).
+//! Eigenvalues of a symmetric 3 × 3 matrix A: with q = tr A / 3, B = A - q I, p² = tr B² / 6 and cos 3φ =
+//! det(B / p) / 2 they are q + 2 p cos(φ + 2πk/3), k = 0, 1, 2 (O. K. Smith, *Commun. ACM* 4 (1961) 168).
 
 use super::vector::{cross, dot};
 

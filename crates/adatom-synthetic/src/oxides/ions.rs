@@ -1,7 +1,8 @@
 //! Effective ionic radii: R. D. Shannon, *Acta Cryst.* A32 (1976) 751, high spin where the spin decides, Å.
 //!
-//! The length of a bond is the sum of the radii of the metal and of oxygen. An ion without a row is not placed on such
-//! sites. The radius of square-planar Cu³⁺, which the paper lacks, is that of NaCuO₂ (bonds of 1.84 Å).
+//! The length of a bond is the sum of the radii of the metal and of oxygen. An ion without a row is not
+//! placed on such sites. The radius of square-planar Cu³⁺, which the paper lacks, is that of NaCuO₂ (bonds of
+//! 1.84 Å).
 
 use super::Geometry;
 use super::Geometry::{Linear, Octahedral, SquarePlanar, SquarePyramidal, Tetrahedral, TrigonalBipyramidal};

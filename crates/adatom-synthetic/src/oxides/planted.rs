@@ -1,9 +1,10 @@
 //! The known charge and bonds of a site, and two measures of the directions of its bonds.
 //!
-//! Departure from inversion symmetry: η = (9/2) Σₐ Σ_b wₐ w_b (ûₐ · û_b)³ / (Σ w)², the squared length of the third moment
-//! of the bond directions û, 1 for a tetrahedron and 0 wherever every bond has an opposite one. Weights fall with length
-//! as bond valences do, w = exp(-(R - R̄) / 0.37 Å) (Brown and Altermatt, *Acta Cryst.* B41 (1985) 244).
-//! Open directions: Σᵢ max(0, 1 - 3 λᵢ) over the eigenvalues λ of Σ w û ûᵀ / Σ w, 2 for a linear site, 1 for a planar one.
+//! Departure from inversion symmetry: η = (9/2) Σₐ Σ_b wₐ w_b (ûₐ · û_b)³ / (Σ w)², the squared length of the
+//! third moment of the bond directions û, 1 for a tetrahedron and 0 wherever every bond has an opposite one.
+//! Weights fall with length as bond valences do, w = exp(-(R - R̄) / 0.37 Å) (Brown and Altermatt, *Acta
+//! Cryst.* B41 (1985) 244). Open directions: Σᵢ max(0, 1 - 3 λᵢ) over the eigenvalues λ of Σ w û ûᵀ / Σ w, 2
+//! for a linear site, 1 for a planar one.
 
 use adatom_core::Element;
 use adatom_crystal::{Crystal, Neighbour, NeighbourFinder};
@@ -21,8 +22,8 @@ const REACH: f64 = 4.0;
 /// A site whose labels are known by construction.
 ///
 /// ```
-/// use adatom_synthetic::PlantedSite;
 /// use adatom_crystal::{Crystal, Lattice, Site, Species};
+/// use adatom_synthetic::PlantedSite;
 /// let cell = Lattice::from_parameters([4.2; 3], [60.0; 3])?;
 /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
 /// let oxide = Crystal::new(cell, vec![site("Ni", [0.0; 3])?, site("O", [0.5; 3])?])?;
@@ -32,7 +33,10 @@ const REACH: f64 = 4.0;
 /// assert!(nickel.departure_from_inversion() < 1e-12);
 ///
 /// let error = PlantedSite::new(&oxide, 0, 2, 60).unwrap_err();
-/// assert_eq!(error.to_string(), "coordination number must be that of atoms within 4 Å, 1 to 6, found 60");
+/// assert_eq!(
+///     error.to_string(),
+///     "coordination number must be that of atoms within 4 Å, 1 to 6, found 60"
+/// );
 /// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -111,8 +115,8 @@ impl PlantedSite {
         (4.5 * sum / (whole * whole)).max(0.0)
     }
 
-    /// The number of p orbitals without a bond along them: 2 for a linear site, 1 for a planar one, 0 for a regular
-    /// octahedron or tetrahedron.
+    /// The number of p orbitals without a bond along them: 2 for a linear site, 1 for a planar one, 0 for a
+    /// regular octahedron or tetrahedron.
     pub fn open_directions(&self) -> f64 {
         let bonds = self.weighted();
         let whole: f64 = bonds.iter().map(|bond| bond.weight).sum();

@@ -1,8 +1,9 @@
-//! Line shapes of unit area: pseudo-Voigt η L + (1 - η) G of a Lorentzian of full width γ and a Gaussian of full width g.
+//! Line shapes of unit area: pseudo-Voigt η L + (1 - η) G of a Lorentzian of full width γ and a Gaussian of
+//! full width g.
 //!
-//! Both parts have the width w of the Voigt profile, w⁵ = g⁵ + 2.69269 g⁴γ + 2.42843 g³γ² + 4.47163 g²γ³ + 0.07842 gγ⁴ + γ⁵,
-//! and η = 1.36603 (γ/w) - 0.47719 (γ/w)² + 0.11116 (γ/w)³ (Thompson, Cox and Hastings, *J. Appl. Cryst.* 20 (1987) 79).
-//! The step of an edge is the arctangent ½ + arctan(2 x / w) / π.
+//! Both parts have the width w of the Voigt profile, w⁵ = g⁵ + 2.69269 g⁴γ + 2.42843 g³γ² + 4.47163 g²γ³ +
+//! 0.07842 gγ⁴ + γ⁵, and η = 1.36603 (γ/w) - 0.47719 (γ/w)² + 0.11116 (γ/w)³ (Thompson, Cox and Hastings, *J.
+//! Appl. Cryst.* 20 (1987) 79). The step of an edge is the arctangent ½ + arctan(2 x / w) / π.
 
 use std::f64::consts::{LN_2, PI};
 

@@ -1,9 +1,10 @@
 //! Single scattering by the shells of neighbours.
 //!
-//! χ(k) = Σ_j S₀² f_j(k) / (k R_j²) sin(2 k R_j + φ₀ + φ₁ k) exp(-2σ²k² - 2R_j/λ - Γ R_j / (7.62 k)) a(k), the equation of
-//! Sayers, Stern and Lytle (*Phys. Rev. Lett.* 27 (1971) 1204). The amplitude is that of a screened nucleus in Born's
-//! approximation, f = 2Z / (a₀ (4k² + κ²)), κ = Z^⅓ / (0.8853 a₀) of Thomas and Fermi. The core hole's width Γ acts as an imaginary
-//! part of the energy. a(k) = 1 - exp(-(k/2)⁴) leaves the first electron volts, where the sum has no meaning, to the white line.
+//! χ(k) = Σ_j S₀² f_j(k) / (k R_j²) sin(2 k R_j + φ₀ + φ₁ k) exp(-2σ²k² - 2R_j/λ - Γ R_j / (7.62 k)) a(k),
+//! the equation of Sayers, Stern and Lytle (*Phys. Rev. Lett.* 27 (1971) 1204). The amplitude is that of a
+//! screened nucleus in Born's approximation, f = 2Z / (a₀ (4k² + κ²)), κ = Z^⅓ / (0.8853 a₀) of Thomas and
+//! Fermi. The core hole's width Γ acts as an imaginary part of the energy. a(k) = 1 - exp(-(k/2)⁴) leaves the
+//! first electron volts, where the sum has no meaning, to the white line.
 
 use adatom_crystal::{Crystal, NeighbourFinder};
 

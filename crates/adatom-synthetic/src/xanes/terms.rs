@@ -13,7 +13,8 @@ struct KEdge {
     symbol: &'static str,
     /// eV: J. A. Bearden and A. F. Burr, *Rev. Mod. Phys.* 39 (1967) 125.
     energy: f64,
-    /// Full width of the core hole, eV: M. O. Krause and J. H. Oliver, *J. Phys. Chem. Ref. Data* 8 (1979) 329.
+    /// Full width of the core hole, eV: M. O. Krause and J. H. Oliver, *J. Phys. Chem. Ref. Data* 8 (1979)
+    /// 329.
     width: f64,
 }
 
@@ -35,7 +36,8 @@ const ARGON: i32 = 18;
 /// Full widths of the Gaussians of pre-edge, shoulder, edge and white line, eV: multiplets and bands.
 const WIDTHS: [f64; 4] = [1.3, 2.5, 2.5, 6.0];
 
-/// Where the pre-edge of a monovalent ion lies above the element's edge, and how much it rises with a charge, eV.
+/// Where the pre-edge of a monovalent ion lies above the element's edge, and how much it rises with a charge,
+/// eV.
 const PRE_EDGE: [f64; 2] = [0.5, 0.6];
 
 /// The terms of a site's spectrum: energies in eV, and areas in eV for an edge step of 1.

@@ -94,7 +94,8 @@ pub(crate) fn within(kind: &[usize], x: &[f64], y: &[f64]) -> f64 {
     (0..kinds).map(|which| correlation(&of(x, which), &of(y, which)).abs()).sum::<f64>() / kinds as f64
 }
 
-/// Samples whose class is right when every found class may be named after any kind, the best way (at most 5 classes).
+/// Samples whose class is right when every found class may be named after any kind, the best way (at most 5
+/// classes).
 pub(crate) fn matched_accuracy(kind: &[usize], found: &[usize], classes: usize) -> f64 {
     let mut names: Vec<usize> = (0..classes).collect();
     let mut best = 0;

@@ -1,10 +1,12 @@
-//! Which latents a model uses: the variance of the posterior means over the samples (Burda et al., arXiv 1509.00519).
+//! Which latents a model uses: the variance of the posterior means over the samples (Burda et al., arXiv
+//! 1509.00519).
 
 use ndarray::Axis;
 
 use crate::model::Posterior;
 
-/// The variance of the posterior means above which a latent counts as active (Burda et al., arXiv 1509.00519, § 5.2).
+/// The variance of the posterior means above which a latent counts as active (Burda et al., arXiv 1509.00519,
+/// § 5.2).
 pub const ACTIVE_VARIANCE: f64 = 0.01;
 
 /// How much a latent varies over the samples.
@@ -13,8 +15,9 @@ pub const ACTIVE_VARIANCE: f64 = 0.01;
 pub struct LatentActivity {
     /// The latent's name.
     pub name: String,
-    /// The variance of the posterior means over the samples, in units of the prior's variance. For an angle on the circle or a
-    /// phase, the variance of the mean direction, |E(cos φ, sin φ)|² averaged less that of the average: from 0 to 1.
+    /// The variance of the posterior means over the samples, in units of the prior's variance. For an angle
+    /// on the circle or a phase, the variance of the mean direction, |E(cos φ, sin φ)|² averaged less that of
+    /// the average: from 0 to 1.
     pub variance: f64,
     /// The mean KL divergence from the prior, nat.
     pub kl: f64,

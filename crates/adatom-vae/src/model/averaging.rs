@@ -14,7 +14,8 @@ pub(crate) struct AveragedColumns {
     pub(crate) columns: Vec<usize>,
 }
 
-/// All columns of the means that are averaged over the samples of a batch; the parts have no column in common.
+/// All columns of the means that are averaged over the samples of a batch; the parts have no column in
+/// common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ContentAverage(Vec<AveragedColumns>);
 

@@ -56,8 +56,8 @@ pub(crate) fn at_path(path: &Path, problem: CheckpointProblem) -> Error {
 }
 
 impl ShiftVae {
-    /// Writes weights, configuration, priors and data scaling into one safetensors file, first under a temporary
-    /// name in the same folder.
+    /// Writes weights, configuration, priors and data scaling into one safetensors file, first under a
+    /// temporary name in the same folder.
     ///
     /// # Errors
     /// [`Error::Checkpoint`] when the file cannot be written.
@@ -68,8 +68,8 @@ impl ShiftVae {
     /// Reads a model that [`save`](Self::save) or a training wrote.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] for a file that does not exist, is truncated or of another kind, has a newer version, or tensors
-    /// that are missing, of another shape or not finite.
+    /// [`Error::Checkpoint`] for a file that does not exist, is truncated or of another kind, has a newer
+    /// version, or tensors that are missing, of another shape or not finite.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         Checkpoint::read(path.as_ref(), device)?.into_model(path.as_ref())
     }
@@ -176,7 +176,8 @@ impl Checkpoint {
     }
 }
 
-/// The bytes of a file that starts like safetensors: a length of 8 bytes, then JSON. Other files are not read to the end.
+/// The bytes of a file that starts like safetensors: a length of 8 bytes, then JSON. Other files are not read
+/// to the end.
 pub(crate) fn read_safetensors(path: &Path) -> Result<Vec<u8>, CheckpointProblem> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("not a regular file").into());

@@ -1,5 +1,5 @@
-//! The rows of the decoder for samples with classes: one row for each class of a sample whose class is not known, a single
-//! row where it is known.
+//! The rows of the decoder for samples with classes: one row for each class of a sample whose class is not
+//! known, a single row where it is known.
 
 use crate::spec::Labels;
 
@@ -10,7 +10,8 @@ pub(crate) struct ClassRow {
     pub(crate) sample: usize,
     /// The class that the decoder takes.
     pub(crate) class: usize,
-    /// Whether this is the known class of the sample; otherwise the row is weighted by the probability of the class.
+    /// Whether this is the known class of the sample; otherwise the row is weighted by the probability of the
+    /// class.
     pub(crate) known: bool,
 }
 

@@ -16,13 +16,19 @@ use adatom_core::{SampleShape, Samples};
 /// Row i of the condition belongs to sample i, or to object i that is decoded.
 ///
 /// ```
-/// use adatom_vae::{Condition, ConditionKind, Device, Pose, ShiftVae, ndarray::{arr2, Array3}};
-/// let config = ShiftVae::image_config(6, 5).hidden([8]).condition(ConditionKind::Classes { classes: 3 });
+/// use adatom_vae::{
+///     Condition, ConditionKind, Device, Pose, ShiftVae,
+///     ndarray::{Array3, arr2},
+/// };
+/// let config =
+///     ShiftVae::image_config(6, 5).hidden([8]).condition(ConditionKind::Classes { classes: 3 });
 /// let vae = ShiftVae::init(config, 1, &Device::Cpu)?;
 /// let patches = Array3::<f32>::zeros((2, 6, 5));
 /// let posterior = vae.conditioned_on(&Condition::classes(&[2, 0]))?.encode(&patches)?;
 /// assert_eq!(posterior.content().dim(), (2, 2));
-/// let picture = vae.conditioned_on(&Condition::classes(&[1]))?.decode(arr2(&[[0.0, 0.0]]).view(), &Pose::new())?;
+/// let picture = vae
+///     .conditioned_on(&Condition::classes(&[1]))?
+///     .decode(arr2(&[[0.0, 0.0]]).view(), &Pose::new())?;
 /// assert_eq!(picture.shape(), [1, 6, 5]);
 ///
 /// let error = vae.encode(&patches).unwrap_err();
@@ -43,8 +49,9 @@ impl ShiftVae {
     /// The model with a `condition` for each sample.
     ///
     /// # Errors
-    /// [`Error::Condition`] for another kind than the model has, or a model without any; [`Error::Shape`] for another
-    /// width, [`Error::Class`] for a class that the model does not have, [`Error::Value`] for NaN or infinity.
+    /// [`Error::Condition`] for another kind than the model has, or a model without any; [`Error::Shape`] for
+    /// another width, [`Error::Class`] for a class that the model does not have, [`Error::Value`] for NaN or
+    /// infinity.
     pub fn conditioned_on(&self, condition: &Condition) -> Result<ConditionalVae<'_>> {
         let labels = Labels::of_condition(&self.config, Some(condition), condition.len())?;
         Ok(ConditionalVae { model: self, conditioning: condition.rows(&self.config)?, labels })

@@ -19,8 +19,8 @@ pub(super) struct DecoderInputs {
 }
 
 impl ShiftVae {
-    /// Decodes latents `[n, latents]`, as the encoder gives them: `[n, height, width]` or `[n, points]`, with several channels
-    /// `[n, channels, ...]`.
+    /// Decodes latents `[n, latents]`, as the encoder gives them: `[n, height, width]` or `[n, points]`, with
+    /// several channels `[n, channels, ...]`.
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of latents, [`Error::Tensor`] for another device or type,
@@ -35,8 +35,9 @@ impl ShiftVae {
         Ok(layout::arrays(&self.config.get_output().apply(&raw)?, self.config.sample_shape())?)
     }
 
-    /// The samples decoded from their posterior means, with the most probable class or the mean of the target where the model
-    /// has them: `[n, height, width]` or `[n, points]`, with several channels `[n, channels, ...]`.
+    /// The samples decoded from their posterior means, with the most probable class or the mean of the target
+    /// where the model has them: `[n, height, width]` or `[n, points]`, with several channels
+    /// `[n, channels, ...]`.
     ///
     /// # Errors
     /// Those of [`encode`](Self::encode).
@@ -65,23 +66,23 @@ impl ShiftVae {
         Ok(shaped(values, samples.count(), self.config.sample_shape()))
     }
 
-    /// Decodes objects of the given content `[n, k]` in the given pose, on the window of the training: `[n, height, width]` or
-    /// `[n, points]`, with several channels `[n, channels, ...]`.
+    /// Decodes objects of the given content `[n, k]` in the given pose, on the window of the training:
+    /// `[n, height, width]` or `[n, points]`, with several channels `[n, channels, ...]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`] for a
-    /// pose in a model without invariances, [`Error::Condition`] for a model that needs a condition
+    /// [`Error::Shape`] for another number of content latents or a pose of another length, [`Error::Setting`]
+    /// for a pose in a model without invariances, [`Error::Condition`] for a model that needs a condition
     /// ([`conditioned_on`](Self::conditioned_on)).
     pub fn decode(&self, content: ArrayView2<'_, f32>, pose: &Pose) -> Result<ArrayD<f32>> {
         self.decode_at(content, pose, self.config.sample_shape())
     }
 
-    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window; the channels are those of
-    /// the model, whether the resolution has them or not.
+    /// As [`decode`](Self::decode), on a grid of any number of points that spans the same window; the
+    /// channels are those of the model, whether the resolution has them or not.
     ///
     /// # Errors
-    /// Those of [`decode`](Self::decode); [`Error::Setting`] for another resolution in a model without invariances,
-    /// [`Error::Shape`] for an image resolution in a model of signals and the reverse.
+    /// Those of [`decode`](Self::decode); [`Error::Setting`] for another resolution in a model without
+    /// invariances, [`Error::Shape`] for an image resolution in a model of signals and the reverse.
     pub fn decode_at(
         &self,
         content: ArrayView2<'_, f32>,
@@ -139,11 +140,13 @@ impl ShiftVae {
         Ok(shaped(values, n, resolution))
     }
 
-    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]` (height 1 for
-    /// signals), without shift, rotation and scale. Several channels are stacked: channels · height rows.
+    /// Decoded objects over the plane of the first two content latents, `[rows, columns, height, width]`
+    /// (height 1 for signals), without shift, rotation and scale. Several channels are stacked: channels ·
+    /// height rows.
     ///
-    /// `columns` are the values of the first content latent from left to right, `rows` those of the second from top to
-    /// bottom, in standard deviations of the prior; further latents are 0. With one content latent, give one row.
+    /// `columns` are the values of the first content latent from left to right, `rows` those of the second
+    /// from top to bottom, in standard deviations of the prior; further latents are 0. With one content
+    /// latent, give one row.
     ///
     /// ```
     /// use adatom_vae::{Device, ShiftVae};
@@ -154,8 +157,8 @@ impl ShiftVae {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents, and for
-    /// several rows in a model with one.
+    /// [`Error::Setting`] without values, for a value that is not finite, in a model without content latents,
+    /// and for several rows in a model with one.
     pub fn manifold(&self, columns: &[f64], rows: &[f64]) -> Result<Array4<f32>> {
         self.manifold_with(columns, rows, None)
     }

@@ -145,7 +145,8 @@ fn assert_near(what: &str, found: &Tensor, expected: &Tensor, tolerance: f64) {
     }
 }
 
-/// Gradients of every weight of the decoder and of the latents, in both precisions, of what `loss` makes of them.
+/// Gradients of every weight of the decoder and of the latents, in both precisions, of what `loss` makes of
+/// them.
 fn assert_same_gradients(case: &Case, loss: impl Fn(&ShiftVae, &Tensor, DType) -> Tensor) {
     let (single, fused) = case.model(DType::F32);
     let (double, exact) = case.model(DType::F64);

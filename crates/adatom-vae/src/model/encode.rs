@@ -16,8 +16,8 @@ impl ShiftVae {
     /// Mean and standard deviation of every sample.
     ///
     /// # Errors
-    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or infinity,
-    /// [`Error::Condition`] for a conditional model (see [`conditioned_on`](Self::conditioned_on)).
+    /// [`Error::Shape`] for samples of another shape, [`Error::NoSamples`], [`Error::Value`] for NaN or
+    /// infinity, [`Error::Condition`] for a conditional model (see [`conditioned_on`](Self::conditioned_on)).
     pub fn encode(&self, samples: &(impl Samples + ?Sized)) -> Result<Posterior> {
         self.encode_with(samples, None)
     }
@@ -52,12 +52,12 @@ impl ShiftVae {
         Ok(Posterior::new(self.config.clone(), mean, sd))
     }
 
-    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device; of several channels
-    /// `[n, channels, ...]`.
+    /// Mean and standard deviation of a batch `[n, points]` or `[n, height, width]`, on its device; of
+    /// several channels `[n, channels, ...]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or type,
-    /// [`Error::Condition`] for a conditional model.
+    /// [`Error::Shape`] when the batch has another number of points, [`Error::Tensor`] for another device or
+    /// type, [`Error::Condition`] for a conditional model.
     pub fn encode_tensor(&self, batch: &Tensor) -> Result<LatentTensors> {
         let Encoded { mean_outputs, sd, .. } = self.encoded(&self.flat(batch)?, None)?;
         Ok(LatentTensors { mean: self.encoder.means(&mean_outputs)?, sd })

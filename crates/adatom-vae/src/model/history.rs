@@ -38,8 +38,8 @@ pub enum TrainingEnd {
         /// The epoch, from 1.
         epoch: usize,
     },
-    /// An observer stopped it after this step. The last record of the history covers only the steps up to it, and there was no
-    /// [`EpochEvent`](crate::EpochEvent) for that epoch.
+    /// An observer stopped it after this step. The last record of the history covers only the steps up to it,
+    /// and there was no [`EpochEvent`](crate::EpochEvent) for that epoch.
     StoppedInEpoch {
         /// The epoch, from 1.
         epoch: usize,

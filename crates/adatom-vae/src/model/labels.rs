@@ -1,8 +1,8 @@
 //! The terms of the evidence lower bound that a class or a target adds, composed of tensor operations.
 //!
-//! Class y of c: Σ_y q(y | x) ln p(x | z, y) - KL(q(y | x) ‖ 1/c), every class decoded; where y is known, ln p(x | z, y) -
-//! ln c (Kingma et al., arXiv 1406.5298, with z independent of y given x). Target u, standardised: the same with one draw
-//! of q(u | x) = N(m, s²) and the prior N(0, 1).
+//! Class y of c: Σ_y q(y | x) ln p(x | z, y) - KL(q(y | x) ‖ 1/c), every class decoded; where y is known, ln
+//! p(x | z, y) - ln c (Kingma et al., arXiv 1406.5298, with z independent of y given x). Target u,
+//! standardised: the same with one draw of q(u | x) = N(m, s²) and the prior N(0, 1).
 
 use candle_core::Tensor;
 
@@ -47,7 +47,8 @@ pub(super) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
 }
 
 impl ShiftVae {
-    /// Log-likelihoods of flat samples `x` over all classes, with latents `z` `[n, latents]` and `logits` `[n, classes]`.
+    /// Log-likelihoods of flat samples `x` over all classes, with latents `z` `[n, latents]` and `logits`
+    /// `[n, classes]`.
     pub(super) fn score_classes(
         &self,
         x: &Tensor,

@@ -8,13 +8,15 @@ use crate::model::ShiftVae;
 use crate::spec::{LOG_SIGMA, Likelihood, TrainedNoise};
 
 impl ShiftVae {
-    /// The standard deviation of the noise in units of the samples, `None` for a likelihood without one: one number where
-    /// it is fixed, one for each channel where it is trained for all pixels, the shape of a sample where it is trained for every
-    /// pixel.
+    /// The standard deviation of the noise in units of the samples, `None` for a likelihood without one: one
+    /// number where it is fixed, one for each channel where it is trained for all pixels, the shape of a
+    /// sample where it is trained for every pixel.
     ///
     /// ```
     /// use adatom_vae::{Device, Likelihood, ShiftVae};
-    /// let vae = |likelihood| ShiftVae::init(ShiftVae::image_config(9, 7).likelihood(likelihood), 1, &Device::Cpu);
+    /// let vae = |likelihood| {
+    ///     ShiftVae::init(ShiftVae::image_config(9, 7).likelihood(likelihood), 1, &Device::Cpu)
+    /// };
     /// let sigma = vae(Likelihood::GaussianPerPixel)?.noise_sigma()?.expect("a Gaussian");
     /// assert_eq!(sigma.shape(), [9, 7]);
     /// assert!((sigma[[3, 2]] - 0.5).abs() < 1e-6, "the initial value");

@@ -5,8 +5,8 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::spec::{Invariance, LatentLayout, VaeConfig, circle_kl, pixels_per_unit, wrap_angle};
 
-/// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order rotation,
-/// shift, scale, content.
+/// Posterior of a batch as tensors on the device of the batch: both `[n, latents]`, latents in the order
+/// rotation, shift, scale, content.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LatentTensors {
@@ -62,7 +62,8 @@ impl Posterior {
         self.mean.view()
     }
 
-    /// Standard deviations of all latents, `[n, latents]`, in units of the prior; of angles on the circle and phases in radians.
+    /// Standard deviations of all latents, `[n, latents]`, in units of the prior; of angles on the circle and
+    /// phases in radians.
     pub fn sd(&self) -> ArrayView2<'_, f32> {
         self.sd.view()
     }
@@ -84,15 +85,17 @@ impl Posterior {
         self.sd.slice_axis(Axis(1), range.into())
     }
 
-    /// The displacement of the object from the centre of the window in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals.
-    /// The object lies at g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without rotation and scale this is
-    /// [`shift_pixels`](Self::shift_pixels).
+    /// The displacement of the object from the centre of the window in pixels: `[n, 2]` (rows, columns),
+    /// `[n, 1]` for signals. The object lies at g' = 0 of the decoder's coordinates, g = -t R(-φ)/s; without
+    /// rotation and scale this is [`shift_pixels`](Self::shift_pixels).
     ///
     /// ```
     /// use adatom_vae::{Device, Invariance, ShiftVae, ndarray::Array3};
-    /// let config = ShiftVae::image_config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
+    /// let config =
+    ///     ShiftVae::image_config(9, 9).hidden([8]).invariances([Invariance::Rotation, Invariance::Shift]);
     /// let vae = ShiftVae::init(config, 7, &Device::Cpu)?;
-    /// let posterior = vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
+    /// let posterior =
+    ///     vae.encode(&Array3::from_shape_fn((3, 9, 9), |(n, r, c)| ((n + r * c) % 5) as f32 / 5.0))?;
     /// let (shift, position) = (posterior.shift_pixels().unwrap(), posterior.position_pixels().unwrap());
     /// // Turned, but at the same distance: the window is square and there is no scale.
     /// for (shift, position) in shift.rows().into_iter().zip(position.rows()) {
@@ -116,8 +119,8 @@ impl Posterior {
         Some(scaled(positions, &pixels))
     }
 
-    /// Standard deviation of [`position_pixels`](Self::position_pixels), in pixels, to first order in the standard
-    /// deviations of translation, angle and scale.
+    /// Standard deviation of [`position_pixels`](Self::position_pixels), in pixels, to first order in the
+    /// standard deviations of translation, angle and scale.
     pub fn position_pixels_sd(&self) -> Option<Array2<f32>> {
         let (angles, scales) = (self.rotation(), self.scale());
         if angles.is_none() && scales.is_none() {
@@ -153,16 +156,16 @@ impl Posterior {
         }))
     }
 
-    /// The translation t of the decoder in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. Without rotation and scale it
-    /// is the displacement of the object from the centre of the window; with them see
+    /// The translation t of the decoder in pixels: `[n, 2]` (rows, columns), `[n, 1]` for signals. Without
+    /// rotation and scale it is the displacement of the object from the centre of the window; with them see
     /// [`position_pixels`](Self::position_pixels). On the cell of a lattice it is that of the nearest site.
     pub fn shift_pixels(&self) -> Option<Array2<f32>> {
         let (units, pixels) = (self.shift_grid()?, pixels_per_unit(self.config.sample_shape()));
         Some(scaled(units, &pixels))
     }
 
-    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice before the position is
-    /// reduced to the cell.
+    /// Standard deviation of [`shift_pixels`](Self::shift_pixels), in pixels; on a lattice before the
+    /// position is reduced to the cell.
     pub fn shift_pixels_sd(&self) -> Option<Array2<f32>> {
         let squared: Vec<f64> = self.config.shift_units().iter().map(|unit| unit * unit).collect();
         let range = self.layout().shift?;
@@ -190,8 +193,9 @@ impl Posterior {
 
     /// Angle in radians, `[n]`, in (-π, π].
     ///
-    /// Angles on both sides of ±π are neighbours: subtract them with [`angle_difference`](crate::angle_difference), average
-    /// them with [`CircularMean`](crate::CircularMean), and remove the jumps in a row of a map with
+    /// Angles on both sides of ±π are neighbours: subtract them with
+    /// [`angle_difference`](crate::angle_difference), average them with
+    /// [`CircularMean`](crate::CircularMean), and remove the jumps in a row of a map with
     /// [`unwrap_angles`](crate::unwrap_angles). Angles are determined up to a constant common to all samples.
     pub fn rotation(&self) -> Option<ArrayView1<'_, f32>> {
         self.rotation.as_ref().map(|[angle, _]| angle.view())

@@ -67,7 +67,8 @@ impl ShiftVae {
         Ok(Prediction::Target { mean, sd })
     }
 
-    /// Probabilities of classes `[n, classes]`, or standardised mean and standard deviation of the target `[n, 2]`.
+    /// Probabilities of classes `[n, classes]`, or standardised mean and standard deviation of the target
+    /// `[n, 2]`.
     fn label_predictions(&self, samples: &(impl Samples + ?Sized)) -> Result<Array2<f32>> {
         self.check_samples(samples)?;
         let n = samples.count();
@@ -94,8 +95,8 @@ impl ShiftVae {
         Ok(Array2::from_shape_vec((n, width), values).expect("a row for each sample"))
     }
 
-    /// The conditioning of the decoder by predicted labels, `[n, width]`: the most probable class or the mean of the target;
-    /// `None` for a model without either.
+    /// The conditioning of the decoder by predicted labels, `[n, width]`: the most probable class or the mean
+    /// of the target; `None` for a model without either.
     pub(super) fn predicted_conditioning(
         &self,
         samples: &(impl Samples + ?Sized),

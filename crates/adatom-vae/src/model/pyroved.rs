@@ -23,13 +23,13 @@ use crate::spec::VaeConfig;
 impl ShiftVae {
     /// Reads weights of pyroVED, saved as safetensors under its names; tensors of other names are ignored.
     ///
-    /// Such a file contains neither priors nor invariances nor activation, so `config` must be that of its training: with
-    /// another prior of the shift the shifts would be wrong without an error.
+    /// Such a file contains neither priors nor invariances nor activation, so `config` must be that of its
+    /// training: with another prior of the shift the shifts would be wrong without an error.
     ///
     /// # Errors
     /// [`Error::Setting`](crate::Error::Setting) for an invalid configuration,
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or a tensor is missing or does not
-    /// fit the configuration.
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or a tensor is missing or
+    /// does not fit the configuration.
     pub fn load_pyroved(path: impl AsRef<Path>, config: VaeConfig, device: &Device) -> Result<Self> {
         config.check()?;
         let path = path.as_ref();

@@ -40,7 +40,8 @@ pub(crate) struct ElboTerms {
     pub(crate) labels: Option<LabelTerms>,
 }
 
-/// How the evidence lower bound of a training step differs from that of a trained model; the default does not differ.
+/// How the evidence lower bound of a training step differs from that of a trained model; the default does not
+/// differ.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ElboOptions<'a> {
     /// The points that are scored; all if absent.
@@ -81,8 +82,8 @@ impl ShiftVae {
         self.score(&self.flat(batch)?, latents, None, None)
     }
 
-    /// ln p(x | z) of the rows of `x` `[n, points]` with their `conditioning` `[n, width]`; estimated from the points of a
-    /// `subset`.
+    /// ln p(x | z) of the rows of `x` `[n, points]` with their `conditioning` `[n, width]`; estimated from
+    /// the points of a `subset`.
     pub(crate) fn score(
         &self,
         x: &Tensor,
@@ -115,12 +116,12 @@ impl ShiftVae {
         Ok((log * f64::from(subset.scale))?)
     }
 
-    /// Log-likelihood and KL divergence of a batch with one draw z = mean + sd · noise, `noise` `[n, latents]`. Differentiable:
-    /// for programs that train the model within their own.
+    /// Log-likelihood and KL divergence of a batch with one draw z = mean + sd · noise, `noise`
+    /// `[n, latents]`. Differentiable: for programs that train the model within their own.
     ///
     /// A class or a target beside the latents ([`VaeConfig::classes`](crate::VaeConfig::classes),
-    /// [`VaeConfig::target`](crate::VaeConfig::target)) has the last column of the KL divergence; a target also needs one more
-    /// column of noise.
+    /// [`VaeConfig::target`](crate::VaeConfig::target)) has the last column of the KL divergence; a target
+    /// also needs one more column of noise.
     ///
     /// # Errors
     /// Those of [`encode_tensor`](Self::encode_tensor) and [`decode_tensor`](Self::decode_tensor).
@@ -169,7 +170,8 @@ impl ShiftVae {
     /// The mean evidence lower bound of samples, with one seeded draw of the latents for each.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode); [`Error::Value`](crate::Error::Value) for values that the likelihood cannot score.
+    /// Those of [`encode`](Self::encode); [`Error::Value`](crate::Error::Value) for values that the
+    /// likelihood cannot score.
     pub fn elbo(&self, samples: &(impl Samples + ?Sized), seed: u64) -> Result<Elbo> {
         self.check_samples(samples)?;
         let indices: Vec<usize> = (0..samples.count()).collect();

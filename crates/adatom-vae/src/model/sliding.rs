@@ -1,9 +1,10 @@
 //! Sliding-window encoding: every window of an image, without cutting windows out.
 //!
-//! The encoder's first layer on the window at (r, c) is Σ_ij W[:, i, j] image[r + i, c + j]. For one row of windows, the
-//! strip image[r..r + h, :] is stored column after column; then the window at c is the run of h · w numbers that starts
-//! at c · h, the windows of the row are a matrix whose rows overlap, and the layer is one matrix product. No window is
-//! copied. With several channels, those of a pixel are adjacent in the strip.
+//! The encoder's first layer on the window at (r, c) is Σ_ij W[:, i, j] image[r + i, c + j]. For one row of
+//! windows, the strip image[r..r + h, :] is stored column after column; then the window at c is the run of h
+//! · w numbers that starts at c · h, the windows of the row are a matrix whose rows overlap, and the layer is
+//! one matrix product. No window is copied. With several channels, those of a pixel are adjacent in the
+//! strip.
 
 mod windows;
 
@@ -24,8 +25,8 @@ const BLOCK: usize = 256;
 
 /// Encodes every window of images with a trained model, as [`ShiftVae::encode`] encodes patches.
 ///
-/// It holds the weights in the order in which sliding windows need them: build it once, and encode any number of images or
-/// rows of one image with it. Later changes of the model's variables do not reach it.
+/// It holds the weights in the order in which sliding windows need them: build it once, and encode any number
+/// of images or rows of one image with it. Later changes of the model's variables do not reach it.
 ///
 /// ```
 /// use adatom_vae::{Device, ShiftVae, ndarray::Array3};
@@ -50,8 +51,8 @@ impl ShiftVae {
     /// A [`SlidingEncoder`] with the weights of this model.
     ///
     /// # Errors
-    /// [`Error::Shape`] for a model of signals, [`Error::Condition`] for a conditional model, [`Error::Tensor`] when the weights
-    /// cannot be read from their device.
+    /// [`Error::Shape`] for a model of signals, [`Error::Condition`] for a conditional model,
+    /// [`Error::Tensor`] when the weights cannot be read from their device.
     pub fn sliding_encoder(&self) -> Result<SlidingEncoder> {
         let config = self.config();
         if config.sample_shape().dimensions() != 2 {
@@ -72,13 +73,17 @@ impl ShiftVae {
     /// Mean and standard deviation of every window of an image of one channel, the windows row by row: what
     /// [`encode`](Self::encode) gives for a grid of patches of that stride, without cutting them out.
     ///
-    /// The image must have been scaled as the samples of the training were. Only windows that lie wholly inside are
-    /// encoded: `((rows - h) / stride + 1) · ((columns - w) / stride + 1)` of them; to have one for every pixel, reflect
-    /// the image at its edges first. Memory grows with the image and the number of windows, not with windows × pixels. For
-    /// several channels, several images, or some rows at a time use [`sliding_encoder`](Self::sliding_encoder).
+    /// The image must have been scaled as the samples of the training were. Only windows that lie wholly
+    /// inside are encoded: `((rows - h) / stride + 1) · ((columns - w) / stride + 1)` of them; to have one
+    /// for every pixel, reflect the image at its edges first. Memory grows with the image and the number of
+    /// windows, not with windows × pixels. For several channels, several images, or some rows at a time use
+    /// [`sliding_encoder`](Self::sliding_encoder).
     ///
     /// ```
-    /// use adatom_vae::{Device, ShiftVae, ndarray::{Array2, Array3}};
+    /// use adatom_vae::{
+    ///     Device, ShiftVae,
+    ///     ndarray::{Array2, Array3},
+    /// };
     /// let vae = ShiftVae::init(ShiftVae::image_config(8, 6).hidden([16]), 1, &Device::Cpu)?;
     /// let image = Array2::from_shape_fn((20, 30), |(r, c)| ((r * c) % 7) as f32 / 7.0);
     /// let windows = vae.encode_sliding(image.view(), [1, 1])?;
@@ -101,8 +106,8 @@ impl SlidingEncoder {
     /// Rows and columns of the grid of windows on an image of the shape `[channels, rows, columns]`.
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of channels than the model has or an image smaller than the window,
-    /// [`Error::Setting`] for a stride of 0.
+    /// [`Error::Shape`] for another number of channels than the model has or an image smaller than the
+    /// window, [`Error::Setting`] for a stride of 0.
     pub fn grid(&self, image: [usize; 3], stride: [usize; 2]) -> Result<[usize; 2]> {
         let [channels, rows, columns] = image;
         let shape = self.model.config().sample_shape();
@@ -122,7 +127,8 @@ impl SlidingEncoder {
         Ok([(rows - height) / stride[0] + 1, (columns - width) / stride[1] + 1])
     }
 
-    /// Mean and standard deviation of every window of an image `[channels, rows, columns]`, the windows row by row.
+    /// Mean and standard deviation of every window of an image `[channels, rows, columns]`, the windows row
+    /// by row.
     ///
     /// # Errors
     /// Those of [`grid`](Self::grid); [`Error::Value`] for NaN or infinity.
@@ -134,8 +140,8 @@ impl SlidingEncoder {
     /// As [`encode`](Self::encode), for the rows `rows` of the grid of windows alone.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode), where only pixels of these windows are looked at; [`Error::Shape`] for rows outside the
-    /// grid.
+    /// Those of [`encode`](Self::encode), where only pixels of these windows are looked at; [`Error::Shape`]
+    /// for rows outside the grid.
     pub fn encode_rows(
         &self,
         image: ArrayView3<'_, f32>,
@@ -281,7 +287,8 @@ impl SlidingNetwork {
         let numbers = |name: String| -> Result<Vec<f32>> {
             Ok(model.weights()[&name].to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
         };
-        // Transposed, because here the inputs are on the left; `input` gives the number of input k in the model.
+        // Transposed, because here the inputs are on the left; `input` gives the number of input k in the
+        // model.
         let layer = |name: String, inputs: usize, input: &dyn Fn(usize) -> usize| -> Result<Layer> {
             let (weights, bias) = (numbers(format!("{name}.weight"))?, numbers(format!("{name}.bias"))?);
             let outputs = bias.len();

@@ -1,9 +1,11 @@
-//! The convolutional part of an encoder: h = act(K ∗ x + b) with kernels of 3 points along each axis, stride 2 and zero
-//! padding. A layer halves the extents, ⌈extent/2⌉; the last one is flattened, the channels of a pixel adjacent.
+//! The convolutional part of an encoder: h = act(K ∗ x + b) with kernels of 3 points along each axis, stride
+//! 2 and zero padding. A layer halves the extents, ⌈extent/2⌉; the last one is flattened, the channels of a
+//! pixel adjacent.
 //!
-//! On the CPU a layer is a matrix product with the windows of its image (`unfold.rs`), elsewhere candle's convolution. The
-//! backward pass of the latter takes one output padding for both axes and fails where only one of height and width is even;
-//! so images are padded beforehand until a whole number of strides covers each extent exactly.
+//! On the CPU a layer is a matrix product with the windows of its image (`unfold.rs`), elsewhere candle's
+//! convolution. The backward pass of the latter takes one output padding for both axes and fails where only
+//! one of height and width is even; so images are padded beforehand until a whole number of strides covers
+//! each extent exactly.
 
 mod plane;
 mod unfold;
@@ -89,7 +91,8 @@ impl Convolutions {
     }
 }
 
-/// Zero padding: one before, and after it as much as lets kernels of `size` at every second point cover the axis exactly.
+/// Zero padding: one before, and after it as much as lets kernels of `size` at every second point cover the
+/// axis exactly.
 fn padded(h: &Tensor, axis: usize, size: usize) -> Result<Tensor> {
     if size == 1 { Ok(h.clone()) } else { h.pad_with_zeros(axis, 1, h.dim(axis)? % 2) }
 }

@@ -1,9 +1,10 @@
 //! The coordinate change that the decoder undoes: g' = (g R(φ)) s + t.
 //!
-//! R = [[cos φ, sin φ], [-sin φ, cos φ]], φ = rotation_prior · z_rotation (the angle itself on the circle),
-//! s = 1 + scale_prior · z_scale, t = shift_prior · z_shift (z₁ a/2π + z₂ b/2π on the cell of a lattice a, b), for a row
-//! vector g = (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin φ], [sin φ, cos φ]].
-//! [`coordinate_change`] computes M and t on tensors, [`CoordinateChange`] those of one sample for the fused step.
+//! R = [[cos φ, sin φ], [-sin φ, cos φ]], φ = rotation_prior · z_rotation (the angle itself on the circle), s
+//! = 1 + scale_prior · z_scale, t = shift_prior · z_shift (z₁ a/2π + z₂ b/2π on the cell of a lattice a, b),
+//! for a row vector g = (row, column) of the grid. Written as g' = M g + t with columns, M = s [[cos φ, -sin
+//! φ], [sin φ, cos φ]]. [`coordinate_change`] computes M and t on tensors, [`CoordinateChange`] those of one
+//! sample for the fused step.
 
 use candle_core::{Result, Tensor};
 

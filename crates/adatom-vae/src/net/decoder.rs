@@ -1,8 +1,8 @@
 //! p(x | z): the spatial decoder, a network of the coordinates of one pixel, and the plain one.
 //!
-//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per hidden width, then
-//! a linear layer with one output for each channel, at every point g' of the changed grid. Plain: z → hidden layers → all
-//! points at once. Both give the value before the output function.
+//! Spatial: h₀ = tanh(W_c g' + b_c + W_z z) (or the sine of it), then one linear layer and activation per
+//! hidden width, then a linear layer with one output for each channel, at every point g' of the changed grid.
+//! Plain: z → hidden layers → all points at once. Both give the value before the output function.
 
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear, linear_no_bias};
@@ -106,7 +106,8 @@ impl SpatialDecoder {
         self.fused.is_some()
     }
 
-    /// The smallest absolute value that enters a hidden activation: the distance from the kink of a rectifier.
+    /// The smallest absolute value that enters a hidden activation: the distance from the kink of a
+    /// rectifier.
     #[cfg(test)]
     pub(crate) fn distance_from_kink(&self, content: &Tensor, change: &Tensor, grid: &Grid) -> Result<f64> {
         let mut h = self.first_layer(content, change, &grid.tensor)?;
@@ -137,8 +138,8 @@ impl SpatialDecoder {
         Tensor::cat(&parts, 0)
     }
 
-    /// The decoder's last layer `[n, points · channels]` (the channels of a point adjacent) from the content `[n, k]`, the
-    /// coordinate changes `[n, d² + d]` (matrix row by row, then translation) and the grid.
+    /// The decoder's last layer `[n, points · channels]` (the channels of a point adjacent) from the content
+    /// `[n, k]`, the coordinate changes `[n, d² + d]` (matrix row by row, then translation) and the grid.
     pub(crate) fn forward(&self, content: &Tensor, change: &Tensor, grid: &Grid) -> Result<Tensor> {
         match &self.fused {
             Some(fused) => {

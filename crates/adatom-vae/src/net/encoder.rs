@@ -1,5 +1,5 @@
-//! q(z | x): flattened sample → hidden layers or convolutions → mean, and standard deviation through softplus. The mean of a
-//! latent on a circle is the angle of a direction.
+//! q(z | x): flattened sample → hidden layers or convolutions → mean, and standard deviation through
+//! softplus. The mean of a latent on a circle is the angle of a direction.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, linear};
@@ -94,7 +94,8 @@ impl Encoder {
 }
 
 impl VaeConfig {
-    /// Inputs of the encoder's first linear layer: the sample or the output of the convolutions, and the condition.
+    /// Inputs of the encoder's first linear layer: the sample or the output of the convolutions, and the
+    /// condition.
     pub(crate) fn encoder_inputs(&self) -> usize {
         let sample = match planes(self) {
             Some(planes) => planes[planes.len() - 1].len(),

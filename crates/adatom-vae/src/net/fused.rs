@@ -1,8 +1,8 @@
 //! The fused decoder kernel as operations of candle, on the CPU in single precision.
 //!
-//! An operation of candle takes at most three tensors: the coordinate changes `[n, d² + d]`, the content `[n, k]` and
-//! all weights of the decoder in one vector. [`decode`] gives the decoder's last layer, [`score`] the log-likelihood;
-//! the latter computes the gradients in the same pass over the pixels.
+//! An operation of candle takes at most three tensors: the coordinate changes `[n, d² + d]`, the content
+//! `[n, k]` and all weights of the decoder in one vector. [`decode`] gives the decoder's last layer,
+//! [`score`] the log-likelihood; the latter computes the gradients in the same pass over the pixels.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -292,7 +292,8 @@ impl CustomOp3 for Score {
         let upstream = flat(upstream)?;
         let kept = self.gradients.lock().unwrap_or_else(PoisonError::into_inner).take();
         let gradients = match kept {
-            // The loss of a training has the same weight for all samples: the kept gradients need only a factor.
+            // The loss of a training has the same weight for all samples: the kept gradients need only a
+            // factor.
             Some(mut gradients) if upstream.iter().all(|&factor| factor == upstream[0]) => {
                 for values in [&mut gradients.change, &mut gradients.content, &mut gradients.weights] {
                     values.iter_mut().for_each(|value| *value *= upstream[0] * self.scale());

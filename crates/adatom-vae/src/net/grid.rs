@@ -1,5 +1,5 @@
-//! The coordinates of the decoder: images span rows -1..1 from top to bottom and columns 1..-1 from left to right,
-//! signals 1..-1.
+//! The coordinates of the decoder: images span rows -1..1 from top to bottom and columns 1..-1 from left to
+//! right, signals 1..-1.
 
 use std::sync::Arc;
 

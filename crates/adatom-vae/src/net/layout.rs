@@ -1,5 +1,5 @@
-//! Layouts of the values of a sample: `[points, channels]` in rows of a batch, as the decoder gives them, and `[channels, ...]`
-//! in arrays.
+//! Layouts of the values of a sample: `[points, channels]` in rows of a batch, as the decoder gives them, and
+//! `[channels, ...]` in arrays.
 
 use candle_core::{Result, Tensor};
 

@@ -78,7 +78,8 @@ pub(crate) fn parameters(config: &VaeConfig) -> Vec<Parameter> {
     all
 }
 
-/// Initial weights, uniform in ±1/√fan_in, from `seed`; for Fourier features see [`VaeConfig::fourier_features`].
+/// Initial weights, uniform in ±1/√fan_in, from `seed`; for Fourier features see
+/// [`VaeConfig::fourier_features`].
 pub(crate) fn initial_weights(
     config: &VaeConfig,
     seed: u64,

@@ -1,6 +1,7 @@
 //! Activation functions of hidden layers.
 //!
-//! Another activation is a variant here, with its conversion to the one in `adatom-kernel/src/math.rs` for the fused step.
+//! Another activation is a variant here, with its conversion to the one in `adatom-kernel/src/math.rs` for
+//! the fused step.
 
 use adatom_kernel as kernel;
 use candle_core::{Result, Tensor};
@@ -58,8 +59,8 @@ impl From<Activation> for kernel::Activation {
 
 /// ln(1 + eˣ) with full relative precision for both signs of x and the derivative ½ at 0.
 ///
-/// With e = exp(-|x|) it is max(x, 0) + ln(1 + e), and ln(1 + e) = 2 artanh(u), u = e/(2 + e) ≤ 1/3: candle has no
-/// log1p, and ln(1 + e) evaluated directly loses small standard deviations to rounding.
+/// With e = exp(-|x|) it is max(x, 0) + ln(1 + e), and ln(1 + e) = 2 artanh(u), u = e/(2 + e) ≤ 1/3: candle
+/// has no log1p, and ln(1 + e) evaluated directly loses small standard deviations to rounding.
 pub(crate) fn softplus(x: &Tensor) -> Result<Tensor> {
     let size = x.abs()?;
     let e = size.neg()?.exp()?;

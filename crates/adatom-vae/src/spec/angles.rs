@@ -1,7 +1,7 @@
 //! Angles on the circle: wrapped, compared, averaged and correlated.
 //!
-//! Means are taken of directions (cos φ, sin φ), which do not jump at ±π. For an object that looks the same after 1/k of a
-//! turn, multiply its angles by k first, and divide the mean by k.
+//! Means are taken of directions (cos φ, sin φ), which do not jump at ±π. For an object that looks the same
+//! after 1/k of a turn, multiply its angles by k first, and divide the mean by k.
 
 use std::f64::consts::{PI, TAU};
 
@@ -41,7 +41,8 @@ pub struct CircularMean {
 }
 
 impl CircularMean {
-    /// Of angles with equal weights; angles that are not finite, as in cells of a map without patches, are ignored.
+    /// Of angles with equal weights; angles that are not finite, as in cells of a map without patches, are
+    /// ignored.
     ///
     /// ```
     /// use adatom_vae::CircularMean;
@@ -68,9 +69,9 @@ impl CircularMean {
     }
 }
 
-/// The correlation of paired angles: the agreement of their differences, 1 when `b` follows `a` up to a constant turn, near
-/// 1/√n when they are independent (the directional correlation ρ_T of Fisher and Lee 1983 has the same
-/// ends). Signed: negative when `b` turns against `a`.
+/// The correlation of paired angles: the agreement of their differences, 1 when `b` follows `a` up to a
+/// constant turn, near 1/√n when they are independent (the directional correlation ρ_T of Fisher and Lee 1983
+/// has the same ends). Signed: negative when `b` turns against `a`.
 ///
 /// ```
 /// use adatom_vae::circular_correlation;
@@ -85,8 +86,8 @@ pub fn circular_correlation(a: &[f64], b: &[f64]) -> f64 {
     if along >= against { along } else { -against }
 }
 
-/// Removes the jumps of a whole turn between neighbours of a row of angles, from the first finite one on; numbers that are
-/// not finite are left as they are and skipped.
+/// Removes the jumps of a whole turn between neighbours of a row of angles, from the first finite one on;
+/// numbers that are not finite are left as they are and skipped.
 ///
 /// ```
 /// use adatom_vae::unwrap_angles;

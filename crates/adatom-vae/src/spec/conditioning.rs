@@ -1,9 +1,9 @@
-//! Conditioning: what the decoder takes of a sample beside its latents. A condition is given for every sample; a class or a
-//! target is predicted by the encoder where it is not known.
+//! Conditioning: what the decoder takes of a sample beside its latents. A condition is given for every
+//! sample; a class or a target is predicted by the encoder where it is not known.
 //!
-//! The numbers y of a sample are appended to the content that enters the decoder, p(x | z, y); a condition is appended to
-//! the encoder's input too, q(z | x, y), as in the conditional models of Kingma et al. (arXiv 1406.5298) and Sohn et al.
-//! (NIPS 2015) and in pyroVED. Classes are one-hot.
+//! The numbers y of a sample are appended to the content that enters the decoder, p(x | z, y); a condition is
+//! appended to the encoder's input too, q(z | x, y), as in the conditional models of Kingma et al. (arXiv
+//! 1406.5298) and Sohn et al. (NIPS 2015) and in pyroVED. Classes are one-hot.
 
 mod condition;
 mod labels;
@@ -97,8 +97,9 @@ impl Conditioning {
 }
 
 impl VaeConfig {
-    /// Makes the model conditional: encoder and decoder take `kind` of every sample, so that the latents need not represent it.
-    /// Default: no condition. Of condition, classes and target, the last one that is set counts.
+    /// Makes the model conditional: encoder and decoder take `kind` of every sample, so that the latents need
+    /// not represent it. Default: no condition. Of condition, classes and target, the last one that is set
+    /// counts.
     ///
     /// Such a model is trained with [`Trainer::condition`](crate::Trainer::condition) and used through
     /// [`ShiftVae::conditioned_on`](crate::ShiftVae::conditioned_on).
@@ -108,7 +109,8 @@ impl VaeConfig {
     /// let config = ShiftVae::image_config(8, 8).condition(ConditionKind::Classes { classes: 3 });
     /// assert_eq!(config.get_condition(), Some(ConditionKind::Classes { classes: 3 }));
     ///
-    /// let error = ShiftVae::image_config(8, 8).condition(ConditionKind::Values { width: 0 }).check().unwrap_err();
+    /// let error =
+    ///     ShiftVae::image_config(8, 8).condition(ConditionKind::Values { width: 0 }).check().unwrap_err();
     /// assert_eq!(error.to_string(), "the width of the condition must be from 1 to 65536, found 0");
     /// ```
     pub fn condition(mut self, kind: ConditionKind) -> Self {
@@ -116,9 +118,10 @@ impl VaeConfig {
         self
     }
 
-    /// Adds a discrete latent: one of `classes` classes with the same prior probability. The encoder gives the probability of
-    /// each class, and training decodes every class of every sample, so that a step takes about `classes` times as long.
-    /// Default: none. Of condition, classes and target, the last one that is set counts.
+    /// Adds a discrete latent: one of `classes` classes with the same prior probability. The encoder gives
+    /// the probability of each class, and training decodes every class of every sample, so that a step takes
+    /// about `classes` times as long. Default: none. Of condition, classes and target, the last one that is
+    /// set counts.
     ///
     /// ```
     /// use adatom_vae::ShiftVae;
@@ -132,8 +135,8 @@ impl VaeConfig {
         self
     }
 
-    /// Adds a number that the decoder takes beside the latents and that is known for some samples of the training
-    /// ([`Trainer::targets`](crate::Trainer::targets)). Default: none.
+    /// Adds a number that the decoder takes beside the latents and that is known for some samples of the
+    /// training ([`Trainer::targets`](crate::Trainer::targets)). Default: none.
     pub fn target(mut self, target: Target) -> Self {
         self.conditioning = Some(Conditioning::Target(target));
         self

@@ -10,11 +10,14 @@ use self::kinds::FirstLayerKind;
 pub use self::kinds::{EncoderKind, FirstLayer, OutputLink};
 use super::{Activation, Conditioning, Invariance, Likelihood, RotationPosterior};
 
-/// The configuration of a model; setters return the changed configuration, the getter of a setting `x` is `get_x`.
+/// The configuration of a model; setters return the changed configuration, the getter of a setting `x` is
+/// `get_x`.
 ///
 /// ```
 /// use adatom_vae::{Invariance, ShiftVae};
-/// let config = ShiftVae::image_config(32, 24).latent_dim(3).invariances([Invariance::Rotation, Invariance::Shift]);
+/// let config = ShiftVae::image_config(32, 24)
+///     .latent_dim(3)
+///     .invariances([Invariance::Rotation, Invariance::Shift]);
 /// assert_eq!(config.latents(), 1 + 2 + 3);
 /// assert_eq!(config.latent_names()[..3], ["rotation", "shift rows", "shift columns"]);
 ///
@@ -54,8 +57,8 @@ pub struct VaeConfig {
 }
 
 impl VaeConfig {
-    /// A model of samples of `shape` with the defaults: 2 content latents, shift invariance, priors of shift and scale 0.1,
-    /// two hidden layers of 128 units in encoder and decoder, tanh, Bernoulli likelihood.
+    /// A model of samples of `shape` with the defaults: 2 content latents, shift invariance, priors of shift
+    /// and scale 0.1, two hidden layers of 128 units in encoder and decoder, tanh, Bernoulli likelihood.
     pub fn new(shape: SampleShape) -> Self {
         Self {
             shape,
@@ -78,8 +81,8 @@ impl VaeConfig {
         }
     }
 
-    /// Number of values at every point of a sample, such as detectors or energy windows. Samples then have an axis of
-    /// channels in front of their other axes. Default: one value, without such an axis.
+    /// Number of values at every point of a sample, such as detectors or energy windows. Samples then have an
+    /// axis of channels in front of their other axes. Default: one value, without such an axis.
     pub fn channels(mut self, channels: usize) -> Self {
         self.shape = self.shape.with_channels(channels);
         self
@@ -91,7 +94,8 @@ impl VaeConfig {
         self
     }
 
-    /// The coordinate changes that the decoder undoes; an empty list gives a plain autoencoder. Default: shift.
+    /// The coordinate changes that the decoder undoes; an empty list gives a plain autoencoder. Default:
+    /// shift.
     pub fn invariances(mut self, invariances: impl IntoIterator<Item = Invariance>) -> Self {
         self.invariances = invariances.into_iter().collect();
         self.invariances.sort();
@@ -99,8 +103,9 @@ impl VaeConfig {
         self
     }
 
-    /// The prior standard deviation of the shift along every axis, in grid units (the window spans [-1, 1]): how far a pattern
-    /// may move. Default 0.1. Not used for a shift on a lattice ([`shift_lattice`](Self::shift_lattice)).
+    /// The prior standard deviation of the shift along every axis, in grid units (the window spans [-1, 1]):
+    /// how far a pattern may move. Default 0.1. Not used for a shift on a lattice
+    /// ([`shift_lattice`](Self::shift_lattice)).
     pub fn shift_prior(mut self, sd: f64) -> Self {
         self.shift_prior = vec![sd; self.shape.dimensions()];
         self
@@ -124,29 +129,34 @@ impl VaeConfig {
         self
     }
 
-    /// Places the angle on the circle ([`RotationPosterior::Circle`]): the prior is uniform, and angles on both sides of ±π are
-    /// neighbours. The encoder's layer of means has one output more. Default: on a line.
+    /// Places the angle on the circle ([`RotationPosterior::Circle`]): the prior is uniform, and angles on
+    /// both sides of ±π are neighbours. The encoder's layer of means has one output more. Default: on a line.
     ///
     /// ```
     /// use adatom_vae::{Invariance, ShiftVae};
     /// let config = ShiftVae::image_config(16, 16).invariances([Invariance::Rotation]).rotation_circle();
     /// assert_eq!(config.latents(), 1 + 2);
     /// let error = config.rotation_prior(0.5).check().unwrap_err();
-    /// assert_eq!(error.to_string(), "the prior of the rotation must be 1 on the circle, where it is uniform, found 0.5");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the prior of the rotation must be 1 on the circle, where it is uniform, found 0.5"
+    /// );
     /// ```
     pub fn rotation_circle(mut self) -> Self {
         self.rotation = RotationPosterior::Circle;
         self
     }
 
-    /// Places the shift on the unit cell of a lattice with these two vectors (rows, columns), in pixels: the prior is uniform
-    /// over the cell, and positions on both sides of an edge of the cell are neighbours. For samples cut out of a lattice at
-    /// any position, where a shift in the plane would have to jump half a cell from every site. Default: a shift in the plane.
+    /// Places the shift on the unit cell of a lattice with these two vectors (rows, columns), in pixels: the
+    /// prior is uniform over the cell, and positions on both sides of an edge of the cell are neighbours. For
+    /// samples cut out of a lattice at any position, where a shift in the plane would have to jump half a
+    /// cell from every site. Default: a shift in the plane.
     ///
-    /// The two latents are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior around a direction
-    /// that the encoder gives ([`RotationPosterior::Circle`] has the formulas). [`shift_prior`](Self::shift_prior) must keep its
-    /// default. The decoder does not know that the lattice repeats: draws beyond the edge of the cell are decoded there. In a
-    /// model with rotation the lattice is that of the object, not turned.
+    /// The two latents are phases φ in radians, t = (φ₁ a + φ₂ b)/2π, each with a wrapped normal posterior
+    /// around a direction that the encoder gives ([`RotationPosterior::Circle`] has the formulas).
+    /// [`shift_prior`](Self::shift_prior) must keep its default. The decoder does not know that the lattice
+    /// repeats: draws beyond the edge of the cell are decoded there. In a model with rotation the lattice is
+    /// that of the object, not turned.
     ///
     /// ```
     /// use adatom_vae::ShiftVae;
@@ -167,7 +177,8 @@ impl VaeConfig {
 
     /// The layers of the encoder. Default: [`EncoderKind::FullyConnected`].
     ///
-    /// A convolutional encoder has fewer weights, but a training step takes longer: the fused step does not include it.
+    /// A convolutional encoder has fewer weights, but a training step takes longer: the fused step does not
+    /// include it.
     pub fn encoder(mut self, kind: EncoderKind) -> Self {
         self.encoder = kind;
         self
@@ -179,25 +190,27 @@ impl VaeConfig {
         self
     }
 
-    /// Widths of the hidden layers of the decoder alone. The spatial decoder has one more layer in front, which joins
-    /// coordinates and content and is as wide as the first of these.
+    /// Widths of the hidden layers of the decoder alone. The spatial decoder has one more layer in front,
+    /// which joins coordinates and content and is as wide as the first of these.
     pub fn decoder_hidden(mut self, widths: impl Into<Vec<usize>>) -> Self {
         self.decoder_hidden = widths.into();
         self
     }
 
-    /// A first layer of the spatial decoder with tanh ([`FirstLayer::Tanh`]) whose initial weights of the coordinates are
-    /// multiplied by `factor`: the untrained decoder draws structures that are finer by this factor. Default 1, as in the
-    /// published program; lattices are learned sooner with 2 to 8. Replaces [`fourier_features`](Self::fourier_features).
+    /// A first layer of the spatial decoder with tanh ([`FirstLayer::Tanh`]) whose initial weights of the
+    /// coordinates are multiplied by `factor`: the untrained decoder draws structures that are finer by this
+    /// factor. Default 1, as in the published program; lattices are learned sooner with 2 to 8. Replaces
+    /// [`fourier_features`](Self::fourier_features).
     pub fn coordinate_frequency(mut self, factor: f64) -> Self {
         self.first_layer = FirstLayerKind::Tanh;
         self.first_frequency = factor;
         self
     }
 
-    /// A first layer of the spatial decoder with random Fourier features of the coordinates ([`FirstLayer::Fourier`]; Rahimi
-    /// and Recht, NIPS 2007; Tancik et al., arXiv 2006.10739): waves with Gaussian wave vectors of standard deviation
-    /// `periods` periods across the window along each axis, and random phases. Default: no such features. Replaces
+    /// A first layer of the spatial decoder with random Fourier features of the coordinates
+    /// ([`FirstLayer::Fourier`]; Rahimi and Recht, NIPS 2007; Tancik et al., arXiv 2006.10739): waves with
+    /// Gaussian wave vectors of standard deviation `periods` periods across the window along each axis, and
+    /// random phases. Default: no such features. Replaces
     /// [`coordinate_frequency`](Self::coordinate_frequency).
     pub fn fourier_features(mut self, periods: f64) -> Self {
         self.first_layer = FirstLayerKind::Fourier;
@@ -211,8 +224,8 @@ impl VaeConfig {
         self
     }
 
-    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1]. [`Likelihood::Poisson`] also sets the output to
-    /// [`OutputLink::Exponential`].
+    /// The likelihood of pixels. Default Bernoulli, for values in [0, 1]. [`Likelihood::Poisson`] also sets
+    /// the output to [`OutputLink::Exponential`].
     pub fn likelihood(mut self, likelihood: Likelihood) -> Self {
         self.likelihood = likelihood;
         match (likelihood, self.output) {

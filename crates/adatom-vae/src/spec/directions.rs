@@ -1,4 +1,5 @@
-//! The latents that live on a circle: for each of them the encoder gives two numbers (c, s) in its layer of means.
+//! The latents that live on a circle: for each of them the encoder gives two numbers (c, s) in its layer of
+//! means.
 
 use std::ops::Range;
 
@@ -6,7 +7,8 @@ use candle_core::{Result, Tensor};
 
 use super::rotation::{angle, angle_gradient, angles_of};
 
-/// The latents on a circle, which are adjacent, and the outputs of the layer of means that belong to each latent.
+/// The latents on a circle, which are adjacent, and the outputs of the layer of means that belong to each
+/// latent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Directions(Range<usize>);
 

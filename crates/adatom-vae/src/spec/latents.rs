@@ -75,7 +75,8 @@ impl VaeConfig {
         LatentLayout::new(self).names()
     }
 
-    /// The displacement along each axis for a unit of each latent of the shift, in grid units, `[axes · axes]` row by row.
+    /// The displacement along each axis for a unit of each latent of the shift, in grid units,
+    /// `[axes · axes]` row by row.
     pub(crate) fn shift_units(&self) -> Vec<f64> {
         let axes = self.sample_shape().dimensions();
         let pixels = pixels_per_unit(self.sample_shape());

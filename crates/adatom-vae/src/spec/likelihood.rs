@@ -1,7 +1,7 @@
 //! Likelihoods: the probability of a sample's values given the decoder's output, summed over pixels.
 //!
-//! Another likelihood is a variant of [`Likelihood`] with its formula in `log_probability`, and, for the fused step, one in
-//! `adatom-kernel/src/likelihood.rs` with its conversion in `net/fused.rs`.
+//! Another likelihood is a variant of [`Likelihood`] with its formula in `log_probability`, and, for the
+//! fused step, one in `adatom-kernel/src/likelihood.rs` with its conversion in `net/fused.rs`.
 
 mod log_factorial;
 
@@ -27,17 +27,18 @@ pub enum Likelihood {
         /// The standard deviation; 0.5 in the published models.
         sigma: f64,
     },
-    /// Normal density whose standard deviation is trained like a weight: one number for all samples and pixels, for samples
-    /// of several channels one for each. Its initial value is 0.5. ([`ShiftVae::noise_sigma`](crate::ShiftVae::noise_sigma))
+    /// Normal density whose standard deviation is trained like a weight: one number for all samples and
+    /// pixels, for samples of several channels one for each. Its initial value is 0.5.
+    /// ([`ShiftVae::noise_sigma`](crate::ShiftVae::noise_sigma))
     GaussianLearned,
     /// Normal density with a trained standard deviation for every pixel of the window and every channel.
     ///
-    /// It describes the detector: it is the same for all samples and belongs to the window, not to the object in it. All initial
-    /// values are 0.5.
+    /// It describes the detector: it is the same for all samples and belongs to the window, not to the object
+    /// in it. All initial values are 0.5.
     GaussianPerPixel,
-    /// Poisson distribution with the rate e^y: y, the decoder's last layer, is the logarithm of the expected count. Values are
-    /// counts as measured, finite and not negative; values between whole numbers, as in interpolated patches, are scored by
-    /// the same formula with Γ(x + 1) for x!.
+    /// Poisson distribution with the rate e^y: y, the decoder's last layer, is the logarithm of the expected
+    /// count. Values are counts as measured, finite and not negative; values between whole numbers, as in
+    /// interpolated patches, are scored by the same formula with Γ(x + 1) for x!.
     Poisson,
 }
 
@@ -64,8 +65,8 @@ pub(crate) const LOG_SIGMA: &str = "noise.log_sigma";
 /// The initial value of trained standard deviations.
 pub(crate) const INITIAL_SIGMA: f32 = 0.5;
 
-/// Factor of the learning rate of ln σ. Adam moves a weight by at most its rate in a step; ln σ has to change from ln 0.5 to
-/// that of the noise, often by 2 or 3, while weights change by some tenths.
+/// Factor of the learning rate of ln σ. Adam moves a weight by at most its rate in a step; ln σ has to change
+/// from ln 0.5 to that of the noise, often by 2 or 3, while weights change by some tenths.
 pub(crate) const LOG_SIGMA_RATE: f64 = 10.0;
 
 impl Likelihood {
@@ -100,8 +101,9 @@ impl Likelihood {
         }
     }
 
-    /// ln p(x | z) of every sample, `[n]`, from the decoder's last layer `raw` `[n, points]` before the output function `link`,
-    /// and the values `x` `[n, points]`; `log_sigma` `[points]` or `[n, points]` where standard deviations are trained.
+    /// ln p(x | z) of every sample, `[n]`, from the decoder's last layer `raw` `[n, points]` before the
+    /// output function `link`, and the values `x` `[n, points]`; `log_sigma` `[points]` or `[n, points]`
+    /// where standard deviations are trained.
     pub(crate) fn log_probability(
         &self,
         raw: &Tensor,
@@ -132,11 +134,13 @@ impl Likelihood {
 /// Below this |logit| the closed form of the normaliser loses digits and its series is exact to rounding.
 const SERIES_BELOW: f64 = 0.5;
 
-/// ln C with C = 2 artanh(1 - 2p)/(1 - 2p), as a function of the logit y: (y/2)/tanh(y/2) · 2... = y / tanh(y/2).
+/// ln C with C = 2 artanh(1 - 2p)/(1 - 2p), as a function of the logit y: (y/2)/tanh(y/2) · 2... = y /
+/// tanh(y/2).
 ///
 /// 1 - 2p = -tanh(y/2) and artanh(1 - 2p) = -y/2, so C = y / tanh(y/2) = 2 (y/2)/tanh(y/2).
 fn log_normaliser(y: &Tensor) -> Result<Tensor> {
-    // ln(w / tanh w) = w²/3 - 7w⁴/90 + 62w⁶/2835 - 127w⁸/18900 + ..., w = y/2 (series of ln(sinh w/w) and ln cosh w).
+    // ln(w / tanh w) = w²/3 - 7w⁴/90 + 62w⁶/2835 - 127w⁸/18900 + ..., w = y/2 (series of ln(sinh w/w) and ln
+    // cosh w).
     let square = (y.sqr()? * 0.25)?;
     let small = square.lt(SERIES_BELOW * SERIES_BELOW / 4.0)?;
     let inside = small.where_cond(&square, &square.zeros_like()?)?;
@@ -216,8 +220,9 @@ mod tests {
 
     #[test]
     fn continuous_bernoulli_is_precise_near_one_half() {
-        // At p = 1/2 ± d: y = 2 artanh(2d), ln C = ln 2 + y²/12 - 7y⁴/1440 + 31y⁶/90720, derivative
-        // y/6 - 7y³/360 + 31y⁵/15120; the next terms, 127y⁸/4838400 and 127y⁷/604800, are below 1e-11 relative for |y| < 0.05.
+        // At p = 1/2 ± d: y = 2 artanh(2d), ln C = ln 2 + y²/12 - 7y⁴/1440 + 31y⁶/90720, derivative y/6 -
+        // 7y³/360 + 31y⁵/15120; the next terms, 127y⁸/4838400 and 127y⁷/604800, are below 1e-11 relative for
+        // |y| < 0.05.
         for exponent in -70..=-20 {
             for sign in [-1.0, 1.0] {
                 let y: f64 = 2.0 * (sign * 2.0 * 10f64.powf(f64::from(exponent) / 10.0)).atanh();

@@ -1,13 +1,14 @@
 //! The angle of an object as a latent variable: on a line, or on the circle.
 //!
-//! On the circle the posterior is a wrapped normal distribution around the direction (c, s) that the encoder gives, φ =
-//! atan2(s, c) + σ ε, and the prior is uniform. With q = exp(-σ²),
+//! On the circle the posterior is a wrapped normal distribution around the direction (c, s) that the encoder
+//! gives, φ = atan2(s, c) + σ ε, and the prior is uniform. With q = exp(-σ²),
 //!
 //! KL = ln 2π - H(σ) = Σₖ ln(1 - qᵏ) - 2 Σₖ (-1)ᵏ/k · q^(k(k + 1)/2)/(1 - qᵏ),
 //!
-//! from the Jacobi triple product (Mardia and Jupp, Directional Statistics, 2000, § 3.5.7); below σ = ½ the normal entropy
-//! is exact to 1e-8. The encoder gives two numbers, because no continuous function of one number covers the circle (Falorsi
-//! et al., arXiv 1807.04689; Davidson et al., arXiv 1804.00891, for the von Mises distribution).
+//! from the Jacobi triple product (Mardia and Jupp, Directional Statistics, 2000, § 3.5.7); below σ = ½ the
+//! normal entropy is exact to 1e-8. The encoder gives two numbers, because no continuous function of one
+//! number covers the circle (Falorsi et al., arXiv 1807.04689; Davidson et al., arXiv 1804.00891, for the von
+//! Mises distribution).
 
 use std::f64::consts::TAU;
 
@@ -21,7 +22,8 @@ use super::Differentiated;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RotationPosterior {
-    /// On a line: a normal distribution, with a normal prior of mean 0. For objects that turn by less than half a turn. Default.
+    /// On a line: a normal distribution, with a normal prior of mean 0. For objects that turn by less than
+    /// half a turn. Default.
     #[default]
     Normal,
     /// On the circle: a wrapped normal distribution, with a uniform prior. For objects in any direction.
@@ -31,7 +33,8 @@ pub enum RotationPosterior {
 /// Below this σ the parts of a wrapped normal distribution do not overlap by more than 1e-8.
 const UNWRAPPED_BELOW: f64 = 0.5;
 
-/// A direction vector shorter than the root of this is treated as one of that length: the gradient 1/r stays finite.
+/// A direction vector shorter than the root of this is treated as one of that length: the gradient 1/r stays
+/// finite.
 const SHORTEST_SQUARED: f64 = 1e-4;
 
 /// KL divergence of a wrapped normal distribution of width σ from the uniform one on the circle, in nat.

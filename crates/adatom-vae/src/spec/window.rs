@@ -2,8 +2,8 @@
 
 use adatom_core::SampleShape;
 
-/// Pixels by which a shift of one grid unit moves the object, along each axis: -(H-1)/2 for rows, +(W-1)/2 for columns,
-/// +(L-1)/2 for signals.
+/// Pixels by which a shift of one grid unit moves the object, along each axis: -(H-1)/2 for rows, +(W-1)/2
+/// for columns, +(L-1)/2 for signals.
 pub(crate) fn pixels_per_unit(shape: SampleShape) -> Vec<f64> {
     match shape.without_channels() {
         SampleShape::Image { height, width } => {

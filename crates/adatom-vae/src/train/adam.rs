@@ -1,7 +1,9 @@
-//! Adam (Kingma and Ba, arXiv 1412.6980) with moments that can be saved, which candle-nn's optimiser keeps private.
+//! Adam (Kingma and Ba, arXiv 1412.6980) with moments that can be saved, which candle-nn's optimiser keeps
+//! private.
 //!
-//! m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
-//! On the CPU in single precision each update is one pass in place; elsewhere tensor operations are composed.
+//! m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - η m̂ / (√v̂ + ε), with m̂ = m / (1 - β₁ᵗ), v̂ = v /
+//! (1 - β₂ᵗ). On the CPU in single precision each update is one pass in place; elsewhere tensor operations
+//! are composed.
 
 use std::collections::BTreeMap;
 
@@ -36,8 +38,8 @@ impl Adam {
         Ok(Self { steps: 0, first: zeros()?, second: zeros()? })
     }
 
-    /// Resets moments and the number of steps: when the loss changes, old second moments would make steps many times as long as
-    /// the learning rate.
+    /// Resets moments and the number of steps: when the loss changes, old second moments would make steps
+    /// many times as long as the learning rate.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.steps = 0;
         for moment in self.first.values_mut().chain(self.second.values_mut()) {

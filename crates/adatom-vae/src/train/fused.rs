@@ -1,9 +1,11 @@
-//! Loss and gradient of a training step of a spatial model without a graph of tensors, on the CPU in single precision.
+//! Loss and gradient of a training step of a spatial model without a graph of tensors, on the CPU in single
+//! precision.
 //!
 //! x → encoder → μ, σ = softplus(ρ), z = μ + σ ε → coordinates and content → decoder → ln p(x | z), and back:
-//! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over the batch, where
-//! β, the gradient of the penalty on the KL divergence, may differ from latent to latent. Latents on a circle have another KL
-//! divergence and a direction in place of μ. All buffers are kept from step to step. Tests compare with tensor operations.
+//! ∂L/∂μ = ∂L/∂z + β μ, ∂L/∂ρ = (ε ∂L/∂z + β (σ - 1/σ)) sigmoid(ρ), for L = β KL - ln p(x | z) summed over
+//! the batch, where β, the gradient of the penalty on the KL divergence, may differ from latent to latent.
+//! Latents on a circle have another KL divergence and a direction in place of μ. All buffers are kept from
+//! step to step. Tests compare with tensor operations.
 
 mod classes;
 mod condition;
@@ -64,8 +66,8 @@ enum LabelStep {
 /// The values between encoder and decoder of a batch, or the gradients with respect to them.
 #[derive(Debug, Default)]
 struct Latents {
-    /// The layer of means (two numbers for a latent on a circle), then raw standard deviations, then the outputs for a label,
-    /// `[n, outputs]`.
+    /// The layer of means (two numbers for a latent on a circle), then raw standard deviations, then the
+    /// outputs for a label, `[n, outputs]`.
     encoded: Vec<f32>,
     /// Means of each sample for itself, `[n, latents]`; not used for gradients.
     own: Vec<f32>,

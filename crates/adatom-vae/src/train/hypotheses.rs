@@ -1,18 +1,19 @@
 //! Pose hypotheses: several poses of every sample in the first epochs, of which the best one is decoded.
 //!
-//! A decoder that has hardly learned anything draws the average of all orientations, and gradients then improve the pose that
-//! the encoder happens to give: often half of the objects end up upside down. Here each sample is scored in several poses,
-//! on some of its pixels and without gradients,
+//! A decoder that has hardly learned anything draws the average of all orientations, and gradients then
+//! improve the pose that the encoder happens to give: often half of the objects end up upside down. Here each
+//! sample is scored in several poses, on some of its pixels and without gradients,
 //!
 //! h* = argmaxₕ ln p(x | z_c, Tₕ z_p) + ln p(Tₕ z_p),   z = μ + σ ε,
 //!
-//! where T₀ is the identity. The decoder learns from z*_p = T_h* z_p, and the encoder, in place of the gradient of the
-//! likelihood, from -λ ln q(z*_p | x): (μ - z*)²/2σ² + ln σ; on the circle with the squared distance between the direction
-//! and the unit vector of the angle, which has no barrier at half a turn. It is the alignment by exhaustive search of
-//! multi-reference alignment (Sigworth, J. Struct. Biol. 122, 328 (1998)) with the decoder as the reference, amortised as in
-//! the wake phase of Bornschein and Bengio, arXiv 1406.2751. After the last of these epochs the moments of Adam are reset: the
-//! second moments of the pose are many times smaller than the new gradients, and the first steps would move the encoder far
-//! off; for the same reason the learning rate increases again over two epochs.
+//! where T₀ is the identity. The decoder learns from z*_p = T_h* z_p, and the encoder, in place of the
+//! gradient of the likelihood, from -λ ln q(z*_p | x): (μ - z*)²/2σ² + ln σ; on the circle with the squared
+//! distance between the direction and the unit vector of the angle, which has no barrier at half a turn. It
+//! is the alignment by exhaustive search of multi-reference alignment (Sigworth, J. Struct. Biol. 122, 328
+//! (1998)) with the decoder as the reference, amortised as in the wake phase of Bornschein and Bengio, arXiv
+//! 1406.2751. After the last of these epochs the moments of Adam are reset: the second moments of the pose
+//! are many times smaller than the new gradients, and the first steps would move the encoder far off; for the
+//! same reason the learning rate increases again over two epochs.
 
 mod composed;
 
@@ -29,13 +30,16 @@ use crate::spec::{Directions, Invariance, LatentLayout, VaeConfig, wrap_angle};
 ///
 /// ```
 /// use adatom_vae::{Invariance, PoseHypotheses, ShiftVae, Trainer, ndarray::Array3};
-/// let bars = Array3::from_shape_fn((30, 8, 8), |(n, r, c)| if (r + n * c) % 8 < 2 { 1.0 } else { 0.0 });
-/// let config = ShiftVae::image_config(8, 8).invariances([Invariance::Rotation]).rotation_circle().hidden([8]);
+/// let bars =
+///     Array3::from_shape_fn((30, 8, 8), |(n, r, c)| if (r + n * c) % 8 < 2 { 1.0 } else { 0.0 });
+/// let config =
+///     ShiftVae::image_config(8, 8).invariances([Invariance::Rotation]).rotation_circle().hidden([8]);
 /// let six = PoseHypotheses::rotations(6).epochs(2);
 /// let vae = Trainer::new(config.clone()).epochs(3).pose_hypotheses(six).fit(&bars)?;
 /// assert_eq!(vae.history().epochs().len(), 3);
 ///
-/// let error = Trainer::new(config).pose_hypotheses(PoseHypotheses::rotations(1)).fit(&bars).unwrap_err();
+/// let error =
+///     Trainer::new(config).pose_hypotheses(PoseHypotheses::rotations(1)).fit(&bars).unwrap_err();
 /// assert_eq!(error.to_string(), "the number of pose hypotheses must be from 2 to 1024, found 1");
 /// # Ok::<(), adatom_vae::TrainError>(())
 /// ```
@@ -68,9 +72,10 @@ impl PoseHypotheses {
         Self::rotations(1).and_shifts(per_axis, spacing)
     }
 
-    /// Displacements on a grid of `per_axis` (an odd number) points along each axis, `spacing` standard deviations of their
-    /// prior apart and centred on that of the encoder, combined with every angle. Default: none. For a shift on the cell of a
-    /// lattice they are distributed evenly over the cell, whatever the spacing.
+    /// Displacements on a grid of `per_axis` (an odd number) points along each axis, `spacing` standard
+    /// deviations of their prior apart and centred on that of the encoder, combined with every angle.
+    /// Default: none. For a shift on the cell of a lattice they are distributed evenly over the cell,
+    /// whatever the spacing.
     pub fn and_shifts(mut self, per_axis: usize, spacing: f64) -> Self {
         (self.shifts, self.spacing) = (per_axis, spacing);
         self
@@ -82,7 +87,8 @@ impl PoseHypotheses {
         self
     }
 
-    /// The random fraction of the pixels on which hypotheses are scored, drawn anew for each sample and step. Default 0.25.
+    /// The random fraction of the pixels on which hypotheses are scored, drawn anew for each sample and step.
+    /// Default 0.25.
     pub fn pixel_fraction(mut self, fraction: f64) -> Self {
         self.pixel_fraction = fraction;
         self
@@ -139,8 +145,8 @@ impl PoseHypotheses {
         epoch <= self.epochs
     }
 
-    /// The factor of the learning rate after `epochs` epochs: Adam starts anew after the hypotheses, and its first steps are as
-    /// long as the rate, whatever the gradients.
+    /// The factor of the learning rate after `epochs` epochs: Adam starts anew after the hypotheses, and its
+    /// first steps are as long as the rate, whatever the gradients.
     pub(super) fn warm_up(&self, epochs: f64) -> f64 {
         let since = epochs - self.epochs as f64;
         if since > 0.0 { (since / WARM_UP_EPOCHS).min(1.0) } else { 1.0 }
@@ -217,8 +223,8 @@ impl Hypotheses {
 
     /// Changes the latents `z` of one sample to hypothesis `index`.
     ///
-    /// An object at p in the window has p R(φ) s + t = 0 in the decoder's coordinates; turned by δ about itself it still has
-    /// when t becomes t R(δ).
+    /// An object at p in the window has p R(φ) s + t = 0 in the decoder's coordinates; turned by δ about
+    /// itself it still has when t becomes t R(δ).
     pub(super) fn apply(&self, index: usize, z: &mut [f32]) {
         let PoseChange { turn, shift } = &self.changes[index];
         if index == 0 {
@@ -257,15 +263,17 @@ impl Hypotheses {
             .sum()
     }
 
-    /// The latents that are replaced by those of the best hypothesis, so that the encoder gets no gradient of the likelihood.
+    /// The latents that are replaced by those of the best hypothesis, so that the encoder gets no gradient of
+    /// the likelihood.
     pub(super) fn replaced(&self) -> impl Iterator<Item = usize> {
         let rotation = self.layout.rotation.filter(|_| self.turns);
         let shift = self.layout.shift.clone().filter(|_| self.shifts);
         rotation.into_iter().chain(shift.into_iter().flatten())
     }
 
-    /// λ times the gradient of -ln q(z* | x) of one sample in the best hypothesis `index`: `add` gets the number of an output of
-    /// the encoder, first those of the layer of means and then the standard deviations, and the gradient with respect to it.
+    /// λ times the gradient of -ln q(z* | x) of one sample in the best hypothesis `index`: `add` gets the
+    /// number of an output of the encoder, first those of the layer of means and then the standard
+    /// deviations, and the gradient with respect to it.
     pub(super) fn encoder_gradient(
         &self,
         index: usize,
@@ -287,7 +295,8 @@ impl Hypotheses {
             self.mean_gradient(&goal, mean_outputs, &mut add);
             add(sds + latent, self.encoder_weight / sd * (1.0 - off * off / (sd * sd)));
         }
-        // Without hypotheses of its own a shift keeps the gradient of the likelihood, but has to follow the rotation.
+        // Without hypotheses of its own a shift keeps the gradient of the likelihood, but has to follow the
+        // rotation.
         if index > 0
             && !self.shifts
             && let Some(range) = self.layout.shift.clone()
@@ -302,8 +311,8 @@ impl Hypotheses {
         }
     }
 
-    /// The gradient of ½ `weight` (μ - `target`)² with respect to the layer of means; for latents on a circle, of the squared
-    /// distance between the direction and the unit vector of the angle.
+    /// The gradient of ½ `weight` (μ - `target`)² with respect to the layer of means; for latents on a
+    /// circle, of the squared distance between the direction and the unit vector of the angle.
     fn mean_gradient(&self, goal: &Goal, mean_outputs: &[f32], add: &mut impl FnMut(usize, f64)) {
         let &Goal { latent, mean, target, weight } = goal;
         let output = self.directions.output(latent);

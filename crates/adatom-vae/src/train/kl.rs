@@ -1,8 +1,8 @@
 //! The KL divergence in the loss: weights of groups of latents, free bits, capacity.
 //!
-//! With the mean KL over a batch kⱼ of each latent, its weight wⱼ and free bits λ, the loss has β Σ wⱼ max(kⱼ, λ) (Kingma et
-//! al. 2016), or with a capacity γ |Σ wⱼ max(kⱼ, λ) - C|, where C grows over the epochs (Burgess et al. 2018; the form of
-//! AtomAI).
+//! With the mean KL over a batch kⱼ of each latent, its weight wⱼ and free bits λ, the loss has β Σ wⱼ
+//! max(kⱼ, λ) (Kingma et al. 2016), or with a capacity γ |Σ wⱼ max(kⱼ, λ) - C|, where C grows over the epochs
+//! (Burgess et al. 2018; the form of AtomAI).
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,8 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Factor of the KL divergence of the content while it is kept at its prior: more than any content could gain.
+/// Factor of the KL divergence of the content while it is kept at its prior: more than any content could
+/// gain.
 const KEPT_AT_PRIOR: f64 = 1000.0;
 
 impl KlControl {
@@ -180,14 +181,15 @@ impl KlPenalty {
         Self { weights: vec![1.0; latents], free_bits: 0.0, beta, capacity: None }
     }
 
-    /// The gradient with respect to the KL divergence of each latent, from their means over the batch; it is the same for all
-    /// samples.
+    /// The gradient with respect to the KL divergence of each latent, from their means over the batch; it is
+    /// the same for all samples.
     pub(crate) fn gradient(&self, mean_kl: &[f64]) -> Vec<f64> {
         let whole = match self.capacity {
             None => self.beta,
             Some(Aim { nats, gamma }) => gamma * (self.counted(mean_kl) - nats).signum(),
         };
-        // At the kink the gradient is that above it: only the likelihood can move a latent upwards from there.
+        // At the kink the gradient is that above it: only the likelihood can move a latent upwards from
+        // there.
         let counts = |kl: f64| if kl >= self.free_bits { 1.0 } else { 0.0 };
         self.weights.iter().zip(mean_kl).map(|(weight, &kl)| whole * weight * counts(kl)).collect()
     }

@@ -51,7 +51,8 @@ impl Trainer {
     /// use adatom_vae::{Condition, ConditionKind, ShiftVae, Trainer, ndarray::Array2};
     /// let signals = Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
     /// let phase: Vec<usize> = (0..30).map(|n| n % 6).collect();
-    /// let config = ShiftVae::signal_config(12).hidden([8]).condition(ConditionKind::Classes { classes: 6 });
+    /// let config =
+    ///     ShiftVae::signal_config(12).hidden([8]).condition(ConditionKind::Classes { classes: 6 });
     /// let trainer = Trainer::new(config).epochs(2);
     /// let vae = trainer.clone().condition(Condition::classes(&phase)).fit(&signals)?;
     /// assert!(vae.conditioned_on(&Condition::classes(&phase))?.elbo(&signals, 1)?.total().is_finite());
@@ -66,14 +67,15 @@ impl Trainer {
     }
 
     /// The classes of some samples, one entry for each sample, for a model with classes
-    /// ([`VaeConfig::classes`](crate::VaeConfig::classes)): semi-supervised classification. Held-out samples are scored
-    /// without theirs.
+    /// ([`VaeConfig::classes`](crate::VaeConfig::classes)): semi-supervised classification. Held-out samples
+    /// are scored without theirs.
     ///
     /// ```
     /// use adatom_vae::{ShiftVae, Trainer, ndarray::Array2};
     /// let signals = Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
     /// let labels: Vec<Option<usize>> = (0..30).map(|n| (n < 12).then_some(n % 6)).collect();
-    /// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8]).classes(6)).epochs(2).labels(&labels);
+    /// let trainer =
+    ///     Trainer::new(ShiftVae::signal_config(12).hidden([8]).classes(6)).epochs(2).labels(&labels);
     /// let vae = trainer.fit(&signals)?;
     /// assert_eq!(vae.class_probabilities(&signals)?.dim(), (30, 6));
     /// # Ok::<(), adatom_vae::TrainError>(())
@@ -84,15 +86,15 @@ impl Trainer {
     }
 
     /// The targets of some samples, one entry for each sample, for a model with a target
-    /// ([`VaeConfig::target`](crate::VaeConfig::target)): semi-supervised regression. Held-out samples are scored without
-    /// theirs.
+    /// ([`VaeConfig::target`](crate::VaeConfig::target)): semi-supervised regression. Held-out samples are
+    /// scored without theirs.
     pub fn targets(mut self, targets: &[Option<f32>]) -> Self {
         self.targets = Some(targets.to_vec());
         self
     }
 
-    /// Weight of minus ln q of each known label in the loss, where q is the encoder's prediction: the cross entropy of classes,
-    /// the Gaussian one of a target. Default 20.
+    /// Weight of minus ln q of each known label in the loss, where q is the encoder's prediction: the cross
+    /// entropy of classes, the Gaussian one of a target. Default 20.
     pub fn label_weight(mut self, weight: f64) -> Self {
         self.settings.label_weights.supervised = weight;
         self

@@ -111,8 +111,8 @@ impl<F: FnMut(&EpochEvent<'_>) -> Control> Observer for F {
     }
 }
 
-/// Stops a training when the loss has not decreased for `patience` epochs: that of the held-out samples if there are any,
-/// that of the training otherwise.
+/// Stops a training when the loss has not decreased for `patience` epochs: that of the held-out samples if
+/// there are any, that of the training otherwise.
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
     patience: usize,
@@ -127,8 +127,8 @@ impl EarlyStopping {
         Self { patience, after: 0, best: f64::INFINITY, since: 0 }
     }
 
-    /// Ignores the first `epochs` epochs, such as those with pose hypotheses ([`PoseHypotheses`](crate::PoseHypotheses)), whose
-    /// loss cannot be compared with that of later ones.
+    /// Ignores the first `epochs` epochs, such as those with pose hypotheses
+    /// ([`PoseHypotheses`](crate::PoseHypotheses)), whose loss cannot be compared with that of later ones.
     #[must_use]
     pub fn after(mut self, epochs: usize) -> Self {
         self.after = epochs;

@@ -62,8 +62,8 @@ impl ResumedTraining {
     /// Reads a training of the model `config` with `settings` up to `epochs` epochs.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or its training had another model, other
-    /// settings or other samples.
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) when the file cannot be read or its training had
+    /// another model, other settings or other samples.
     pub(super) fn load(
         path: &Path,
         config: &VaeConfig,

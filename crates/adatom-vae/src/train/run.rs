@@ -1,4 +1,5 @@
-//! A running training: its weights, batches and epochs. The step composed of tensor operations is in `run/composed.rs`.
+//! A running training: its weights, batches and epochs. The step composed of tensor operations is in
+//! `run/composed.rs`.
 
 mod composed;
 
@@ -302,7 +303,8 @@ impl<'a> Run<'a> {
             return self.composed_step(draws, objective, learning_rate);
         };
         let adam = &mut self.adam;
-        // On a thread of the pool, so that its parallel parts do not each wait for the pool to take them over.
+        // On a thread of the pool, so that its parallel parts do not each wait for the pool to take them
+        // over.
         rayon::scope(|_| {
             samples.fill(indices, &mut view);
             check_values(&view.view(), indices, range)?;

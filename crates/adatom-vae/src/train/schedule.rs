@@ -26,8 +26,8 @@ pub enum KlWeight {
         /// Number of epochs of the change.
         epochs: usize,
     },
-    /// Cycles of `epochs` epochs from `from` to `to`: the weight increases in the part `rising` of them and is constant in the rest
-    /// (Fu et al., arXiv 1903.10145).
+    /// Cycles of `epochs` epochs from `from` to `to`: the weight increases in the part `rising` of them and
+    /// is constant in the rest (Fu et al., arXiv 1903.10145).
     Cyclic {
         /// Weight in the first epoch of a cycle.
         from: f64,
@@ -57,8 +57,8 @@ pub enum KlWeight {
 pub enum LearningRate {
     /// The same in every step.
     Constant(f64),
-    /// From 0 to `peak` over the part `warm_up` of the training, then down to 0 along half a cosine (Loshchilov and
-    /// Hutter, arXiv 1608.03983).
+    /// From 0 to `peak` over the part `warm_up` of the training, then down to 0 along half a cosine
+    /// (Loshchilov and Hutter, arXiv 1608.03983).
     Cosine {
         /// Largest learning rate.
         peak: f64,

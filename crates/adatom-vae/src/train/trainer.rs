@@ -28,7 +28,8 @@ use crate::spec::{Condition, VaeConfig, checksum};
 /// ```
 /// use adatom_vae::{KlWeight, ShiftVae, Trainer, ndarray::Array2};
 /// let signals = Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % 6 < 3 { 1.0 } else { 0.0 });
-/// let trainer = Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(3).batch_size(10).held_out(0.2);
+/// let trainer =
+///     Trainer::new(ShiftVae::signal_config(12).hidden([8])).epochs(3).batch_size(10).held_out(0.2);
 /// let vae = trainer.kl_weight(KlWeight::Constant(0.5)).seed(7).fit(&signals)?;
 /// assert!(vae.history().last().expect("3 epochs").held_out.is_some());
 ///
@@ -95,8 +96,8 @@ pub(crate) struct Settings {
 }
 
 impl Trainer {
-    /// A training of the model `config` with the defaults: 50 epochs, batches of 100, Adam with learning rate 1e-3,
-    /// β = 1, nothing held out, seed 0, on the CPU.
+    /// A training of the model `config` with the defaults: 50 epochs, batches of 100, Adam with learning rate
+    /// 1e-3, β = 1, nothing held out, seed 0, on the CPU.
     pub fn new(config: VaeConfig) -> Self {
         Self {
             model: config,
@@ -153,28 +154,29 @@ impl Trainer {
         self
     }
 
-    /// A factor of the KL weight for groups of latents, such as those of the pose ([`LatentGroup::POSE`]) or the content.
-    /// Default 1.
+    /// A factor of the KL weight for groups of latents, such as those of the pose ([`LatentGroup::POSE`]) or
+    /// the content. Default 1.
     pub fn group_kl_weight(mut self, groups: impl IntoIterator<Item = LatentGroup>, weight: f64) -> Self {
         self.settings.kl_control.weights.extend(groups.into_iter().map(|group| (group, weight)));
         self
     }
 
-    /// Free bits (Kingma et al., arXiv 1606.04934), which prevent the collapse of latents: up to this number of nats, in the mean
-    /// over a batch, the KL divergence of a latent is not penalised. Default 0.
+    /// Free bits (Kingma et al., arXiv 1606.04934), which prevent the collapse of latents: up to this number
+    /// of nats, in the mean over a batch, the KL divergence of a latent is not penalised. Default 0.
     pub fn free_bits(mut self, nats: f64) -> Self {
         self.settings.kl_control.free_bits = nats;
         self
     }
 
-    /// A target value of the KL divergence that grows over the epochs, in place of the weight β (Burgess et al., arXiv
-    /// 1804.03599). Default: none.
+    /// A target value of the KL divergence that grows over the epochs, in place of the weight β (Burgess et
+    /// al., arXiv 1804.03599). Default: none.
     pub fn capacity(mut self, capacity: Capacity) -> Self {
         self.settings.kl_control.capacity = Some(capacity);
         self
     }
 
-    /// Keeps the content at its prior in the first epochs, so that shift, angle and scale explain first what they can. Default 0.
+    /// Keeps the content at its prior in the first epochs, so that shift, angle and scale explain first what
+    /// they can. Default 0.
     pub fn pose_first(mut self, epochs: usize) -> Self {
         self.settings.kl_control.pose_first = epochs;
         self
@@ -187,9 +189,10 @@ impl Trainer {
         self
     }
 
-    /// Tries several poses of every sample in the first epochs, decodes the best of them and trains the encoder to predict it, so
-    /// that fewer objects end up in a wrong orientation. The ELBO of these epochs is that of the best pose. Adam then starts
-    /// anew, and the learning rate increases again over two epochs. Default: none.
+    /// Tries several poses of every sample in the first epochs, decodes the best of them and trains the
+    /// encoder to predict it, so that fewer objects end up in a wrong orientation. The ELBO of these epochs
+    /// is that of the best pose. Adam then starts anew, and the learning rate increases again over two
+    /// epochs. Default: none.
     pub fn pose_hypotheses(mut self, hypotheses: PoseHypotheses) -> Self {
         self.settings.pose_hypotheses = Some(hypotheses);
         self
@@ -201,7 +204,8 @@ impl Trainer {
         self
     }
 
-    /// Ends an epoch after `steps` steps, each epoch with another random choice of the samples. Default: all samples.
+    /// Ends an epoch after `steps` steps, each epoch with another random choice of the samples. Default: all
+    /// samples.
     ///
     /// For very many overlapping patches, where one pass over all would take hours.
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
@@ -209,8 +213,8 @@ impl Trainer {
         self
     }
 
-    /// Scores a random fraction of the pixels in each step, drawn anew for each sample and step and scaled so that the loss stays
-    /// unbiased. Default 1: all.
+    /// Scores a random fraction of the pixels in each step, drawn anew for each sample and step and scaled so
+    /// that the loss stays unbiased. Default 1: all.
     ///
     /// Steps are faster and their gradients noisier. Held-out samples are scored on all pixels.
     pub fn pixel_fraction(mut self, fraction: f64) -> Self {
@@ -230,9 +234,10 @@ impl Trainer {
         self
     }
 
-    /// Starts from the weights of a model instead of random ones, as to fine-tune it on another image. The configuration of the
-    /// training must be that of the model. History and moments start anew, and the trained model has the change of intensities
-    /// of the new samples, which should be scaled as those of the first training were. The model itself does not change.
+    /// Starts from the weights of a model instead of random ones, as to fine-tune it on another image. The
+    /// configuration of the training must be that of the model. History and moments start anew, and the
+    /// trained model has the change of intensities of the new samples, which should be scaled as those of the
+    /// first training were. The model itself does not change.
     ///
     /// ```
     /// use adatom_vae::{ShiftVae, Trainer, ndarray::Array2};
@@ -254,8 +259,9 @@ impl Trainer {
         self
     }
 
-    /// Continues the training of a file that [`EpochEvent::save_training`] wrote, up to [`epochs`](Self::epochs) epochs in all.
-    /// The result is the same as that of a training without interruption, if samples and settings are the same.
+    /// Continues the training of a file that [`EpochEvent::save_training`] wrote, up to
+    /// [`epochs`](Self::epochs) epochs in all. The result is the same as that of a training without
+    /// interruption, if samples and settings are the same.
     pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
         self.resume = Some(path.as_ref().to_owned());
         self
@@ -264,9 +270,10 @@ impl Trainer {
     /// Trains on `samples`.
     ///
     /// # Errors
-    /// [`TrainError::Diverged`] when the loss is no longer finite; [`TrainError::Model`] with [`Error::Setting`] for invalid
-    /// settings, [`Error::NoSamples`], [`Error::Shape`] when samples and model differ, [`Error::Value`] for a value that the
-    /// likelihood cannot score, [`Error::Checkpoint`] when the training cannot be resumed from its file.
+    /// [`TrainError::Diverged`] when the loss is no longer finite; [`TrainError::Model`] with
+    /// [`Error::Setting`] for invalid settings, [`Error::NoSamples`], [`Error::Shape`] when samples and model
+    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`Error::Checkpoint`] when the
+    /// training cannot be resumed from its file.
     pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae, TrainError> {
         self.fit_observed(samples, &mut ())
     }

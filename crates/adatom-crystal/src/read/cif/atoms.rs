@@ -1,7 +1,7 @@
 //! The atoms of the asymmetric unit, one a row of the loop of atom sites.
 //!
-//! What an atom is comes from its type symbol, else from its label. Dummy atoms (`_atom_site_calc_flag dum`) and rows
-//! without occupancy or coordinates are left out; a symbol that is no element is refused.
+//! What an atom is comes from its type symbol, else from its label. Dummy atoms (`_atom_site_calc_flag dum`)
+//! and rows without occupancy or coordinates are left out; a symbol that is no element is refused.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,7 +1,7 @@
 //! The data blocks of a CIF: which values each tag has.
 //!
-//! Only tags that concern the structure are kept, and only they must be without fault: what a program wrote about
-//! journals and diffractometers is not worth refusing a structure for.
+//! Only tags that concern the structure are kept, and only they must be without fault: what a program wrote
+//! about journals and diffractometers is not worth refusing a structure for.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,9 @@
-//! Displacement parameters: U = B / 8π², and tensors U, B or β (Trueblood et al., *Acta Cryst.* A52 (1996) 770).
+//! Displacement parameters: U = B / 8π², and tensors U, B or β (Trueblood et al., *Acta Cryst.* A52 (1996)
+//! 770).
 //!
-//! Tensors are kept as mean products <Δx_i Δx_j> of fractional displacements until the cell is filled: there a symmetry
-//! operation turns them by W T Wᵀ. With a*_i the reciprocal lengths, <Δx_i Δx_j> = U_ij a*_i a*_j = β_ij / 2π².
+//! Tensors are kept as mean products <Δx_i Δx_j> of fractional displacements until the cell is filled: there
+//! a symmetry operation turns them by W T Wᵀ. With a*_i the reciprocal lengths, <Δx_i Δx_j> = U_ij a*_i a*_j
+//! = β_ij / 2π².
 
 use std::collections::HashMap;
 use std::f64::consts::PI;

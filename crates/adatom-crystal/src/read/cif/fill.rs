@@ -1,7 +1,7 @@
 //! The cell filled with the images of the asymmetric unit.
 //!
-//! Images of one atom that coincide are one site (the atom lies on a symmetry element); images of different atoms that
-//! coincide share a site, each with its occupancy.
+//! Images of one atom that coincide are one site (the atom lies on a symmetry element); images of different
+//! atoms that coincide share a site, each with its occupancy.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,8 @@ use crate::site::wrapped;
 use crate::symmetry::SymmetryOperation;
 use crate::{Displacement, Lattice, Result, Site, Species};
 
-/// Å; places closer than this are the same. Special positions are written with three or four digits (0.333), while
-/// atoms that are split between neighbouring places lie some tenths of an ångström apart.
+/// Å; places closer than this are the same. Special positions are written with three or four digits (0.333),
+/// while atoms that are split between neighbouring places lie some tenths of an ångström apart.
 const SAME_PLACE: f64 = 0.05;
 
 /// How many images of atoms are looked at, so that a small file with long lists cannot take hours.
@@ -135,8 +135,8 @@ impl<'a> Bins<'a> {
         None
     }
 
-    /// To the image that is nearest in fractional coordinates: the nearest of all, where it is nearer than half a
-    /// cell.
+    /// To the image that is nearest in fractional coordinates: the nearest of all, where it is nearer than
+    /// half a cell.
     fn distance(&self, left: [f64; 3], right: [f64; 3]) -> f64 {
         let steps = std::array::from_fn(|axis| {
             let step: f64 = left[axis] - right[axis];

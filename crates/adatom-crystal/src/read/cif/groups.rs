@@ -1,7 +1,8 @@
 //! The symmetry operations of a data block: listed, or those of the space group that it names.
 //!
-//! Operations of a named group come from the Hall symbols of *International Tables for Crystallography* B, 1.4. Groups
-//! with two origins are not guessed between: the wrong one would give a wrong structure without a word.
+//! Operations of a named group come from the Hall symbols of *International Tables for Crystallography* B,
+//! 1.4. Groups with two origins are not guessed between: the wrong one would give a wrong structure without a
+//! word.
 
 use super::block::Block;
 use crate::lattice::dot;
@@ -23,8 +24,8 @@ const NUMBER: [&str; 2] = ["_space_group_it_number", "_symmetry_int_tables_numbe
 /// More than any space group has in a cell with every centring, eight times over.
 const MOST_OPERATIONS: usize = 8 * 192;
 
-/// How far an operation may be from keeping the lengths of the cell, of the square of a length: cells are rounded, but
-/// a group that is written for other axes is another matter.
+/// How far an operation may be from keeping the lengths of the cell, of the square of a length: cells are
+/// rounded, but a group that is written for other axes is another matter.
 const METRIC_TOLERANCE: f64 = 0.1;
 
 /// Operations of a block.

@@ -1,7 +1,7 @@
 //! Predictions of trees after a permutation of columns, from the trees that it can change.
 //!
-//! A tree without a split on the group on the path of a row predicts as before. The others are evaluated again from the
-//! first such split. Sums run over all trees in their order, as in `TreeEnsemble::answer`.
+//! A tree without a split on the group on the path of a row predicts as before. The others are evaluated
+//! again from the first such split. Sums run over all trees in their order, as in `TreeEnsemble::answer`.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -100,8 +100,8 @@ impl<'a> ChangedTrees<'a> {
         Array2::from_shape_vec(self.shape(), predictions.concat()).expect("every row has its outputs")
     }
 
-    /// Predictions `[n][groups · repeats · outputs]` after permutations; `orders` `[groups · repeats]` are the rows from
-    /// which the columns of a group are taken.
+    /// Predictions `[n][groups · repeats · outputs]` after permutations; `orders` `[groups · repeats]` are
+    /// the rows from which the columns of a group are taken.
     pub(super) fn permuted(
         &self,
         groups: &[ColumnGroup],

@@ -5,7 +5,8 @@ use crate::importance::plain_tree::{LEAF, PlainTree};
 
 /// Tables of the edges of a tree.
 ///
-/// An edge is identified by the node below it. `o` of its player before and after it can be 0 and 0, 1 and 1, or 1 and 0.
+/// An edge is identified by the node below it. `o` of its player before and after it can be 0 and 0, 1 and 1,
+/// or 1 and 0.
 pub(super) struct PathTree<'a> {
     pub(super) tree: &'a PlainTree,
     /// Player of the edge above a node.
@@ -17,9 +18,11 @@ pub(super) struct PathTree<'a> {
     pub(super) weights: Vec<f64>,
     /// What Π f is multiplied with at each point, `[nodes][3 states][lanes]`.
     pub(super) factors: Vec<f64>,
-    /// Change of (o - z) / f of the player, times the factor at leaves: zeros, then `[nodes][2 states][lanes]`.
+    /// Change of (o - z) / f of the player, times the factor at leaves: zeros, then
+    /// `[nodes][2 states][lanes]`.
     pub(super) slopes: Vec<f64>,
-    /// Of two leaves of one parent, summed with their values: `[pairs][3 states][outputs][slope, factor][lanes]`.
+    /// Of two leaves of one parent, summed with their values:
+    /// `[pairs][3 states][outputs][slope, factor][lanes]`.
     pub(super) pairs: Vec<f64>,
 }
 
@@ -32,7 +35,8 @@ pub(super) enum Step {
     Up(u32),
 }
 
-/// States of an edge: its player did not meet all conditions before; it met them and this one too; or this one not.
+/// States of an edge: its player did not meet all conditions before; it met them and this one too; or this
+/// one not.
 pub(super) const GONE: u8 = 0;
 const STAYS: u8 = 1;
 const LEAVES: u8 = 2;

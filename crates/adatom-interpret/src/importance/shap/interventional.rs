@@ -1,9 +1,9 @@
 //! Interventional Shapley values of trees against background rows.
 //!
-//! For a row x and a background row b a coalition takes its columns from x and the others from b. A leaf is reachable only
-//! if x or b meets the conditions of every column on its path. With a columns met by x alone and c by b alone, a leaf of
-//! value v adds v (a - 1)! c! / (a + c)! to each of the former and -v a! (c - 1)! / (a + c)! to each of the latter (Lundberg
-//! et al. 2020). Only nodes that x or b can reach are visited.
+//! For a row x and a background row b a coalition takes its columns from x and the others from b. A leaf is
+//! reachable only if x or b meets the conditions of every column on its path. With a columns met by x alone
+//! and c by b alone, a leaf of value v adds v (a - 1)! c! / (a + c)! to each of the former and -v a! (c - 1)!
+//! / (a + c)! to each of the latter (Lundberg et al. 2020). Only nodes that x or b can reach are visited.
 
 use crate::importance::plain_tree::{LEAF, PlainTree};
 

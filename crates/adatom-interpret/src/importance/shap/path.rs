@@ -1,11 +1,11 @@
 //! Path-dependent Shapley values of trees, in time linear in the depth of a leaf.
 //!
-//! On the path to a leaf of value v let o_j be 1 where a row meets all conditions of player j (a column or a group), else 0,
-//! and z_j the product of the fractions of cover at the splits of j. A present player contributes the factor o_j, an absent
-//! one z_j. The Shapley value of player i is the integral
-//!     φ_i = v ∫₀¹ (o_i - z_i) Π_{j≠i} f_j(t) dt,   f_j(t) = t o_j + (1 - t) z_j
-//! (Owen 1972). The integrand is a polynomial, for which Gauss-Legendre quadrature is exact, and all factors are positive, so
-//! that there is no cancellation at any depth. One pass down (Π f_j) and up (sums over leaves) serves all players.
+//! On the path to a leaf of value v let o_j be 1 where a row meets all conditions of player j (a column or a
+//! group), else 0, and z_j the product of the fractions of cover at the splits of j. A present player
+//! contributes the factor o_j, an absent one z_j. The Shapley value of player i is the integral φ_i = v ∫₀¹
+//! (o_i - z_i) Π_{j≠i} f_j(t) dt, f_j(t) = t o_j + (1 - t) z_j (Owen 1972). The integrand is a polynomial,
+//! for which Gauss-Legendre quadrature is exact, and all factors are positive, so that there is no
+//! cancellation at any depth. One pass down (Π f_j) and up (sums over leaves) serves all players.
 
 use super::edges::{PathTree, Step, factor_at, slope_at};
 use super::lanes::{add, add_product, dot, multiply, part, part_mut};

@@ -7,7 +7,8 @@ pub(super) struct Quadrature {
 }
 
 impl Quadrature {
-    /// The roots of the Legendre polynomial P_m by Newton's iteration; weight 2 / ((1 - x²) P'_m(x)²) on [-1, 1].
+    /// The roots of the Legendre polynomial P_m by Newton's iteration; weight 2 / ((1 - x²) P'_m(x)²) on [-1,
+    /// 1].
     pub(super) fn new(m: usize) -> Self {
         let (mut points, mut weights) = (vec![0.5; m], vec![0.0; m]);
         for index in 0..m.div_ceil(2) {

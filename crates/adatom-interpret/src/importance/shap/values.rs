@@ -26,7 +26,8 @@ impl ShapValues {
         self.base.as_slice().expect("it is one piece")
     }
 
-    /// The contribution of each player to the prediction, `[n, players, outputs]`, in the unit of the prediction.
+    /// The contribution of each player to the prediction, `[n, players, outputs]`, in the unit of the
+    /// prediction.
     #[must_use]
     pub fn values(&self) -> ArrayView3<'_, f64> {
         self.values.view()
@@ -38,11 +39,13 @@ impl ShapValues {
         self.values.sum_axis(Axis(1)) + &self.base
     }
 
-    /// Mean of |value| of every column for one output. Every row is a repeat, so that the spread is that over rows.
+    /// Mean of |value| of every column for one output. Every row is a repeat, so that the spread is that over
+    /// rows.
     ///
     /// # Errors
     /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is no such output;
-    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one column for each player.
+    /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one column for each
+    /// player.
     pub fn importance(&self, columns: &[FeatureColumn], output: usize) -> Result<FeatureImportance> {
         exactly("columns", self.values.len_of(Axis(1)), columns.len())?;
         at_least("outputs", output.saturating_add(1), self.values.len_of(Axis(2)))?;

@@ -59,7 +59,8 @@ impl ImageReport {
     /// Correlations of the latent variables with given fields.
     ///
     /// # Errors
-    /// [`Error::Shape`](adatom_plot::Error::Shape) when the numbers of latent variables differ. Without a field nothing is added.
+    /// [`Error::Shape`](adatom_plot::Error::Shape) when the numbers of latent variables differ. Without a
+    /// field nothing is added.
     pub fn fields(mut self, fields: &[FieldCorrelation]) -> Result<Self> {
         if !fields.is_empty() {
             self.latent_parts.correlations = Some(CorrelationFigure::new(fields.to_vec())?);
@@ -68,7 +69,8 @@ impl ImageReport {
         Ok(self)
     }
 
-    /// Adds a map of a field beside that of a fit of the content latents to it, such as [`LinearFit`](crate::LinearFit).
+    /// Adds a map of a field beside that of a fit of the content latents to it, such as
+    /// [`LinearFit`](crate::LinearFit).
     pub fn field_map(mut self, name: impl Into<String>, given: MapFigure, fitted: MapFigure) -> Self {
         self.latent_parts.field_maps.push(FieldMaps { name: name.into(), maps: [given, fitted] });
         self

@@ -34,8 +34,8 @@ impl RecoveredQuantity {
     }
 }
 
-/// Shifts up to one constant offset, as the decoder's object may have its centre anywhere; displacements as the linear
-/// function of the content that fits best.
+/// Shifts up to one constant offset, as the decoder's object may have its centre anywhere; displacements as
+/// the linear function of the content that fits best.
 pub(super) fn quantities(lattice: &GeneratedLattice, results: &ImageResults) -> Vec<RecoveredQuantity> {
     let (grid, posterior) = (results.placed().patches().patch_grid(), results.posterior());
     let (mut shifts, mut displacements) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);

@@ -10,8 +10,8 @@ use crate::image::{ImageSettings, SmoothnessLength};
 /// More than this is no small grid.
 const MOST_TRIALS: usize = 200;
 
-/// All points in the order in which they are shown. Where nothing is listed, windows, latents and invariances around
-/// the given settings are tried; otherwise what is not listed stays as given.
+/// All points in the order in which they are shown. Where nothing is listed, windows, latents and invariances
+/// around the given settings are tried; otherwise what is not listed stays as given.
 pub(super) fn trials(
     settings: &ImageSettings,
     explore: &ExploreSettings,
@@ -88,8 +88,8 @@ fn windows_around(window: Window, images: &[Image]) -> Vec<Window> {
     [Some(quarters(3)), Some(window), Some(quarters(6)).filter(fits)].into_iter().flatten().collect()
 }
 
-/// Over how many pixels maps should be smooth: as the settings say, else the spacing of the lattice, else half a
-/// window.
+/// Over how many pixels maps should be smooth: as the settings say, else the spacing of the lattice, else
+/// half a window.
 pub(super) fn roughness_length(settings: &ImageSettings, image: &Image) -> RoughnessLength {
     let asked = settings.regularisation.smoothness.map(|smoothness| smoothness.length);
     if let Some(SmoothnessLength::Pixels(pixels)) = asked {

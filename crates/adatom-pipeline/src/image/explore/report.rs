@@ -80,8 +80,8 @@ impl ExplorationResults {
         &self.trials
     }
 
-    /// Writes `trials.csv`, `maps/*.png` and a report that ends with the section `reproduction`, such as one of
-    /// commands.
+    /// Writes `trials.csv`, `maps/*.png` and a report that ends with the section `reproduction`, such as one
+    /// of commands.
     ///
     /// # Errors
     /// [`Error::File`](crate::Error::File) and those of the crates below when a file cannot be written.

@@ -64,8 +64,8 @@ fn latents(
     Ok(Some(latents))
 }
 
-/// Adds the displacement of the object, or the phases of a lattice. It depends on where the window was put, and is
-/// no feature for a forest.
+/// Adds the displacement of the object, or the phases of a lattice. It depends on where the window was put,
+/// and is no feature for a forest.
 pub(super) fn with_shift(latents: &Latents, posterior: &Posterior) -> Result<Latents> {
     let mut latents = latents.clone();
     if let Some(phases) = posterior.lattice_phases() {

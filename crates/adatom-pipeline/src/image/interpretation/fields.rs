@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 /// Patches at which a field must be known.
 const FEWEST_PATCHES: usize = 4;
 
-/// A file with a quantity known at every pixel of the image: an array of the image's shape, NaN where it is unknown.
+/// A file with a quantity known at every pixel of the image: an array of the image's shape, NaN where it is
+/// unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldFile {
     name: String,
@@ -66,13 +67,14 @@ impl InterpretationSettings {
     /// Reads the files of fields and takes their values at the patches of a grid.
     ///
     /// # Errors
-    /// [`Error::Patch`] for files that cannot be read, [`Error::DataSet`] for fields of another shape or without
-    /// information, [`Error::Setting`] for a name that is given twice.
+    /// [`Error::Patch`] for files that cannot be read, [`Error::DataSet`] for fields of another shape or
+    /// without information, [`Error::Setting`] for a name that is given twice.
     pub fn open_fields(&self, grid: &PatchGrid) -> Result<Vec<Field>> {
         self.open_fields_on(grid, None)
     }
 
-    /// As [`open_fields`](Self::open_fields), on a grid of images that were mirrored at their edges around `mirrored`.
+    /// As [`open_fields`](Self::open_fields), on a grid of images that were mirrored at their edges around
+    /// `mirrored`.
     pub(in crate::image) fn open_fields_on(
         &self,
         grid: &PatchGrid,

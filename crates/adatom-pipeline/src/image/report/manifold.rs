@@ -9,8 +9,8 @@ use crate::error::Result;
 /// The part of the patches that the range leaves out on either side.
 const OUTSIDE: f64 = 0.01;
 
-/// `tiles` × `tiles` patches decoded over the first two content latents `[n, k]`, or a row of them over the only one;
-/// `None` without content.
+/// `tiles` × `tiles` patches decoded over the first two content latents `[n, k]`, or a row of them over the
+/// only one; `None` without content.
 pub(in crate::image) fn manifold(
     model: &ShiftVae,
     content: ArrayView2<'_, f32>,

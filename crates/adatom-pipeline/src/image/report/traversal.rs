@@ -1,4 +1,5 @@
-//! A strip of decoded patches for each variable of the decoder, the others held at their medians over all patches.
+//! A strip of decoded patches for each variable of the decoder, the others held at their medians over all
+//! patches.
 
 use adatom_interpret::TraversalFigure;
 use adatom_vae::{CircularMean, Pose, Posterior, ShiftVae, VaeConfig};
@@ -109,7 +110,8 @@ fn observe(posterior: &Posterior, config: &VaeConfig) -> Vec<Observed> {
     all
 }
 
-/// Where most objects lie in the unit cell of a lattice, pixels: values on both sides of its edge have no median.
+/// Where most objects lie in the unit cell of a lattice, pixels: values on both sides of its edge have no
+/// median.
 fn middle_of_phases(posterior: &Posterior, config: &VaeConfig) -> Option<[f32; 2]> {
     let (vectors, phases) = (config.get_shift_lattice()?, posterior.lattice_phases()?);
     let turn = |phase: ArrayView1<'_, f32>| {

@@ -97,8 +97,9 @@ pub struct ForestSettings {
 /// ```
 /// use adatom_pipeline::spectra::FitSettings;
 /// let settings =
-/// FitSettings::new("coordination_number").grouped_by("formula").trees([100]).repeats(2).seed(7); let text =
-/// serde_json::to_string(&settings)?; assert_eq!(serde_json::from_str::<FitSettings>(&text)?, settings);
+///     FitSettings::new("coordination_number").grouped_by("formula").trees([100]).repeats(2).seed(7);
+/// let text = serde_json::to_string(&settings)?;
+/// assert_eq!(serde_json::from_str::<FitSettings>(&text)?, settings);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

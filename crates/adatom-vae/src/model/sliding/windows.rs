@@ -11,7 +11,8 @@ use crate::model::{Posterior, ShiftVae};
 const BATCH: usize = 256;
 
 impl ShiftVae {
-    /// Mean and standard deviation of the windows in some rows of the grid on a valid image `[channels, rows, columns]`.
+    /// Mean and standard deviation of the windows in some rows of the grid on a valid image
+    /// `[channels, rows, columns]`.
     pub(super) fn encode_windows(&self, image: ArrayView3<'_, f32>, grid: &GridRows) -> Result<Posterior> {
         let GridRows { stride, rows, columns } = grid;
         let config = self.config();

@@ -1,8 +1,9 @@
-//! Windows of 3 points at every second point of an image as rows of a matrix, so that a convolution is a matrix product.
+//! Windows of 3 points at every second point of an image as rows of a matrix, so that a convolution is a
+//! matrix product.
 //!
-//! Image `[n, height, width, channels]`, matrix `[n · ⌈height/2⌉ · ⌈width/2⌉, kernel · channels]`, zeros beyond the edges. Used
-//! on the CPU, where candle's own convolution takes several times as long for the small images of an encoder, mostly in the
-//! backward pass.
+//! Image `[n, height, width, channels]`, matrix `[n · ⌈height/2⌉ · ⌈width/2⌉, kernel · channels]`, zeros
+//! beyond the edges. Used on the CPU, where candle's own convolution takes several times as long for the
+//! small images of an encoder, mostly in the backward pass.
 
 use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -31,8 +32,8 @@ impl Plane {
         self.sizes().iter().product::<usize>() * self.channels
     }
 
-    /// Calls `each` with the index of every pixel of every window in the matrix, and its index in the image unless it lies
-    /// beyond the edges; both are the indices of the first channel.
+    /// Calls `each` with the index of every pixel of every window in the matrix, and its index in the image
+    /// unless it lies beyond the edges; both are the indices of the first channel.
     fn windows(self, mut each: impl FnMut(usize, Option<usize>)) {
         let [rows, columns, kernel_rows, kernel_columns] = self.sizes();
         let along = |window: usize, offset: usize, kernel: usize, extent: usize| {

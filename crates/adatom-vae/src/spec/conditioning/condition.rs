@@ -78,8 +78,8 @@ impl Condition {
     /// The numbers that enter the networks of `config`, `[n, width]`.
     ///
     /// # Errors
-    /// [`Error::Condition`] for another kind than the model has, [`Error::Shape`] for another width, [`Error::Class`] for
-    /// a class that the model does not have, [`Error::Value`] for NaN or infinity.
+    /// [`Error::Condition`] for another kind than the model has, [`Error::Shape`] for another width,
+    /// [`Error::Class`] for a class that the model does not have, [`Error::Value`] for NaN or infinity.
     pub(crate) fn rows(&self, config: &VaeConfig) -> Result<Array2<f32>> {
         use Conditioning::{Classes, Condition, Target};
         match (config.conditioning(), self) {

@@ -24,8 +24,8 @@ impl Labels {
     /// Those of `samples` samples that all have a `condition`.
     ///
     /// # Errors
-    /// [`Error::Condition`] without a condition that the model needs, or for another kind; [`Error::Shape`] for another
-    /// number of samples or width, [`Error::Class`], [`Error::Value`].
+    /// [`Error::Condition`] without a condition that the model needs, or for another kind; [`Error::Shape`]
+    /// for another number of samples or width, [`Error::Class`], [`Error::Value`].
     pub(crate) fn of_condition(
         config: &VaeConfig,
         condition: Option<&Condition>,
@@ -72,8 +72,8 @@ impl Labels {
     /// Targets of some of `samples` samples.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a model without a target, [`Error::Shape`] for another number, [`Error::Value`] for NaN or
-    /// infinity.
+    /// [`Error::Setting`] for a model without a target, [`Error::Shape`] for another number, [`Error::Value`]
+    /// for NaN or infinity.
     pub(crate) fn of_targets(config: &VaeConfig, targets: &[Option<f32>], samples: usize) -> Result<Self> {
         let Some(prior) = config.get_target() else {
             return Err(Error::setting("the targets", "absent in a model without a target", "targets"));

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// A number y that the decoder takes beside the latents, with the prior N(mean, sd²): known for some samples of a training,
-/// predicted by the encoder for the others.
+/// A number y that the decoder takes beside the latents, with the prior N(mean, sd²): known for some samples
+/// of a training, predicted by the encoder for the others.
 ///
 /// ```
 /// use adatom_vae::{ShiftVae, Target};
@@ -14,7 +14,10 @@ use crate::error::{Error, Result};
 /// assert!(config.check().is_ok());
 ///
 /// let error = ShiftVae::image_config(8, 8).target(Target::new(0.5, 0.0)).check().unwrap_err();
-/// assert_eq!(error.to_string(), "the prior of the target must be a finite mean and a positive sd, found 0.5 and 0");
+/// assert_eq!(
+///     error.to_string(),
+///     "the prior of the target must be a finite mean and a positive sd, found 0.5 and 0"
+/// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Target {
@@ -25,13 +28,14 @@ pub struct Target {
 }
 
 impl Target {
-    /// With mean and standard deviation of the prior, in units of the target; those of the known values are a good choice.
+    /// With mean and standard deviation of the prior, in units of the target; those of the known values are a
+    /// good choice.
     pub fn new(mean: f64, sd: f64) -> Self {
         Self { mean, sd, fixed: None }
     }
 
-    /// A fixed standard deviation of the encoder's prediction, in units of the target, instead of one that the encoder gives
-    /// for each sample.
+    /// A fixed standard deviation of the encoder's prediction, in units of the target, instead of one that
+    /// the encoder gives for each sample.
     pub fn fixed_sd(mut self, sd: f64) -> Self {
         self.fixed = Some(sd);
         self

@@ -37,8 +37,8 @@ pub enum FirstLayer {
         /// Factor of the initial weights of the coordinates, W_c. Default 1.
         frequency: f64,
     },
-    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which start at random and are trained like all
-    /// weights.
+    /// Fourier features of the coordinates, h₀ = sin(W_c g' + b_c + W_z z), which start at random and are
+    /// trained like all weights.
     Fourier {
         /// Standard deviation of the initial wave vectors, in periods across the window.
         periods: f64,
@@ -68,13 +68,13 @@ pub(super) enum FirstLayerKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EncoderKind {
-    /// Layers of the widths [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) in which every unit sees the whole
-    /// sample. Default, and the fastest.
+    /// Layers of the widths [`VaeConfig::encoder_hidden`](crate::VaeConfig::encoder_hidden) in which every
+    /// unit sees the whole sample. Default, and the fastest.
     #[default]
     #[serde(rename = "dense", alias = "fully_connected")]
     FullyConnected,
-    /// Convolutions with kernels of 3 × 3 pixels (3 points for signals), stride 2 and zero padding, then mean and standard
-    /// deviation; there are no hidden layers.
+    /// Convolutions with kernels of 3 × 3 pixels (3 points for signals), stride 2 and zero padding, then mean
+    /// and standard deviation; there are no hidden layers.
     Convolutional {
         /// Channels of each layer; a layer halves height and width.
         channels: Vec<usize>,

@@ -1,8 +1,8 @@
 //! ln Γ(x + 1) of tensors, which makes the probabilities of counts sum to 1.
 //!
-//! Stirling's series (Abramowitz and Stegun 6.1.41) at z = x + 9,
-//! ln Γ(z) = (z - ½) ln z - z + ½ ln 2π + 1/12z - 1/360z³ + 1/1260z⁵ - 1/1680z⁷, with an error below 1/1188z⁹ < 3e-12, less
-//! Σ ln(x + k) over k from 1 to 8, of which four at a time are multiplied.
+//! Stirling's series (Abramowitz and Stegun 6.1.41) at z = x + 9, ln Γ(z) = (z - ½) ln z - z + ½ ln 2π +
+//! 1/12z - 1/360z³ + 1/1260z⁵ - 1/1680z⁷, with an error below 1/1188z⁹ < 3e-12, less Σ ln(x + k) over k from
+//! 1 to 8, of which four at a time are multiplied.
 
 use candle_core::{Result, Tensor};
 

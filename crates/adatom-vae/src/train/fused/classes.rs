@@ -1,9 +1,9 @@
 //! Classes, of which the encoder gives the probabilities: every class of a sample is one row of the decoder.
 //!
-//! With logits a, q = softmax(a) and ℓ_y = ln p(x | z, y) a sample adds -Σ_y q_y ℓ_y + β Σ_y q_y (ln q_y + ln c) to the
-//! loss, so that ∂L/∂a_y = q_y (g_y - Σ q g) with g_y = -ℓ_y + β ln q_y. A sample whose class is known adds -ℓ of that class
-//! and the cross entropy -α ln q of it, ∂L/∂a_y = α (q_y - 1[known]). The decoder's rows are weighted by q, so that their
-//! gradients add up to those of the sample.
+//! With logits a, q = softmax(a) and ℓ_y = ln p(x | z, y) a sample adds -Σ_y q_y ℓ_y + β Σ_y q_y (ln q_y + ln
+//! c) to the loss, so that ∂L/∂a_y = q_y (g_y - Σ q g) with g_y = -ℓ_y + β ln q_y. A sample whose class is
+//! known adds -ℓ of that class and the cross entropy -α ln q of it, ∂L/∂a_y = α (q_y - 1[known]). The
+//! decoder's rows are weighted by q, so that their gradients add up to those of the sample.
 
 use super::{Draws, LabelSums, Latents};
 use crate::model::{ClassRow, class_rows};
@@ -51,8 +51,8 @@ impl Classes {
         }
     }
 
-    /// Computes the rows from the latents of the samples `x` `[n, points]`; gives the weight of each row in the sum of
-    /// log-likelihoods.
+    /// Computes the rows from the latents of the samples `x` `[n, points]`; gives the weight of each row in
+    /// the sum of log-likelihoods.
     pub(super) fn expand(&mut self, latents: &Latents, x: &[f32], draws: &Draws) -> Vec<f32> {
         let (n, c) = (draws.indices.len(), self.classes);
         self.rows = class_rows(&draws.labels, n, c);
@@ -101,7 +101,8 @@ impl Classes {
         add(&self.rows, &self.content_gradient, &mut gradients.content, n);
     }
 
-    /// Gradients with respect to the logits, the last of `encoded` `[n, outputs]`, from the log-likelihoods of the rows.
+    /// Gradients with respect to the logits, the last of `encoded` `[n, outputs]`, from the log-likelihoods
+    /// of the rows.
     pub(super) fn backward(
         &self,
         log_likelihood: &[f64],

@@ -2,7 +2,8 @@
 
 use crate::spec::Labels;
 
-/// The samples `x` of a batch of n, `[n, points]`, with the condition of each appended; left empty without a condition.
+/// The samples `x` of a batch of n, `[n, points]`, with the condition of each appended; left empty without a
+/// condition.
 pub(super) fn append_to_samples(input: &mut Vec<f32>, x: &[f32], n: usize, labels: &Labels) {
     input.clear();
     if let Labels::Condition(rows) = labels {

@@ -1,8 +1,9 @@
 //! Weights, moments and gradient of a training in flat vectors, in the order in which the kernels read them.
 //!
-//! Encoder: matrix and bias of each hidden layer, then the matrices of mean, standard deviation and label, then their
-//! biases, so that these are one layer. Decoder: the order of [`DecoderShape`](adatom_kernel::DecoderShape). Then the
-//! trained logarithms of standard deviations, if the likelihood has them.
+//! Encoder: matrix and bias of each hidden layer, then the matrices of mean, standard deviation and label,
+//! then their biases, so that these are one layer. Decoder: the order of
+//! [`DecoderShape`](adatom_kernel::DecoderShape). Then the trained logarithms of standard deviations, if the
+//! likelihood has them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,4 +1,5 @@
-//! Trained standard deviations in the fused step: repeated over the values of a sample, and their gradients summed.
+//! Trained standard deviations in the fused step: repeated over the values of a sample, and their gradients
+//! summed.
 
 use crate::spec::VaeConfig;
 

@@ -55,7 +55,8 @@ impl Sampler {
         LatentKl { value: 0.5 * (mean * mean + sd * sd - 1.0) - sd.ln(), by_mean: mean, by_sd: sd - 1.0 / sd }
     }
 
-    /// z = μ + σ ε with the inputs of the decoder; gives the KL divergence of each latent, mean over the samples.
+    /// z = μ + σ ε with the inputs of the decoder; gives the KL divergence of each latent, mean over the
+    /// samples.
     pub(super) fn draw(
         &self,
         values: &mut Latents,
@@ -91,7 +92,8 @@ impl Sampler {
         kl
     }
 
-    /// Gradients with respect to means and raw standard deviations from those with respect to the decoder's inputs.
+    /// Gradients with respect to means and raw standard deviations from those with respect to the decoder's
+    /// inputs.
     pub(super) fn backward(&self, values: &Latents, gradients: &mut Latents, from: &Backward<'_>) {
         let (latents, k) = (self.layout.len(), self.layout.content.len());
         for (i, encoded) in values.encoded.chunks_exact(self.outputs).enumerate() {
@@ -124,7 +126,8 @@ impl Sampler {
         }
     }
 
-    /// Adds the gradients of the regularisers to those with respect to the means; gives their penalty, per sample.
+    /// Adds the gradients of the regularisers to those with respect to the means; gives their penalty, per
+    /// sample.
     pub(super) fn add_regularisers(
         &self,
         values: &Latents,

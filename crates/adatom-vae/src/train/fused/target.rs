@@ -1,7 +1,7 @@
 //! A target beside the latents, of which the encoder gives mean and standard deviation.
 //!
-//! Standardised, u = m + s ε where it is not known: ∂L/∂m = ∂L/∂u + β m, ∂L/∂s = ε ∂L/∂u + β (s - 1/s), as for a latent.
-//! Where it is known the decoder takes it, and α (½ (u - m)²/s² + ln s) is added to the loss.
+//! Standardised, u = m + s ε where it is not known: ∂L/∂m = ∂L/∂u + β m, ∂L/∂s = ε ∂L/∂u + β (s - 1/s), as
+//! for a latent. Where it is known the decoder takes it, and α (½ (u - m)²/s² + ln s) is added to the loss.
 
 use super::{Draws, LabelSums, Latents};
 use crate::model::HALF_LN_TAU;

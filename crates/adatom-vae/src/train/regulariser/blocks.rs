@@ -15,9 +15,9 @@ pub(crate) struct BlockSize {
     pub(crate) width: f64,
 }
 
-/// The samples in blocks of neighbours on one image; the order of the blocks is random, and each call gives other blocks: the
-/// samples of an image are divided repeatedly along a random direction. Where the blocks would be too narrow, samples are
-/// first divided into groups at random, each with its own blocks.
+/// The samples in blocks of neighbours on one image; the order of the blocks is random, and each call gives
+/// other blocks: the samples of an image are divided repeatedly along a random direction. Where the blocks
+/// would be too narrow, samples are first divided into groups at random, each with its own blocks.
 pub(crate) fn order(
     samples: &[u32],
     positions: &Positions,
@@ -45,7 +45,8 @@ pub(crate) fn order(
     blocks.concat()
 }
 
-/// Number of groups into which the samples of an image are divided, so that blocks of `size` have about its width.
+/// Number of groups into which the samples of an image are divided, so that blocks of `size` have about its
+/// width.
 fn groups(samples: &[u32], positions: &Positions, size: BlockSize) -> usize {
     let BlockSize { samples: size, width } = size;
     if !(width.is_finite() && width > 0.0) {
@@ -121,8 +122,8 @@ mod tests {
         let mut sorted = found.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, samples);
-        // 25 samples of a square grid lie within a square of 5, whose diagonal is 5.7; blocks are turned and uneven. Two
-        // samples that follow each other at random are 10 apart in the mean.
+        // 25 samples of a square grid lie within a square of 5, whose diagonal is 5.7; blocks are turned and
+        // uneven. Two samples that follow each other at random are 10 apart in the mean.
         let apart: f64 =
             found.windows(2).filter_map(|pair| positions.distance(pair[0] as usize, pair[1] as usize)).sum();
         assert!(apart / 399.0 < 4.0, "{}", apart / 399.0);
@@ -166,8 +167,8 @@ mod tests {
             apart.sort_by(f64::total_cmp);
             apart[apart.len() / 2]
         };
-        // Median distance of consecutive samples: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two random positions in a
-        // square are 0.51 of its side apart; in a block they are slightly sorted.
+        // Median distance of consecutive samples: in blocks of 4 × 4 pixels, of 16 × 16, and anywhere. Two
+        // random positions in a square are 0.51 of its side apart; in a block they are slightly sorted.
         let (none, some, all) = (width(0.0), width(16.0), width(1e9));
         assert!(none < 2.1 && (5.0..8.2).contains(&some) && all > 38.0, "{none} {some} {all}");
         // On a line, and all at one position.

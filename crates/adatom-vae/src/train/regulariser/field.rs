@@ -26,8 +26,8 @@ pub struct MeasuredField {
 }
 
 impl MeasuredField {
-    /// Values `[samples]` of content latent `latent` (from 0), NaN where they are not known; best scaled to mean 0 and standard
-    /// deviation 1, as the prior has. The weight is 10.
+    /// Values `[samples]` of content latent `latent` (from 0), NaN where they are not known; best scaled to
+    /// mean 0 and standard deviation 1, as the prior has. The weight is 10.
     ///
     /// # Errors
     /// [`Error::Setting`] when no value is finite.
@@ -40,8 +40,8 @@ impl MeasuredField {
         Ok(Self { values, latent, weight: 10.0 })
     }
 
-    /// λ, the penalty of a sample in nat for a distance of √2 standard deviations of the prior. Default 10. Values that are
-    /// negative or not finite count as 0.
+    /// λ, the penalty of a sample in nat for a distance of √2 standard deviations of the prior. Default 10.
+    /// Values that are negative or not finite count as 0.
     #[must_use]
     pub fn weight(mut self, nats: f64) -> Self {
         self.weight = if nats.is_finite() { nats.max(0.0) } else { 0.0 };

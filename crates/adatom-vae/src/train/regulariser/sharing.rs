@@ -11,11 +11,12 @@ use crate::model::{AveragedColumns, ContentAverage};
 
 /// Content latents of which the decoder takes, for every sample of a batch, a mean over the batch.
 ///
-/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in place of N(μᵢ, σᵢ²): it depends on
-/// other samples too, and the ELBO stays a lower bound. The encoder does not learn what the mean averages out, because
-/// the decoder does not see it. A sample without weights has the mean 0, as the prior.
+/// In a step the posterior of the content of sample i is then N(Σⱼ wᵢⱼ μⱼ, σᵢ²) in place of N(μᵢ, σᵢ²): it
+/// depends on other samples too, and the ELBO stays a lower bound. The encoder does not learn what the mean
+/// averages out, because the decoder does not see it. A sample without weights has the mean 0, as the prior.
 ///
-/// Three scans of one area, where each patch takes its content from the two other scans, which have other noise:
+/// Three scans of one area, where each patch takes its content from the two other scans, which have other
+/// noise:
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, ArrayViewMut2};
@@ -63,8 +64,8 @@ pub struct Sharing {
 }
 
 impl Sharing {
-    /// With the weight of each sample of the batch (column) in the mean of a sample (row), `[n, n]`, finite; of all content
-    /// latents.
+    /// With the weight of each sample of the batch (column) in the mean of a sample (row), `[n, n]`, finite;
+    /// of all content latents.
     pub fn new(weights: Array2<f64>) -> Self {
         Self { weights, latents: None }
     }
@@ -104,8 +105,8 @@ impl Sharing {
     }
 }
 
-/// The averages over a batch of `n` samples of a model with its `content` in these columns of the means; each column by the
-/// first of `sharings` that has it.
+/// The averages over a batch of `n` samples of a model with its `content` in these columns of the means; each
+/// column by the first of `sharings` that has it.
 pub(crate) fn content_average(
     sharings: impl IntoIterator<Item = Sharing>,
     n: usize,

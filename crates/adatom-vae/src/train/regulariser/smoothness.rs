@@ -1,4 +1,5 @@
-//! Smoothness of latent maps over the image, as of order parameters on the scale of the lattice (arXiv 2106.12472).
+//! Smoothness of latent maps over the image, as of order parameters on the scale of the lattice (arXiv
+//! 2106.12472).
 
 mod map;
 mod roughness;
@@ -12,8 +13,8 @@ pub use self::roughness::Roughness;
 use super::{LatentBatch, LatentRegulariser, Positions, Sharing};
 use crate::error::{Error, Result};
 
-/// Makes latents vary slowly from patch to patch, with the penalty λ n Σ R over the latents for a batch of n samples, where R is
-/// their [`Roughness`].
+/// Makes latents vary slowly from patch to patch, with the penalty λ n Σ R over the latents for a batch of n
+/// samples, where R is their [`Roughness`].
 ///
 /// ```
 /// use adatom_vae::ndarray::{Array2, s};
@@ -47,13 +48,13 @@ pub struct Smoothness {
 /// Patches are not neighbours at more than this number of widths.
 pub(super) const REACH: f64 = 3.0;
 
-/// Width of blocks in length scales where patches take the content of their neighbours: in narrower ones the neighbours of a
-/// patch have almost the same phase of a lattice.
+/// Width of blocks in length scales where patches take the content of their neighbours: in narrower ones the
+/// neighbours of a patch have almost the same phase of a lattice.
 const WIDTH_FOR_SHARING: f64 = 1.5;
 
 impl Smoothness {
-    /// Smooth over `length` pixels, such as the period of the lattice: weight 10, squared differences, four blocks of
-    /// neighbours in a batch, all content latents.
+    /// Smooth over `length` pixels, such as the period of the lattice: weight 10, squared differences, four
+    /// blocks of neighbours in a batch, all content latents.
     ///
     /// # Errors
     /// [`Error::Setting`] when the length is not positive and finite.
@@ -72,8 +73,8 @@ impl Smoothness {
         })
     }
 
-    /// λ, the penalty in nat per sample and latent for a map without correlation. Default 10. Values that are negative or not
-    /// finite count as 0.
+    /// λ, the penalty in nat per sample and latent for a map without correlation. Default 10. Values that are
+    /// negative or not finite count as 0.
     #[must_use]
     pub fn weight(mut self, nats: f64) -> Self {
         self.weight = if nats.is_finite() { nats.max(0.0) } else { 0.0 };
@@ -94,24 +95,26 @@ impl Smoothness {
         self
     }
 
-    /// The content latents to which it applies, from 0; those that the model does not have are ignored. Default: all.
+    /// The content latents to which it applies, from 0; those that the model does not have are ignored.
+    /// Default: all.
     #[must_use]
     pub fn latents(mut self, content: impl Into<Vec<usize>>) -> Self {
         self.latents = Some(content.into());
         self
     }
 
-    /// Decodes every patch with the mean content of its neighbours in the batch in place of its own content, weighted by w of the
-    /// squared differences ([`Sharing`]). Default: its own content.
+    /// Decodes every patch with the mean content of its neighbours in the batch in place of its own content,
+    /// weighted by w of the squared differences ([`Sharing`]). Default: its own content.
     ///
-    /// A penalty has to outweigh what the likelihood gains from rough content, and a large one makes latents collapse. With the
-    /// content of neighbours there is little to gain: where patches lie at random, their neighbours carry the order parameter,
-    /// but hardly the phase of the lattice, if the length scale is that of its cell. (On a grid whose step is a simple fraction
-    /// of the period they do carry the phase.) Blocks of neighbours are then at least 1.5 length scales wide; a patch without
-    /// neighbours is decoded with the content 0.
+    /// A penalty has to outweigh what the likelihood gains from rough content, and a large one makes latents
+    /// collapse. With the content of neighbours there is little to gain: where patches lie at random, their
+    /// neighbours carry the order parameter, but hardly the phase of the lattice, if the length scale is that
+    /// of its cell. (On a grid whose step is a simple fraction of the period they do carry the phase.) Blocks
+    /// of neighbours are then at least 1.5 length scales wide; a patch without neighbours is decoded with the
+    /// content 0.
     ///
-    /// After the training every patch is encoded for itself, and so are held-out samples; the standard deviations remain those
-    /// of means over neighbours.
+    /// After the training every patch is encoded for itself, and so are held-out samples; the standard
+    /// deviations remain those of means over neighbours.
     #[must_use]
     pub fn content_from_neighbours(mut self) -> Self {
         self.from_neighbours = true;

@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 const ANCHORS: usize = 2000;
 
 impl Smoothness {
-    /// The roughness R of a latent over all samples, with their own variance: 0 for a map that is constant over the
-    /// length scale, 1 for noise without correlation (¼ and more with [`Roughness::Spectral`] for waves as short as the
-    /// length scale). `None` when no sample has neighbours, or all values are equal.
+    /// The roughness R of a latent over all samples, with their own variance: 0 for a map that is constant
+    /// over the length scale, 1 for noise without correlation (¼ and more with [`Roughness::Spectral`] for
+    /// waves as short as the length scale). `None` when no sample has neighbours, or all values are equal.
     ///
     /// ```
     /// use adatom_vae::ndarray::{Array1, Array2};
@@ -28,7 +28,8 @@ impl Smoothness {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Shape`] for another number of values than samples, [`Error::Value`] for one that is not finite.
+    /// [`Error::Shape`] for another number of values than samples, [`Error::Value`] for one that is not
+    /// finite.
     pub fn roughness_of(&self, values: ArrayView1<'_, f64>) -> Result<Option<f64>> {
         let n = self.positions.len();
         if values.len() != n {

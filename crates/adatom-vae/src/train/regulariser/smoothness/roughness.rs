@@ -1,7 +1,7 @@
 //! The roughness of a latent in a batch, with its gradient.
 //!
-//! With μ the posterior means of a latent in a batch, V the variance of the latent (that of the means and the mean of the
-//! posterior's σ²), d the distance of two patches and ℓ the length scale, the roughness R is
+//! With μ the posterior means of a latent in a batch, V the variance of the latent (that of the means and the
+//! mean of the posterior's σ²), d the distance of two patches and ℓ the length scale, the roughness R is
 //!
 //! | roughness | R |
 //! |---|---|
@@ -9,10 +9,10 @@
 //! | total variation | √π/2 · Σ wᵢⱼ abs(μᵢ - μⱼ) / (√V Σ wᵢⱼ) |
 //! | spectral | Σ (μᵢ - Σⱼ Kᵢⱼ μⱼ)² / (n V), K Gaussian means of width σ = ℓ √(2 ln 2)/2π |
 //!
-//! Noise without correlation has R = 1 in the first two, a map that changes slowly has R near 0. No R changes when the latent
-//! is scaled or shifted, so that a model cannot evade the penalty with small numbers; a latent that has collapsed to the prior
-//! (σ = 1) has R = 0. V is constant with respect to σ. The last R is the part of the variance beyond the frequency 1/ℓ: the
-//! filter 1 - exp(-σ²k²/2) is ½ at the wavelength ℓ.
+//! Noise without correlation has R = 1 in the first two, a map that changes slowly has R near 0. No R changes
+//! when the latent is scaled or shifted, so that a model cannot evade the penalty with small numbers; a
+//! latent that has collapsed to the prior (σ = 1) has R = 0. V is constant with respect to σ. The last R is
+//! the part of the variance beyond the frequency 1/ℓ: the filter 1 - exp(-σ²k²/2) is ½ at the wavelength ℓ.
 
 use ndarray::{Array1, Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
@@ -57,8 +57,8 @@ impl Roughness {
         }
     }
 
-    /// R of a latent with the weights of `pairs` of patches, or of the mean around each patch, `[n, n]`; `None` without
-    /// neighbours.
+    /// R of a latent with the weights of `pairs` of patches, or of the mean around each patch, `[n, n]`;
+    /// `None` without neighbours.
     pub(super) fn measure(self, pairs: &Array2<f64>, latent: LatentColumn<'_>) -> Option<Measured> {
         let LatentColumn { means, sds } = latent;
         let n = means.len() as f64;

@@ -43,7 +43,8 @@ fn a_patch_is_decoded_from_its_neighbours_and_not_from_itself() {
     assert!(smooth.sharing(&[0, 1, 2]).is_none());
     let sharing = smooth.content_from_neighbours().latents([1]).sharing(&[0, 1, 2, 575]).unwrap();
     assert_eq!(sharing.get_latents(), Some(&[1][..]));
-    // Patches 0, 1 and 2 lie 2 pixels from each other in a row; w = exp(-2 d² / 25). The last has no neighbours.
+    // Patches 0, 1 and 2 lie 2 pixels from each other in a row; w = exp(-2 d² / 25). The last has no
+    // neighbours.
     let (near, far) = ((-8.0f64 / 25.0).exp(), (-32.0f64 / 25.0).exp());
     let expected = [
         [0.0, near / (near + far), far / (near + far), 0.0],
