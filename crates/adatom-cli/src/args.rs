@@ -25,28 +25,28 @@ pub(crate) fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Refuse }
 }
 
-/// Local structure in materials data: microscope images to maps of latent order parameters, spectra and
-/// structures to tables, tables to forests that predict.
+/// Local structure in materials data: latent maps from microscope images, feature tables from spectra and
+/// structures, random forests from tables.
 #[derive(Debug, Parser)]
 #[command(name = "adatom", version, propagate_version = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Print results as one JSON object a line on standard output
+    /// Print results as JSON on standard output, one object per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Threads to compute with [default: all cores]
+    /// Number of threads [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run both stories, an image and spectra, on generated data with known truth and write reports
+    /// Run the image and the spectra pipeline on generated data with known ground truth and write reports
     Demo(Demo),
-    /// Say what each file is
+    /// Show format and properties of files
     Inspect(Inspect),
-    /// Learn the patches of an image and write latent maps and a report
+    /// Train an autoencoder on the patches of an image; write latent maps and a report
     Image(Box<ImageCommand>),
     /// Encode the patches of another image with a trained model
     Encode(Encode),
@@ -54,13 +54,13 @@ pub(crate) enum Command {
     Normalize(Box<Normalize>),
     /// Calculate the pair distribution function of a structure
     Pdf(Box<Pdf>),
-    /// Turn a folder of structures and spectra into one table of features and targets
+    /// Build a table of features and targets from a folder of structures and spectra
     Table(Box<Table>),
-    /// Fit a forest to a table, tune it, test it, and say what it is worth
+    /// Fit, tune and test a random forest on a table; report scores and importances
     Fit(Box<Fit>),
     /// Predict the target of the rows of a table with a fitted forest
     Predict(Predict),
-    /// Say which columns spoke for what a fitted forest predicts of the rows of a table
+    /// Explain the predictions of a fitted forest by the Shapley values of the columns
     Explain(Explain),
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// Files to look at: images, spectra, structures, tables and models
+    /// Images, spectra, structures, tables and models
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Commands as they are written in reports, in a form that a shell reads again.
+//! Commands as text for reports, quoted for a shell.
 
 use std::path::Path;
 

@@ -1,9 +1,9 @@
-//! What ends a command early.
+//! The errors of commands, with hints for the user.
 
 use adatom::pipeline::Error as Pipeline;
 pub(crate) use adatom::pipeline::with_sources;
 
-/// What ends a command early; everything but [`Interrupted`](Self::Interrupted) is exit status 1.
+/// An error of a command; everything but [`Interrupted`](Self::Interrupted) is exit status 1.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(transparent)]
@@ -34,7 +34,7 @@ pub(crate) enum CliError {
     Pipeline(#[from] adatom::pipeline::Error),
     #[error("{0}")]
     Argument(String),
-    /// Ctrl-C; the text says how to go on.
+    /// Ctrl-C; the text says how to continue.
     #[error("{resume}")]
     Interrupted { resume: String },
     /// The errors have been printed already.
@@ -43,8 +43,8 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// The message of the error and of its causes, in one line, with the option that helps where there is
-    /// one.
+    /// The message of the error and of its causes, in one line, with a hint at an option if one
+    /// helps.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Pipeline(error) => pipeline_message(error),
@@ -80,21 +80,21 @@ pub(crate) fn pipeline_message(error: &Pipeline) -> String {
     }
 }
 
-/// The option of a setting, and what else helps where it is wrong.
+/// The option of a setting, and a hint.
 fn option(setting: &str) -> (&str, &str) {
     match setting {
         "calibration" => ("--calibrate", ""),
         "class" => ("--class", ""),
         "classes" => ("--classes", ""),
-        "comparison" => ("--compare", "--modalities chooses among them"),
+        "comparison" => ("--compare", "--modalities selects some of them"),
         "coverage" => ("--coverage", ""),
         "content from neighbours" => ("--content-from-neighbours", ""),
         "device" => ("--device", ""),
         "features" => ("--features", ""),
         "fields" => ("--field", ""),
-        "forest" => ("forest", "--tune does that"),
-        "groups" => ("--split group", "--group names the groups"),
-        "length of smoothness" => ("--smooth lattice", "give a length in pixels"),
+        "forest" => ("forest", "--tune chooses among them"),
+        "groups" => ("--split group", "--group names them"),
+        "smoothness length" => ("--smooth lattice", "give a length in pixels"),
         "modalities" => ("--modalities", ""),
         "region" => ("--region", ""),
         "repeats" => ("--repeats", ""),

@@ -1,4 +1,4 @@
-//! The program `adatom`: arguments, progress bars, files, reports. The work is done by the crates.
+//! The program `adatom`: arguments, progress bars, files, reports. The pipelines are in `adatom-pipeline`.
 
 #![forbid(unsafe_code)]
 // A program prints.

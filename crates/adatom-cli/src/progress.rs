@@ -11,7 +11,7 @@ use crate::error::pipeline_message;
 use crate::interrupt::Interrupt;
 use crate::terminal::note;
 
-/// Shows the events of a pipeline, and stops it on Ctrl-C where it can go on later.
+/// Shows the events of a pipeline, and stops it on Ctrl-C if it can be resumed.
 pub(crate) struct Terminal {
     bar: ProgressBar,
     interrupt: Option<Interrupt>,
@@ -25,7 +25,7 @@ impl Terminal {
         Self { bar, interrupt: None }
     }
 
-    /// The pipeline is told to stop on Ctrl-C; without, Ctrl-C ends the program at once.
+    /// Ctrl-C stops the pipeline after the current step; without, it ends the program at once.
     pub(crate) fn interruptible(interrupt: &Interrupt) -> Self {
         let mut terminal = Self::new();
         terminal.interrupt = Some(interrupt.clone());
@@ -57,7 +57,7 @@ impl Observer for Terminal {
             Event::Warning(text) => self.print(format_args!("warning: {text}")),
             Event::Problem(error) => self.print(format_args!("error: {}", pipeline_message(error))),
             Event::NotStratified(reason) => self.print(format_args!(
-                "note: {reason}; rows are split without regard to classes (--min-class leaves rare ones out)"
+                "note: {reason}; rows are split without stratification (--min-class leaves out rare classes)"
             )),
             _ => {}
         }

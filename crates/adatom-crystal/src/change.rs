@@ -1,4 +1,4 @@
-//! Crystals made from others: charges, substitutions, supercells, strain.
+//! Modified crystals: charges, substitutions, supercells, strain.
 
 use crate::site::wrapped;
 use crate::{Crystal, Element, Error, Lattice, Result, Species};
@@ -33,8 +33,8 @@ impl Crystal {
         self.replace(self.lattice().clone(), sites.collect())
     }
 
-    /// The same crystal with one element replaced by a mixture of species, whose shares are at most 1 in all;
-    /// what the shares leave becomes vacant.
+    /// The same crystal with one element replaced by a mixture of species with these occupancies, which sum
+    /// to at most 1; the remainder is vacant.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -72,8 +72,7 @@ impl Crystal {
         Ok(self.replace(self.lattice().clone(), sites.collect::<Result<_>>()?))
     }
 
-    /// The crystal described by a cell that is so many times longer along each cell vector. Images of a site
-    /// follow each other.
+    /// A supercell with this number of cells along each cell vector. The images of a site are adjacent.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};
@@ -126,7 +125,7 @@ impl Crystal {
         self.replace(self.lattice().clone(), sites.collect())
     }
 
-    /// The crystal after a homogeneous deformation: every place x (a column) becomes F x; fractional
+    /// The crystal after a homogeneous deformation: every position x (a column) becomes F x; fractional
     /// coordinates and displacement parameters stay as they are. F = 1 + ε for a small strain ε.
     ///
     /// ```

@@ -40,7 +40,7 @@ impl Crystal {
         Ok(Self { lattice, sites, name: None })
     }
 
-    /// Names the crystal.
+    /// Sets the name.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -68,13 +68,13 @@ impl Crystal {
         &self.sites
     }
 
-    /// How many sites the cell has, at least 1.
+    /// The number of sites, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a crystal is never empty")]
     pub fn len(&self) -> usize {
         self.sites.len()
     }
 
-    /// Its name, where it has one.
+    /// The name, if there is one.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

@@ -1,4 +1,4 @@
-//! Sizes and electronegativities of the elements, by atomic number.
+//! Covalent radii and electronegativities of the elements, by atomic number.
 //!
 //! Covalent radii: Cordero et al., *Dalton Trans.* 2008, 2832; where the paper distinguishes, carbon is sp2,
 //! and manganese, iron and cobalt are the mean of low and high spin. Electronegativities: Pauling's scale;

@@ -1,6 +1,6 @@
-//! The local environment of a site: which neighbours are bonded to it, how many, how far.
+//! The local environment of a site: bonded neighbours, coordination number, bond lengths.
 //!
-//! | rule | bonded are the neighbours |
+//! | rule | bonded neighbours |
 //! |---|---|
 //! | [`BondRule::Within`] | within a distance |
 //! | [`BondRule::Nearest`] | up to a relative tolerance farther than the nearest one |
@@ -17,7 +17,7 @@ pub use voronoi::{VoronoiCell, VoronoiFace};
 use crate::elements::{covalent_radius, electronegativity};
 use crate::{Crystal, Element, Error, Neighbour, Result};
 
-/// Which neighbours count as bonded.
+/// The criterion of bonded neighbours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BondRule {
     /// All within this distance, Å.
@@ -25,7 +25,7 @@ pub enum BondRule {
     /// All nearer than (1 + tolerance) times the distance of the nearest neighbour; 0.1 is usual
     /// (`MinimumDistanceNN` in pymatgen).
     Nearest(f64),
-    /// The likeliest set by the solid angles of the Voronoi cell.
+    /// The most probable set by the solid angles of the Voronoi cell.
     SolidAngle(SolidAngle),
 }
 
@@ -54,19 +54,19 @@ impl Environment {
         &self.neighbours
     }
 
-    /// How many neighbours are bonded.
+    /// The number of bonded neighbours.
     pub fn coordination_number(&self) -> usize {
         self.neighbours.len()
     }
 
-    /// The mean distance of the bonded neighbours, Å; none where no neighbour is bonded.
+    /// The mean distance of the bonded neighbours, Å; none if no neighbour is bonded.
     pub fn mean_bond_length(&self) -> Option<f64> {
         let total: f64 = self.neighbours.iter().map(|neighbour| neighbour.distance).sum();
         (!self.neighbours.is_empty()).then(|| total / self.neighbours.len() as f64)
     }
 
-    /// Coordination numbers with their likelihoods, which sum to 1; only [`BondRule::SolidAngle`] is ever
-    /// unsure.
+    /// Coordination numbers with their probabilities, which sum to 1; only [`BondRule::SolidAngle`] gives
+    /// more than one.
     pub fn likelihoods(&self) -> &[(usize, f64)] {
         &self.likelihoods
     }
@@ -102,7 +102,7 @@ impl Crystal {
     }
 }
 
-/// What the weights know of a site.
+/// Properties of a site for the weights.
 #[derive(Debug, Clone, Copy)]
 struct Centre {
     element: Element,

@@ -1,104 +1,113 @@
-//! What can be wrong with structures and what is asked of them.
+//! The errors of this crate.
 
 use std::path::PathBuf;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can be wrong with structures and what is asked of them.
+/// Why a structure cannot be read or written, or a calculation is not possible.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A chemical symbol is unknown.
+    /// An unknown chemical symbol.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
-    /// A grid or a spectrum is wrong.
+    /// An invalid grid or spectrum.
     #[error(transparent)]
     Spectra(#[from] adatom_spectra::Error),
-    /// The operating system refused to read or write a file.
+    /// A file cannot be read or written.
     #[error("cannot {doing} {}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What was tried: `read` or `write`.
         doing: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The content of a file is of no structure format that is understood.
-    #[error("{} is in none of the structure formats that are understood (CIF, POSCAR, extended XYZ)", .path.display())]
+    /// The format of a file is not recognised.
+    #[error("{}: unrecognised file format; expected CIF, POSCAR or extended XYZ", .path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
-    /// A file contradicts the rules of its format.
-    #[error("{}{}: expected {expected}, found {found}", .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    /// A file violates the rules of its format.
+    #[error(
+        "{}{}: expected {expected}, found {found}",
+        .path.display(), .line.map(|line| format!(", line {line}")).unwrap_or_default()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line, from 1, where one can be named.
+        /// The line, counted from 1, if there is one.
         line: Option<usize>,
-        /// What should be there.
+        /// The expected content.
         expected: String,
-        /// What is there.
+        /// The content.
         found: String,
     },
-    /// A file holds several crystals where one is asked for.
-    #[error("{} holds {} crystals ({}); open all of them and choose", .path.display(), .names.len(), .names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", "))]
+    /// A file contains several crystals instead of one.
+    #[error(
+        "{}: expected one crystal, found {}: {}{}",
+        .path.display(),
+        .names.len(),
+        .names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", "),
+        if .names.len() > 10 { ", ..." } else { "" }
+    )]
     SeveralCrystals {
         /// The file.
         path: PathBuf,
         /// Names of the crystals.
         names: Vec<String>,
     },
-    /// The structure itself is impossible.
+    /// A structure that is physically impossible or incomplete.
     #[error("{what} must be {expected}, found {found}")]
     Structure {
-        /// Which part of it.
+        /// The part of the structure.
         what: &'static str,
-        /// What it should be.
+        /// The valid values.
         expected: &'static str,
-        /// What it is.
+        /// The value.
         found: String,
     },
-    /// A site that the crystal does not have.
+    /// The crystal has no site with this index.
     #[error("there is no site {index}: the crystal has {sites}")]
     NoSuchSite {
-        /// The index asked for, from 0.
+        /// The requested index, counted from 0.
         index: usize,
-        /// How many sites there are.
+        /// The number of sites.
         sites: usize,
     },
-    /// A table lacks an element or ion.
-    #[error("there is no {table} of {species}")]
+    /// An element or ion is missing in a table.
+    #[error("no {table} is tabulated for {species}")]
     NoParameter {
-        /// Which table: `scattering factor`, `neutron scattering length`, `covalent radius`, ...
+        /// The table: `scattering factor`, `neutron scattering length`, `covalent radius`, ...
         table: &'static str,
         /// The element or ion.
         species: String,
     },
     /// No choice of oxidation states is neutral.
-    #[error("oxidation states cannot be assigned: no likely charges make the cell neutral")]
+    #[error("oxidation states cannot be assigned: no probable charges make the cell neutral")]
     Unassigned,
-    /// A calculation would grow beyond what is reasonable.
-    #[error("{what}: {found} is more than the {limit} that are calculated at once")]
+    /// A calculation is too large.
+    #[error("too many {what}: {found}, at most {limit} are supported")]
     TooLarge {
-        /// What grows.
+        /// The quantity.
         what: &'static str,
-        /// The bound.
+        /// The largest supported number.
         limit: usize,
-        /// What was asked for.
+        /// The requested number.
         found: usize,
     },
-    /// A parameter lies outside its range.
+    /// A parameter is out of range.
     #[error("{what} must be {expected}, found {found}")]
     Argument {
-        /// Which parameter.
+        /// The parameter.
         what: &'static str,
-        /// Its range or shape.
+        /// The valid values.
         expected: String,
-        /// What was given.
+        /// The given value.
         found: String,
     },
 }

@@ -1,13 +1,12 @@
-//! Labels of the local structure of all sites of an element: coordination number, bond length, oxidation
-//! state.
+//! Labels of the sites of an element: coordination number, bond length, oxidation state.
 
 use crate::{BondRule, Crystal, Element, Environment, EnvironmentFinder, Error, OxidationSearch, Result};
 
-/// Why the oxidation state of a site is not known.
+/// Why the oxidation state of a site is unknown.
 ///
 /// ```
 /// use adatom_crystal::{BondRule, Crystal, Lattice, NoOxidationState, Site, Species};
-/// // Copper alone: no charge but 0 makes the cell neutral.
+/// // Metallic copper: no charges other than 0 make the cell neutral.
 /// let cell = Lattice::from_parameters([3.6; 3], [90.0; 3])?;
 /// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
 /// let copper = places.map(|place| Site::new(Species::new("Cu".parse()?), place));
@@ -19,25 +18,25 @@ use crate::{BondRule, Crystal, Element, Environment, EnvironmentFinder, Error, O
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoOxidationState {
-    /// No choice of likely charges is neutral.
-    #[error("no likely charges make the cell neutral")]
+    /// No combination of probable charges is neutral.
+    #[error("no probable charges make the cell neutral")]
     NotNeutral,
     /// An element of the crystal has no bond valence parameters.
-    #[error("there is no {table} of {species}")]
+    #[error("no {table} is tabulated for {species}")]
     NoParameter {
-        /// Which table.
+        /// The table.
         table: &'static str,
         /// The element.
         species: String,
     },
     /// The search is too large.
-    #[error("{what}: {found} is more than the limit of {limit}")]
+    #[error("too many {what}: {found}, at most {limit} are supported")]
     TooLarge {
-        /// What is too large.
+        /// The quantity.
         what: &'static str,
-        /// The limit.
+        /// The largest supported number.
         limit: usize,
-        /// What the crystal needs.
+        /// The number of the crystal.
         found: usize,
     },
     /// Several species share the site.
@@ -46,7 +45,7 @@ pub enum NoOxidationState {
 }
 
 impl NoOxidationState {
-    /// The reason that an error of [`OxidationSearch::assign`] is; other errors are returned.
+    /// Converts an error of [`OxidationSearch::assign`]; other errors are returned.
     fn of(error: Error) -> Result<Self> {
         match error {
             Error::Unassigned => Ok(Self::NotNeutral),
@@ -63,25 +62,25 @@ impl NoOxidationState {
 pub struct SiteLabels {
     /// The index of the site in its crystal.
     pub site: usize,
-    /// Its main species' element.
+    /// The element of its main species.
     pub element: Element,
-    /// How many neighbours are bonded to it.
+    /// The number of bonded neighbours.
     pub coordination_number: usize,
-    /// The mean distance of the bonded neighbours, Å; none where there are none.
+    /// The mean distance of the bonded neighbours, Å; none if there are none.
     pub mean_bond_length: Option<f64>,
-    /// Its formal charge, or why it is not known.
+    /// The formal charge, or why it is unknown.
     pub oxidation_state: Result<i32, NoOxidationState>,
 }
 
 impl Crystal {
-    /// The labels of all sites of an element, by index; none where the crystal lacks it.
+    /// The labels of all sites of an element, by index; empty if the crystal lacks it.
     ///
     /// `rule` decides on coordination numbers and bond lengths; oxidation states are those of
     /// [`OxidationSearch`] with its defaults.
     ///
     /// # Errors
     /// As [`EnvironmentFinder::new`] and [`EnvironmentFinder::of`]. A crystal whose oxidation states cannot
-    /// be assigned is no error; its labels have the reason.
+    /// be assigned is not an error; the labels contain the reason.
     ///
     /// ```
     /// use adatom_crystal::{BondRule, Crystal, Lattice, Site, Species};

@@ -27,7 +27,7 @@ pub(crate) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 }
 
 impl Lattice {
-    /// A cell from its vectors, Å, one a row.
+    /// A cell from its vectors, Å, one per row.
     ///
     /// # Errors
     /// A component that is not finite, or vectors that span no volume.
@@ -73,12 +73,12 @@ impl Lattice {
         ])
     }
 
-    /// The cell vectors, Å, one a row.
+    /// The cell vectors, Å, one per row.
     pub fn vectors(&self) -> [[f64; 3]; 3] {
         self.vectors
     }
 
-    /// The reciprocal vectors without 2π, 1/Å, one a row.
+    /// The reciprocal vectors without 2π, 1/Å, one per row.
     pub fn reciprocal(&self) -> [[f64; 3]; 3] {
         self.reciprocal
     }
@@ -111,13 +111,13 @@ impl Lattice {
         self.reciprocal.map(|vector| 1.0 / dot(vector, vector).sqrt())
     }
 
-    /// The place of fractional coordinates, Å.
+    /// The position of fractional coordinates, Å.
     pub fn cartesian(&self, fractional: [f64; 3]) -> [f64; 3] {
         let v = &self.vectors;
         std::array::from_fn(|k| (0..3).map(|i| fractional[i] * v[i][k]).sum())
     }
 
-    /// The fractional coordinates of a place in Å.
+    /// The fractional coordinates of a position in Å.
     pub fn fractional(&self, place: [f64; 3]) -> [f64; 3] {
         self.reciprocal.map(|vector| dot(vector, place))
     }

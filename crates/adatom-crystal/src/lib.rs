@@ -1,16 +1,36 @@
-//! Crystal structures: read, neighbours, labels of local environments, pair distribution functions.
+//! Crystal structures: files, neighbours, labels of local environments, pair distribution functions.
 //!
-//! | word | is |
+//! | item | meaning |
 //! |---|---|
 //! | [`Lattice`] | three cell vectors in Å, right- or left-handed, of positive volume |
-//! | [`Species`] | an element with its formal charge, where one is given |
-//! | [`Site`] | a place in the cell: species with occupancies, fractional coordinates, displacement parameters |
-//! | [`Crystal`] | a lattice and its sites |
-//! | [`NeighbourFinder`] | which sites, in all cells, lie within a distance of a site |
+//! | [`Species`] | an element with its formal charge, if given |
+//! | [`Site`] | species with occupancies, fractional coordinates and displacement parameters |
+//! | [`Crystal`] | a lattice and its sites; reads CIF, POSCAR and extended XYZ |
+//! | [`NeighbourFinder`] | the sites, in all cells, within a distance of a site |
+//! | [`EnvironmentFinder`], [`BondRule`] | bonded neighbours, coordination numbers, bond lengths |
+//! | [`SiteLabels`], [`OxidationSearch`] | the labels of sites; oxidation states from bond valences |
 //! | [`PdfCalculator`] | total, partial and differential pair distribution functions of a crystal |
 //!
-//! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f mean the place f · L, where
-//! the rows of L are the cell vectors.
+//! ```
+//! use adatom_crystal::{BondRule, Crystal, Lattice, PdfCalculator, Site, Species};
+//!
+//! // From a file: Crystal::open("POSCAR")?
+//! let (copper, oxygen) = ("Cu".parse()?, "O".parse()?);
+//! let site = |element, position| Site::new(Species::new(element), position);
+//! let sites = vec![site(copper, [0.0; 3])?, site(oxygen, [0.5; 3])?];
+//! let crystal = Crystal::new(Lattice::from_parameters([3.0; 3], [60.0; 3])?, sites)?;
+//!
+//! // G(r) of all pairs, and of the pairs with copper.
+//! let (pdf, differential) = PdfCalculator::published().total_and_differential(&crystal, copper)?;
+//! assert_eq!((pdf.len(), differential.element()), (1000, copper));
+//!
+//! let labels = crystal.labels(copper, BondRule::default())?;
+//! assert_eq!((labels[0].coordination_number, labels[0].oxidation_state.clone()), (6, Ok(2)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Lengths are in Å, displacement parameters U in Å². Fractional coordinates f denote the position f · L,
+//! where the rows of L are the cell vectors.
 
 #![forbid(unsafe_code)]
 

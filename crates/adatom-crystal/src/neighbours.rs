@@ -1,4 +1,4 @@
-//! Which sites lie near a site, in all cells of the crystal.
+//! Neighbours of a site, in all cells of the crystal.
 //!
 //! The cell is first reduced (`reduced.rs`), so that even a strongly skewed one is searched compactly, and
 //! its sites are sorted into about as many bins as there are sites. A search walks rows of bins that the
@@ -13,7 +13,7 @@ pub(crate) use reduced::ReducedCell;
 
 use crate::{Crystal, Result};
 
-/// A site, in some cell, that lies near another one.
+/// A neighbour of a site, in any cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbour {
     /// Index of the site in the crystal.

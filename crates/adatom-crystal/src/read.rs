@@ -1,4 +1,4 @@
-//! Structure files: which format a file has, and what it holds.
+//! Reading of structure files.
 //!
 //! A format is one file of this folder with one [`Reader`], and one line in [`READERS`]. A reader sees the
 //! whole text, so that whatever a count promises can be compared with what is there before memory is asked

@@ -1,9 +1,11 @@
-//! How strongly an atom scatters: factors of X-rays and neutrons.
+//! Scattering factors of X-rays and neutrons.
 //!
 //! | radiation | factor | table |
 //! |---|---|---|
-//! | X-rays | f0(Q) in electrons, of elements and tabulated ions | Waasmaier, Kirfel, Acta Cryst. A 51 (1995) 416 |
-//! | neutrons | bound coherent scattering length in fm, of natural elements | Rauch, Waschkowski, Neutron Data Booklet (2003) |
+//! | X-rays | f0(Q) in electrons, of elements and ions | Waasmaier, Kirfel, Acta Cryst. A 51 (1995) 416 |
+//! | neutrons | bound coherent scattering length of natural elements, fm | Rauch, Waschkowski (2003) |
+//!
+//! H. Rauch, W. Waschkowski, in: *Neutron Data Booklet*, 2nd ed. (2003).
 
 mod neutron;
 mod xray;
@@ -13,7 +15,7 @@ pub use xray::XRayFactor;
 
 use crate::{Result, Species};
 
-/// What is scattered.
+/// The radiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,13 +27,13 @@ pub enum Radiation {
     Neutron,
 }
 
-/// Which scattering factor an atom with a formal charge has.
+/// The scattering factors of atoms with a formal charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Charges {
-    /// That of its ion, as the structure states the charge; an ion without one is an error.
+    /// Those of the ions in the structure; an ion without a tabulated factor is an error.
     #[default]
     AsGiven,
-    /// That of the neutral element.
+    /// Those of the neutral elements.
     Ignored,
 }
 
@@ -48,7 +50,7 @@ impl Radiation {
     /// assert!((Radiation::XRay.factor(copper, Charges::AsGiven)? - 28.992065).abs() < 1e-9);
     /// assert_eq!(Radiation::Neutron.factor(copper, Charges::AsGiven)?, 7.718);
     /// let error = Radiation::XRay.factor(copper.with_charge(3.0), Charges::AsGiven).unwrap_err();
-    /// assert_eq!(error.to_string(), "there is no X-ray scattering factor of Cu3+");
+    /// assert_eq!(error.to_string(), "no X-ray scattering factor is tabulated for Cu3+");
     /// assert!(Radiation::XRay.factor(copper.with_charge(3.0), Charges::Ignored).is_ok());
     /// # Ok::<(), adatom_crystal::Error>(())
     /// ```
@@ -61,7 +63,7 @@ impl Radiation {
         }
     }
 
-    /// The word for it in headers of PDF files.
+    /// Its name in headers of PDF files.
     pub(crate) fn mode(self) -> &'static str {
         match self {
             Self::XRay => "xray",

@@ -1,10 +1,10 @@
-//! A place in the cell and what sits there.
+//! Sites and species.
 
 use std::fmt;
 
 use crate::{Element, Error, Result};
 
-/// An element with its formal charge, where one is given.
+/// An element with its formal charge, if given.
 ///
 /// ```
 /// use adatom_crystal::Species;
@@ -24,7 +24,7 @@ impl Species {
         Self { element, charge: None, deuterium: false }
     }
 
-    /// Hydrogen-2, which neutrons see quite differently from hydrogen; files call it `D`.
+    /// Deuterium (`D` in files), whose neutron scattering length differs from that of hydrogen.
     ///
     /// ```
     /// use adatom_crystal::Species;
@@ -37,7 +37,7 @@ impl Species {
         Self { deuterium: true, ..Self::new(hydrogen) }
     }
 
-    /// States its formal charge.
+    /// Sets the formal charge.
     pub fn with_charge(mut self, charge: f64) -> Self {
         self.charge = Some(charge);
         self
@@ -72,16 +72,16 @@ impl fmt::Display for Species {
     }
 }
 
-/// How far an atom moves about its site: mean squared displacements, Å².
+/// Displacement parameters: mean squared displacements of an atom, Å².
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Displacement {
-    /// The same in every direction: U_iso.
+    /// Isotropic: U_iso.
     Isotropic(f64),
     /// The symmetric tensor U in Cartesian axes.
     Anisotropic([[f64; 3]; 3]),
 }
 
-/// A place in the cell and what sits there.
+/// A site of the unit cell: its species, fractional coordinates and displacement parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
     species: Vec<(Species, f64)>,
@@ -91,7 +91,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site that one species occupies fully.
+    /// A site that is fully occupied by one species.
     ///
     /// # Errors
     /// A coordinate that is not finite.
@@ -118,13 +118,13 @@ impl Site {
         Ok(Self { species, fractional, displacement: None, label: None })
     }
 
-    /// States its displacement parameters.
+    /// Sets the displacement parameters.
     pub fn with_displacement(mut self, displacement: Displacement) -> Self {
         self.displacement = Some(displacement);
         self
     }
 
-    /// States the name that a file gives it.
+    /// Sets the label.
     pub fn with_label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
@@ -162,7 +162,7 @@ impl Site {
         self.displacement
     }
 
-    /// The name that a file gives it.
+    /// The label in the file.
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }

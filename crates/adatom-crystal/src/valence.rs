@@ -22,7 +22,7 @@ use statistics::Ion;
 /// The search for equivalent sites grows faster than the square of their number: 500 take a second.
 const MAX_SITES: usize = 500;
 
-/// How oxidation states are found; the defaults are those of `BVAnalyzer`.
+/// The assignment of oxidation states; the defaults are those of `BVAnalyzer`.
 ///
 /// ```
 /// use adatom_crystal::{Crystal, Lattice, OxidationSearch, Site, Species};
@@ -36,7 +36,7 @@ const MAX_SITES: usize = 500;
 /// let error = OxidationSearch::new().assign(&metal).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "oxidation states cannot be assigned: no likely charges make the cell neutral"
+///     "oxidation states cannot be assigned: no probable charges make the cell neutral"
 /// );
 /// # Ok::<(), adatom_crystal::Error>(())
 /// ```
@@ -106,8 +106,8 @@ impl OxidationSearch {
     /// equivalent.
     ///
     /// # Errors
-    /// Parameters outside their range, an element without bond valence parameters, no likely charges that
-    /// make the cell neutral, more choices than are looked at, or more than 500 sites unless
+    /// Parameters outside their range, an element without bond valence parameters, no probable charges that
+    /// make the cell neutral, too many combinations, or more than 500 sites unless
     /// [`without_symmetry`](Self::without_symmetry).
     pub fn assign(&self, crystal: &Crystal) -> Result<OxidationStates> {
         self.check()?;

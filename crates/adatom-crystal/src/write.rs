@@ -1,4 +1,4 @@
-//! Structure files, written.
+//! Writing of structure files.
 
 mod cif;
 mod poscar;
@@ -35,7 +35,7 @@ impl Crystal {
     }
 
     /// Writes a POSCAR (VASP 5, direct coordinates, sites in their order); a file of that name is replaced.
-    /// Charges and displacement parameters have no place in it.
+    /// The format has no charges and displacement parameters.
     ///
     /// ```
     /// # use adatom_crystal::{Crystal, Lattice, Site, Species};

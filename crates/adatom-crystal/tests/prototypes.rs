@@ -112,7 +112,7 @@ fn what_cannot_be_answered_is_an_error() {
             .starts_with("distance between sites must be positive")
     );
     let heavy = crystal([4.0; 3], &[("Cf", [0.0; 3])]);
-    assert_eq!(message(heavy.environment(0, BondRule::default())), "there is no covalent radius of Cf");
+    assert_eq!(message(heavy.environment(0, BondRule::default())), "no covalent radius is tabulated for Cf");
     let geometric = BondRule::SolidAngle(SolidAngle::new().without_radii());
     assert_eq!(heavy.environment(0, geometric).unwrap().coordination_number(), 6);
     assert!(message(heavy.environment(1, geometric)).starts_with("there is no site 1"));
@@ -120,7 +120,7 @@ fn what_cannot_be_answered_is_an_error() {
         message(heavy.environment(0, BondRule::Nearest(f64::NAN))).starts_with("tolerance must be finite")
     );
     let error = OxidationSearch::new().assign(&heavy).unwrap_err();
-    assert_eq!(error.to_string(), "there is no bond valence parameter of Cf");
+    assert_eq!(error.to_string(), "no bond valence parameter is tabulated for Cf");
     let half = vec![(Species::new(element("Cu")), 0.5), (Species::new(element("Zn")), 0.5)];
     let mixed = Crystal::new(
         Lattice::from_parameters([4.0; 3], [90.0; 3]).unwrap(),

@@ -1,54 +1,54 @@
-//! What ends a pipeline early. An error carries facts; a program adds which of its options would help.
+//! The errors of the pipelines. An error states facts; a program adds hints at its own options.
 
 use std::path::{Path, PathBuf};
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What ends a pipeline early.
+/// Why a pipeline cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Of grids, maps and scalings.
+    /// Error of grids, maps and scalings.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
-    /// Of tables of features.
+    /// Error of a feature table.
     #[error(transparent)]
     Table(#[from] adatom_core::TableError),
-    /// Of images and patches.
+    /// Error of images and patches.
     #[cfg(feature = "image")]
     #[error(transparent)]
     Patch(#[from] adatom_patch::Error),
-    /// Of the autoencoder.
+    /// Error of the autoencoder.
     #[cfg(feature = "image")]
     #[error(transparent)]
     Vae(#[from] adatom_vae::Error),
-    /// Of the training of an autoencoder.
+    /// Error of the training of an autoencoder.
     #[cfg(feature = "image")]
     #[error(transparent)]
     Training(#[from] adatom_vae::TrainError),
-    /// Of generated images and materials.
+    /// Error of generated images and materials.
     #[error(transparent)]
     Synthetic(#[from] adatom_synthetic::Error),
-    /// Of spectra.
+    /// Error of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Spectra(#[from] adatom_spectra::Error),
-    /// Of structures.
+    /// Error of crystal structures.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Crystal(#[from] adatom_crystal::Error),
-    /// Of forests.
+    /// Error of forests.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Forest(#[from] adatom_forest::Error),
-    /// Of importances.
+    /// Error of importances.
     #[error(transparent)]
     Importance(#[from] adatom_interpret::ImportanceError),
-    /// Of figures and reports.
+    /// Error of figures and reports.
     #[error(transparent)]
     Plot(#[from] adatom_interpret::FigureError),
-    /// Of latent variables.
+    /// Error of the interpretation of latent variables.
     #[error(transparent)]
     Latents(#[from] adatom_interpret::LatentError),
     /// A file or folder that cannot be read or written.
@@ -59,7 +59,7 @@ pub enum Error {
         /// What the operating system reports.
         source: std::io::Error,
     },
-    /// An error that does not name the file, or the spectrum in it, that it is about.
+    /// An error in a file whose own message does not name the file or the spectrum in it.
     #[error("{path}", path = .path.display())]
     InFile {
         /// The file, and the name of one of several spectra in it.
@@ -67,19 +67,19 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
-    /// The folder of results holds files already.
+    /// The folder of results is not empty.
     #[error("{path} is not empty", path = .path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
     },
     /// A file that would be written exists already.
-    #[error("{path} exists", path = .path.display())]
+    #[error("{path} already exists", path = .path.display())]
     Exists {
         /// The file.
         path: PathBuf,
     },
-    /// A place where no result can be written.
+    /// A path to which no result can be written.
     #[error("{path}: {problem}", path = .path.display())]
     Output {
         /// The file or folder.
@@ -113,7 +113,7 @@ pub enum Error {
         /// Its last energy, eV.
         last: f64,
     },
-    /// Rows of a table that no forest can be fitted to.
+    /// The selected rows of a table do not suffice for a forest.
     #[error("{problem}")]
     Samples {
         /// What is missing.
@@ -127,75 +127,75 @@ pub enum Error {
         /// What was expected and what was found.
         problem: String,
     },
-    /// Intensities as they are prepared cannot be scored by the likelihood.
+    /// The scaled intensities are outside the domain of the likelihood.
     #[error(transparent)]
     Intensities(IntensityConflict),
-    /// More clusters than patches are asked for.
+    /// More clusters than patches were requested.
     #[error("{clusters} clusters: expected no more than the {patches} patches")]
     TooManyClusters {
-        /// Clusters asked for.
+        /// The requested number of clusters.
         clusters: usize,
-        /// Patches there are.
+        /// The number of patches.
         patches: usize,
     },
-    /// An exploration of more trainings than can be compared.
+    /// A comparison of too many trainings.
     #[error("{count} trainings; expected no more than {most}")]
     TooManyTrials {
-        /// Trainings asked for.
+        /// The requested number of trainings.
         count: usize,
         /// The largest number.
         most: usize,
     },
-    /// The observer has ended the work.
+    /// The observer has stopped the pipeline.
     #[error("cancelled")]
     Cancelled,
 }
 
-/// Why a likelihood cannot score intensities as they are prepared.
+/// Why scaled intensities are outside the domain of a likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntensityConflict {
     /// Standardised intensities and a likelihood of values in [0, 1].
-    #[error("standardised intensities lie outside [0, 1], where the likelihood is not defined")]
+    #[error("the likelihood is defined for intensities in [0, 1], not for standardised intensities")]
     OutsideUnitInterval,
     /// Scaled intensities and a likelihood of counts.
-    #[error("scaled intensities are not counts, which the likelihood needs")]
+    #[error("the likelihood is defined for counts, not for scaled intensities")]
     ScaledCounts,
     /// Subtracted background and a likelihood of counts.
     #[error(
-        "intensities without their background can be below 0 and are not counts, which the likelihood needs"
+        "the likelihood is defined for counts, not for intensities from which the background was subtracted"
     )]
     FlattenedCounts,
 }
 
-/// Why a result cannot be written to a place.
+/// Why a result cannot be written to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutputProblem {
-    /// It is read by the same run, or written twice.
-    #[error("an input or another output of the same run, which is not replaced")]
+    /// It is an input or another output of the same run.
+    #[error("an input or another output of the same run")]
     InUse,
-    /// Files are renamed into place, which would replace the link instead of the file it names.
-    #[error("a link; give the name of the file itself")]
+    /// A symbolic link: writing would replace the link instead of its target.
+    #[error("a symbolic link; expected the path of a file")]
     Link,
     /// A folder or a device.
-    #[error("not a file that can be replaced")]
+    #[error("not a regular file")]
     NotAFile,
-    /// A file where a folder is expected.
-    #[error("a file, where a folder is wanted")]
+    /// A file instead of a folder.
+    #[error("a file; expected a folder")]
     NotAFolder,
-    /// The place belongs to the data set.
-    #[error("lies inside a material's folder, where inputs are")]
+    /// The path is inside the data set.
+    #[error("inside the folder of a material, which contains inputs")]
     InDataSet,
 }
 
 impl Error {
-    /// Names the file that an operation failed on.
+    /// Converts an input or output error of a file.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::File { path: path.to_owned(), source }
     }
 
-    /// Names the file where the message does not.
+    /// Adds the path of the file unless the message contains it.
     #[cfg(feature = "spectra")]
     pub(crate) fn in_file(self, path: &Path) -> Self {
         if with_sources(&self).contains(&*path.to_string_lossy()) {

@@ -1,18 +1,18 @@
 //! Images: open, prepare, place patches, train, encode, interpret, report.
 //!
-//! | stage | settings | gives |
+//! | stage | settings | result |
 //! |---|---|---|
 //! | open | [`SourceSettings`] | [`OpenedImages`] |
 //! | prepare | [`PreparationSettings`] | [`PreparedImages`] |
 //! | place patches | [`Placement`] | [`PlacedPatches`] |
-//! | train | [`ModelSettings`], [`TrainingSettings`], [`RegularisationSettings`] | [`TrainingPlan`], [`TrainedModel`] |
+//! | train | [`ModelSettings`], [`TrainingSettings`], [`RegularisationSettings`] | [`TrainedModel`] |
 //! | encode | | [`EncodedPatches`] |
 //! | interpret | [`InterpretationSettings`] | [`Interpretation`] |
 //! | report | | [`ImageResults`]: values, maps, report, files |
 //!
-//! [`run`] goes through all of them with [`ImageSettings`]. [`Exploration`] trains a grid of settings
-//! briefly, [`ImageEncoder`] encodes other images with a trained model, and [`ImageDemo`] runs on a generated
-//! image.
+//! [`run`] executes all stages with [`ImageSettings`]. [`Exploration`] compares brief trainings with a grid
+//! of settings, [`ImageEncoder`] encodes other images with a trained model, and [`ImageDemo`] runs on a
+//! generated image.
 //!
 //! ```
 //! use adatom_pipeline::image::{ImageSettings, Placement, Window};
@@ -21,14 +21,17 @@
 //!
 //! let folder = tempfile::tempdir()?;
 //! # let file = folder.path().join("sto.npy");
-//! # let pixels = Array2::from_shape_fn((48, 48), |(r, c)| ((r % 12) as f32 - 5.0).hypot((c % 12) as f32 - 5.0));
+//! # let distance = |r: usize, c: usize| ((r % 12) as f32 - 5.0).hypot((c % 12) as f32 - 5.0);
+//! # let pixels = Array2::from_shape_fn((48, 48), |(r, c)| distance(r, c));
 //! # adatom_pipeline::image::Image::from_array(pixels).save_npy(&file)?;
-//! let settings = ImageSettings::new().window(Window::square(12)).placement(Placement::Random { count: 40 }).epochs(2);
+//! let placement = Placement::Random { count: 40 };
+//! let settings = ImageSettings::new().window(Window::square(12)).placement(placement).epochs(2);
 //! let results = adatom_pipeline::image::run(&settings, [&file], &())?; // or ["sto.ser"]
 //! assert_eq!(results.posterior().content().dim(), (40, 2));
 //! let maps = results.maps(0)?;
 //! assert_eq!(maps[0].names, ["content 1", "content 2"]);
-//! results.save(&OutputFolder::prepare(&folder.path().join("sto"), Existing::Refuse)?)?; // report.html and all files
+//! // Model, latents, maps and report.html.
+//! results.save(&OutputFolder::prepare(&folder.path().join("sto"), Existing::Refuse)?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

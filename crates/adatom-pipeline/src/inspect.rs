@@ -1,4 +1,4 @@
-//! What a file is, by its content: image, spectrum, structure, table or model.
+//! Description of a file from its content: image, spectrum, structure, table or model.
 
 mod image;
 mod model;
@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use crate::error::with_sources;
 
-/// What a file is: `path`, `kind`, `format`, and facts that depend on the kind.
+/// The description of a file: `path`, `kind`, `format`, and properties that depend on the kind.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[serde(transparent)]
 pub struct FileDescription(Value);
 
-/// A file that cannot be read or whose format is not known.
+/// A file cannot be read, or its format is not recognised.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InspectError {
@@ -32,7 +32,7 @@ impl FileDescription {
         self.0["kind"].as_str().unwrap_or_default()
     }
 
-    /// All facts by name.
+    /// All properties by name.
     #[must_use]
     pub fn facts(&self) -> &Map<String, Value> {
         self.0.as_object().expect("a description is made of named facts")
@@ -43,7 +43,7 @@ impl FileDescription {
 ///
 /// # Errors
 ///
-/// In one line that names the file: where it cannot be read, is damaged, or has no known format.
+/// [`InspectError`] if the file cannot be read, is damaged, or its format is not recognised.
 ///
 /// ```
 /// use adatom_pipeline::inspect;

@@ -1,8 +1,7 @@
-//! Arrays by name in one file that `numpy.load` reads, written in parts: memory does not grow with the
-//! arrays.
+//! NPZ archives (named arrays, as read by `numpy.load`), written incrementally with constant memory.
 //!
-//! Each array goes into a temporary file of its own until all are complete; then they become one archive,
-//! stored without compression and with a fixed time, so that the same numbers give the same bytes.
+//! Each array is written to a temporary file; the complete arrays are then combined into one archive without
+//! compression and with a fixed time stamp, so that equal arrays give identical files.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
@@ -34,7 +33,7 @@ impl Npz {
         Self { path: path.to_owned(), arrays: Vec::new() }
     }
 
-    /// Appends to the array `name`, which is created by its first numbers; `columns` is `None` for an array
+    /// Appends numbers to the array `name`, which is created if necessary; `columns` is `None` for an array
     /// of one axis.
     pub(crate) fn append<N: Number>(
         &mut self,
@@ -55,7 +54,7 @@ impl Npz {
             Some(at) => at,
             None => {
                 let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                // Without a name in the folder: nothing is left behind, whatever happens.
+                // An unnamed file: nothing is left behind after an error.
                 let file = BufWriter::new(tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?);
                 self.arrays.push(PendingArray {
                     name: name.to_owned(),
@@ -75,7 +74,7 @@ impl Npz {
         Ok(())
     }
 
-    /// Writes the archive, whole or not at all.
+    /// Writes the archive atomically.
     pub(crate) fn finish(self) -> Result<()> {
         let Self { path, arrays } = self;
         adatom_core::write_whole(&path, |file| {

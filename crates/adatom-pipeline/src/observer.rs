@@ -1,10 +1,10 @@
-//! What a pipeline reports while it runs, and how it is stopped.
+//! Progress, notices and cancellation of a running pipeline.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::error::Error;
 
-/// Receives the events of a pipeline, perhaps from several threads, and may stop it.
+/// Receives the events of a pipeline, possibly from several threads, and may stop it.
 ///
 /// A closure is an observer; `()` ignores everything.
 ///
@@ -21,57 +21,56 @@ use crate::error::Error;
 /// ```
 pub trait Observer: Sync {
     /// Called for every event; [`Control::Stop`] ends the pipeline with
-    /// [`Error::Cancelled`](crate::Error::Cancelled) as soon as it can end.
+    /// [`Error::Cancelled`](crate::Error::Cancelled) as soon as possible.
     fn event(&self, event: &Event<'_>) -> Control;
 }
 
-/// Whether a pipeline goes on.
+/// Whether a pipeline continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
-    /// It goes on.
+    /// The pipeline continues.
     Continue,
-    /// It stops as soon as it can.
+    /// The pipeline stops as soon as possible.
     Stop,
 }
 
-/// Something that happened in a pipeline.
+/// An event of a pipeline.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// How far one activity has got.
+    /// The progress of an activity.
     Progress(Progress<'a>),
     /// An epoch of the training of an autoencoder is complete.
     #[cfg(feature = "image")]
     Epoch(&'a adatom_vae::EpochRecord),
     /// A fact about the data or the settings that a user should know.
     Note(&'a str),
-    /// Something that may make results wrong or useless.
+    /// A warning: results may be wrong or not meaningful.
     Warning(&'a str),
-    /// Rows cannot be split with the same share of every class on each side, for this reason, and are split
-    /// without.
+    /// Rows could not be split with stratification by class, for this reason, and are split without it.
     NotStratified(&'a str),
-    /// Part of the input cannot be used; the pipeline goes on without it.
+    /// Part of the input cannot be used; the pipeline continues without it.
     Problem(&'a Error),
 }
 
-/// How far one activity has got.
+/// The progress of an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress<'a> {
     /// The activity, such as "cross-validation".
     pub activity: &'a str,
-    /// Units done.
+    /// The number of completed units.
     pub done: usize,
-    /// All units.
+    /// The total number of units.
     pub total: usize,
-    /// What is counted, such as "trees".
+    /// The name of the units, such as "trees".
     pub unit: &'a str,
     /// The state of the activity in words, such as "epoch 3/20, ELBO -103.52"; may be empty.
     pub detail: &'a str,
 }
 
 impl<'a> Progress<'a> {
-    /// Nothing is done yet of `total` units.
+    /// An activity of `total` units at its start.
     pub fn start(activity: &'a str, total: usize, unit: &'a str) -> Self {
         Self { activity, done: 0, total, unit, detail: "" }
     }
@@ -81,7 +80,7 @@ impl<'a> Progress<'a> {
         Self { done, ..self }
     }
 
-    /// The same activity with a few words on its state.
+    /// The same activity with a description of its state.
     pub fn detail(self, detail: &'a str) -> Self {
         Self { detail, ..self }
     }
@@ -99,7 +98,7 @@ impl<F: Fn(&Event<'_>) -> Control + Sync> Observer for F {
     }
 }
 
-/// Counts one activity for an observer, from any thread, and keeps whether the observer has stopped it.
+/// Thread-safe progress of an activity; remembers whether the observer has stopped it.
 pub(crate) struct Activity<'a> {
     observer: &'a dyn Observer,
     start: Progress<'a>,
@@ -115,13 +114,13 @@ impl<'a> Activity<'a> {
         activity
     }
 
-    /// So many more units are done.
+    /// Adds completed units.
     pub(crate) fn advance(&self, units: usize) {
         let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
         self.report(self.start.at(done));
     }
 
-    /// So many units of a total that is known by now.
+    /// Sets the completed units and the total.
     pub(crate) fn at(&self, done: usize, total: usize) {
         self.report(Progress { done, total, ..self.start });
     }
@@ -132,14 +131,14 @@ impl<'a> Activity<'a> {
         }
     }
 
-    /// Whether the observer lets it go on.
+    /// Whether the observer has not stopped the activity.
     pub(crate) fn continues(&self) -> bool {
         !self.stopped.load(Ordering::Relaxed)
     }
 
     /// # Errors
     ///
-    /// [`Error::Cancelled`] when the observer has stopped the activity.
+    /// [`Error::Cancelled`] if the observer has stopped the activity.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.continues() { Ok(()) } else { Err(Error::Cancelled) }
     }

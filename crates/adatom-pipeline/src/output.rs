@@ -1,25 +1,23 @@
-//! Files and folders of results: made when there is something to write; existing ones are replaced on request
-//! only.
+//! Output files and folders, which are not replaced unless requested.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, OutputProblem};
 
-/// Whether a result can be written to `out`.
+/// Checks that a result can be written to `out`.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] where `out` is one of the inputs, a link, or not a file; [`Error::Exists`] where it
-/// exists and
-/// `existing` is [`Existing::Refuse`].
+/// [`Error::Output`] if `out` is one of the inputs, a symbolic link, or not a regular file; [`Error::Exists`]
+/// if it exists and `existing` is [`Existing::Refuse`].
 pub fn check_output<'a>(
     out: &Path,
     inputs: impl IntoIterator<Item = &'a PathBuf>,
     existing: Existing,
 ) -> Result<(), Error> {
     let wrong = |problem| Err(Error::Output { path: out.to_owned(), problem });
-    let place = place(out);
-    if inputs.into_iter().any(|input| self::place(input) == place) {
+    let output = canonical(out);
+    if inputs.into_iter().any(|input| canonical(input) == output) {
         return wrong(OutputProblem::InUse);
     }
     // Files are written under another name and renamed, which would replace the link instead of what it
@@ -39,33 +37,36 @@ pub fn check_output<'a>(
     }
 }
 
-/// Where a file lies or will lie, whatever it is called.
-pub fn place(path: &Path) -> PathBuf {
+/// The canonical path of a file, which need not exist.
+pub fn canonical(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (path.canonicalize(), parent.canonicalize(), path.file_name()) {
-        (Ok(place), _, _) => place,
+        (Ok(path), _, _) => path,
         (_, Ok(parent), Some(name)) => parent.join(name),
         _ => path.to_owned(),
     }
 }
 
-/// A folder that can be written to.
+/// A writable folder.
 #[derive(Debug)]
 pub struct OutputFolder {
     path: PathBuf,
 }
 
-/// What may become of files that are there already.
+/// How existing files are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// They stay, and the run fails.
+    /// They are an error.
     Refuse,
     /// They are replaced.
     Replace,
 }
 
 impl OutputFolder {
-    /// Makes the folder if need be and writes a file to see that it can be done, before hours of work.
+    /// Creates the folder if necessary and checks that it is writable.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`], [`Error::Output`] and [`Error::File`].
     pub fn prepare(path: &Path, existing: Existing) -> Result<Self, Error> {
         if existing == Existing::Refuse
             && std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
@@ -87,7 +88,7 @@ impl OutputFolder {
         self.path.join(name)
     }
 
-    /// Removes what an earlier run left under this name.
+    /// Removes a file of an earlier run, if it exists.
     pub fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.file(name);
         match std::fs::remove_file(&path) {
@@ -96,7 +97,7 @@ impl OutputFolder {
         }
     }
 
-    /// Removes the pictures that an earlier run left in a folder inside.
+    /// Removes the PNG files in a subfolder.
     pub fn remove_pictures(&self, folder: &str) -> Result<(), Error> {
         let path = self.file(folder);
         for entry in std::fs::read_dir(&path).map_err(Error::file(&path))? {
@@ -108,13 +109,13 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Makes a folder inside.
+    /// Creates a subfolder.
     pub fn subfolder(&self, name: &str) -> Result<(), Error> {
         let path = self.file(name);
         std::fs::create_dir_all(&path).map_err(Error::file(&path))
     }
 
-    /// Writes a whole file of text.
+    /// Writes a text file atomically.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), Error> {
         let path = self.file(name);
         adatom_core::write_whole(&path, |file| std::io::Write::write_all(file, text.as_bytes()))
@@ -122,7 +123,7 @@ impl OutputFolder {
     }
 }
 
-/// Writes records as a whole CSV file.
+/// Writes records as a CSV file atomically.
 pub fn write_records(path: &Path, records: &[Vec<String>]) -> Result<(), Error> {
     adatom_core::write_whole(path, |to| {
         let mut writer = csv::Writer::from_writer(to);

@@ -2,13 +2,13 @@
 //!
 //! | stage | input | output |
 //! |---|---|---|
-//! | [`Collection::gather`] | a folder of structures and spectra, [`TableSettings`] | what was read of every material |
+//! | [`Collection::gather`] | a folder of structures and spectra, [`TableSettings`] | [`Collection`] |
 //! | [`Collection::tabulate`] | the collection | [`Tabulated`]: a table of features and targets |
-//! | [`Study::run`] | a table, [`FitSettings`] | [`Study`]: a tested forest and what matters to it |
+//! | [`Study::run`] | a table, [`FitSettings`] | [`Study`]: a tested forest with scores and importances |
 //! | [`Study::save`] | the study | model, predictions, importances, metrics and report as files |
 //! | [`predict`], [`explain`] | a forest, a table | [`Predictions`], [`Explanation`] |
 //!
-//! Beside these [`normalize_files`] reads and normalises absorption spectra and [`PdfSettings`] calculates
+//! [`normalize_files`] reads and normalises absorption spectra and [`PdfSettings`] calculates
 //! pair distribution functions.
 
 mod collection;

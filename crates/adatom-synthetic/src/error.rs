@@ -25,7 +25,7 @@ pub enum Error {
     #[error(transparent)]
     Spectra(#[from] adatom_spectra::Error),
     /// A table lacks an element.
-    #[error("there is no {table} of {species}")]
+    #[error("no {table} is tabulated for {species}")]
     NoParameter {
         /// Which table.
         table: &'static str,
@@ -33,7 +33,7 @@ pub enum Error {
         species: String,
     },
     /// More is requested than is generated at once.
-    #[error("{what}: {found} is more than the {limit} that are calculated at once")]
+    #[error("too many {what}: {found}, at most {limit} are supported")]
     TooLarge {
         /// What was requested.
         what: &'static str,

@@ -111,13 +111,13 @@ fn every_prototype_is_taken_by_some_metal_and_looks_like_its_geometry() {
 }
 
 #[test]
-fn bad_arguments_are_told() {
+fn bad_arguments_are_errors() {
     let message = |oxides: SyntheticOxides| oxides.generate().unwrap_err().to_string();
     let base = || SyntheticOxides::new(1).materials(2);
     assert_eq!(message(base().materials(0)), "number of materials must be at least 1, found 0");
     assert_eq!(
         message(base().materials(usize::MAX)),
-        format!("materials: {} is more than the 100000 that are calculated at once", usize::MAX)
+        format!("too many materials: {}, at most 100000 are supported", usize::MAX)
     );
     assert_eq!(message(base().strain(f64::NAN)), "strain must be in [0, 0.06], found NaN");
     assert_eq!(message(base().strain(-0.01)), "strain must be in [0, 0.06], found -0.01");

@@ -118,7 +118,8 @@ fn main() -> Result<(), Failure> {
         let of_way = || done.iter().filter(|one| one.way == index);
         let followed = of_way().filter(|one| one.polarisation > 0.95 && one.phase < 0.3).count();
         println!(
-            "{:<20} η phase {}, R polarisation {}, roughness {}, ELBO {:.0}; the polarisation and not the phase in {followed} of {}",
+            "{:<20} η phase {}, R polarisation {}, roughness {}, ELBO {:.0}; the polarisation and not the \
+             phase in {followed} of {}",
             way.name(),
             spread(of_way().map(|one| one.phase)),
             spread(of_way().map(|one| one.polarisation)),

@@ -1,21 +1,34 @@
 //! Local structure in materials data: the crates of adatom under one name.
 //!
-//! | module | crate | does |
+//! | module | crate | content |
 //! |---|---|---|
-//! | [`core`] | `adatom-core` | the words the others share: windows, patch grids, samples, latent maps, tables of features |
-//! | [`patch`] | `adatom-patch` | reads images, cuts them into patches, puts values back |
+//! | [`core`] | `adatom-core` | shared types: windows, patch grids, samples, latent maps, feature tables |
+//! | [`patch`] | `adatom-patch` | reads images, cuts them into patches, maps values back onto the image |
 //! | [`vae`] | `adatom-vae` | the shift-, rotation- and scale-invariant autoencoder |
 //! | [`plot`] | `adatom-plot` | figures as PNG and SVG, HTML reports |
-//! | [`interpret`] | `adatom-interpret` | what mattered to a model; latent maps, figures, reports |
+//! | [`interpret`] | `adatom-interpret` | importances, interpretation of latents, and their figures |
 //! | [`spectra`] | `adatom-spectra` | reads, normalises and tabulates XANES and PDFs |
-//! | [`forest`] | `adatom-forest` | random forests and extremely randomised trees, their validation and scores |
-//! | [`crystal`] | `adatom-crystal` | reads structures; local environments, oxidation states, calculated PDFs |
+//! | [`forest`] | `adatom-forest` | random forests, extremely randomised trees, validation, scores |
+//! | [`crystal`] | `adatom-crystal` | structures, local environments, oxidation states, calculated PDFs |
 //! | [`synthetic`] | `adatom-synthetic` | generated images, oxides and spectra with known structure |
+//! | [`pipeline`] | `adatom-pipeline` | complete analyses of images and of spectra, stage by stage |
 //!
-//! From an image to maps of its latent variables:
+//! A complete analysis of an image is one call:
+//!
+//! ```no_run
+//! use adatom::pipeline::image::{self, ImageSettings, Window};
+//! use adatom::pipeline::output::{Existing, OutputFolder};
+//!
+//! let settings = ImageSettings::new().window(Window::square(40)).epochs(50);
+//! let results = image::run(&settings, ["sto.ser"], &())?; // open, prepare, place, train, encode, interpret
+//! results.save(&OutputFolder::prepare("sto".as_ref(), Existing::Refuse)?)?; // model, latents, maps, report.html
+//! # Ok::<(), adatom::pipeline::Error>(())
+//! ```
+//!
+//! The same with the parts, on a generated image:
 //!
 //! ```
-//! use adatom::interpret::{Figure, MapPanels};
+//! use adatom::interpret::Figure;
 //! use adatom::patch::{LatentMap, Patches, Stride, Window};
 //! use adatom::synthetic::LatticeImage;
 //! use adatom::vae::{ShiftVae, Trainer};
@@ -33,13 +46,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From a structure to its PDF, the part of an element in it, and the labels of that element's sites:
+//! A structure, its PDF, the differential PDF of an element, and the labels of the sites of that element:
 //!
 //! ```
 //! use adatom::crystal::{BondRule, Crystal, Lattice, PdfCalculator, Site, Species};
 //!
 //! let (copper, oxygen) = ("Cu".parse()?, "O".parse()?);
-//! let site = |element, place| Site::new(Species::new(element), place); // or Crystal::open("POSCAR")?
+//! let site = |element, position| Site::new(Species::new(element), position); // or Crystal::open("POSCAR")?
 //! let sites = vec![site(copper, [0.0; 3])?, site(oxygen, [0.5; 3])?];
 //! let crystal = Crystal::new(Lattice::from_parameters([3.0; 3], [60.0; 3])?, sites)?;
 //! let (pdf, differential) = PdfCalculator::published().total_and_differential(&crystal, copper)?;
@@ -48,29 +61,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From a table of features to a forest, and what it is worth on groups that it has not seen:
+//! A feature table, a forest, and its score on groups that were held out:
 //!
 //! ```
 //! use adatom::core::{FeatureColumn, FeatureTable, Modality, Target};
-//! use adatom::forest::{Average, ClassScore, RandomForest, SplitRule, Task, Validation};
 //! use adatom::forest::ndarray::Array2;
+//! use adatom::forest::{Average, ClassScore, RandomForest, SplitRule, Task, Validation};
 //!
-//! let features = Array2::from_shape_fn((40, 1), |(row, _)| (row % 4) as f64); // or FeatureTable::load("table.csv")?
-//! let table = FeatureTable::new((0..40).map(|row| row.to_string()), vec![FeatureColumn::new(Modality::Xanes, 8985.0)?], features)?
+//! let ids = (0..40).map(|row| row.to_string());
+//! let columns = vec![FeatureColumn::new(Modality::Xanes, 8985.0)?];
+//! let features = Array2::from_shape_fn((40, 1), |(row, _)| (row % 4) as f64);
+//! let valence = (0..40).map(|row| if row % 4 < 2 { "1+" } else { "2+" });
+//! let table = FeatureTable::new(ids, columns, features)? // or FeatureTable::load("table.csv")?
 //!     .with_group("formula", (0..40).map(|row| format!("M{}", row / 4)))?
-//!     .with_target("valence", Target::classes((0..40).map(|row| if row % 4 < 2 { "1+" } else { "2+" })))?;
+//!     .with_target("valence", Target::classes(valence))?;
+//!
 //! let classes = table.classes("valence")?;
-//! let splits = SplitRule::folds(table.len(), 5).stratified(&classes).by_group(table.group("formula")?).splits(7)?;
+//! let rule = SplitRule::folds(table.len(), 5).stratified(&classes).by_group(table.group("formula")?);
+//! let score = ClassScore::F1(Average::Weighted);
+//! let validation = Validation::new(Task::classify(&table, &classes)).score(&score);
 //! let params = RandomForest::params().trees(20).seed(7);
-//! let validation = Validation::new(Task::classify(&table, &classes)).score(&ClassScore::F1(Average::Weighted));
-//! assert_eq!(validation.cross_validate(&params, &splits)?.scores[0].mean(), Some(1.0));
+//! let scores = validation.cross_validate(&params, &rule.splits(7)?)?.scores;
+//! assert_eq!(scores[0].mean(), Some(1.0));
 //! let model = params.fit_table(&table, "valence")?;
 //! # assert_eq!(model.forest().target(), Some("valence"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each crate can be used by itself; features of the same names choose which are compiled. There is no logic
-//! here.
+//! Each crate can be used separately; the features with their names select which are compiled.
 
 #![forbid(unsafe_code)]
 
@@ -97,53 +115,53 @@ pub use adatom_vae as vae;
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The errors of all crates, for programs that use several.
+/// The errors of all crates, for programs that use several of them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Of grids, maps and scalings.
+    /// Error of grids, maps and scalings.
     #[error(transparent)]
     Core(#[from] adatom_core::Error),
-    /// Of tables of features.
+    /// Error of tables of features.
     #[error(transparent)]
     Table(#[from] adatom_core::TableError),
-    /// Of images and patches.
+    /// Error of images and patches.
     #[cfg(feature = "patch")]
     #[error(transparent)]
     Patch(#[from] adatom_patch::Error),
-    /// Of the autoencoder.
+    /// Error of the autoencoder.
     #[cfg(feature = "vae")]
     #[error(transparent)]
     Vae(#[from] adatom_vae::Error),
-    /// Of the autoencoder's training.
+    /// Error of the training of the autoencoder.
     #[cfg(feature = "vae")]
     #[error(transparent)]
     Train(#[from] adatom_vae::TrainError),
-    /// Of figures and reports.
+    /// Error of figures and reports.
     #[cfg(feature = "plot")]
     #[error(transparent)]
     Plot(#[from] adatom_plot::Error),
-    /// Of importances.
+    /// Error of importances.
     #[cfg(feature = "interpret")]
     #[error(transparent)]
     Importance(#[from] adatom_interpret::ImportanceError),
-    /// Of latent variables.
+    /// Error of latent variables.
     #[cfg(feature = "interpret")]
     #[error(transparent)]
     Latents(#[from] adatom_interpret::LatentError),
-    /// Of spectra.
+    /// Error of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
     Spectra(#[from] adatom_spectra::Error),
-    /// Of structures.
+    /// Error of structures.
     #[cfg(feature = "crystal")]
     #[error(transparent)]
     Crystal(#[from] adatom_crystal::Error),
-    /// Of generated data.
+    /// Error of generated data.
     #[cfg(feature = "synthetic")]
     #[error(transparent)]
     Synthetic(#[from] adatom_synthetic::Error),
-    /// Of forests.
+    /// Error of forests.
     #[cfg(feature = "forest")]
     #[error(transparent)]
     Forest(#[from] adatom_forest::Error),

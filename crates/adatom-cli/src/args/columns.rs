@@ -17,8 +17,8 @@ pub(crate) struct FeatureChoices {
     /// every 0.05 Å from EMPTY to LAST (Å)
     #[arg(long, value_name = "EMPTY,FIRST,LAST", value_parser = parse_shells, default_value = "1.5,2.2,4")]
     shells: ShellSettings,
-    /// The differential PDF of a row that is a site: that of its material, or its own, which cannot be
-    /// measured
+    /// Which differential PDF describes a site: that of its material, or that of the site itself, which
+    /// cannot be measured
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = super::Level::Material)]
     dpdf_of: super::Level,
 }
@@ -42,11 +42,11 @@ fn parse_shells(text: &str) -> Result<ShellSettings, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Materials")]
 pub(crate) struct MaterialChoice {
-    /// Only the materials that this file lists: names of folders, one a line
+    /// Use only the materials listed in this file: names of folders, one per line
     #[arg(long, value_name = "FILE")]
     pub(crate) materials: Option<PathBuf>,
-    /// Leave out the materials that this file lists and all others with one of their formulas, such as for
-    /// training rows where those of the list are to be predicted
+    /// Exclude the materials listed in this file and all other materials with the same formulas, for example
+    /// to keep the compounds of a test set out of the training rows
     #[arg(long, value_name = "FILE")]
     pub(crate) exclude_formulas_of: Option<PathBuf>,
 }

@@ -21,10 +21,11 @@ pub(crate) struct Encode {
     /// Pixels between patches: N or ROWSxCOLUMNS; 1 encodes every position
     #[arg(long, default_value = "1", value_parser = parse_pair)]
     pub(crate) stride: [usize; 2],
-    /// Encode only windows inside the image, or one around every pixel of the image mirrored at its edges
+    /// Windows at the edges: only those inside the image, or one around every pixel of the image, which is
+    /// reflected at its edges
     #[arg(long, value_enum, default_value_t = Edge::Valid)]
     pub(crate) edge: Edge,
-    /// Scale this image by its own intensities (the model's method) instead of with the numbers of the
+    /// Scale the image by its own intensities, by the method of the model, instead of with the scaling of the
     /// training image
     #[arg(long)]
     pub(crate) rescale: bool,
@@ -35,7 +36,7 @@ pub(crate) struct Encode {
     /// Replace pixels that are not finite: mean, median, nearest or a number
     #[arg(long, value_parser = parse_fill)]
     pub(crate) fill: Option<Fill>,
-    /// Write the latents as a table for `adatom fit` as well: a row a patch, fields as targets
+    /// Also write the latents as a table for `adatom fit`: one row per patch, fields as targets
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) table: Option<PathBuf>,
     #[command(flatten)]
@@ -45,7 +46,7 @@ pub(crate) struct Encode {
     pub(crate) force: bool,
 }
 
-/// What becomes of windows that reach beyond the image.
+/// How windows that extend beyond the image are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Edge {
     Valid,

@@ -1,4 +1,4 @@
-//! A small grid of settings to look at before one is chosen.
+//! The arguments of `adatom image --explore`.
 
 use adatom::patch::Window;
 use adatom::pipeline::image::ExploreSettings;
@@ -12,29 +12,59 @@ use super::values::{InvarianceName, parse_window};
 pub(crate) struct InvarianceSet(pub(super) Vec<InvarianceName>);
 
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Choosing settings")]
+#[command(next_help_heading = "Comparison of settings")]
 pub(crate) struct Explore {
     /// Train a small grid of settings, each briefly, and compare the results, to choose one of them
     #[arg(long, conflicts_with_all = ["resume", "clusters", "files", "held_out", "patience"])]
     pub(crate) explore: bool,
     /// Windows to try [default: three quarters of --window, --window, and half as much again]
-    #[arg(long, value_name = "WINDOW,...", value_delimiter = ',', value_parser = parse_window, requires = "explore")]
+    #[arg(
+        long,
+        value_name = "WINDOW,...",
+        value_delimiter = ',',
+        value_parser = parse_window,
+        requires = "explore"
+    )]
     pub(crate) explore_windows: Vec<Window>,
     /// Numbers of content latents to try [default: 1, 2 and 4; with other lists: --latent]
     #[arg(long, value_name = "N,...", value_delimiter = ',', requires = "explore")]
     pub(crate) explore_latent: Vec<usize>,
     /// Sets of invariances to try, such as none,shift,shift+rotation [default: shift and shift+rotation; with
     /// other lists: --invariances]
-    #[arg(long, value_name = "SET,...", value_delimiter = ',', value_parser = parse_set, requires = "explore")]
+    #[arg(
+        long,
+        value_name = "SET,...",
+        value_delimiter = ',',
+        value_parser = parse_set,
+        requires = "explore"
+    )]
     pub(crate) explore_invariances: Vec<InvarianceSet>,
-    /// Weights of smoothness to try, with --smooth
-    #[arg(long, value_name = "NAT,...", value_delimiter = ',', requires_all = ["explore", "smooth"], value_parser = parse_weight)]
+    /// Weights of the smoothness penalty to try, with --smooth
+    #[arg(
+        long,
+        value_name = "NAT,...",
+        value_delimiter = ',',
+        requires_all = ["explore", "smooth"],
+        value_parser = parse_weight
+    )]
     pub(crate) explore_smooth_weight: Vec<f64>,
-    /// Seeds to try, from --seed on
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "explore", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    /// Number of seeds to try, starting with --seed
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        requires = "explore",
+        value_parser = clap::value_parser!(u64).range(1..=1000)
+    )]
     pub(crate) explore_seeds: u64,
     /// Steps of each training
-    #[arg(long, value_name = "N", default_value_t = 300, requires = "explore", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 300,
+        requires = "explore",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub(crate) explore_steps: u32,
 }
 
@@ -59,7 +89,7 @@ fn parse_set(text: &str) -> Result<InvarianceSet, String> {
         format!("`{text}` is not one of shift, rotation, scale and none, or several joined by +")
     })?;
     if names.len() > 1 && names.contains(&InvarianceName::None) {
-        return Err(format!("`{text}`: none stands alone"));
+        return Err(format!("`{text}`: none cannot be combined with others"));
     }
     Ok(InvarianceSet(names))
 }

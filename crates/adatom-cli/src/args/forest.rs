@@ -68,18 +68,18 @@ impl From<Weighting> for ClassWeight {
     }
 }
 
-/// How probabilities are corrected.
+/// How probabilities are calibrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Correction {
+pub(crate) enum CalibrationName {
     Isotonic,
     Sigmoid,
 }
 
-impl From<Correction> for CalibrationMethod {
-    fn from(correction: Correction) -> Self {
-        match correction {
-            Correction::Isotonic => Self::Isotonic,
-            Correction::Sigmoid => Self::Sigmoid,
+impl From<CalibrationName> for CalibrationMethod {
+    fn from(name: CalibrationName) -> Self {
+        match name {
+            CalibrationName::Isotonic => Self::Isotonic,
+            CalibrationName::Sigmoid => Self::Sigmoid,
         }
     }
 }
@@ -89,7 +89,7 @@ pub(crate) struct Fit {
     /// A table that `adatom table` wrote, or another with the same headers (CSV, also gzipped)
     #[arg(value_name = "TABLE.csv")]
     pub(crate) table: PathBuf,
-    /// What is to be predicted: NAME of a column `target:NAME` or `class:NAME`
+    /// Target: NAME of a column `target:NAME` or `class:NAME`
     #[arg(long, value_name = "NAME")]
     pub(crate) target: String,
     /// Folder for the results
@@ -98,7 +98,7 @@ pub(crate) struct Fit {
     #[command(flatten)]
     pub(crate) rows: RowChoice,
     #[command(flatten)]
-    pub(crate) trial: Trial,
+    pub(crate) validation: ValidationOptions,
     #[command(flatten)]
     pub(crate) forest: ForestOptions,
     /// Seed of splits and forests
@@ -109,7 +109,7 @@ pub(crate) struct Fit {
     pub(crate) force: bool,
 }
 
-/// What is learned from what.
+/// Rows, columns and target.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rows and columns")]
 pub(crate) struct RowChoice {
@@ -130,77 +130,87 @@ pub(crate) struct RowChoice {
     pub(crate) range: Option<[f64; 2]>,
 }
 
-/// How the forest is tried.
+/// How the forest is validated.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Trial")]
-pub(crate) struct Trial {
+#[command(next_help_heading = "Validation")]
+pub(crate) struct ValidationOptions {
     /// Hold out random rows or whole groups [default: groups if --group is given]
     #[arg(long, value_enum)]
     pub(crate) split: Option<SplitKind>,
-    /// The groups: NAME of a column `group:NAME` [default: the only one there is, or the one
-    /// whose groups hold those of all others whole]
+    /// The groups: NAME of a column `group:NAME` [default: the only such column, or the coarsest one, whose
+    /// groups contain those of all others]
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Option<String>,
-    /// The part of the rows that is held out
-    #[arg(long, value_name = "PART", default_value_t = 0.25)]
+    /// Fraction of the rows that is held out for the test
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.25)]
     pub(crate) test: f64,
-    /// Hold out the rows whose ids stand in this file, one a line, and no others
+    /// Hold out exactly the rows whose ids are listed in this file, one per line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["test", "split", "group"])]
     pub(crate) test_rows: Option<PathBuf>,
-    /// How often the forest is fitted with other seeds, for the spread of scores
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// Number of fits with different seeds, for the standard deviation of scores
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=1000)
+    )]
     pub(crate) repeats: u32,
     /// Folds of the cross-validation on the training rows
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    #[arg(
+        long,
+        value_name = "K",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u32).range(2..=1000)
+    )]
     pub(crate) folds: u32,
-    /// Choose parameters by cross-validation on the training rows, of those given as lists or, where none is,
-    /// of 25 to 300 trees and several --max-features
+    /// Choose hyperparameters by cross-validation on the training rows, among the given lists or, without
+    /// lists, among 25 to 300 trees and several values of --max-features
     #[arg(long)]
     pub(crate) tune: bool,
-    /// Fit every combination of modalities too, with random rows and with whole groups held out, and test in
-    /// folds what is lost without each modality
+    /// Also fit every combination of modalities, with random rows and with whole groups held out, and
+    /// cross-validate the loss of score without each modality
     #[arg(long)]
     pub(crate) compare: bool,
-    /// A part of an axis whose importance is wanted, NAME=MODALITY:LOW,HIGH; may be repeated [default: around
-    /// the peaks of the mean spectrum, or parts of equal length]
+    /// Region of an axis whose importance is calculated, NAME=MODALITY:LOW,HIGH; may be repeated [default:
+    /// regions around the peaks of the mean spectrum, or of equal length]
     #[arg(long = "region", value_name = "NAME=MODALITY:LOW,HIGH", value_parser = parse_region)]
     pub(crate) regions: Vec<Region>,
-    /// Rounds of forests that are given shuffled copies of all columns as well, to say which columns beat
-    /// chance
+    /// Rounds of a test of every column against shuffled copies (as Boruta), to find the columns that are
+    /// more important than chance
     #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) shadows: Option<u32>,
-    /// Correct probabilities by what trees say of rows that they did not draw
+    /// Calibrate probabilities on out-of-bag predictions
     #[arg(long, value_enum)]
-    pub(crate) calibrate: Option<Correction>,
-    /// Save a model fitted to all rows, tested ones too, instead of the one that was tested
+    pub(crate) calibrate: Option<CalibrationName>,
+    /// Save a model fitted to all rows, including the test rows, instead of the tested model
     #[arg(long)]
     pub(crate) final_on_all: bool,
 }
 
-/// What the forest is like. Lists need --tune.
+/// Hyperparameters of the forest. Lists need --tune.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Forest")]
 pub(crate) struct ForestOptions {
-    /// How many trees [default: 300]
+    /// Number of trees [default: 300]; lists of N need --tune
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_trees)]
     pub(crate) trees: Vec<usize>,
-    /// Columns drawn for each split: a number, a part such as 0.3, sqrt, log2 or all [default: sqrt for
-    /// classes, 0.3 for numbers]
+    /// Columns considered at each split: a number, a fraction such as 0.3, sqrt, log2 or all [default: sqrt
+    /// for classes, 0.3 for numbers]
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_max_features)]
     pub(crate) max_features: Vec<MaxFeatures>,
-    /// Rows that every leaf keeps at least [default: 1]
+    /// Minimum number of rows in a leaf [default: 1]
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub(crate) min_samples_leaf: Vec<usize>,
-    /// Splits from the root to a leaf at most [default: no limit]
+    /// Maximum depth of a tree [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
-    /// What splits make small [default: gini for classes, squared-error for numbers]
+    /// Split criterion [default: gini for classes, squared-error for numbers]
     #[arg(long, value_enum)]
     pub(crate) criterion: Option<CriterionName>,
     /// How classes are weighted
     #[arg(long, value_enum, default_value_t = Weighting::None)]
     pub(crate) class_weight: Weighting,
-    /// Extremely randomised trees: random cuts, all rows
+    /// Extremely randomised trees: random thresholds, no bootstrap
     #[arg(long)]
     pub(crate) extra_trees: bool,
 }
@@ -216,8 +226,8 @@ pub(crate) struct Predict {
     /// The file to write
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: PathBuf,
-    /// Probability with which prediction intervals of numbers should hold the truth
-    #[arg(long, value_name = "PART", default_value_t = 0.9)]
+    /// Nominal coverage of the prediction intervals of numbers
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.9)]
     pub(crate) coverage: f64,
     /// Replace FILE.csv where it exists
     #[arg(long)]
@@ -238,11 +248,11 @@ pub(crate) struct Explain {
     /// Only these rows, by their ids [default: all; the report shows the first three]
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) rows: Vec<String>,
-    /// What speaks for this class [default: for the class that is predicted, row by row]
+    /// Explain the probability of this class [default: the predicted class of each row]
     #[arg(long, value_name = "CLASS")]
     pub(crate) class: Option<String>,
-    /// Explain the distance from the rows of this table (interventional) [default: from the training rows, by
-    /// the paths of the trees]
+    /// Interventional Shapley values relative to the rows of this table [default: path-dependent, relative to
+    /// the training rows]
     #[arg(long, value_name = "TABLE.csv")]
     pub(crate) background: Option<PathBuf>,
     /// Write into a folder that is not empty
@@ -252,25 +262,25 @@ pub(crate) struct Explain {
 
 impl Fit {
     pub(crate) fn settings(&self) -> FitSettings {
-        let (rows, trial, forest) = (&self.rows, &self.trial, &self.forest);
+        let (rows, validation, forest) = (&self.rows, &self.validation, &self.forest);
         let mut settings = FitSettings::new(&self.target)
             .modalities(rows.modalities.iter().cloned())
-            .test_fraction(trial.test)
-            .folds(trial.folds as usize)
+            .test_fraction(validation.test)
+            .folds(validation.folds as usize)
             .trees(forest.trees.iter().copied())
-            .repeats(trial.repeats as usize)
-            .regions(trial.regions.iter().cloned())
+            .repeats(validation.repeats as usize)
+            .regions(validation.regions.iter().cloned())
             .seed(self.seed);
         settings.samples.kind = rows.task;
         settings.samples.classes.clone_from(&rows.classes);
         settings.samples.min_class_rows = rows.min_class as usize;
         settings.samples.range = rows.range;
-        settings.split.held_out = match (&trial.test_rows, trial.split, &trial.group) {
+        settings.split.held_out = match (&validation.test_rows, validation.split, &validation.group) {
             (Some(file), _, _) => HeldOut::Listed(file.clone()),
             (None, Some(SplitKind::Group), _) | (None, None, Some(_)) => HeldOut::Groups,
             (None, Some(SplitKind::Random), _) | (None, None, None) => HeldOut::Random,
         };
-        settings.split.group.clone_from(&trial.group);
+        settings.split.group.clone_from(&validation.group);
         settings.forest.max_features.clone_from(&forest.max_features);
         settings.forest.min_samples_leaf.clone_from(&forest.min_samples_leaf);
         settings.forest.max_depth = forest.max_depth;
@@ -279,11 +289,11 @@ impl Fit {
         if forest.extra_trees {
             settings.forest.family = TreeFamily::ExtraTrees;
         }
-        settings.forest.tuned = trial.tune;
-        settings.calibration = trial.calibrate.map(Into::into);
-        settings.compared = trial.compare;
-        settings.shadow_rounds = trial.shadows.map(|rounds| rounds as usize);
-        settings.final_on_all = trial.final_on_all;
+        settings.forest.tuned = validation.tune;
+        settings.calibration = validation.calibrate.map(Into::into);
+        settings.compared = validation.compare;
+        settings.shadow_rounds = validation.shadows.map(|rounds| rounds as usize);
+        settings.final_on_all = validation.final_on_all;
         settings
     }
 }
@@ -299,7 +309,7 @@ impl Explain {
 }
 
 fn parse_modality(text: &str) -> Result<Modality, String> {
-    text.trim().parse().map_err(|_| format!("`{text}` is no modality"))
+    text.trim().parse().map_err(|_| format!("`{text}` is not a modality"))
 }
 
 fn parse_max_features(text: &str) -> Result<MaxFeatures, String> {
@@ -310,13 +320,13 @@ fn parse_max_features(text: &str) -> Result<MaxFeatures, String> {
         text => match (text.parse::<usize>(), text.parse::<f64>()) {
             (Ok(count), _) if count > 0 => Ok(MaxFeatures::Count(count)),
             (Err(_), Ok(part)) if part > 0.0 && part <= 1.0 => Ok(MaxFeatures::Fraction(part)),
-            _ => Err(format!("`{text}` is no number of columns, part, sqrt, log2 or all")),
+            _ => Err(format!("`{text}` is not a number of columns, a fraction, sqrt, log2 or all")),
         },
     }
 }
 
 fn parse_region(text: &str) -> Result<Region, String> {
-    let unlike = || format!("`{text}` is not like `edge=xanes:8988,8996`");
+    let unlike = || format!("`{text}` does not have the form `edge=xanes:8988,8996`");
     let (name, rest) = text.split_once('=').ok_or_else(unlike)?;
     let (modality, range) = rest.split_once(':').ok_or_else(unlike)?;
     let [low, high] = parse_range(range)?;
@@ -326,13 +336,13 @@ fn parse_region(text: &str) -> Result<Region, String> {
     Region::new(name.trim(), parse_modality(modality)?, low, high).map_err(|error| error.to_string())
 }
 
-/// More trees than this are a slip of the finger.
+/// More trees than this are taken for a typing error.
 const MOST_TREES: usize = 100_000;
 
 fn parse_trees(text: &str) -> Result<usize, String> {
     match text.trim().parse() {
         Ok(trees) if (1..=MOST_TREES).contains(&trees) => Ok(trees),
-        _ => Err(format!("`{text}` is no number of trees from 1 to {MOST_TREES}")),
+        _ => Err(format!("`{text}` is not a number of trees from 1 to {MOST_TREES}")),
     }
 }
 
@@ -340,6 +350,6 @@ fn parse_range(text: &str) -> Result<[f64; 2], String> {
     let parts: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
     match parts[..] {
         [low, high] if low < high => Ok([low, high]),
-        _ => Err(format!("`{text}` must be two numbers LOW,HIGH, the first the smaller one")),
+        _ => Err(format!("`{text}` must be two numbers LOW,HIGH with LOW < HIGH")),
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::explore::Explore;
 use super::interpretation::{Fields, parse_clusters};
-use super::regularisation::Regularisation;
+use super::regularisation::RegularisationOptions;
 use super::values::{
     DeviceName, InvarianceName, LikelihoodName, parse_fill, parse_pair, parse_scaling, parse_unit_cell,
     parse_window,
@@ -30,17 +30,17 @@ pub(crate) struct ImageCommand {
     #[arg(long, default_value = "32", value_parser = parse_window)]
     window: Window,
     #[command(flatten)]
-    place: Place,
+    place: PlacementOptions,
     #[command(flatten)]
-    intensity: Intensity,
+    intensity: IntensityOptions,
     #[command(flatten)]
-    model: Model,
+    model: ModelOptions,
     #[command(flatten)]
-    training: Training,
+    training: TrainingOptions,
     #[command(flatten)]
-    regularisation: Regularisation,
+    regularisation: RegularisationOptions,
     #[command(flatten)]
-    interpretation: Interpretation,
+    interpretation: InterpretationOptions,
     #[command(flatten)]
     pub(crate) explore: Explore,
     /// Resume an interrupted training in the same folder
@@ -51,15 +51,15 @@ pub(crate) struct ImageCommand {
     pub(crate) force: bool,
 }
 
-/// Where the patches lie.
+/// Placement of the patches.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Patches")]
 #[group(multiple = false)]
-struct Place {
+struct PlacementOptions {
     /// A regular grid: N or ROWSxCOLUMNS pixels between patches [default: an eighth of the window]
     #[arg(long, value_parser = parse_pair)]
     stride: Option<[usize; 2]>,
-    /// So many patches at random positions
+    /// N patches at random positions
     #[arg(long, value_name = "N")]
     random: Option<usize>,
     /// Patches around the positions in this file (columns `row,column`, in pixels; fractions are
@@ -73,11 +73,11 @@ struct Place {
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Intensities")]
-struct Intensity {
+struct IntensityOptions {
     /// minmax, percentile:LOW,HIGH, standard (Gaussian likelihood) or none
     #[arg(long, default_value = "minmax", value_parser = parse_scaling)]
     scaling: ScalingMethod,
-    /// Scale every image by itself instead of all together
+    /// Scale each image separately instead of all together
     #[arg(long)]
     scale_each: bool,
     /// Subtract the background: the image smoothed with a Gaussian of this standard deviation in pixels
@@ -94,14 +94,14 @@ struct Intensity {
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Model")]
-struct Model {
-    /// What the decoder undoes: shift, rotation, scale, or none
+struct ModelOptions {
+    /// Transformations that the content is invariant to: shift, rotation, scale, or none
     #[arg(long, value_delimiter = ',', default_value = "shift")]
     invariances: Vec<InvarianceName>,
-    /// Content latents
+    /// Number of content latents
     #[arg(long, default_value_t = 2)]
     latent: usize,
-    /// How far a pattern may move: prior standard deviation of the shift, where the window spans [-1, 1]
+    /// Prior standard deviation of the shift; the window spans [-1, 1]
     #[arg(long, alias = "dx-prior", default_value_t = 0.1)]
     shift_prior: f64,
     /// Make the shift periodic on the unit cell of a lattice: `auto`, the smallest cell that repeats in the
@@ -114,10 +114,10 @@ struct Model {
         allow_hyphen_values = true
     )]
     unit_cell: Option<UnitCell>,
-    /// Spatial frequencies of the untrained decoder: factor of its initial weights of coordinates
+    /// Spatial frequencies of the untrained decoder: factor on the initial weights of its coordinates
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     frequency: f64,
-    /// Fourier features of the coordinates: waves of about so many periods across the window
+    /// Fourier features of the coordinates: waves with about PERIODS periods across the window
     #[arg(long, value_name = "PERIODS", conflicts_with = "frequency")]
     fourier: Option<f64>,
     /// Widths of the hidden layers
@@ -133,17 +133,17 @@ struct Model {
 
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Training")]
-struct Training {
-    /// How often every patch is used
+struct TrainingOptions {
+    /// Number of passes over the patches
     #[arg(long, default_value_t = 20)]
     epochs: usize,
-    /// Patches of a step
+    /// Patches per training step (batch size)
     #[arg(long, default_value_t = 100)]
     batch: usize,
-    /// End an epoch after so many steps, each with another random choice of patches
+    /// End an epoch after N steps; every epoch uses another random choice of patches
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
-    /// Score in each step this random fraction of the pixels of every patch
+    /// Fraction of the pixels of every patch that a step scores, chosen at random
     #[arg(long, value_name = "FRACTION", default_value_t = 0.25)]
     pixels: f64,
     /// Step size of Adam
@@ -152,19 +152,19 @@ struct Training {
     /// Weight of the KL divergence
     #[arg(long, default_value_t = 1.0)]
     beta: f64,
-    /// Raise the weight of the KL divergence from 0 over so many epochs
+    /// Increase the weight of the KL divergence from 0 to --beta over the first epochs
     #[arg(long, value_name = "EPOCHS")]
     warm_up: Option<usize>,
-    /// Fraction of the patches that is scored but never trained on
+    /// Fraction of the patches held out from the training for validation
     #[arg(long, default_value_t = 0.0)]
     held_out: f64,
-    /// Stop when the loss has not fallen for so many epochs
+    /// Stop when the loss has not decreased for this number of epochs
     #[arg(long, value_name = "EPOCHS")]
     patience: Option<usize>,
-    /// Seed: the same seed gives the same bytes
+    /// Seed of all random numbers; the same seed gives identical files
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where to compute
+    /// Device on which the model is trained
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
 }
@@ -172,9 +172,9 @@ struct Training {
 /// How the latents are interpreted.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Interpretation")]
-struct Interpretation {
-    /// Put the patches into so many clusters by their content (k-means), or `auto`: the number from 2 to 8
-    /// with the largest mean silhouette
+struct InterpretationOptions {
+    /// Number of clusters of patches with similar content (k-means), or `auto`: the number from 2 to 8 with
+    /// the largest mean silhouette
     #[arg(long, value_name = "K|auto", value_parser = parse_clusters)]
     clusters: Option<ClusterCount>,
     #[command(flatten)]
@@ -211,7 +211,7 @@ impl ImageCommand {
     }
 }
 
-impl Place {
+impl PlacementOptions {
     fn placement(&self) -> Placement {
         match (self.random, &self.centres, self.sites) {
             (Some(count), ..) => Placement::Random { count },
@@ -222,7 +222,7 @@ impl Place {
     }
 }
 
-impl Model {
+impl ModelOptions {
     fn settings(&self) -> ModelSettings {
         let mut settings = ModelSettings::default();
         settings.invariances = self.invariances.iter().filter_map(|name| name.invariance()).collect();
@@ -239,7 +239,7 @@ impl Model {
     }
 }
 
-impl Training {
+impl TrainingOptions {
     fn settings(&self) -> TrainingSettings {
         let mut settings = TrainingSettings::default();
         settings.epochs = self.epochs;

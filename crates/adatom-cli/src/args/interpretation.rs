@@ -11,7 +11,7 @@ pub(crate) struct Fields {
     /// where it is not known). May be given several times
     #[arg(long = "field", value_name = "NAME=FILE", value_parser = parse_field)]
     files: Vec<FieldFile>,
-    /// Which value of a field belongs to a patch
+    /// Sampling of fields: the value at the centre of a patch, or the mean over its window
     #[arg(long, value_enum, default_value_t = FieldAt::Centre)]
     field_at: FieldAt,
     /// Side in pixels of the squares that the table names as `group:block` [default: two windows or an eighth
@@ -20,12 +20,12 @@ pub(crate) struct Fields {
     block: Option<f64>,
 }
 
-/// Which value of a field belongs to a patch.
+/// How a field is sampled for a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FieldAt {
-    /// That at its centre
+    /// Value at the centre of the patch
     Centre,
-    /// The mean over its window
+    /// Mean over the window of the patch
     Window,
 }
 

@@ -1,4 +1,4 @@
-//! What is asked of the latents of an autoencoder.
+//! The arguments that regularise the latents of an autoencoder.
 
 use adatom::pipeline::image::{DecodedContent, RegularisationSettings, SmoothnessLength, SmoothnessSettings};
 use adatom::vae::{Capacity, Roughness};
@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 pub(super) enum RoughnessName {
     /// Squared differences of neighbours
     Difference,
-    /// Sizes of differences of neighbours, which allows sharp boundaries
+    /// Absolute differences of neighbours (total variation), which allows sharp boundaries
     Variation,
-    /// The part of the variance at wavelengths below the length
+    /// Fraction of the variance at wavelengths below the distance of --smooth
     Spectral,
 }
 
@@ -26,13 +26,14 @@ impl From<RoughnessName> for Roughness {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Latents")]
-pub(super) struct Regularisation {
-    /// Penalise content that varies over so many pixels, or over the spacing of the image's `lattice`
+#[command(next_help_heading = "Regularisation")]
+pub(super) struct RegularisationOptions {
+    /// Penalise variation of the content within this distance in pixels, or within the spacing of the
+    /// `lattice` of the image
     #[arg(long, value_name = "PIXELS|lattice", value_parser = parse_length)]
     pub(super) smooth: Option<SmoothnessLength>,
-    /// Penalty of a map without any smoothness, nat per patch and latent; 0 with --content-from-neighbours
-    /// unless given
+    /// Weight of the smoothness penalty: its value for spatially uncorrelated content, nat per patch and
+    /// latent [default with --content-from-neighbours: 0]
     #[arg(
         long,
         value_name = "NAT",
@@ -45,28 +46,35 @@ pub(super) struct Regularisation {
     /// How roughness is measured
     #[arg(long, value_enum, default_value_t = RoughnessName::Difference, requires = "smooth")]
     pub(super) roughness: RoughnessName,
-    /// Decode every patch with the mean content of neighbours at about that distance in place of its own: for
-    /// patches anywhere on a lattice (--random)
+    /// Decode every patch from the mean content of its neighbours within the distance of --smooth instead of
+    /// its own content; for patches at random positions on a lattice (--random)
     #[arg(long, requires = "smooth")]
     content_from_neighbours: bool,
-    /// Factor of --beta for rotation, shift and scale
+    /// Factor on --beta for rotation, shift and scale
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(super) pose_kl: f64,
-    /// Factor of --beta for the content
+    /// Factor on --beta for the content
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(super) content_kl: f64,
-    /// What each latent may carry before its KL divergence counts, nat: keeps latents from collapsing
+    /// Free bits: KL divergence per latent that is not penalised, nat; prevents the collapse of latents
     #[arg(long, value_name = "NAT", default_value_t = 0.0)]
     pub(super) free_bits: f64,
-    /// Aim at a KL divergence that grows to NAT over EPOCHS, with the weight GAMMA, in place of --beta
+    /// Controlled capacity: a target of the KL divergence that grows to NAT over EPOCHS, enforced with the
+    /// weight GAMMA, instead of --beta
     #[arg(long, value_name = "NAT,EPOCHS,GAMMA", value_parser = parse_capacity)]
     pub(super) capacity: Option<Capacity>,
-    /// Raise the weight of the KL divergence from 0 to --beta again and again, every EPOCHS epochs
-    #[arg(long, value_name = "EPOCHS", conflicts_with = "warm_up", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Cyclical annealing: increase the weight of the KL divergence from 0 to --beta in cycles of EPOCHS
+    /// epochs
+    #[arg(
+        long,
+        value_name = "EPOCHS",
+        conflicts_with = "warm_up",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub(super) cycle: Option<u32>,
 }
 
-impl Regularisation {
+impl RegularisationOptions {
     pub(super) fn settings(&self) -> RegularisationSettings {
         let mut settings = RegularisationSettings::default();
         settings.smoothness = self.smooth.map(|length| {
@@ -89,7 +97,7 @@ impl Regularisation {
 pub(super) fn parse_weight(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(weight) if weight >= 0.0 && weight.is_finite() => Ok(weight),
-        _ => Err(format!("`{text}` is not a number from 0 on")),
+        _ => Err(format!("`{text}` is not a non-negative number")),
     }
 }
 
@@ -102,7 +110,7 @@ fn parse_length(text: &str) -> Result<SmoothnessLength, String> {
 }
 
 fn parse_capacity(text: &str) -> Result<Capacity, String> {
-    let unlike = || format!("`{text}` is not like `20,10,30`: nat, epochs, gamma");
+    let unlike = || format!("`{text}` does not have the form NAT,EPOCHS,GAMMA, such as `20,10,30`");
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let [nats, epochs, gamma] = parts[..] else { return Err(unlike()) };
     match (nats.parse(), epochs.parse(), gamma.parse()) {

@@ -14,18 +14,18 @@ use super::columns::{FeatureChoices, MaterialChoice};
 pub(crate) type ElementName = Element;
 
 fn parse_element(text: &str) -> Result<Element, String> {
-    text.parse().map_err(|_| format!("`{text}` is no chemical symbol"))
+    text.parse().map_err(|_| format!("`{text}` is not a chemical symbol"))
 }
 
-/// Columns of files that do not say what they are.
+/// Columns of files that are not identified by their labels.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Columns")]
 pub(crate) struct Columns {
-    /// The column of the energy: its label or its number from 1, with its unit behind it where the file lacks
+    /// Column of the energy: its label or its number from 1, followed by the unit if the file does not state
     /// it
     #[arg(long, value_name = "COLUMN")]
     pub(crate) energy: Option<String>,
-    /// The absorption as an expression of columns: `ln(i0/itrans)`, `ifluor/i0`, `3`
+    /// Absorption as an expression of columns: `ln(i0/itrans)`, `ifluor/i0`, `3`
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(crate) mu: Option<String>,
 }
@@ -38,7 +38,7 @@ impl Columns {
     }
 }
 
-/// What a spectrum is divided by.
+/// How a spectrum is normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     /// The edge step
@@ -72,7 +72,8 @@ impl From<Method> for NormalizationMethod {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Normalisation")]
 pub(crate) struct Normalizing {
-    /// What to divide by [default: the edge step, in the way that suits measured or calculated spectra]
+    /// Quantity to divide by [default: the edge step, determined as is appropriate for measured or calculated
+    /// spectra]
     #[arg(long, value_enum)]
     pub(crate) method: Option<Method>,
     /// The energy of the edge, eV [default: where the absorption rises most steeply]
@@ -81,13 +82,13 @@ pub(crate) struct Normalizing {
     /// The edge step [default: between the two fits at E0]
     #[arg(long, value_name = "STEP")]
     edge_step: Option<f64>,
-    /// Begin of the pre-edge range, eV relative to E0
+    /// Start of the pre-edge range, eV relative to E0
     #[arg(long, value_name = "EV", allow_hyphen_values = true)]
     pre1: Option<f64>,
     /// End of the pre-edge range, eV relative to E0
     #[arg(long, value_name = "EV", allow_hyphen_values = true)]
     pre2: Option<f64>,
-    /// Begin of the post-edge range, eV relative to E0
+    /// Start of the post-edge range, eV relative to E0
     #[arg(long, value_name = "EV", allow_hyphen_values = true)]
     norm1: Option<f64>,
     /// End of the post-edge range, eV relative to E0; negative values count from the end
@@ -96,7 +97,7 @@ pub(crate) struct Normalizing {
     /// Degree of the post-edge polynomial, 0 to 5
     #[arg(long, value_name = "DEGREE")]
     nnorm: Option<usize>,
-    /// Power of the energy that straightens the pre-edge
+    /// Victoreen exponent: the pre-edge line is fitted to μ·E^POWER
     #[arg(long, value_name = "POWER", default_value_t = 0, allow_hyphen_values = true)]
     nvict: i32,
 }
@@ -143,7 +144,7 @@ pub(crate) struct Normalize {
     /// Draw the spectra with their fits
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) plot: Option<PathBuf>,
-    /// Leave out files that cannot be used and succeed all the same
+    /// Skip files that cannot be used and exit with status 0
     #[arg(long)]
     pub(crate) skip_bad: bool,
     /// Replace files that exist
@@ -151,7 +152,7 @@ pub(crate) struct Normalize {
     pub(crate) force: bool,
 }
 
-/// What is scattered.
+/// The radiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RadiationName {
     X,
@@ -173,13 +174,13 @@ pub(crate) enum BaselineName {
 pub(crate) struct Pdf {
     /// A structure: CIF, POSCAR or extended XYZ
     pub(crate) structure: PathBuf,
-    /// Which crystal of a file with several: the name of a CIF block, or a number from 1
+    /// Crystal of a file with several: the name of a CIF block, or a number from 1
     #[arg(long, value_name = "NAME|N")]
     pub(crate) block: Option<String>,
     /// The file to write
     #[arg(long, value_name = "FILE.gr")]
     pub(crate) out: PathBuf,
-    /// The differential PDF of this element instead of the total one
+    /// Calculate the differential PDF of this element instead of the total PDF
     #[arg(long, value_name = "SYMBOL", value_parser = parse_element)]
     pub(crate) element: Option<ElementName>,
     /// The first distance is the first multiple of --rstep from here, Å
@@ -209,7 +210,7 @@ pub(crate) struct Pdf {
     /// Sharpening by correlated motion, Å²
     #[arg(long, default_value_t = 0.0)]
     delta2: f64,
-    /// A factor on all values
+    /// Scale factor of G(r)
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Isotropic displacement parameter of all atoms, Å² [default: those of the structure, 0.007 where it has
@@ -225,7 +226,7 @@ pub(crate) struct Pdf {
     /// Baseline of a differential PDF
     #[arg(long, value_enum, default_value_t = BaselineName::Number)]
     baseline: BaselineName,
-    /// Draw it
+    /// Draw the PDF
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) plot: Option<PathBuf>,
     /// Replace files that exist
@@ -256,7 +257,7 @@ impl Pdf {
     }
 }
 
-/// A kind of columns of a table.
+/// A modality of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TableModality {
     Xanes,
@@ -274,12 +275,12 @@ impl From<TableModality> for Modality {
     }
 }
 
-/// What a row is.
+/// What a row of a table describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Level {
     /// A site of the element
     Site,
-    /// A material: means over its sites; numbers such as the coordination number only where all sites agree
+    /// A material: means over its sites; counts such as the coordination number only if all sites agree
     Material,
 }
 
@@ -297,10 +298,10 @@ pub(crate) struct Table {
     /// A folder of materials, each a folder with a structure (POSCAR, *.cif, ...) and, for each site, a
     /// folder SITE_ELEMENT (SITE: index in the structure, from 0) with its spectrum
     pub(crate) folder: PathBuf,
-    /// The element that the table is about
+    /// Element whose sites the table describes
     #[arg(long, value_name = "SYMBOL", value_parser = parse_element)]
     pub(crate) element: ElementName,
-    /// Which columns
+    /// Modalities of the columns
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["xanes", "pdf", "dpdf"])]
     pub(crate) modalities: Vec<TableModality>,
     /// The table to write; gzip where it ends in .gz
@@ -309,21 +310,26 @@ pub(crate) struct Table {
     /// Targets from this file (columns material, site, then targets) instead of from the structures
     #[arg(long, value_name = "LABELS.csv")]
     pub(crate) labels: Option<PathBuf>,
-    /// What a row is
+    /// What a row of the table describes
     #[arg(long, value_enum, default_value_t = Level::Material)]
     pub(crate) level: Level,
     /// Energies of the XANES, eV: FIRST,LAST [default: those that all spectra share]
     #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range)]
     pub(crate) energies: Option<[f64; 2]>,
-    /// Spectra that begin later or end earlier than --energies keep their first and last value there, as
-    /// numpy.interp does, where they cover nine tenths of the range [default: they are refused]
+    /// Extend spectra that start later or end earlier than --energies by their first and last value, as
+    /// numpy.interp does, if they cover at least nine tenths of the range [default: refuse them]
     #[arg(long, requires = "energies")]
     pub(crate) hold_ends: bool,
     /// Distances of PDF and dPDF, Å: FIRST,LAST
     #[arg(long, value_name = "FIRST,LAST", value_parser = parse_range, default_value = "0,9.99")]
     pub(crate) distances: [f64; 2],
-    /// Columns of each modality
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    /// Number of columns of each modality
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(2..=100_000)
+    )]
     pub(crate) points: u32,
     /// Normalise the XANES [default: the edge step for measured spectra, none for calculated ones]
     #[arg(long, value_name = "METHOD", value_enum)]
@@ -334,10 +340,10 @@ pub(crate) struct Table {
     pub(crate) materials: MaterialChoice,
     #[command(flatten)]
     pub(crate) columns: Columns,
-    /// Draw the mean of each modality with its spread
+    /// Draw mean and standard deviation of each modality
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) plot: Option<PathBuf>,
-    /// Leave out what cannot be used and succeed all the same
+    /// Skip materials that cannot be used and exit with status 0
     #[arg(long)]
     pub(crate) skip_bad: bool,
     /// Replace files that exist
@@ -369,7 +375,7 @@ fn parse_range(text: &str) -> Result<[f64; 2], String> {
     let number = |part: &str| part.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     match (number(first), number(last)) {
         (Some(first), Some(last)) if first < last => Ok([first, last]),
-        _ => Err("expected two numbers, the smaller one first".into()),
+        _ => Err("expected two numbers, the smaller first".into()),
     }
 }
 

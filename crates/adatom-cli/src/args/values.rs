@@ -122,7 +122,10 @@ pub(super) fn parse_unit_cell(text: &str) -> Result<UnitCell, String> {
     let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
     match numbers.as_deref() {
         Ok(&[a, b, c, d]) => Ok(UnitCell::Vectors([[a, b], [c, d]])),
-        _ => Err(format!("`{text}` is neither `auto` nor like `16,0,0,16`: rows, columns of two vectors")),
+        _ => Err(format!(
+            "`{text}` is neither `auto` nor four numbers such as `16,0,0,16` (rows and columns of two \
+             vectors)"
+        )),
     }
 }
 

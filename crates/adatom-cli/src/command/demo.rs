@@ -1,4 +1,4 @@
-//! `adatom demo`: both stories, images and spectra, on generated data whose truth is known.
+//! `adatom demo`: both pipelines, images and spectra, on generated data with known ground truth.
 
 mod image;
 mod spectra;
@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::Terminal;
 use crate::terminal::print_line;
 
-/// The folder of the spectra's half inside that of the demonstration.
+/// The subfolder of the spectra.
 const SPECTRA: &str = "spectra";
 
 pub(crate) fn run(command: &Demo, as_json: bool) -> Result<(), CliError> {

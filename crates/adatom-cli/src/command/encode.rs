@@ -18,7 +18,7 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
         let inputs = interpretation.fields.iter().map(|field| field.path());
         check_output(table, inputs.chain([&command.model, &command.image, &command.out]), existing)?;
     } else if !interpretation.fields.is_empty() {
-        return Err(CliError::Argument("--field belongs to --table, which writes it as a target".into()));
+        return Err(CliError::Argument("--field needs --table, which writes the fields as targets".into()));
     }
     let encoder = ImageEncoder::load(&command.model)?;
     let windows = encoder.open(&command.image, &command.settings())?;

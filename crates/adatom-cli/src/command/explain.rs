@@ -2,7 +2,7 @@
 
 use adatom::core::FeatureTable;
 use adatom::forest::Model;
-use adatom::pipeline::output::{OutputFolder, place};
+use adatom::pipeline::output::{OutputFolder, canonical};
 use adatom::pipeline::spectra::{Explanation, explain};
 use adatom::pipeline::{Error, OutputProblem};
 use serde_json::{Map, json};
@@ -24,7 +24,7 @@ pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
     let source = format!("{} on {}", command.model.display(), command.table.display());
     explanation.save(&folder, &source)?;
     if explanation.calibrated && !as_json {
-        note(format_args!("note: what is explained is the probability before calibration"));
+        note(format_args!("note: Shapley values refer to the probabilities before calibration"));
     }
     print(&folder, &explanation, as_json);
     Ok(())
@@ -33,7 +33,7 @@ pub(crate) fn run(command: &Explain, as_json: bool) -> Result<(), CliError> {
 fn check_inputs(folder: &OutputFolder, command: &Explain) -> Result<(), CliError> {
     let outputs = [Explanation::VALUES, Explanation::IMPORTANCE, Explanation::REPORT];
     for input in [&command.model, &command.table].into_iter().chain(&command.background) {
-        if outputs.iter().any(|name| place(&folder.file(name)) == place(input)) {
+        if outputs.iter().any(|name| canonical(&folder.file(name)) == canonical(input)) {
             return Err(Error::Output { path: input.clone(), problem: OutputProblem::InUse }.into());
         }
     }
@@ -59,9 +59,7 @@ fn print(folder: &OutputFolder, explanation: &Explanation, as_json: bool) {
         print_line(format_args!("{id}: {output} {:.4}, mean {:.4}", row.prediction, row.base));
     }
     for (name, mean) in modalities {
-        print_line(format_args!(
-            "  {name:<12} changes the prediction by {mean:.4} (sum of sizes, mean over rows)"
-        ));
+        print_line(format_args!("  {name:<12} sum of |Shapley values| {mean:.4} (mean over rows)"));
     }
     print_line(format_args!("report: {report}; with {}, {}", Explanation::VALUES, Explanation::IMPORTANCE));
 }

@@ -60,20 +60,22 @@ fn print_json(study: &Study, folder: &OutputFolder) {
 
 fn print_study(study: &Study, folder: &OutputFolder) {
     let groups = match &study.samples.holdout {
-        Holdout::Listed(_) => " as listed".to_owned(),
-        Holdout::Groups(groups) => format!(", no {} on both sides", groups.name),
+        Holdout::Listed(_) => " (as listed)".to_owned(),
+        Holdout::Groups(groups) => format!(" (whole groups of {})", groups.name),
         Holdout::Random => String::new(),
     };
     let (train, test) = (study.tuning.split.train.len(), study.tuning.split.test.len());
-    print_line(format_args!("{train} rows to learn from, {test} held out{groups}"));
+    print_line(format_args!("{train} training rows, {test} test rows{groups}"));
     let params = &study.tuning.params;
     let columns = params.get_max_features().map_or_else(String::new, |columns| {
-        format!(", {} columns a split", columns.of(study.samples.table.columns().len()))
+        format!(", {} columns per split", columns.of(study.samples.table.columns().len()))
     });
-    let tuned = if study.tuning.search.is_some() { ", the best of those tried" } else { "" };
+    let tuned = if study.tuning.search.is_some() { ", chosen by cross-validation" } else { "" };
     print_line(format_args!("{} trees{columns}{tuned}", params.get_trees()));
     if study.settings.final_on_all {
-        print_line(format_args!("the model that is saved is fitted to all rows; no score below is its own"));
+        print_line(format_args!(
+            "the saved model is fitted to all rows; the scores below are those of the tested forests"
+        ));
     }
     print_scores(study);
     print_importance(study);
@@ -84,7 +86,7 @@ fn print_study(study: &Study, folder: &OutputFolder) {
 }
 
 fn print_scores(study: &Study) {
-    print_line(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "folds", "baseline"));
+    print_line(format_args!("\n{:<20} {:>9} {:>9} {:>9} {:>10}", "", "test", "+-", "cross-val.", "baseline"));
     let or_blank = |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.4}"));
     for score in &study.tested.scores {
         let folds = study.tuning.validation.score(&score.name).and_then(|scores| scores.mean());

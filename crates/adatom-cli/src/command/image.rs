@@ -40,13 +40,12 @@ pub(crate) fn run(command: &ImageCommand, as_json: bool) -> Result<(), CliError>
     let epochs = settings.training.epochs;
     note(format_args!("{count} patches of {window} pixels, {epochs} epochs of up to {steps} steps"));
     let observer = Terminal::interruptible(&Interrupt::watch());
-    let trained = plan.save_state(&state).train(placed.patches(), &observer);
-    let trained = trained?;
+    let trained = plan.save_state(&state).train(placed.patches(), &observer)?;
     note_all(trained.notices());
     if trained.outcome() == TrainingOutcome::Stopped {
         let resume = match state.exists() {
-            true => "interrupted; go on with: the same command with --resume",
-            false => "interrupted in the first epoch; nothing is kept",
+            true => "interrupted; to continue, run the same command with --resume",
+            false => "interrupted in the first epoch; nothing was saved",
         };
         return Err(CliError::Interrupted { resume: resume.into() });
     }
@@ -99,9 +98,9 @@ fn print_results(results: &ImageResults) {
     }
     for found in results.interpretation().correlations() {
         let fit = found.fit();
-        let held_out = fit.held_out.map_or(String::new(), |value| format!(", {value:.3} on parts held out"));
+        let held_out = fit.held_out.map_or(String::new(), |value| format!(" ({value:.3} cross-validated)"));
         print_line(format_args!(
-            "{}: R² of content {:.3}{held_out}; p = {:.2e}; as many as {:.0} independent patches",
+            "{}: R² of content {:.3}{held_out}, p = {:.2e}, effective sample size {:.0}",
             found.field(),
             fit.r_squared,
             fit.p,

@@ -36,7 +36,7 @@ pub(crate) fn run(command: &Pdf, as_json: bool) -> Result<(), CliError> {
         });
         print_line(format_args!("{line}"));
     } else {
-        print_line(format_args!("{path}: {name} of {formula} ({atoms} atoms a cell)"));
+        print_line(format_args!("{path}: {name} of {formula} ({atoms} atoms per cell)"));
         print_line(format_args!(
             "  {points} points from {first} to {last} Å, highest at {r:.2} Å ({g:.3} 1/Å²)"
         ));

@@ -29,13 +29,16 @@ fn print(Predictions { ids, target, scores, .. }: &Predictions, command: &Predic
         let line = json!({ "path": path.to_string(), "rows": rows, "target": target, "scores": scores });
         return print_line(format_args!("{line}"));
     }
-    print_line(format_args!("{path}: {} of {rows} rows", target.as_deref().unwrap_or("the target")));
+    print_line(format_args!(
+        "{path}: predicted {} of {rows} rows",
+        target.as_deref().unwrap_or("the target")
+    ));
     for score in scores.iter().flatten() {
         print_line(format_args!("  {:<20} {:.4}", score.name, score.value));
     }
     if scores.is_some() {
         print_line(format_args!(
-            "  (over all rows of the table; too good where the model was fitted to some of them)"
+            "  (over all rows of the table; too optimistic if the model was fitted to some of them)"
         ));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use adatom::core::FeatureTable;
-use adatom::pipeline::output::{check_output, place};
+use adatom::pipeline::output::{canonical, check_output};
 use adatom::pipeline::spectra::{Collection, Omissions, figures};
 use adatom::pipeline::{Error, OutputProblem};
 use serde_json::json;
@@ -38,8 +38,8 @@ fn check_outputs(command: &Table) -> Result<(), CliError> {
         check_output(plot, inputs().chain([&command.out]), existing(command.force))?;
     }
     for out in command.plot.iter().chain([&command.out]) {
-        let (place, folder) = (place(out), place(&command.folder));
-        if place.strip_prefix(&folder).is_ok_and(|inside| inside.components().count() > 1) {
+        let (output, folder) = (canonical(out), canonical(&command.folder));
+        if output.strip_prefix(&folder).is_ok_and(|inside| inside.components().count() > 1) {
             return Err(Error::Output { path: out.clone(), problem: OutputProblem::InDataSet }.into());
         }
     }
@@ -74,15 +74,15 @@ fn print(table: &FeatureTable, omissions: &Omissions, command: &Table, as_json: 
         print_line(format_args!("  {name:<8} {count} columns, {first:.3} to {last:.3} {unit}"));
     }
     for (name, count) in known {
-        print_line(format_args!("  {name:<24} known for {count}"));
+        print_line(format_args!("  {name:<24} {count} known values"));
     }
     for (count, reason) in [
-        (*without_element, format!("without a site of {}", command.element)),
-        (*same_formula, "of an excluded formula".to_owned()),
-        (unusable.len(), "that could not be used".to_owned()),
+        (*without_element, format!("no site of {}", command.element)),
+        (*same_formula, "excluded formula".to_owned()),
+        (unusable.len(), "unusable".to_owned()),
     ] {
         if count > 0 {
-            print_line(format_args!("  {count} materials {reason} left out"));
+            print_line(format_args!("  {count} materials left out: {reason}"));
         }
     }
 }

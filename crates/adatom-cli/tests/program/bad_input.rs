@@ -26,18 +26,18 @@ fn files_that_are_no_images() {
         (
             "notes.txt",
             b"row,column\n1,2\n".to_vec(),
-            &["notes.txt", "none of the image formats", "NPY, TIFF, PNG"],
+            &["notes.txt", "unrecognised file format", "NPY, TIFF, PNG"],
         ),
         ("empty.npy", Vec::new(), &["empty.npy"]),
         ("noise.tif", (0..200u8).map(|byte| byte.wrapping_mul(73)).collect(), &["noise.tif"]),
         (
             "short.npy",
             npy[..npy.len() - 100].to_vec(),
-            &["short.npy", "NPY header promises 7184 bytes", "7084"],
+            &["short.npy", "truncated NPY file: expected 7184 bytes", "7084"],
         ),
         ("header.npy", npy[..40].to_vec(), &["header.npy"]),
         ("short.png", png[..png.len() / 2].to_vec(), &["short.png"]),
-        ("promise.npy", npy_of("(1000000, 1000000)"), &["promise.npy", "4000000000128 bytes", "has 144"]),
+        ("promise.npy", npy_of("(1000000, 1000000)"), &["promise.npy", "4000000000128 bytes", "found 144"]),
         ("overflow.npy", npy_of("(4294967296, 4294967296)"), &["overflow.npy"]),
         ("none.npy", npy_of("(0, 5)"), &["none.npy"]),
     ];
@@ -63,13 +63,13 @@ fn images_that_cannot_be_learnt() {
     lattice([10, 60], 1).save_npy(sandbox.path("low.npy")).unwrap();
     for (arguments, says) in [
         ("flat.npy", &["cannot scale a constant image: every pixel is 7", "flat.npy"][..]),
-        ("nan.npy", &["1600 of 1600 pixels are not finite", "nan.npy"]),
+        ("nan.npy", &["1600 of 1600 pixels are NaN or infinite", "nan.npy"]),
         ("nan.npy --fill mean", &["nan.npy"]),
         ("low.npy", &["window of 12 x 12 pixels does not fit", "10 x 60 pixels (low.npy)"]),
         ("lattice.npy low.npy", &["window of 12 x 12 pixels does not fit", "10 x 60 pixels (low.npy)"]),
-        ("lattice.npy --scaling standard", &["outside [0, 1]", "--likelihood gaussian"]),
-        ("lattice.npy --likelihood poisson", &["scores counts", "--scaling none"]),
-        ("lattice.npy --likelihood poisson --scaling none --flatten 3", &["--flatten", "no counts"]),
+        ("lattice.npy --scaling standard", &["defined for intensities in [0, 1]", "--likelihood gaussian"]),
+        ("lattice.npy --likelihood poisson", &["defined for counts", "--scaling none"]),
+        ("lattice.npy --likelihood poisson --scaling none --flatten 3", &["--flatten", "defined for counts"]),
     ] {
         sandbox.fails(&format!("image {arguments} --out out {TINY}"), says);
         assert!(sandbox.files("out").is_empty(), "{arguments}");
@@ -80,24 +80,24 @@ fn images_that_cannot_be_learnt() {
 fn settings_that_cannot_be() {
     let sandbox = Sandbox::with_lattice();
     for (setting, says) in [
-        ("--epochs 0", "epochs must be at least 1, found 0"),
-        ("--batch 0", "batch_size must be at least 1"),
-        ("--learning-rate 0", "learning_rate must be finite and positive"),
-        ("--learning-rate nan", "learning_rate must be finite and positive"),
-        ("--held-out 1", "held_out must be at least 0 and below 1"),
+        ("--epochs 0", "the number of epochs must be at least 1, found 0"),
+        ("--batch 0", "the batch size must be at least 1"),
+        ("--learning-rate 0", "the learning rate must be finite and positive"),
+        ("--learning-rate nan", "the learning rate must be finite and positive"),
+        ("--held-out 1", "the fraction of held-out samples must be at least 0 and below 1"),
         ("--hidden 0", "hidden"),
-        ("--dx-prior=-1", "dx_prior must be"),
-        ("--cell 9,0,9,0", "two vectors that are not parallel, found [9.0, 0.0] and [9.0, 0.0]"),
-        ("--cell 9,0,0,nan", "two vectors of 1 to 65536 pixels"),
-        ("--cell 9,0,0,9 --invariances rotation", "absent in a model without shift"),
+        ("--dx-prior=-1", "the prior of the shift must be"),
+        ("--unit-cell 9,0,9,0", "two vectors that are not parallel, found [9.0, 0.0] and [9.0, 0.0]"),
+        ("--unit-cell 9,0,0,nan", "two vectors of 1 to 65536 pixels"),
+        ("--unit-cell 9,0,0,9 --invariances rotation", "absent in a model without shift"),
         ("--latent 0 --invariances none", "latent"),
         ("--flatten 0", "the standard deviation of the background must be positive"),
         ("--scaling percentile:99,1", "percentile"),
-        ("--beta=-1", "kl_weight must be"),
-        ("--sigma 0 --likelihood gaussian", "sigma"),
+        ("--beta=-1", "the KL weight"),
+        ("--sigma 0 --likelihood gaussian", "must be"),
         ("--random 0", "the number of random patches must be at least 1"),
-        ("--steps 0", "steps_per_epoch must be at least 1"),
-        ("--device cuda", "--features cuda"),
+        ("--steps 0", "the number of steps of an epoch must be at least 1"),
+        ("--device cuda", "the feature `cuda`"),
     ] {
         let place = if setting.contains("--random") { "" } else { "--stride 6" };
         sandbox.fails(&format!("image lattice.npy --out out --window 12 {place} {setting}"), &[says]);
@@ -125,8 +125,8 @@ fn wrong_arguments_are_exit_status_2() {
         "image lattice.npy",
         "image lattice.npy --out out --window 0",
         "image lattice.npy --out out --window 9x",
-        "image lattice.npy --out out --window 9 --cell 9,0",
-        "image lattice.npy --out out --window 9 --cell auto --dx-prior 0.3",
+        "image lattice.npy --out out --window 9 --unit-cell 9,0",
+        "image lattice.npy --out out --window 9 --unit-cell auto --dx-prior 0.3",
         "image lattice.npy --out out --stride a",
         "image lattice.npy --out out --stride 4 --random 10",
         "image lattice.npy --out out --invariances mirror",

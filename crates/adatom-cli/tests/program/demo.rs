@@ -37,7 +37,7 @@ fn the_truth_of_the_generated_data_is_found() {
     sandbox.fails("demo --quick --out demo", &["demo is not empty"]);
 }
 
-/// The planted region of every target comes first when regions are exchanged, and no longer matters as much
+/// The planted region of every target ranks first by permutation importance, and no longer matters as much
 /// when the model does not plant it.
 #[track_caller]
 fn spectra(sandbox: &Sandbox, metrics: &serde_json::Value, files: &[String]) {
@@ -45,18 +45,18 @@ fn spectra(sandbox: &Sandbox, metrics: &serde_json::Value, files: &[String]) {
         let planted = &metrics["planted"][target];
         let score = planted["score"].as_f64().unwrap();
         assert!(score > least, "{target}: {score}");
-        assert_eq!(planted["rank"]["exchange"], 1, "{target}: {planted:#}");
+        assert_eq!(planted["rank"]["permutation"], 1, "{target}: {planted:#}");
         let regions = planted["regions"].as_array().unwrap();
         let region = regions.iter().find(|region| region["name"] == planted["planted"]).unwrap();
-        if let Some(without) = region["lost_without_effect"].as_f64() {
-            let lost = region["lost_by_exchange"].as_f64().unwrap();
+        if let Some(without) = region["permutation_without_effect"].as_f64() {
+            let lost = region["permutation"].as_f64().unwrap();
             assert!(without < 0.6 * lost, "{target}: {without} of {lost}");
         }
     }
     for file in ["spectra/report.html", "spectra/labels.csv", "spectra/coordination_number/report.html"] {
         assert!(files.contains(&file.to_owned()), "{file} is missing among {files:?}");
     }
-    assert!(sandbox.text("demo/spectra/report.html").contains("no substitute for FEFF"));
+    assert!(sandbox.text("demo/spectra/report.html").contains("does not replace FEFF"));
     // The labels of the crate, from the crystals alone, are the planted ones.
     sandbox.succeeds("table demo/spectra/materials --element Fe --out again.csv");
     let (planted, found) = (sandbox.text("demo/spectra/table.csv"), sandbox.text("again.csv"));

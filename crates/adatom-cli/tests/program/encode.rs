@@ -71,10 +71,11 @@ fn what_cannot_be_encoded_is_refused() {
         ("none.safetensors lattice.npy --out x.npz", &["none.safetensors", "No such file"]),
         ("out/model.safetensors none.npy --out x.npz", &["none.npy", "No such file"]),
         ("out/model.safetensors low.npy --out x.npz", &["window of 12 x 12", "8 x 40 pixels", "low.npy"]),
-        ("out/model.safetensors holes.npy --out x.npz", &["4 of 1764 pixels are not finite", "--fill"]),
-        ("out/model.safetensors lattice.npy --out there.npz", &["there.npz exists", "--force"]),
+        ("out/model.safetensors holes.npy --out x.npz", &["4 of 1764 pixels are NaN or infinite", "--fill"]),
+        ("out/model.safetensors lattice.npy --out there.npz", &["there.npz already exists", "--force"]),
         ("out/model.safetensors lattice.npy --out lattice.npy/x.npz", &["lattice.npy/x.npz"]),
         ("out/model.safetensors lattice.npy --out missing/x.npz", &["missing/x.npz"]),
+        ("out/model.safetensors lattice.npy --out lattice.npy --force", &["lattice.npy", "an input"]),
     ] {
         sandbox.fails(&format!("encode {arguments}"), says);
         assert!(!sandbox.path("x.npz").exists());
@@ -85,4 +86,17 @@ fn what_cannot_be_encoded_is_refused() {
     sandbox.succeeds("encode out/model.safetensors holes.npy --out x.npz --fill mean --stride 9");
     let left: Vec<String> = sandbox.files("").into_iter().filter(|name| name.starts_with('.')).collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_is_not_replaced() {
+    let sandbox = trained();
+    sandbox.write("target.npz", "mine");
+    std::os::unix::fs::symlink("target.npz", sandbox.path("link.npz")).unwrap();
+    let command = "encode out/model.safetensors lattice.npy --stride 9 --force --out";
+    sandbox.fails(&format!("{command} link.npz"), &["link.npz", "a symbolic link"]);
+    sandbox.fails(&format!("{command} x.npz --table link.npz"), &["link.npz", "a symbolic link"]);
+    assert_eq!(sandbox.text("target.npz"), "mine");
+    assert!(sandbox.path("link.npz").is_symlink() && !sandbox.path("x.npz").exists());
 }

@@ -64,7 +64,10 @@ fn what_cannot_be_explored_is_refused_before_anything_is_trained() {
     };
     refused("--explore-windows 12,500", "500");
     refused("--explore-seeds 201", "201 trainings; expected no more than 200");
-    refused("--explore-latent 0 --explore-invariances none", "latent_dim must be at least 1");
+    refused(
+        "--explore-latent 0 --explore-invariances none",
+        "the number of content latents must be at least 1",
+    );
     let misused = |arguments: &str, words: &str| {
         let ended = sandbox.run(arguments);
         assert!(ended.status == Some(2) && ended.stderr.contains(words), "{}", ended.stderr);

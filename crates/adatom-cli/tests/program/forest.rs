@@ -41,7 +41,7 @@ fn a_classifier_is_fitted_tested_saved_and_asked() {
     let sandbox = sandbox();
     let ended = sandbox.succeeds("fit t.csv --target valence --out m --trees 30 --repeats 3 --split group");
     assert!(ended.stderr.contains("classes of valence: 1 (30), 2 (30)"), "{}", ended.stderr);
-    assert!(ended.stdout.contains("no formula on both sides"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("(whole groups of formula)"), "{}", ended.stdout);
     let metrics = sandbox.json("m/metrics.json");
     assert_eq!((&metrics["task"], &metrics["split"]), (&"classify".into(), &"group:formula".into()));
     // The formulas have three rows each, of which a quarter is held out as whole groups.
@@ -112,7 +112,7 @@ fn tuning_chooses_among_lists_and_says_what_it_tried() {
     assert_eq!(metrics["scores"]["accuracy"]["std"], Value::Null);
     sandbox.fails(
         "fit t.csv --target site --out n --trees 10,20",
-        &["lists of parameters need tuning", "--tune"],
+        &["lists of hyperparameters need tuning", "--tune"],
     );
 }
 
@@ -170,20 +170,20 @@ fn what_cannot_be_fitted_is_refused_with_the_reason() {
         ("fit t.csv --target site --task regress --out m", "is text, not numbers"),
         ("fit t.csv --target valence --modalities dpdf --out m", "there is no modality \"dpdf\""),
         ("fit t.csv --target valence --split group --group point --out m", "there is no group \"point\""),
-        ("fit t.csv --target valence --test 1.5 --out m", "--test: must lie between 0 and 1"),
+        ("fit t.csv --target valence --test 1.5 --out m", "--test: must be greater than 0 and less than 1"),
         ("fit t.csv --target valence --folds 60 --out m", "folds"),
-        ("fit constant.csv --target y --out m", "y is 0.5 for all 4 rows: there is nothing to learn"),
-        ("predict t.csv t.csv --out /dev/full --force", "not a file that can be replaced"),
-        ("predict t.csv t.csv --out link --force", "a link; give the name of the file itself"),
-        ("fit t.csv --target valence --classes 3 --out m", "there is no class 3; there is 1, 2"),
+        ("fit constant.csv --target y --out m", "y is 0.5 for all 4 rows: there is no variation to predict"),
+        ("predict t.csv t.csv --out /dev/full --force", "not a regular file"),
+        ("predict t.csv t.csv --out link --force", "a symbolic link; expected the path of a file"),
+        ("fit t.csv --target valence --classes 3 --out m", "unknown class 3; the classes are 1, 2"),
         ("fit t.csv --target length --range 5,6 --out m", "no row is left"),
         ("fit nan.csv --target valence --out m", "nan.csv, line 2"),
         (
             "fit one.csv --target y --out m",
-            "all 4 rows are of the class 1 of y: there is nothing to tell apart",
+            "all 4 rows are of the class 1 of y: there is nothing to distinguish",
         ),
         ("fit alone.csv --target y --split group --out m", "all belong to the group \"F\""),
-        ("fit unknown.csv --target y --out m", "is known for no row"),
+        ("fit unknown.csv --target y --out m", "has no known value"),
         ("predict t.csv t.csv --out p.csv", "expected safetensors"),
         ("predict none t.csv --out p.csv", "cannot read none"),
     ] {
@@ -200,7 +200,10 @@ fn single_rows_are_explained() {
     assert!(ended.stdout.contains("r1: probability of 2"), "{}", ended.stdout);
     let values = sandbox.text("e/shap.csv");
     let values = rows(&values);
-    assert_eq!((values.len(), &values[0][..5]), (3, &["id", "of", "base", "answer", "xanes@1.000"][..]));
+    assert_eq!(
+        (values.len(), &values[0][..5]),
+        (3, &["id", "output", "base", "prediction", "xanes@1.000"][..])
+    );
     for row in &values[1..] {
         let numbers: Vec<f64> = row[2..].iter().map(|number| number.parse().unwrap()).collect();
         // The base and what all columns add are the answer, and the column that tells the valence adds most.
@@ -220,7 +223,7 @@ fn single_rows_are_explained() {
     assert!((base - answers.iter().sum::<f64>() / 60.0).abs() < 1e-9);
     for (arguments, reason) in [
         ("--rows r0,r99", "--rows: the table has no row r99"),
-        ("--class 7", "the model knows 1, 2, not 7"),
+        ("--class 7", "the classes of the model are 1, 2, not 7"),
         ("--background none.csv", "cannot read none.csv"),
     ] {
         sandbox.fails(&format!("explain m/model.safetensors t.csv --out f {arguments}"), &[reason]);
@@ -244,7 +247,7 @@ fn combinations_of_modalities_are_compared() {
     assert!(ended.stdout.contains("xanes+pdf"));
     let report = sandbox.text("m/report.html");
     for heading in [
-        "Modalities alone and together",
+        "Combinations of modalities",
         "Importance along the axes",
         "Importance of regions",
         "Largest errors",
@@ -301,7 +304,7 @@ fn rows_held_out_can_be_listed() {
     sandbox.write("held_out.txt", "r3\nr10\n\n r41 \n");
     let ended = sandbox
         .succeeds("fit t.csv --target valence --out m --trees 10 --repeats 1 --test-rows held_out.txt");
-    assert!(ended.stdout.contains("57 rows to learn from, 3 held out as listed"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("57 training rows, 3 test rows (as listed)"), "{}", ended.stdout);
     let predictions = sandbox.text("m/predictions.csv");
     let tested: Vec<&str> =
         rows(&predictions).iter().filter(|row| row[1] == "test").map(|row| row[0]).collect();
@@ -311,12 +314,12 @@ fn rows_held_out_can_be_listed() {
     sandbox.write("unknown.txt", "r3\nr99\n");
     sandbox.fails(&format!("{fit} unknown.txt"), &["unknown.txt: line 2: the table has no row r99"]);
     sandbox.write("twice.txt", "r3\nr3\n");
-    sandbox.fails(&format!("{fit} twice.txt"), &["lists 1 rows twice"]);
+    sandbox.fails(&format!("{fit} twice.txt"), &["1 rows are listed more than once"]);
     sandbox.write("none.txt", "\n");
-    sandbox.fails(&format!("{fit} none.txt"), &["lists 0 of the 60 rows: none is left to be tested on"]);
+    sandbox.fails(&format!("{fit} none.txt"), &["0 of the 60 rows are listed: no row is left for the test"]);
     let all: String = (0..60).map(|row| format!("r{row}\n")).collect();
     sandbox.write("all.txt", all);
-    sandbox.fails(&format!("{fit} all.txt"), &["none is left to learn from"]);
+    sandbox.fails(&format!("{fit} all.txt"), &["no row is left for the training"]);
     sandbox.fails(&format!("{fit} missing.txt"), &["missing.txt"]);
 }
 
@@ -334,7 +337,7 @@ fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
     assert!(impurity(1) > 0.8 && impurity(2) < 0.2, "{regions:?}");
     let metrics = sandbox.json("m/metrics.json");
     // 5 columns need log2(5 / 0.05) = 6.6 rounds.
-    assert!(!ended.stderr.contains("rounds to beat chance"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("needs at least"), "{}", ended.stderr);
     assert_eq!(metrics["beat_chance"], serde_json::json!(["xanes@2.000"]));
     let without = &metrics["without_modality"]["modalities"];
     assert!(without["xanes"]["difference"].as_f64().unwrap() > 0.2, "{without}");
@@ -344,7 +347,7 @@ fn regions_shadows_and_forests_without_a_modality_find_what_was_planted() {
     sandbox.fails(&format!("{fit} a=xanes:7,9"), &["lies outside the axis of xanes, 1 to 3"]);
     sandbox.fails(&format!("{fit} a=dpdf:1,2"), &["dpdf has no column"]);
     let ended = sandbox.run(&format!("{fit} a:1,2"));
-    assert!(ended.stderr.contains("is not like `edge=xanes:8988,8996`"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("does not have the form `edge=xanes:8988,8996`"), "{}", ended.stderr);
 }
 
 #[test]
@@ -362,11 +365,11 @@ fn of_several_kinds_of_groups_the_coarsest_is_kept_together() {
     sandbox.write("material.csv", with_groups("material", |row| row));
     let ended =
         sandbox.succeeds("fit material.csv --target valence --out m --trees 5 --repeats 1 --split group");
-    assert!(ended.stdout.contains("no formula on both sides"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("(whole groups of formula)"), "{}", ended.stdout);
     sandbox.write("batch.csv", with_groups("batch", |row| row % 7));
     sandbox.fails(
         "fit batch.csv --target valence --out n --trees 5 --split group",
-        &["none of batch, formula holds the groups of all others whole; --group"],
+        &["no groups of batch, formula contain those of all others; --group"],
     );
 }
 
@@ -374,18 +377,20 @@ fn of_several_kinds_of_groups_the_coarsest_is_kept_together() {
 fn settings_that_mean_nothing_are_refused() {
     let sandbox = sandbox();
     let numbers = "fit t.csv --target length --trees 5 --repeats 1 --out n";
-    sandbox
-        .fails(&format!("{numbers} --calibrate isotonic"), &["--calibrate: numbers have no probabilities"]);
+    sandbox.fails(
+        &format!("{numbers} --calibrate isotonic"),
+        &["--calibrate: probabilities exist for classes only"],
+    );
     sandbox.fails(
         &format!("{numbers} --region a=pdf:1,2 --region a=xanes:1,2"),
-        &["--region: a is there twice"],
+        &["--region: a is given more than once"],
     );
     for wrong in ["--region =pdf:1,2", "--trees 99999999999", "--trees 0"] {
         assert_eq!(sandbox.run(&format!("{numbers} {wrong}")).status, Some(2), "{wrong}");
     }
     sandbox.write("taken", "");
     let taken = "fit t.csv --target length --trees 5 --repeats 1 --out taken";
-    sandbox.fails(taken, &["taken: a file, where a folder is wanted"]);
+    sandbox.fails(taken, &["taken: a file; expected a folder"]);
 }
 
 #[test]

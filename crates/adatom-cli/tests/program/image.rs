@@ -116,7 +116,7 @@ fn a_resumed_training_ends_like_one_without_interruption() {
     assert_eq!(sandbox.text("parts/history.csv").lines().count(), 5);
 
     let other = with(6).replace("--seed 3", "--seed 5");
-    let says = ["training.safetensors", "its training had other settings"];
+    let says = ["training.safetensors", "the training that wrote it differs"];
     sandbox.fails(&format!("image lattice.npy --out parts {other} --resume"), &says);
     sandbox.fails(&format!("image lattice.npy --out new {TINY} --resume"), &["training.safetensors"]);
     assert!(sandbox.files("new").is_empty());
@@ -172,26 +172,28 @@ fn the_shift_can_live_on_the_cell_of_the_lattice() {
     let sandbox = Sandbox::new();
     lattice([96, 96], 1).save_npy(sandbox.path("lattice.npy")).unwrap();
     let shifts = |cell: &str, says: &str| {
-        let ended = sandbox.succeeds(&format!("image lattice.npy --out out --force {TINY} --cell {cell}"));
+        let ended =
+            sandbox.succeeds(&format!("image lattice.npy --out out --force {TINY} --unit-cell {cell}"));
         assert!(ended.stderr.contains(says), "{}", ended.stderr);
         assert!(ended.stdout.contains("lattice phase 1"), "{}", ended.stdout);
-        assert!(sandbox.text("out/report.html").contains("cell of the shift"));
+        assert!(sandbox.text("out/report.html").contains("unit cell of the shift"));
         let model = sandbox.succeeds("--json inspect out/model.safetensors").stdout;
         assert!(model.contains("\"shift_lattice\":[["), "{model}");
         sandbox.npz("out/latents.npz").remove("shift").unwrap().values
     };
     let given = shifts("10,0,0,9", "225 patches");
     assert!(given.chunks_exact(2).all(|at| at[0].abs() <= 5.0 && at[1].abs() <= 4.5));
-    shifts("auto", "the cell of the lattice: (");
+    shifts("auto", "unit cell of the lattice: (");
     sandbox.succeeds("encode out/model.safetensors lattice.npy --stride 1 --out every.npz");
 }
 
 #[test]
 fn patches_can_be_decoded_from_their_neighbours() {
     let sandbox = Sandbox::with_lattice();
-    let lonely = format!("image lattice.npy --out out {TINY} --smooth 2 --smooth-neighbours");
-    sandbox.fails(&lonely, &["a patch has 0.0 others within 2.00 pixels in the mean", "take more patches"]);
-    assert_eq!(sandbox.run("image lattice.npy --out out --smooth-neighbours").status, Some(2));
+    let lonely = format!("image lattice.npy --out out {TINY} --smooth 2 --content-from-neighbours");
+    let says = ["patches have on average 0.0 neighbours within 2.00 pixels", "use more patches"];
+    sandbox.fails(&lonely, &says);
+    assert_eq!(sandbox.run("image lattice.npy --out out --content-from-neighbours").status, Some(2));
     let asked = format!(
         "image lattice.npy --out out --force {} --smooth 12",
         TINY.replace("--stride 6", "--random 60")
@@ -200,13 +202,13 @@ fn patches_can_be_decoded_from_their_neighbours() {
         sandbox.succeeds(&format!("{asked}{more}"));
         sandbox.npz("out/latents.npz").remove("content").unwrap().values
     };
-    let (own, shared) = (content(""), content(" --smooth-neighbours"));
+    let (own, shared) = (content(""), content(" --content-from-neighbours"));
     assert!(own != shared && own.len() == 120);
     // Without the penalty, unless it is asked for.
-    assert!(shared == content(" --smooth-neighbours --smooth-weight 0"));
-    assert!(shared != content(" --smooth-neighbours --smooth-weight 10"));
-    content(" --smooth-neighbours");
-    sandbox.fails(&format!("{asked} --resume"), &["its training had other settings"]);
+    assert!(shared == content(" --content-from-neighbours --smooth-weight 0"));
+    assert!(shared != content(" --content-from-neighbours --smooth-weight 10"));
+    content(" --content-from-neighbours");
+    sandbox.fails(&format!("{asked} --resume"), &["the training that wrote it differs"]);
 }
 
 #[test]

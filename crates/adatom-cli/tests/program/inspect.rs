@@ -36,8 +36,7 @@ fn images_models_and_nonsense_are_told_apart() {
         assert_eq!((&model["kind"], &model["shape"]), (&json!("model"), &json!([12, 12])));
         assert_eq!(model["invariances"].as_array().unwrap().len(), 1, "{model}");
     }
-    for (index, path, says) in
-        [(4, "notes.txt", "neither an image nor a spectrum"), (5, "none.npy", "No such file")]
+    for (index, path, says) in [(4, "notes.txt", "unrecognised file format"), (5, "none.npy", "No such file")]
     {
         assert_eq!(found[index]["path"], json!(path));
         let error = found[index]["error"].as_str().unwrap();
@@ -54,10 +53,6 @@ fn a_table_is_for_people() {
     assert!(ended.stdout.starts_with("lattice.npy\n") && ended.stdout.contains("42, 42"), "{}", ended.stdout);
     let ended = sandbox.run("inspect notes.txt lattice.npy");
     assert_eq!(ended.status, Some(1));
-    assert!(
-        ended.stderr.starts_with("error: notes.txt: neither an image nor a spectrum"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.starts_with("error: notes.txt: unrecognised file format"), "{}", ended.stderr);
     assert!(ended.stdout.starts_with("lattice.npy\n"), "the other file is still looked at");
 }

@@ -38,7 +38,7 @@ fn an_interrupted_training_is_resumed_to_the_same_end() {
     let ended = interrupt(child);
     assert_eq!(ended.status, Some(130), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("interrupted; go on with: the same command with --resume"),
+        ended.stderr.contains("interrupted; to continue, run the same command with --resume"),
         "{}",
         ended.stderr
     );
@@ -62,6 +62,6 @@ fn an_interruption_in_the_first_epoch_leaves_nothing() {
     std::thread::sleep(Duration::from_millis(500));
     let ended = interrupt(child);
     assert_eq!(ended.status, Some(130), "{}", ended.stderr);
-    assert!(ended.stderr.contains("interrupted in the first epoch; nothing is kept"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("interrupted in the first epoch; nothing was saved"), "{}", ended.stderr);
     assert!(sandbox.files("out").is_empty());
 }

@@ -119,8 +119,8 @@ fn a_forest_is_fitted_on_latents_and_asked_about_another_image() {
     ];
     assert_eq!((table.len(), headers), (256, expected.map(str::to_owned).to_vec()));
     sandbox.succeeds(
-        "fit a.csv --target halves --split group --group block --trees 10 --max-features all --min-samples-leaf 1 \
-         --repeats 1 --out forest",
+        "fit a.csv --target halves --split group --group block --trees 10 --max-features all \
+         --min-samples-leaf 1 --repeats 1 --out forest",
     );
     let metrics = sandbox.text("forest/metrics.json");
     assert!(metrics.contains("latent"), "{metrics}");
@@ -144,7 +144,7 @@ fn what_cannot_be_compared_or_clustered_is_refused_before_the_training() {
         ),
         ("--field strain=none.npy", &["none.npy", "No such file"]),
         ("--field strain=text.npy", &["text.npy"]),
-        ("--field a=ramp.npy --field a=halves.npy", &["--field a", "twice"]),
+        ("--field a=ramp.npy --field a=halves.npy", &["--field: a", "more than once"]),
         ("--clusters 37", &["--clusters 37", "no more than the 36 patches"]),
     ] {
         sandbox.fails(&format!("image lattice.npy --out out {TINY} {arguments}"), says);
@@ -156,7 +156,7 @@ fn what_cannot_be_compared_or_clustered_is_refused_before_the_training() {
     }
     sandbox.succeeds(&format!("image lattice.npy --out out {TINY}"));
     let encode = "encode out/model.safetensors lattice.npy --stride 6 --out x.npz";
-    sandbox.fails(&format!("{encode} --field ramp=ramp.npy"), &["--field belongs to --table"]);
+    sandbox.fails(&format!("{encode} --field ramp=ramp.npy"), &["--field needs --table"]);
     sandbox.fails(&format!("{encode} --table x.csv --field ramp=wide.npy"), &["found 42 x 43"]);
     sandbox.fails(&format!("{encode} --table x.npz"), &["x.npz", "another output of the same run"]);
     sandbox.fails(&format!("{encode} --table ramp.npy --field ramp=ramp.npy"), &["ramp.npy", "an input"]);

@@ -37,7 +37,7 @@ fn random_patches_are_inside_and_follow_the_seed() {
     }
     assert_eq!(run("b", 1), centres);
     assert_ne!(run("c", 2), centres);
-    let says = ["2000 patches were asked for", "961 positions"];
+    let says = ["2000 patches were requested", "961 positions"];
     sandbox.fails("image lattice.npy --out d --window 12 --random 2000", &says);
 }
 
@@ -59,7 +59,7 @@ fn bad_centres_are_told_with_their_line() {
         ("row,column\n10,12\n11,east\n", &["centres.csv: line 3: expected a number, found `east`"][..]),
         ("row,column\n10,12\n11\n", &["centres.csv", "line: 3"]),
         ("y,x\n1,2\n", &["expected the columns `row` and `column`, `row` is missing"]),
-        ("row,column\n", &["there are no centres in it"]),
+        ("row,column\n", &["the file contains no centres"]),
         ("", &["centres.csv", "`row` is missing"]),
         ("row,column\nnan,3\n", &["centre 0 is not finite"]),
         ("row,column\n500,500\n-3,4\n", &["none of the 2 centres leaves a whole window of 12 x 12 pixels"]),
@@ -79,14 +79,12 @@ fn pixels_that_are_not_finite_are_counted_and_filled_on_demand() {
     let sandbox = Sandbox::new();
     for (value, count) in [(f32::NAN, 5), (f32::INFINITY, 3), (f32::NEG_INFINITY, 1)] {
         crate::sandbox::lattice_with(value, count).save_npy(sandbox.path("holes.npy")).unwrap();
-        let says = format!("{count} of 1764 pixels are not finite (holes.npy)");
+        let says = format!("{count} of 1764 pixels are NaN or infinite (holes.npy)");
         sandbox.fails(&format!("image holes.npy --out refused {TINY}"), &[&says, "--fill"]);
         assert!(sandbox.files("refused").is_empty());
         for fill in ["mean", "median", "nearest", "0.5"] {
             let ended = sandbox.succeeds(&format!("image holes.npy --out out --force {TINY} --fill {fill}"));
-            assert!(
-                ended.stderr.contains(&format!("holes.npy: {count} pixels that are not finite are filled"))
-            );
+            assert!(ended.stderr.contains(&format!("holes.npy: {count} NaN or infinite pixels were filled")));
         }
     }
 }

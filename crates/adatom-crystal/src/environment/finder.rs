@@ -69,8 +69,8 @@ impl<'a> EnvironmentFinder<'a> {
     /// The environment of one site.
     ///
     /// # Errors
-    /// No such site; by solid angles also another site in the same place, neighbours that nowhere close the
-    /// Voronoi cell, or an element without a covalent radius.
+    /// No such site; by solid angles also another site at the same position, a Voronoi cell that is not
+    /// closed by the neighbours, or an element without a covalent radius.
     pub fn of(&self, site: usize) -> Result<Environment> {
         match self.rule {
             BondRule::Within(_) => Ok(certain(site, self.finder.of(site)?)),
@@ -79,7 +79,7 @@ impl<'a> EnvironmentFinder<'a> {
         }
     }
 
-    /// The environments of all sites where an element is the main species, by index, in parallel; none where
+    /// The environments of all sites where an element is the main species, by index, in parallel; none if
     /// the crystal lacks it.
     ///
     /// # Errors

@@ -54,13 +54,13 @@ impl SolidAngle {
         self
     }
 
-    /// How much bonds between unlike elements are preferred. Default 3.
+    /// Weight of the difference of electronegativities. Default 3.
     pub fn electronegativity_weight(mut self, weight: f64) -> Self {
         self.electronegativity_weight = weight;
         self
     }
 
-    /// From how far beyond the sum of covalent radii (Å) weights begin to fall, and where they are 0. Default
+    /// Distances beyond the sum of covalent radii (Å) at which weights start to decrease and reach 0. Default
     /// 0.5 and 1.
     pub fn falloff(mut self, from: f64, to: f64) -> Self {
         self.falloff = Some([from, to]);
@@ -73,7 +73,7 @@ impl SolidAngle {
         self
     }
 
-    /// Weighs by Ω instead of Ω² / A, which flatters far neighbours across a pore.
+    /// Weighs by Ω instead of Ω² / A, which favours distant neighbours across a pore.
     pub fn without_porous_adjustment(mut self) -> Self {
         self.porous = false;
         self

@@ -1,9 +1,10 @@
-//! The Voronoi cell of one site: all places that are nearer to it than to any neighbour.
+//! The Voronoi cell of a site: all positions that are closer to it than to any neighbour.
 //!
-//! The bisecting plane of a neighbour at displacement D holds the places p with D · p = D² / 2. A face is the
-//! part of its plane that no other plane cuts off: every face is clipped by itself, in two coordinates, from
-//! the nearest plane to the one that is farther than all corners left. Where many planes meet in one place,
-//! as in high symmetry, faces of no area appear or do not; no bookkeeping of shared corners can go wrong.
+//! The bisecting plane of a neighbour at displacement D holds the positions p with D · p = D² / 2. A face is
+//! the part of its plane that no other plane cuts off: every face is clipped by itself, in two coordinates,
+//! from the nearest plane to the one that is farther than all corners left. Where many planes meet in one
+//! position, as in high symmetry, faces of no area appear or do not; no bookkeeping of shared corners can go
+//! wrong.
 
 use crate::lattice::{cross, dot};
 use crate::{Crystal, Error, Neighbour, Result};
@@ -17,21 +18,21 @@ const TOUCH: f64 = 1e-10;
 /// Faces below this area (Å²) are rounding.
 const NO_AREA: f64 = 1e-14;
 
-/// Nearer neighbours (Å) share the place of the site.
+/// Nearer neighbours (Å) share the position of the site.
 const SAME_PLACE: f64 = 1e-6;
 
 /// One face of a [`VoronoiCell`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct VoronoiFace {
-    /// The neighbour behind the face, which halves the way to it.
+    /// The neighbour beyond the face.
     pub neighbour: Neighbour,
-    /// Å².
+    /// The area, Å².
     pub area: f64,
-    /// The part of the sky that it covers, seen from the site; all faces cover 4π.
+    /// The solid angle seen from the site; the sum over all faces is 4π.
     pub solid_angle: f64,
 }
 
-/// All places that are nearer to a site than to any other.
+/// All positions that are closer to a site than to any other.
 ///
 /// ```
 /// use adatom_crystal::{Crystal, Lattice, Site, Species, VoronoiCell};
@@ -53,7 +54,7 @@ impl VoronoiCell {
     /// The cell among all neighbours within a distance (Å).
     ///
     /// # Errors
-    /// No such site, another site at the same place, or neighbours that do not surround the site.
+    /// No such site, another site at the same position, or neighbours that do not surround the site.
     pub fn new(crystal: &Crystal, site: usize, cutoff: f64) -> Result<Self> {
         Self::among(&crystal.neighbours(site, cutoff)?)?.ok_or_else(|| Error::Structure {
             what: "Voronoi cell",
@@ -67,12 +68,12 @@ impl VoronoiCell {
         &self.faces
     }
 
-    /// Å³.
+    /// The volume, Å³.
     pub fn volume(&self) -> f64 {
         self.faces.iter().map(|face| face.area * face.neighbour.distance / 6.0).sum()
     }
 
-    /// The cell among neighbours that are sorted by distance; none where it does not close.
+    /// The cell among neighbours that are sorted by distance; none if it does not close.
     pub(super) fn among(neighbours: &[Neighbour]) -> Result<Option<Self>> {
         let (Some(nearest), Some(farthest)) = (neighbours.first(), neighbours.last()) else {
             return Ok(None);
@@ -210,7 +211,7 @@ mod tests {
         Crystal::new(Lattice::new(vectors).unwrap(), vec![site]).unwrap()
     }
 
-    /// Whatever the lattice, its cells fill space and their faces the sky.
+    /// For any lattice, the cells fill space and the solid angles sum to 4π.
     fn assert_fills(crystal: &Crystal) -> VoronoiCell {
         let cell = VoronoiCell::new(crystal, 0, 12.0).unwrap();
         assert!((cell.volume() / crystal.lattice().volume() - 1.0).abs() < 1e-9);

@@ -13,7 +13,7 @@ const SHORTER: f64 = 1.0 - 1e-10;
 /// A reduced basis of a lattice.
 #[derive(Debug, Clone)]
 pub(crate) struct ReducedCell {
-    /// The reduced vectors, Å, one a row.
+    /// The reduced vectors, Å, one per row.
     pub(crate) vectors: [[f64; 3]; 3],
     /// The reduced vectors as sums of the cell vectors: `vectors[i]` = Σ `whole[i][k]` · cell vector k.
     pub(crate) whole: [[i64; 3]; 3],
@@ -34,7 +34,7 @@ impl ReducedCell {
         Self { vectors, whole, triangle: triangle(vectors) }
     }
 
-    /// The coefficients of a place (Å) along the reduced vectors.
+    /// The coefficients of a position (Å) along the reduced vectors.
     pub(crate) fn coefficients(&self, place: [f64; 3]) -> [f64; 3] {
         let [a, b, c] = self.vectors;
         let planes = [crate::lattice::cross(b, c), crate::lattice::cross(c, a), crate::lattice::cross(a, b)];

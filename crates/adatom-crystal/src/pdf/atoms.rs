@@ -4,7 +4,7 @@ use super::settings::Settings;
 use crate::lattice::dot;
 use crate::{Crystal, Displacement, Element, Error, Result, Site};
 
-/// The atoms of a cell; a site that several species share counts as that many atoms at one place.
+/// The atoms of a cell; a site that several species share counts as that many atoms at one position.
 #[derive(Debug, Clone)]
 pub(super) struct Atoms {
     pub(super) sites: Vec<Atom>,

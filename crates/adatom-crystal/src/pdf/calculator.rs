@@ -90,45 +90,45 @@ impl PdfCalculator {
         self
     }
 
-    /// Sharpening of peaks by correlated motion, proportional to 1/r; default 0. Peaks that it would make
-    /// narrower than nothing vanish.
+    /// Sharpening of peaks by correlated motion, proportional to 1/r; default 0. Peaks whose
+    /// width would be negative vanish.
     pub fn delta1(mut self, delta1: f64) -> Self {
         self.settings.delta1 = delta1;
         self
     }
 
-    /// Sharpening of peaks by correlated motion, proportional to 1/r²; default 0. Peaks that it would make
-    /// narrower than nothing vanish.
+    /// Sharpening of peaks by correlated motion, proportional to 1/r²; default 0. Peaks whose
+    /// width would be negative vanish.
     pub fn delta2(mut self, delta2: f64) -> Self {
         self.settings.delta2 = delta2;
         self
     }
 
-    /// A factor on all values; default 1.
+    /// Scale factor of G(r); default 1.
     pub fn scale(mut self, scale: f64) -> Self {
         self.settings.scale = scale;
         self
     }
 
-    /// The diameter of spherical particles; default 0, which means that the crystal is large.
+    /// The diameter of spherical particles; default 0, which means no limit.
     pub fn spherical_diameter(mut self, diameter: f64) -> Self {
         self.settings.spherical_diameter = diameter;
         self
     }
 
-    /// What is scattered; default X-rays.
+    /// The radiation; default X-rays.
     pub fn radiation(mut self, radiation: Radiation) -> Self {
         self.settings.radiation = radiation;
         self
     }
 
-    /// Whether formal charges choose the scattering factors; default as given.
+    /// Whether formal charges select the scattering factors; default as given.
     pub fn charges(mut self, charges: Charges) -> Self {
         self.settings.charges = charges;
         self
     }
 
-    /// The baseline of curves of some pairs; default by number.
+    /// The baseline of PDFs of some pairs; default by number.
     pub fn baseline(mut self, baseline: Baseline) -> Self {
         self.settings.baseline = baseline;
         self
@@ -140,7 +140,7 @@ impl PdfCalculator {
         self
     }
 
-    /// U_iso of all sites, whatever the structure says, Å²; default none.
+    /// U_iso of all sites, instead of the values of the structure, Å²; default none.
     pub fn uniform_uiso(mut self, uiso: f64) -> Self {
         self.settings.uniform_uiso = Some(uiso);
         self
@@ -219,7 +219,7 @@ impl PdfCalculator {
     /// the differential PDF's own units, so that the mean over all atoms of the element is
     /// [`differential`](Self::differential).
     ///
-    /// No measurement separates sites; calculated ones tell a model what a site looks like.
+    /// Single sites cannot be measured; the calculated curves serve as features of a model.
     ///
     /// # Errors
     /// Those of [`differential`](Self::differential), and a site that the crystal does not have or that is

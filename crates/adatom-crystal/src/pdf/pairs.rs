@@ -13,7 +13,7 @@ const MAX_PAIRS: usize = 10_000_000_000;
 /// So many points may be added to, all peaks together: minutes of work.
 const MAX_PEAK_POINTS: usize = 200_000_000_000;
 
-/// Sites nearer than this, Å, are one place in a file that is wrong.
+/// Sites nearer than this, Å, are one position in a file that is wrong.
 const TOGETHER: f64 = 1e-3;
 
 /// Which pairs are summed into which curve: `table[a][b]` for groups a and b of atoms, symmetric.

@@ -32,7 +32,7 @@ pub(super) struct Ranges {
     pub(super) summed: Range<usize>,
     /// Points of the sine transform without its odd half.
     pub(super) padded: usize,
-    /// Which points of the transform are kept; none where nothing is cut.
+    /// Which points of the transform are kept; none if nothing is cut.
     pub(super) kept: Option<Range<usize>>,
 }
 

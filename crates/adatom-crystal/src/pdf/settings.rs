@@ -1,8 +1,8 @@
-//! The parameters of a calculation, and which values they may have.
+//! The parameters of a calculation and their valid values.
 
 use crate::{Charges, Error, Radiation, Result};
 
-/// What is subtracted from the peaks of a curve to which only some pairs of atoms contribute.
+/// The baseline of a PDF to which only some pairs of atoms contribute.
 ///
 /// The curve of all pairs has the baseline -4π ρ0 r in either case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -19,7 +19,7 @@ pub enum Baseline {
     Zero,
 }
 
-/// All that a calculation can be told; lengths in Å, wavenumbers in 1/Å.
+/// The parameters of a calculation; lengths in Å, wavenumbers in 1/Å.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Settings {
     pub(super) rmin: f64,

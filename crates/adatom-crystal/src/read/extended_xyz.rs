@@ -1,10 +1,13 @@
 //! Extended XYZ, as ASE and OVITO write it; frames follow each other.
 //!
-//! | lines | hold |
+//! | lines | content |
 //! |---|---|
 //! | 1 | the number of atoms |
-//! | 2 | `key=value` and `key="several values"`: `Lattice` (nine numbers, a vector after the other), `Properties` (`name:type:columns` for all columns), `pbc` |
-//! | then | a line an atom: the columns of `Properties`, of which `species` (or `Z`) and `pos` (Å) are read |
+//! | 2 | `key=value` and `key="several values"`, of which the keys below are read |
+//! | then | one line per atom: the columns of `Properties`, of which `species` (or `Z`) and `pos` (Å) are read |
+//!
+//! Keys: `Lattice` (nine numbers, vector by vector), `Properties` (`name:type:columns` for all columns),
+//! `pbc`.
 
 use super::source::{Source, quoted};
 use super::{Reader, symbol};

@@ -1,12 +1,12 @@
 //! POSCAR and CONTCAR of VASP 4 and 5 (VASP manual, "POSCAR").
 //!
-//! | lines | hold |
+//! | lines | content |
 //! |---|---|
 //! | 1 | a comment; in VASP 4 often the symbols |
 //! | 2 | a scale, minus the volume, or three scales of x, y and z |
 //! | 3 to 5 | the cell vectors |
 //! | 6, 7 | symbols (VASP 5 only), counts |
-//! | then | `Selective dynamics` (optional), `Direct` or `Cartesian`, a line a site; what follows is not read |
+//! | then | `Selective dynamics` (optional), `Direct` or `Cartesian`, one line per site; the rest is ignored |
 
 use super::source::{Source, quoted, three_numbers};
 use super::{Reader, symbol};

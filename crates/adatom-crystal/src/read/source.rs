@@ -1,4 +1,4 @@
-//! The text of a file: its lines, its numbers, and what is said about those that are wrong.
+//! The text of a file, its lines and numbers, and errors with line numbers.
 
 use std::fs;
 use std::path::{Path, PathBuf};

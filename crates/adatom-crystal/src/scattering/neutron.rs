@@ -1,7 +1,7 @@
 //! Bound coherent neutron scattering lengths b of the elements with natural isotopes, fm (real parts).
 //!
 //! H. Rauch, W. Waschkowski, Neutron Scattering Lengths, in: A.-J. Dianoux, G. Lander (eds.), Neutron Data
-//! Booklet, 2nd ed. (2003); one element a line of `neutron_lengths.txt`.
+//! Booklet, 2nd ed. (2003); one element per line of `neutron_lengths.txt`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ static TABLE: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| {
         .collect()
 });
 
-/// That of ²H, which crystals hold in place of natural hydrogen (-3.739 fm).
+/// That of ²H, which crystals hold instead of natural hydrogen (-3.739 fm).
 pub(super) const DEUTERIUM: f64 = 6.671;
 
 /// The bound coherent scattering length of a natural element for thermal neutrons, fm; negative for some.

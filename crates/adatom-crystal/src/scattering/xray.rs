@@ -1,6 +1,6 @@
 //! X-ray scattering factors f0(Q) = c + Σ aᵢ exp(-bᵢ s²) with s = Q / 4π, in electrons, for 0 ≤ s ≤ 6 1/Å.
 //!
-//! Coefficients: D. Waasmaier, A. Kirfel, Acta Cryst. A 51 (1995) 416; one element or ion a line of
+//! Coefficients: D. Waasmaier, A. Kirfel, Acta Cryst. A 51 (1995) 416; one element or ion per line of
 //! `waasmaier_kirfel.txt`: name, c, five a, five b.
 
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Hall symbols: *International Tables for Crystallography* B (2010), A1.4.2.3.
 //!
 //! ```text
-//! symbol    = [-] centring rotation... [(u v w)]      - : an inversion at the origin; u, v, w: origin shift in 1/12
+//! symbol    = [-] centring rotation... [(u v w)]      - : inversion at the origin; u, v, w: origin shift in 1/12
 //! rotation  = [-] order [axis] [translation...]       order: 1 2 3 4 6
-//! axis      = x y z, ' or ^ (a-b), " or = (a+b), * (a+b+c); depends on the rotation before it where it is left out
+//! axis      = x y z, ' or ^ (a-b), " or = (a+b), * (a+b+c); by default from the previous rotation
 //! translation = a b c n u v w d, or 1 to 5: a part of the order along the axis
 //! ```
 
@@ -262,7 +262,7 @@ fn matrix(order: u32, axis: Axis) -> Option<Rotation> {
         (2, Axis::Sum(edge)) => ([[0, 1, 0], [1, 0, 0], [0, 0, -1]], edge),
         _ => return None,
     };
-    // The axes a, b, c change places in a circle until c is the edge.
+    // The axes a, b, c change positions in a circle until c is the edge.
     let mut turned = [[0; 3]; 3];
     for (i, row) in about_c.iter().enumerate() {
         for (j, element) in row.iter().enumerate() {
@@ -298,7 +298,7 @@ fn translation(letters: &str, order: u32, axis: Axis) -> Option<[i32; 3]> {
 }
 
 /// All products of the generators, one of each rotation, in the order in which a search by breadth meets
-/// them; `None` where there are more than any space group has.
+/// them; `None` if there are more than any space group has.
 fn group(generators: &[Generator]) -> Option<Vec<SymmetryOperation>> {
     let mut found = vec![Generator::UNIT];
     let mut next = 0;

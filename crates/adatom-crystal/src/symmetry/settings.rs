@@ -173,7 +173,7 @@ fn by_name(name: &str) -> Vec<&'static Setting> {
     found
 }
 
-/// The setting that is meant; `None` where there is none, or there are two origins and none is named.
+/// The setting that is meant; `None` if there is none, or there are two origins and none is named.
 fn chosen(
     mut candidates: Vec<&'static Setting>,
     choice: Option<Choice>,

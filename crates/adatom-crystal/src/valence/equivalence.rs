@@ -74,7 +74,7 @@ impl Cell {
         Self { vectors: reduced.vectors, planes, fractions, kinds, members }
     }
 
-    /// Orbits under all operations; none where their rotations make no group.
+    /// Orbits under all operations; none if their rotations make no group.
     fn orbits(&self, tolerance: f64) -> Option<Vec<usize>> {
         let mut orbits = Orbits::new(self.fractions.len());
         let rarest = self.members.iter().min_by_key(|group| group.len())?;
@@ -116,7 +116,7 @@ impl Cell {
         (0..self.fractions.len()).map(image).collect()
     }
 
-    /// The site of a kind nearest to a place, within the tolerance.
+    /// The site of a kind nearest to a position, within the tolerance.
     fn site_at(&self, kind: usize, place: [f64; 3], tolerance: f64) -> Option<usize> {
         let group = &self.members[kind];
         let window = (tolerance / self.planes[0]).min(0.5);

@@ -36,7 +36,7 @@ pub(super) struct Unit {
 /// The best logarithm of probability of every total.
 type Totals = HashMap<i64, f64>;
 
-/// One charge per unit, the likeliest choice; none where no choice is neutral.
+/// One charge per unit, the likeliest choice; none if no choice is neutral.
 ///
 /// # Errors
 /// Too many totals.

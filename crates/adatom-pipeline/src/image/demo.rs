@@ -1,8 +1,8 @@
-//! The pipeline on a generated image whose truth is known.
+//! The pipeline on a generated image with known ground truth.
 //!
 //! Columns A stand on a lattice; a column B near the centre of each cell is displaced by a smooth field, like
-//! a polarisation. Patches are cut around columns A, each moved by a random distance. The model has to find
-//! this distance as the shift and the displacement of B as the content, without having been given either.
+//! a polarisation. Patches are cut around columns A, each displaced by a random vector. The model has to find
+//! this vector as the shift and the displacement of B as the content, without labels.
 
 mod compare;
 
@@ -24,15 +24,15 @@ use crate::output::OutputFolder;
 
 const CELL: f64 = 16.0;
 const WINDOW: usize = 24;
-/// Patch centres lie up to so many pixels from their column A, along each axis.
+/// Largest distance of a patch centre from its column A along each axis, pixels.
 const JITTER: f64 = 3.5;
 const SHIFT_PRIOR: f64 = 0.2;
-/// Wider than a cell: takes away the slow background and keeps the columns.
+/// Standard deviation of the background, larger than a unit cell, pixels.
 const FLATTEN: f64 = 16.0;
-/// About the noise of the generated image after scaling.
+/// Approximate noise of the generated image after scaling.
 const SIGMA: f64 = 0.08;
 
-/// How much is generated and trained.
+/// Size of the image and length of the training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DemoSize {
     /// One to two minutes on two cores.
@@ -41,7 +41,7 @@ pub enum DemoSize {
     Quick,
 }
 
-/// What differs between the sizes.
+/// The settings that differ between the sizes.
 struct Extent {
     image: usize,
     copies: usize,
@@ -82,7 +82,7 @@ pub struct ImageDemo {
     copies: usize,
 }
 
-/// The results of the pipeline beside the truth.
+/// The results of the pipeline with the ground truth.
 #[derive(Debug, Clone)]
 pub struct ImageDemoResults {
     demo: ImageDemo,
@@ -120,7 +120,7 @@ impl ImageDemo {
         Ok(Self { lattice, settings, copies: extent.copies })
     }
 
-    /// The generated lattice with its truth.
+    /// The generated lattice with its ground truth.
     pub fn lattice(&self) -> &GeneratedLattice {
         &self.lattice
     }
@@ -139,7 +139,7 @@ impl ImageDemo {
         Ok(self.compare(results))
     }
 
-    /// Results of the pipeline with these settings beside the truth.
+    /// Compares results of the pipeline with these settings with the ground truth.
     pub fn compare(&self, results: ImageResults) -> ImageDemoResults {
         let quantities = compare::quantities(&self.lattice, &results);
         ImageDemoResults { demo: self.clone(), results, quantities }
@@ -152,21 +152,21 @@ impl ImageDemoResults {
         &self.results
     }
 
-    /// Shift and displacement along rows and columns, recovered beside true.
+    /// Recovered and true shift and displacement along rows and columns.
     pub fn quantities(&self) -> &[RecoveredQuantity] {
         &self.quantities
     }
 
-    /// The report of the pipeline with recovered beside true values.
+    /// The report of the pipeline with a comparison of recovered and true values.
     ///
     /// # Errors
     /// Those of [`ImageResults::report`].
     pub fn report(&self) -> Result<ImageReport> {
         let copies = self.demo.copies;
         let mut report = self.results.report()?.title("Demonstration: a generated lattice").subtitle(format!(
-            "Generated data with known truth: columns A on a lattice, columns B displaced by a smooth field, noise. \
-             {copies} patches lie at random distances of up to {JITTER} pixels from each column A; the model is given \
-             neither the distances nor the displacements."
+            "Generated data with known ground truth: columns A on a lattice, columns B displaced by a smooth \
+             field, noise. {copies} patches are centred at random distances of up to {JITTER} pixels from \
+             each column A. The model is trained without distances and displacements."
         ));
         for quantity in &self.quantities {
             let figure = AgreementFigure::new(&quantity.truth, &quantity.recovered)?

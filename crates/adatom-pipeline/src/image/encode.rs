@@ -1,4 +1,4 @@
-//! Stage 5: patches become latents.
+//! Stage 5: encoding of patches.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use ndarray::{Array2, Array3};
 use super::TrainedModel;
 use crate::error::Result;
 
-/// Patches on which the explained variance is measured.
+/// Number of patches for the explained variance.
 const SCORED_PATCHES: usize = 2000;
 
 /// The latents of the patches.
@@ -45,7 +45,7 @@ impl EncodedPatches {
         self.explained_variance
     }
 
-    /// Seconds it took.
+    /// Duration in seconds.
     pub fn seconds(&self) -> f64 {
         self.seconds
     }
@@ -58,7 +58,7 @@ pub(super) fn explained_variance(model: &ShiftVae, patches: &Patches) -> Result<
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>();
     let residual = squares(&mut originals.iter().zip(&decoded).map(|(&x, &y)| f64::from(x - y)));
     let total = squares(&mut originals.iter().map(|&x| f64::from(x) - mean));
-    // Nothing of what does not vary can be explained.
+    // The explained variance of constant data is 0.
     Ok(if total > 0.0 { 1.0 - residual / total } else { 0.0 })
 }
 

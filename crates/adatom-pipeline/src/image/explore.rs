@@ -1,4 +1,4 @@
-//! A small grid of settings, each trained briefly, to compare before one is chosen.
+//! Comparison of a grid of settings by brief trainings.
 
 mod grid;
 mod report;
@@ -19,13 +19,13 @@ use crate::observer::Observer;
 
 pub use report::ExplorationResults;
 
-/// The fraction of the patches on which trials are compared.
+/// Fraction of the patches that is held out to compare trials.
 const HELD_OUT: f64 = 0.1;
 
-/// Steps after which the patches that are held out are scored.
+/// Number of steps between evaluations of the held-out patches.
 const STEPS_OF_EPOCH: usize = 50;
 
-/// Patches that are shown with their reconstructions.
+/// Number of patches that are shown with their reconstructions.
 const EXAMPLES: usize = 3;
 
 /// The grid of settings.
@@ -39,9 +39,9 @@ pub struct ExploreSettings {
     pub latent_dims: Vec<usize>,
     /// Sets of invariances to try.
     pub invariances: Vec<Vec<Invariance>>,
-    /// Weights of smoothness to try, where smooth maps are asked for.
+    /// Weights of the smoothness penalty to try, if smoothness is requested.
     pub smoothness_weights: Vec<f64>,
-    /// Seeds to try, from that of the training on; 1 by default.
+    /// Number of seeds to try, starting with that of the training; 1 by default.
     pub seeds: u64,
     /// Steps of each training; 300 by default.
     pub steps: usize,
@@ -60,7 +60,7 @@ impl Default for ExploreSettings {
     }
 }
 
-/// One point of the grid.
+/// A point of the grid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TrialSettings {
@@ -70,13 +70,13 @@ pub struct TrialSettings {
     pub invariances: Vec<Invariance>,
     /// Content latents.
     pub latent_dim: usize,
-    /// Weight of smoothness, where smooth maps are asked for.
+    /// Weight of the smoothness penalty, if smoothness is requested.
     pub smoothness_weight: Option<f64>,
     /// The seed.
     pub seed: u64,
 }
 
-/// A model that was trained briefly.
+/// The result of a brief training.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Trial {
@@ -88,30 +88,30 @@ pub struct Trial {
     pub patches: Patches,
     /// Content `[n, k]`.
     pub content: Array2<f32>,
-    /// ELBO of the patches that were held out, nat per pixel.
+    /// ELBO of the held-out patches, nat per pixel.
     pub elbo: f64,
-    /// Explained part of the variance of the patches.
+    /// Explained fraction of the variance of the patches.
     pub explained_variance: f64,
-    /// Latents of rotation, shift and scale that are active.
+    /// Number of active latents of rotation, shift and scale.
     pub active_pose: usize,
-    /// Content latents that are active.
+    /// Number of active content latents.
     pub active_content: usize,
-    /// Mean roughness of the active content latents over the length of the exploration.
+    /// Mean roughness of the active content latents at the length of the exploration.
     pub roughness: Option<f64>,
-    /// Seconds it took.
+    /// Duration in seconds.
     pub seconds: f64,
     /// Some patches and their reconstructions.
     originals: Array3<f32>,
     reconstructions: Array3<f32>,
 }
 
-/// The length over which roughness is measured.
+/// The length scale of the roughness.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct RoughnessLength {
-    /// Pixels.
+    /// The length in pixels.
     pub pixels: f64,
-    /// Where it comes from, in words.
+    /// The origin of the value, in words.
     pub origin: &'static str,
 }
 
@@ -126,7 +126,7 @@ pub struct Exploration {
 }
 
 impl TrialSettings {
-    /// The settings in a few words; with the seed where there are several.
+    /// A short description of the settings; with the seed if several are tried.
     pub fn describe(&self, seeds: u64) -> String {
         let latents = if self.latent_dim == 1 { "latent" } else { "latents" };
         let names = self.invariance_names();
@@ -145,7 +145,7 @@ impl TrialSettings {
         invariance_names(&self.invariances, "+")
     }
 
-    /// These settings in place of those that are explored.
+    /// The settings of the pipeline with those of this trial.
     pub fn apply(&self, to: &ImageSettings) -> ImageSettings {
         let mut settings = to.clone();
         settings.preparation.window = self.window;
@@ -165,7 +165,7 @@ impl TrialSettings {
 }
 
 impl Exploration {
-    /// Every point of the grid is checked: each window must fit and each model be possible.
+    /// Creates the grid and checks every point.
     ///
     /// # Errors
     /// Those of the stages up to [`TrainingPlan::new`]; [`Error::TooManyTrials`] for more than 200 points.
@@ -184,12 +184,12 @@ impl Exploration {
         &self.trials
     }
 
-    /// The length over which roughness is measured.
+    /// The length scale of the roughness.
     pub fn length(&self) -> RoughnessLength {
         self.length
     }
 
-    /// A point in a few words.
+    /// A short description of a point.
     pub fn describe(&self, trial: &TrialSettings) -> String {
         trial.describe(self.explore.seeds)
     }
@@ -237,10 +237,10 @@ impl Exploration {
         })
     }
 
-    /// Trains all points of the grid; those that fail are left out.
+    /// Trains all points of the grid; failed trainings are left out.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] when the observer stops, and that of the last point when all fail.
+    /// [`Error::Cancelled`] if the observer stops the work; the error of the last training if all fail.
     pub fn run(&self, observer: &dyn Observer) -> Result<ExplorationResults> {
         let (mut trials, mut failed) = (Vec::new(), None);
         for trial in &self.trials {
@@ -256,12 +256,12 @@ impl Exploration {
         }
     }
 
-    /// The trials side by side.
+    /// The comparison of trials.
     pub fn results(&self, trials: Vec<Trial>) -> ExplorationResults {
         ExplorationResults::new(self, trials)
     }
 
-    /// Patches and training of a point, of `steps` steps or of all epochs.
+    /// Patches and training of a point, with `steps` steps or all epochs.
     fn plan(&self, trial: &TrialSettings, steps: Option<usize>) -> Result<(Patches, TrainingPlan)> {
         let mut settings = trial.apply(&self.settings);
         settings.training.held_out = HELD_OUT;

@@ -1,4 +1,4 @@
-//! Files of numbers: `latents.npz` and `history.csv`.
+//! The files `latents.npz` and `history.csv`.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use adatom_vae::{History, Posterior};
 use crate::error::Result;
 use crate::npz::Npz;
 
-/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` where there are several, the latents, and,
-/// where there are clusters, `cluster [n]`.
+/// Writes `centres [n, 2]` (row, column; pixels), `image [n]` for several images, the latents, and, with
+/// clusters, `cluster [n]`.
 pub(super) fn write_latents(
     path: &Path,
     grid: &PatchGrid,
@@ -31,7 +31,7 @@ pub(super) fn write_latents(
     npz.finish()
 }
 
-/// Appends, for each part of the latents that the model has, its mean and, as `*_sd`, its standard deviation.
+/// Appends mean and, as `*_sd`, standard deviation of each group of latents of the model.
 ///
 /// `shift` is the displacement of the object from the centre of its window, in pixels of the image; with
 /// rotation or scale it differs from the translation of the decoder's coordinates.
@@ -56,8 +56,7 @@ pub(super) fn append_latents(npz: &mut Npz, posterior: &Posterior) -> Result<()>
     Ok(())
 }
 
-/// `epoch,elbo,reconstruction,kl,seconds`, per sample, in nat; and `held_out_elbo` where samples are held
-/// out.
+/// `epoch,elbo,reconstruction,kl,seconds`, per sample, in nat; and `held_out_elbo` with held-out samples.
 pub(super) fn history_csv(history: &History) -> String {
     let held_out = history.epochs().iter().any(|record| record.held_out.is_some());
     let mut text = String::from(if held_out {

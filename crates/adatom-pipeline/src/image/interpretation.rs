@@ -1,4 +1,5 @@
-//! Stage 6: what the latents mean: their relation to given fields, clusters of patches, a table for forests.
+//! Stage 6: interpretation of the latents: correlation with given fields, clusters of patches, a table for
+//! forests.
 
 mod clusters;
 mod features;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{EncodedPatches, Notice};
 use crate::error::{Error, Result};
 
-/// Numbers of clusters that are tried where none is given.
+/// Numbers of clusters to try if none is given.
 const CLUSTERS_TRIED: [usize; 2] = [2, 8];
 
 /// How latents are interpreted.
@@ -30,40 +31,41 @@ pub struct InterpretationSettings {
     pub clusters: Option<ClusterCount>,
     /// Files of quantities known at every pixel.
     pub fields: Vec<FieldFile>,
-    /// Which value of a field belongs to a patch.
+    /// How a field is sampled for a patch.
     pub field_sampling: FieldSampling,
-    /// Side in pixels of the blocks that the table names; two windows or an eighth of the image by default.
+    /// Side in pixels of the blocks of the table, which serve as groups; two windows or an eighth of the
+    /// image by default.
     pub block: Option<f64>,
 }
 
-/// How many clusters.
+/// The number of clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ClusterCount {
-    /// So many.
+    /// A given number.
     Given(usize),
     /// The number from 2 to 8 with the largest mean silhouette.
     Best,
 }
 
-/// What was found about the latents.
+/// The interpretation of the latents.
 #[derive(Debug, Clone, Default)]
 pub struct Interpretation {
     fields: Vec<Field>,
     correlations: Vec<FieldCorrelation>,
     clusters: Option<LatentClusters>,
     pub(super) tried: Vec<ClusterTrial>,
-    /// Content, rotation and scale; `None` where no content varies.
+    /// Content, rotation and scale; `None` if no content latent varies.
     pub(super) features: Option<Latents>,
-    /// These and the shift.
+    /// The features and the shift.
     pub(super) latents: Option<Latents>,
     pub(super) block: Option<f64>,
     notices: Vec<Notice>,
 }
 
 impl InterpretationSettings {
-    /// Whether there are enough patches for the clusters.
+    /// Checks that there are enough patches for the clusters.
     ///
     /// # Errors
     /// [`Error::TooManyClusters`].
@@ -76,7 +78,7 @@ impl InterpretationSettings {
         }
     }
 
-    /// Compares latents with fields and puts patches into clusters; `seed` starts k-means.
+    /// Correlates latents with fields and clusters the patches; `seed` initialises k-means.
     ///
     /// # Errors
     /// [`Error::Latents`] where clusters cannot be found.
@@ -100,7 +102,7 @@ impl InterpretationSettings {
         for field in &fields {
             match FieldCorrelation::of(&latents, field.name(), field.values()) {
                 Ok(found) => correlations.push(found),
-                // The field itself was checked: a latent does not vary where it is known.
+                // The field itself varies: a latent is constant at the patches at which the field is known.
                 Err(error) => notices
                     .push(Notice::FieldLeftOut { field: field.name().to_owned(), reason: error.to_string() }),
             }
@@ -129,12 +131,12 @@ impl InterpretationSettings {
 }
 
 impl Interpretation {
-    /// The fields that latents were compared with.
+    /// The fields.
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
-    /// How the latents follow the fields.
+    /// The correlations of latents with fields.
     pub fn correlations(&self) -> &[FieldCorrelation] {
         &self.correlations
     }
@@ -144,7 +146,7 @@ impl Interpretation {
         self.clusters.as_ref()
     }
 
-    /// What was found while the latents were interpreted.
+    /// The notices of this stage.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }

@@ -1,4 +1,4 @@
-//! The model that a training fits: invariances, latents, layers, likelihood.
+//! The settings of the model: invariances, latents, layers, likelihood.
 
 use adatom_patch::Patches;
 use adatom_vae::{Invariance, Likelihood, SampleShape, VaeConfig};
@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 #[serde(default)]
 #[non_exhaustive]
 pub struct ModelSettings {
-    /// Changes of coordinates that the decoder undoes; the shift by default.
+    /// The invariances; shift by default.
     pub invariances: Vec<Invariance>,
-    /// Content latents; 2 by default.
+    /// Number of content latents; 2 by default.
     pub latent_dim: usize,
     /// Prior standard deviation of the shift, where the window spans [-1, 1]; 0.1 by default.
     pub shift_prior: f64,
-    /// The unit cell on which the shift is periodic, in place of a prior; none by default.
+    /// The unit cell on which the shift is periodic, instead of a normal prior; none by default.
     pub unit_cell: Option<UnitCell>,
     /// How the coordinates enter the decoder.
     pub coordinates: Coordinates,
@@ -44,9 +44,9 @@ pub enum UnitCell {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Coordinates {
-    /// As they are, with initial weights multiplied by this factor.
+    /// Unchanged, with initial weights multiplied by this factor.
     Frequency(f64),
-    /// As waves of about so many periods across the window.
+    /// As Fourier features with about this number of periods across the window.
     Fourier(f64),
 }
 
@@ -65,7 +65,7 @@ impl Default for ModelSettings {
 }
 
 impl ModelSettings {
-    /// The configuration of the model for these patches; adds what was found about the unit cell to
+    /// The configuration of the model for these patches; adds facts about the unit cell to
     /// `notices`.
     pub(super) fn config(&self, patches: &Patches, notices: &mut Vec<Notice>) -> Result<VaeConfig> {
         let window = patches.window();
@@ -92,7 +92,7 @@ impl ModelSettings {
             Some(UnitCell::Auto) => patches.images()[0].lattice_vectors()?,
         };
         let Some(vectors) = vectors else {
-            let problem = "nothing repeats along two directions of the first image".into();
+            let problem = "no lattice with two directions was found in the first image".into();
             return Err(Error::Setting { setting: "unit cell", problem });
         };
         notices.push(Notice::UnitCell { vectors });
@@ -126,7 +126,7 @@ pub(super) fn likelihood_in_words(likelihood: Likelihood) -> String {
         Likelihood::ContinuousBernoulli => "continuous Bernoulli".into(),
         Likelihood::Gaussian { sigma } => format!("Gaussian, σ = {sigma}"),
         Likelihood::GaussianLearned => "Gaussian, learned σ".into(),
-        Likelihood::GaussianPerPixel => "Gaussian, learned σ of every pixel".into(),
+        Likelihood::GaussianPerPixel => "Gaussian, learned σ per pixel".into(),
         Likelihood::Poisson => "Poisson".into(),
         other => format!("{other:?}"),
     }

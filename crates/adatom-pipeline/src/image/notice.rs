@@ -1,9 +1,8 @@
-//! What a user of a stage should know: facts found in the data, and warnings. A stage returns them with its
-//! results.
+//! Notices for the user: facts about the data, and warnings. A stage returns them with its results.
 
 use std::fmt;
 
-/// A fact about the data or the settings that a stage found.
+/// A fact about the data or the settings.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -14,7 +13,7 @@ pub enum Notice {
         /// How many pixels.
         count: usize,
     },
-    /// Given centres were left out because their windows reach beyond the image.
+    /// Given centres were left out because their windows extend beyond the image.
     CentresLeftOut {
         /// How many were left out.
         left_out: usize,
@@ -25,7 +24,7 @@ pub enum Notice {
     LatticeSites {
         /// How many were found.
         found: usize,
-        /// How many of them have whole windows.
+        /// How many of them have windows inside the image.
         placed: usize,
     },
     /// The unit cell that was found in the first image.
@@ -39,10 +38,10 @@ pub enum Notice {
     SmoothnessLength {
         /// Pixels.
         pixels: f64,
-        /// What it is.
+        /// The kind of length.
         of: LatticeLength,
     },
-    /// Most epochs of the training try hypotheses of the pose.
+    /// Most epochs of the training evaluate pose hypotheses.
     FewEpochs {
         /// Epochs with hypotheses.
         hypotheses: usize,
@@ -79,12 +78,12 @@ pub enum Notice {
     ClippedPixels {
         /// The source of the image.
         image: String,
-        /// Which part of its pixels.
+        /// The fraction of its pixels.
         fraction: f64,
     },
     /// Pixels of an image lie outside the intensities of the image that a model was trained on.
     OtherIntensities {
-        /// Which part of the pixels.
+        /// The fraction of the pixels.
         fraction: f64,
     },
 }
@@ -99,7 +98,7 @@ pub enum LatticeLength {
 }
 
 impl Notice {
-    /// Whether results may be wrong or useless.
+    /// Whether it is a warning: the results may be wrong or not meaningful.
     pub fn is_warning(&self) -> bool {
         match self {
             Self::FilledPixels { .. }
@@ -124,51 +123,57 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FilledPixels { image, count } => {
-                write!(f, "{image}: {count} pixels that are not finite are filled")
+                write!(f, "{image}: {count} NaN or infinite pixels were filled")
             }
             Self::CentresLeftOut { left_out, given } => {
-                write!(f, "{left_out} of {given} centres are left out: their windows reach beyond the image")
+                write!(f, "{left_out} of {given} centres are left out: their windows extend beyond the image")
             }
             Self::LatticeSites { found, placed } => {
-                write!(f, "{found} sites of the lattice, {placed} with whole windows")
+                write!(f, "{found} lattice sites found, {placed} with windows inside the image")
             }
             Self::UnitCell { vectors } => {
-                write!(f, "the unit cell of the lattice: {}", vectors_in_words(*vectors))
+                write!(f, "unit cell of the lattice: {}", vectors_in_words(*vectors))
             }
             Self::LargeUnitCell => {
-                write!(f, "the unit cell is much larger than the window; it may be that of the background")
+                write!(
+                    f,
+                    "the unit cell is much larger than the window and may be an artefact of the background"
+                )
             }
             Self::SmoothnessLength { pixels, of: LatticeLength::Spacing } => {
-                write!(f, "the lattice has a spacing of {pixels:.2} pixels")
+                write!(f, "spacing of the lattice: {pixels:.2} pixels")
             }
             Self::SmoothnessLength { pixels, of: LatticeLength::UnitCell } => {
-                write!(f, "the lattice has a unit cell of {pixels:.2} pixels")
+                write!(f, "longer vector of the unit cell: {pixels:.2} pixels")
             }
             Self::FewEpochs { hypotheses, epochs } => write!(
                 f,
-                "hypotheses of the shift are tried in {hypotheses} of the {epochs} epochs, which leaves few for \
-                 the training proper"
+                "{hypotheses} of the {epochs} epochs search the shift among hypotheses; few epochs are left \
+                 for the final training"
             ),
             Self::StateNotSaved { reason } => {
                 write!(f, "the state of the training could not be saved: {reason}")
             }
             Self::EarlyStop { epochs, planned } => write!(
                 f,
-                "the training stopped after {epochs} of {planned} epochs, as the loss no longer improved"
+                "the training stopped after {epochs} of {planned} epochs, because the loss no longer improved"
             ),
             Self::ConstantLatent { number } => {
-                write!(f, "content {number} is the same for every patch and is left out")
+                write!(
+                    f,
+                    "content {number} is the same for every patch and was left out of the interpretation"
+                )
             }
             Self::NoVaryingLatent => {
-                write!(f, "no content latent varies: there are no clusters and no correlations")
+                write!(f, "no content latent varies: no clusters and correlations were calculated")
             }
-            Self::FieldLeftOut { field, reason } => write!(f, "field {field} is left out: {reason}"),
+            Self::FieldLeftOut { field, reason } => write!(f, "field {field} was left out: {reason}"),
             Self::ClippedPixels { image, fraction } => {
                 write!(f, "{:.1} % of the pixels of {image} are clipped", 100.0 * fraction)
             }
             Self::OtherIntensities { fraction } => write!(
                 f,
-                "{:.0} % of the pixels lie outside the intensities of the training image",
+                "{:.0} % of the pixels are outside the intensity range of the training image",
                 100.0 * fraction
             ),
         }

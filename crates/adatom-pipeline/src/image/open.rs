@@ -1,4 +1,4 @@
-//! Stage 1: image files become images.
+//! Stage 1: reading of image files.
 
 use std::path::Path;
 
@@ -13,13 +13,13 @@ use crate::error::Result;
 #[serde(default)]
 #[non_exhaustive]
 pub struct SourceSettings {
-    /// Which of several signals of a scan; the first one that is not constant where none is given.
+    /// The signal of a scan with several; by default the first one that is not constant.
     pub signal: Option<String>,
-    /// What replaces pixels that are not finite; without it they are refused by the next stage.
+    /// Replacement of NaN and infinite pixels; without it they are an error when patches are placed.
     pub fill: Option<Fill>,
 }
 
-/// Images as they were read.
+/// Images in memory.
 #[derive(Debug, Clone)]
 pub struct OpenedImages {
     images: Vec<Image>,
@@ -42,7 +42,7 @@ impl SourceSettings {
         self.take(images)
     }
 
-    /// Takes images that are in memory already.
+    /// Uses images in memory.
     ///
     /// # Errors
     /// [`Error::Patch`](crate::Error::Patch) where pixels are to be filled and none is finite.
@@ -67,12 +67,12 @@ impl OpenedImages {
         &self.images
     }
 
-    /// What was found while they were read.
+    /// The notices of this stage.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// The name of the image's file, or of the first and how many more there are.
+    /// The name of the first image's file, and the number of further images.
     pub fn title(&self) -> String {
         let name = |image: &Image| {
             let source = source_of(image);
@@ -87,7 +87,7 @@ impl OpenedImages {
     }
 }
 
-/// Where an image comes from, for messages.
+/// The source of an image, for messages.
 pub(super) fn source_of(image: &Image) -> String {
     image.source().unwrap_or("image").to_owned()
 }

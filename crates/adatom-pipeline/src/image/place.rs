@@ -1,4 +1,4 @@
-//! Stage 3: where the patches lie.
+//! Stage 3: placement of the patches.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::prepare::PreparedImages;
 use super::{Notice, OpenedImages};
 use crate::error::{Error, Result};
 
-/// Where the patches lie.
+/// The positions of the patches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -92,10 +92,10 @@ impl Placement {
             Self::Grid { .. } => patches.patch_grid().layout(0).map_or_else(String::new, |layout| {
                 format!("every {} rows and {} columns", layout.step[0], layout.step[1])
             }),
-            Self::Random { count } => format!("{count} at random"),
+            Self::Random { count } => format!("{count} at random positions"),
             Self::Centres(centres) => format!("around {} given positions", centres.len()),
             Self::CentresFile(path) => format!("around the positions in {}", path.display()),
-            Self::LatticeSites => format!("around {} sites of the lattice", patches.len()),
+            Self::LatticeSites => format!("around {} lattice sites", patches.len()),
         }
     }
 }
@@ -111,7 +111,7 @@ impl PlacedPatches {
         &self.patches
     }
 
-    /// What was found while they were placed.
+    /// The notices of this stage.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
@@ -145,7 +145,7 @@ fn read_centres(path: &Path) -> Result<Array2<f64>> {
         }
     }
     if values.is_empty() {
-        return Err(problem("the file has no centres".into()));
+        return Err(problem("the file contains no centres".into()));
     }
     Array2::from_shape_vec((values.len() / 2, 2), values).map_err(|error| problem(error.to_string()))
 }

@@ -12,23 +12,23 @@ use super::OpenedImages;
 pub struct PreparationSettings {
     /// Height and width of a patch; 32 × 32 pixels by default.
     pub window: Window,
-    /// How intensities are scaled; from the smallest to the largest pixel by default.
+    /// Scaling of intensities; by default from the smallest to the largest pixel.
     pub scaling: ScalingMethod,
-    /// Which pixels a scaling is found from; those of all images by default.
+    /// The pixels that determine the scaling; those of all images by default.
     pub scaling_scope: ScalingScope,
     /// Standard deviation in pixels of the Gaussian whose smoothed image is subtracted as background; none by
     /// default.
     pub flatten: Option<f64>,
 }
 
-/// Which pixels a scaling is found from.
+/// The pixels that determine a scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalingScope {
     /// Those of all images together, as for frames of one series.
     #[default]
     AllImages,
-    /// Each image has its own scaling, as for images of different detectors.
+    /// Those of each image, which has its own scaling, as for images of different detectors.
     EachImage,
 }
 
@@ -43,7 +43,7 @@ impl Default for PreparationSettings {
     }
 }
 
-/// Images with the window and the scaling that their patches will have.
+/// Images with the settings of window and scaling.
 #[derive(Debug, Clone)]
 pub struct PreparedImages {
     pub(super) images: OpenedImages,
@@ -67,7 +67,7 @@ impl PreparationSettings {
 
 /// A scaling in words, for reports; `None` where every image has its own.
 pub(super) fn scaling_in_words(scaling: Option<Scaling>) -> String {
-    let Some(scaling) = scaling else { return "every image by itself".into() };
+    let Some(scaling) = scaling else { return "each image separately".into() };
     let method = match scaling.method {
         ScalingMethod::MinMax => "smallest pixel to 0, largest to 1".to_owned(),
         ScalingMethod::Percentile { low, high } => format!("percentiles {low} and {high} to 0 and 1"),

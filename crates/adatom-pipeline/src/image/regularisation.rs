@@ -1,4 +1,4 @@
-//! What is asked of the latents besides the likelihood: smooth maps, and weights of the KL divergence.
+//! Regularisation of the latents: smooth maps, and weights of the KL divergence.
 
 use adatom_patch::{BraggPeak, Image};
 use adatom_vae::{Capacity, LatentGroup, Positions, Roughness, Smoothness, Trainer};
@@ -8,7 +8,7 @@ use super::notice::LatticeLength;
 use super::{Notice, PlacedPatches};
 use crate::error::{Error, Result};
 
-/// Patches within the length of smoothness that a patch must have, in the mean, to be decoded from them.
+/// Smallest mean number of neighbours within the smoothness length for decoding from neighbours.
 const FEWEST_NEIGHBOURS: f64 = 2.0;
 
 /// How latents are regularised.
@@ -18,47 +18,47 @@ const FEWEST_NEIGHBOURS: f64 = 2.0;
 pub struct RegularisationSettings {
     /// Smooth maps of the content; none by default.
     pub smoothness: Option<SmoothnessSettings>,
-    /// Factor of the KL weight for rotation, shift and scale; 1 by default.
+    /// Factor on the KL weight for rotation, shift and scale; 1 by default.
     pub pose_kl: f64,
-    /// Factor of the KL weight for the content; 1 by default.
+    /// Factor on the KL weight for the content; 1 by default.
     pub content_kl: f64,
-    /// What each latent may carry before its KL divergence counts, nat; 0 by default.
+    /// Free bits: KL divergence per latent that is not penalised, nat; 0 by default.
     pub free_bits: f64,
-    /// A KL divergence to aim at, in place of the KL weight; none by default.
+    /// Target of the KL divergence, instead of the KL weight; none by default.
     pub capacity: Option<Capacity>,
 }
 
-/// How smooth maps of the content are asked for.
+/// The smoothness penalty of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SmoothnessSettings {
-    /// The distance over which the content should vary slowly.
+    /// The distance within which variation of the content is penalised.
     pub length: SmoothnessLength,
-    /// Penalty of a map without any smoothness, nat per patch and latent.
+    /// Weight: the penalty of spatially uncorrelated content, nat per patch and latent.
     pub weight: f64,
     /// How roughness is measured.
     pub roughness: Roughness,
-    /// Which content a patch is decoded from.
+    /// The content from which a patch is decoded.
     pub decoded_content: DecodedContent,
 }
 
-/// The distance over which maps should be smooth.
+/// The distance within which variation of the content is penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SmoothnessLength {
-    /// So many pixels.
+    /// A distance in pixels.
     Pixels(f64),
-    /// The spacing of the lattice in the first image; where content comes from neighbours, which must be of
-    /// every phase, the longer vector of its unit cell.
+    /// The spacing of the lattice in the first image; with content from neighbours, which must cover all
+    /// positions in the unit cell, the length of its longer vector.
     Lattice,
 }
 
-/// Which content a patch is decoded from.
+/// The content from which a patch is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecodedContent {
-    /// Its own.
+    /// That of the patch.
     #[default]
     Own,
     /// The mean content of its neighbours.
@@ -98,8 +98,8 @@ impl SmoothnessSettings {
             None => spacing().map_err(|error: adatom_patch::Error| Error::Patch(error))?,
         };
         let Some(pixels) = length else {
-            let problem = "nothing repeats in the first image".into();
-            return Err(Error::Setting { setting: "length of smoothness", problem });
+            let problem = "no lattice was found in the first image".into();
+            return Err(Error::Setting { setting: "smoothness length", problem });
         };
         notices.push(Notice::SmoothnessLength { pixels, of });
         Ok(pixels)
@@ -131,8 +131,8 @@ impl RegularisationSettings {
             let neighbours = smoothness.mean_neighbours();
             if neighbours < FEWEST_NEIGHBOURS {
                 let problem = format!(
-                    "a patch has {neighbours:.1} others within {length:.2} pixels in the mean; expected at least \
-                     {FEWEST_NEIGHBOURS}: take more patches, or a larger length"
+                    "patches have on average {neighbours:.1} neighbours within {length:.2} pixels; expected \
+                     at least {FEWEST_NEIGHBOURS}: use more patches or a larger length"
                 );
                 return Err(Error::Setting { setting: "content from neighbours", problem });
             }

@@ -1,4 +1,4 @@
-//! The report on a run and its numbers for programs.
+//! The report of a run, and its metrics.
 
 mod fields;
 mod manifold;
@@ -20,7 +20,7 @@ use super::prepare::scaling_in_words;
 use super::{Coordinates, ImageResults, Notice, TrainingOutcome};
 use crate::error::Result;
 
-/// A latent whose KL divergence is below this, in nat, is called collapsed.
+/// A latent with a smaller KL divergence, in nat, is collapsed.
 pub(super) const ACTIVE_NAT: f64 = 0.01;
 
 /// Tiles along each side of the manifold.
@@ -29,7 +29,7 @@ const TILES: usize = 9;
 /// Patches that are shown with their reconstructions.
 const EXAMPLES: usize = 6;
 
-/// A larger part of clipped pixels stands as a warning in the report.
+/// A larger fraction of clipped pixels gives a warning in the report.
 const CLIPPED: f64 = 0.02;
 
 pub(super) fn image_report(results: &ImageResults) -> Result<ImageReport> {
@@ -85,8 +85,8 @@ pub(super) fn image_report(results: &ImageResults) -> Result<ImageReport> {
 fn with_warnings(mut report: ImageReport, results: &ImageResults) -> ImageReport {
     if results.encoded().explained_variance() < 0.0 {
         report = report.warning(
-            "The reconstructions are worse than a constant image: the latents of this model cannot be interpreted. \
-             Train for longer, with a smaller learning rate, or with other settings.",
+            "The reconstructions are worse than the mean patch: the latents of this model cannot be \
+             interpreted. Train for longer, with a smaller learning rate, or with other settings.",
         );
     }
     if results.training().outcome() == TrainingOutcome::Stopped {
@@ -168,7 +168,7 @@ fn settings_in_words(results: &ImageResults) -> Vec<(String, String)> {
         ("smooth content", settings.regularisation.smoothness_in_words()),
         ("epochs", training.epochs.to_string()),
         ("batch size", training.batch_size.to_string()),
-        ("pixel fraction of a step", training.pixel_fraction.to_string()),
+        ("pixel fraction per step", training.pixel_fraction.to_string()),
         ("learning rate", training.learning_rate.to_string()),
         ("KL weight", kl_weight),
         ("held-out fraction", training.held_out.to_string()),

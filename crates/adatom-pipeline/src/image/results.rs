@@ -1,4 +1,4 @@
-//! Stage 7: the results of all stages, as values, maps, a report and files.
+//! Stage 7: the results of all stages as values, maps, report and files.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use super::{EncodedPatches, ImageSettings, PlacedPatches, TrainedModel};
 use crate::error::Result;
 use crate::output::OutputFolder;
 
-/// The file in the folder of results with the state of the training, from which it can be resumed.
+/// The file of the training state, from which a training can be resumed.
 pub const TRAINING_STATE: &str = "training.safetensors";
 
 const MODEL: &str = "model.safetensors";
@@ -27,11 +27,12 @@ const METRICS: &str = "metrics.json";
 const REPORT: &str = "report.html";
 const MAPS: &str = "maps";
 
-/// Figures of the report that become files of their own, beside the maps.
+/// Figures of the report that are also written as files, besides the maps.
 const FIGURES: [&str; 7] =
     ["image", "manifold", "shifts", "traversals", "cluster-patches", "clusters-tried", "fields"];
 
-/// What the image pipeline gives: the trained model, the latents of the patches, and their interpretation.
+/// The results of the image pipeline: the trained model, the latents of the patches, and their
+/// interpretation.
 #[derive(Debug, Clone)]
 pub struct ImageResults {
     settings: ImageSettings,
@@ -41,11 +42,11 @@ pub struct ImageResults {
     interpretation: Interpretation,
 }
 
-/// A quantity of the patches, put back on an image.
+/// Map of a quantity of the patches on an image.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NamedMap {
-    /// A name for each layer, such as `content 1`.
+    /// The name of each layer, such as `content 1`.
     pub names: Vec<String>,
     /// The layers.
     pub map: LatentMap,
@@ -62,7 +63,7 @@ impl ImageResults {
         Self { settings, placed, trained, encoded, interpretation: Interpretation::default() }
     }
 
-    /// Interprets the latents as the settings ask for, beside these fields.
+    /// Interprets the latents according to the settings, with these fields.
     ///
     /// # Errors
     /// Those of [`InterpretationSettings::interpret`](super::InterpretationSettings::interpret).
@@ -92,7 +93,7 @@ impl ImageResults {
         self.trained.model()
     }
 
-    /// The latents of the patches and how well they reconstruct them.
+    /// The latents of the patches and the explained variance.
     pub fn encoded(&self) -> &EncodedPatches {
         &self.encoded
     }
@@ -102,17 +103,17 @@ impl ImageResults {
         self.encoded.posterior()
     }
 
-    /// What was found about the latents.
+    /// The interpretation of the latents.
     pub fn interpretation(&self) -> &Interpretation {
         &self.interpretation
     }
 
-    /// Content, rotation, scale and shift on image `image`; what the model does not have is left out.
+    /// Maps of content, rotation, scale and shift on image `image`, as far as the model has them.
     ///
     /// The shift is the displacement of the object from the centre of its window, in pixels of the image.
     ///
     /// # Errors
-    /// [`Error::Core`](crate::Error::Core) where there is no such image.
+    /// [`Error::Core`](crate::Error::Core) if there is no such image.
     pub fn maps(&self, image: usize) -> Result<Vec<NamedMap>> {
         let posterior = self.posterior();
         let column = |values: Array1<f32>| values.insert_axis(Axis(1));
@@ -137,19 +138,18 @@ impl ImageResults {
     /// The report, to which commands or warnings can be added.
     ///
     /// # Errors
-    /// [`Error::Interpret`](crate::Error::Plot) and [`Error::Vae`](crate::Error::Vae) where a figure cannot
-    /// be made.
+    /// [`Error::Plot`](crate::Error::Plot) and [`Error::Vae`](crate::Error::Vae) if a figure cannot be drawn.
     pub fn report(&self) -> Result<ImageReport> {
         image_report(self)
     }
 
-    /// The numbers of the run for programs, the content of `metrics.json`.
+    /// The metrics of the run, the content of `metrics.json`.
     pub fn metrics(&self) -> Value {
         metrics(self)
     }
 
-    /// The learned standard deviations of the noise, in scaled intensities: one, or one for every pixel of
-    /// the window; `None` for likelihoods without.
+    /// The learned standard deviations of the noise, in scaled intensities: one value, or one
+    /// per pixel of the window; `None` for likelihoods without learned noise.
     pub fn learned_noise(&self) -> Option<Vec<f32>> {
         use adatom_vae::Likelihood::Gaussian;
         let fixed = matches!(self.model().config().get_likelihood(), Gaussian { .. });
@@ -157,10 +157,10 @@ impl ImageResults {
         sigma.map(|sigma| sigma.iter().copied().collect())
     }
 
-    /// Writes every file: numbers, maps, `metrics.json` and `report.html`.
+    /// Writes all files: model, latents, maps, `metrics.json` and `report.html`.
     ///
     /// # Errors
-    /// [`Error::File`](crate::Error::File) and those of the crates below where a file cannot be written.
+    /// [`Error::File`](crate::Error::File) and errors of the formats, if a file cannot be written.
     pub fn save(&self, folder: &OutputFolder) -> Result<()> {
         self.save_numbers(folder)?;
         self.save_tables(folder)?;
@@ -180,8 +180,8 @@ impl ImageResults {
         folder.write_text(HISTORY, &history_csv(self.model().history()))
     }
 
-    /// Writes `clusters.csv` where there are clusters and `latents.csv` where there are fields, and removes
-    /// those of an earlier run.
+    /// Writes `clusters.csv` if there are clusters and `latents.csv` if there are fields, and removes those
+    /// of an earlier run.
     ///
     /// # Errors
     /// Those of [`save`](Self::save).
@@ -201,20 +201,19 @@ impl ImageResults {
 /// Writes `metrics.json`.
 ///
 /// # Errors
-/// [`Error::File`](crate::Error::File) when it cannot be written.
+/// [`Error::File`](crate::Error::File) if it cannot be written.
 pub fn save_metrics(folder: &OutputFolder, metrics: &Value) -> Result<()> {
     folder.write_text(METRICS, &format!("{metrics:#}\n"))
 }
 
-/// Writes `maps/*.png`, the other figures that become files of their own, and `report.html`, whose path is
-/// returned.
+/// Writes `maps/*.png`, the other figures, and `report.html`; returns the path of the report.
 ///
 /// # Errors
-/// [`Error::File`](crate::Error::File) and [`Error::Interpret`](crate::Error::Plot) when a file cannot be
+/// [`Error::File`](crate::Error::File) and [`Error::Plot`](crate::Error::Plot) if a file cannot be
 /// written.
 pub fn save_report(folder: &OutputFolder, report: &ImageReport) -> Result<PathBuf> {
     folder.subfolder(MAPS)?;
-    // An earlier run may have written more of them.
+    // Files of an earlier run.
     folder.remove_pictures(MAPS)?;
     for name in FIGURES {
         folder.remove(&format!("{name}.png"))?;

@@ -1,4 +1,4 @@
-//! All settings of the image pipeline, which is run with them.
+//! All settings of the image pipeline.
 
 use std::path::Path;
 
@@ -13,7 +13,8 @@ use super::{
 use crate::error::{Error, Result};
 use crate::observer::{Control, Event, Observer};
 
-/// The settings of all stages. They can be stored and read with serde; a report and `metrics.json` show them.
+/// The settings of all stages. They implement serde's traits and are part of `metrics.json`; the report lists
+/// the important ones.
 ///
 /// ```
 /// use adatom_pipeline::image::{ImageSettings, Placement, Window};
@@ -33,15 +34,15 @@ pub struct ImageSettings {
     pub source: SourceSettings,
     /// Window and scaling.
     pub preparation: PreparationSettings,
-    /// Where the patches lie.
+    /// The positions of the patches.
     pub placement: Placement,
     /// The model.
     pub model: ModelSettings,
     /// Its training.
     pub training: TrainingSettings,
-    /// What is asked of the latents.
+    /// The regularisation of the latents.
     pub regularisation: RegularisationSettings,
-    /// How they are interpreted.
+    /// The interpretation of the latents.
     pub interpretation: InterpretationSettings,
 }
 
@@ -57,7 +58,7 @@ impl ImageSettings {
         self
     }
 
-    /// Where the patches lie.
+    /// The positions of the patches.
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
         self
@@ -69,13 +70,13 @@ impl ImageSettings {
         self
     }
 
-    /// Content latents.
+    /// The number of content latents.
     pub fn latent_dim(mut self, latents: usize) -> Self {
         self.model.latent_dim = latents;
         self
     }
 
-    /// How often every patch is used.
+    /// The number of passes over the patches.
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.training.epochs = epochs;
         self
@@ -102,7 +103,7 @@ impl ImageSettings {
     /// Runs all stages on images in memory.
     ///
     /// # Errors
-    /// Those of the stages; [`Error::Cancelled`] when the observer stops the training.
+    /// Those of the stages; [`Error::Cancelled`] if the observer stops the training.
     pub fn run_on(
         &self,
         images: impl IntoIterator<Item = Image>,

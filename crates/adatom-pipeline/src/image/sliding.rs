@@ -1,4 +1,4 @@
-//! A trained model on another image: every window of a grid, encoded without cutting patches out.
+//! Encoding of another image with a trained model: every window of a grid, by the sliding encoder.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::npz::Npz;
 use crate::observer::{Control, Event, Observer, Progress};
 
-/// Windows that are encoded at a time; bounds the memory, not the result.
+/// Number of windows that are encoded at a time, which limits the memory.
 const BLOCK: usize = 1 << 17;
 
-/// A larger part of clipped pixels means that the image has other intensities than that of the training.
+/// A larger fraction of clipped pixels indicates another intensity range than that of the training image.
 const CLIPPED: f64 = 0.05;
 
 /// How another image is encoded.
@@ -29,31 +29,31 @@ pub struct EncodeSettings {
     pub source: SourceSettings,
     /// Pixels between windows along rows and columns; 1 by default.
     pub stride: [usize; 2],
-    /// What becomes of windows that reach beyond the image.
+    /// The treatment of windows that extend beyond the image.
     pub edge: Edge,
-    /// Whose intensities the scaling is taken from.
+    /// The scaling of intensities.
     pub scale: IntensityScale,
 }
 
-/// What becomes of windows that reach beyond the image.
+/// The treatment of windows that extend beyond the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edge {
     /// Only windows inside the image are encoded.
     #[default]
     Valid,
-    /// The image is mirrored at its edges, so that every pixel has a window.
+    /// The image is reflected at its edges, so that every pixel has a window.
     Reflect,
 }
 
-/// Whose intensities the scaling of an image is taken from.
+/// The scaling of the intensities of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntensityScale {
-    /// Those of the image that the model was trained on.
+    /// That of the training image.
     #[default]
     Training,
-    /// Its own, by the same method.
+    /// Determined from the image by the same method.
     Own,
 }
 
@@ -83,20 +83,21 @@ pub struct SlidingWindows {
     pixels: Array2<f32>,
     stride: [usize; 2],
     edge: Edge,
-    /// Rows and columns that mirroring put before the first pixel.
+    /// Rows and columns that the reflection adds before the first pixel.
     before: [f64; 2],
     clipped: f64,
     notices: Vec<Notice>,
 }
 
-/// A table of latents for forests that is written beside the archive.
+/// A table of latents for forests.
 #[derive(Debug)]
 pub struct LatentTable<'a> {
     /// The CSV file.
     pub path: &'a Path,
     /// Fields that become targets, from [`SlidingWindows::open_fields`].
     pub fields: &'a [Field],
-    /// Side in pixels of the blocks that the table names; two windows or an eighth of the image by default.
+    /// Side in pixels of the blocks of the table, which serve as groups; two windows or an eighth of the
+    /// image by default.
     pub block: Option<f64>,
 }
 
@@ -112,7 +113,7 @@ impl ImageEncoder {
         let shape = model.config().sample_shape();
         let window = window_of(shape).ok_or_else(|| {
             let what = if shape.dimensions() == 1 { "1-D signals" } else { "several channels" };
-            let problem = format!("the model is one of {what}, not of single images");
+            let problem = format!("the model encodes {what}; expected a model of single images");
             Error::DataSet { path: path.to_owned(), problem }
         })?;
         Ok(Self { model, window })
@@ -129,7 +130,7 @@ impl ImageEncoder {
         &self.model
     }
 
-    /// Reads an image and lays a grid of windows on it.
+    /// Reads an image and places a grid of windows on it.
     ///
     /// # Errors
     /// [`Error::Patch`] where the file cannot be read, the window does not fit, or pixels are not finite.
@@ -141,7 +142,7 @@ impl ImageEncoder {
         self.place(&image, settings)
     }
 
-    /// Lays a grid of windows on an image.
+    /// Places a grid of windows on an image.
     ///
     /// # Errors
     /// Those of [`open`](Self::open).
@@ -181,10 +182,10 @@ impl ImageEncoder {
         })
     }
 
-    /// Encodes windows block by block, rows from top to bottom; `visit` is given every block.
+    /// Encodes windows block by block, rows from top to bottom; `visit` receives every block.
     ///
     /// # Errors
-    /// [`Error::Vae`] where windows cannot be encoded, [`Error::Cancelled`] when the observer stops, and
+    /// [`Error::Vae`] if windows cannot be encoded, [`Error::Cancelled`] if the observer stops, and
     /// those of `visit`.
     pub fn encode(
         &self,
@@ -208,11 +209,11 @@ impl ImageEncoder {
         Ok(())
     }
 
-    /// Encodes windows into an archive as `latents.npz` of a run is one and, where asked for, a table for
-    /// forests. Returns what was found about the latents.
+    /// Encodes windows into an archive with the arrays of `latents.npz` and, if requested, a table for
+    /// forests. Returns notices about the latents.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode); [`Error::File`] when a file cannot be written, [`Error::DataSet`]
+    /// Those of [`encode`](Self::encode); [`Error::File`] if a file cannot be written, [`Error::DataSet`]
     /// for a table of latents that are the same everywhere.
     pub fn save_latents(
         &self,
@@ -238,7 +239,7 @@ impl ImageEncoder {
         npz.finish()?;
         let mut notices = Vec::new();
         if let Some(table) = table {
-            // Where the windows are on the image itself, not on the mirrored one.
+            // Positions on the original image, not on the reflected one.
             let latents = features.latents(grid, table.path, &mut notices)?;
             let latents = latents.displaced(before.map(|pixels| -pixels));
             feature_table(&latents, table.fields, grid, table.block)?.save(table.path)?;
@@ -248,7 +249,7 @@ impl ImageEncoder {
 }
 
 impl SlidingWindows {
-    /// How many windows there are.
+    /// The number of windows.
     pub fn len(&self) -> usize {
         self.patches.len()
     }
@@ -268,12 +269,12 @@ impl SlidingWindows {
         self.clipped
     }
 
-    /// What was found while the windows were placed.
+    /// The notices of reading and placing.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// Reads fields on the image and takes their values at the windows.
+    /// Reads fields on the image and samples them at the windows.
     ///
     /// # Errors
     /// Those of [`InterpretationSettings::open_fields`].

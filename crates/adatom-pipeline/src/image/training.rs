@@ -1,4 +1,4 @@
-//! Stage 4: the training of the model, with its observer, its saved state and how it ended.
+//! Stage 4: training of the model, with progress, saved state and outcome.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,48 +14,48 @@ use super::{ImageSettings, Notice, PlacedPatches};
 use crate::error::{Error, Result};
 use crate::observer::{Control, Event, Observer, Progress};
 
-/// Hypotheses of the shift along each vector of the unit cell in the first epochs: without them half of the
-/// patches can end up on another kind of column.
+/// Number of shift hypotheses along each vector of the unit cell in the first epochs. Without hypotheses,
+/// half of the patches can converge to another kind of column.
 const HYPOTHESES_PER_AXIS: usize = 7;
 
-/// Steps in which they are tried.
+/// Number of steps with hypotheses.
 const STEPS_WITH_HYPOTHESES: usize = 200;
 
-/// The fraction of the pixels on which they are tried.
+/// Fraction of the pixels on which hypotheses are evaluated.
 const PIXELS_OF_HYPOTHESES: f64 = 0.125;
 
-/// Weight with which the encoder is drawn to the best hypothesis; strong, as the content learns at the same
-/// time.
+/// Weight of the penalty that draws the encoder to the best hypothesis; large, since the content is learned
+/// at the same time.
 const ENCODER_WEIGHT: f64 = 300.0;
 
-/// How a model is trained.
+/// The settings of the training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TrainingSettings {
-    /// How often every patch is used; 20 by default.
+    /// Number of passes over the patches; 20 by default.
     pub epochs: usize,
-    /// Patches of a step; 100 by default.
+    /// Patches per step; 100 by default.
     pub batch_size: usize,
-    /// Steps of an epoch, each epoch with another random choice of patches; all patches by default.
+    /// Steps per epoch, with another random choice of patches in every epoch; all patches by default.
     pub steps_per_epoch: Option<usize>,
-    /// The random fraction of pixels that a step scores; 0.25 by default.
+    /// Fraction of the pixels that a step scores, chosen at random; 0.25 by default.
     pub pixel_fraction: f64,
     /// Step size of Adam; 0.001 by default.
     pub learning_rate: f64,
     /// Weight of the KL divergence; 1 by default.
     pub kl_weight: KlWeight,
-    /// Fraction of the patches that is scored but never trained on; 0 by default.
+    /// Fraction of the patches held out for validation; 0 by default.
     pub held_out: f64,
-    /// Epochs without a better loss after which the training stops; never by default.
+    /// Number of epochs without a smaller loss after which the training stops; none by default.
     pub patience: Option<usize>,
     /// Seed of weights, order, noise and random positions; 0 by default.
     pub seed: u64,
-    /// Where to compute; on the CPU by default.
+    /// Device; the CPU by default.
     pub device: ComputeDevice,
 }
 
-/// Where a model is trained.
+/// The device on which a model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -94,15 +94,14 @@ impl ComputeDevice {
             Self::Metal => (Device::new_metal(0), "metal"),
         };
         found.map_err(|error| {
-            let problem = format!(
-                "{name}: {error}; needs a build with the feature `{name}` on a machine that has such a device"
-            );
+            let problem =
+                format!("{name}: {error}; expected a build with the feature `{name}` and such a device");
             Error::Setting { setting: "device", problem }
         })
     }
 }
 
-/// A training that can be run: checked settings and what was found while they were resolved.
+/// A training that can be run, with checked settings.
 #[derive(Debug, Clone)]
 pub struct TrainingPlan {
     trainer: Trainer,
@@ -113,7 +112,7 @@ pub struct TrainingPlan {
     notices: Vec<Notice>,
 }
 
-/// A trained model and how its training ended.
+/// A trained model and the outcome of its training.
 #[derive(Debug, Clone)]
 pub struct TrainedModel {
     model: ShiftVae,
@@ -129,7 +128,7 @@ pub struct TrainedModel {
 pub enum TrainingOutcome {
     /// After all epochs.
     Completed,
-    /// As the loss no longer improved.
+    /// The loss no longer improved.
     EarlyStop,
     /// The observer stopped it; the model is that of its last step.
     Stopped,
@@ -176,7 +175,7 @@ impl TrainingPlan {
         Ok(Self { trainer, epochs, patience, hypothesis_epochs, state: None, notices })
     }
 
-    /// What was found about unit cell, length of smoothness and epochs.
+    /// Notices about unit cell, smoothness length and epochs.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
@@ -187,18 +186,18 @@ impl TrainingPlan {
         self
     }
 
-    /// Goes on from a saved state; the result is that of a training without interruption.
+    /// Continues from a saved state; the result is identical to that of an uninterrupted training.
     pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
         self.trainer = self.trainer.resume(path);
         self
     }
 
-    /// Trains the model. The observer hears of every step and epoch; when it answers [`Control::Stop`], the
+    /// Trains the model. The observer receives every step and epoch; if it returns [`Control::Stop`], the
     /// training ends after the step, and [`TrainedModel::outcome`] is [`TrainingOutcome::Stopped`].
     ///
     /// # Errors
-    /// [`Error::Vae`] where a resumed state does not fit or a value cannot be scored, [`Error::Training`]
-    /// where the training diverges.
+    /// [`Error::Vae`] if a resumed state does not fit or a value is outside the domain of the likelihood,
+    /// [`Error::Training`] where the training diverges.
     pub fn train(&self, patches: &Patches, observer: &dyn Observer) -> Result<TrainedModel> {
         let begun = Instant::now();
         let early = self.patience.map(|patience| {
@@ -214,7 +213,7 @@ impl TrainingPlan {
         let mut notices = Vec::new();
         notices.extend(watch.unsaved.map(|reason| Notice::StateNotSaved { reason }));
         let end = match watch.end {
-            // Patience that ends with the last epoch ends nothing early.
+            // The last epoch completes the training, even if patience ends with it.
             Some(TrainingOutcome::EarlyStop) if epochs >= self.epochs => TrainingOutcome::Completed,
             Some(end) => end,
             None => TrainingOutcome::Completed,
@@ -237,19 +236,19 @@ impl TrainedModel {
         self.outcome
     }
 
-    /// Seconds the training took.
+    /// Duration of the training in seconds.
     pub fn seconds(&self) -> f64 {
         self.seconds
     }
 
-    /// What happened in the training.
+    /// The notices of the training.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 }
 
-/// Epochs in which hypotheses of the shift are tried; none without a unit cell. The number does not depend on
-/// that of all epochs, so that a training can be resumed with more.
+/// Number of epochs with shift hypotheses; 0 without a unit cell. It does not depend on the total number, so
+/// that a training can be resumed with more epochs.
 fn hypothesis_epochs(settings: &ImageSettings, patches: usize) -> usize {
     if settings.model.unit_cell.is_none() {
         return 0;
@@ -260,7 +259,7 @@ fn hypothesis_epochs(settings: &ImageSettings, patches: usize) -> usize {
 }
 
 /// # Errors
-/// [`Error::Intensities`] where the likelihood cannot score values as they are scaled.
+/// [`Error::Intensities`] if the scaled intensities are outside the domain of the likelihood.
 fn check_intensities(settings: &ImageSettings) -> Result<()> {
     use crate::error::IntensityConflict::{FlattenedCounts, OutsideUnitInterval, ScaledCounts};
     let (likelihood, preparation) = (settings.model.likelihood, &settings.preparation);
@@ -276,14 +275,14 @@ fn check_intensities(settings: &ImageSettings) -> Result<()> {
     Ok(())
 }
 
-/// Passes events on, saves the state, and ends the training early.
+/// Forwards events, saves the state, and stops the training.
 struct Watch<'a> {
     epochs: usize,
     observer: &'a dyn Observer,
     state: Option<&'a Path>,
     early: Option<EarlyStopping>,
     end: Option<TrainingOutcome>,
-    /// Why the state could not be saved; the training goes on without.
+    /// Why the state could not be saved; the training continues.
     unsaved: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::with_sources;
 
-/// A model; `None` where the file is none.
+/// A model; `None` for other files.
 pub(super) fn describe(path: &Path) -> Option<Result<Value, String>> {
     let error = match ShiftVae::load(path, &Device::Cpu) {
         Ok(vae) => return Some(Ok(autoencoder(path, &vae))),
@@ -20,7 +20,7 @@ pub(super) fn describe(path: &Path) -> Option<Result<Value, String>> {
     };
     Some(match Forest::load(path) {
         Ok(model) => Ok(forest(path, &model)),
-        // Of a damaged forest, its own error is the useful one.
+        // For a damaged forest, the error of the forest is the informative one.
         Err(other) if error.to_string().contains("adatom-forest") => Err(with_sources(&other)),
         Err(_) => Err(with_sources(&error)),
     })
@@ -35,9 +35,9 @@ fn autoencoder(path: &Path, vae: &ShiftVae) -> Value {
         "shape": config.sample_shape().extents(),
         "latents": config.latent_names(),
         "invariances": config.get_invariances(),
-        "dx_prior": config.get_shift_lattice().is_none().then(|| config.get_shift_prior()),
+        "shift_prior": config.get_shift_lattice().is_none().then(|| config.get_shift_prior()),
         "shift_lattice": config.get_shift_lattice(),
-        "sc_prior": config.get_scale_prior(),
+        "scale_prior": config.get_scale_prior(),
         "encoder": config.get_encoder_hidden(),
         "decoder": config.get_decoder_hidden(),
         "activation": config.get_activation(),

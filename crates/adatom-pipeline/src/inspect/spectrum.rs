@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::extend;
 use crate::error::with_sources;
 
-/// A structure or a spectrum; `looks_like` what else it may be.
+/// A structure or a spectrum; `looks_like` is used in the message if it is neither.
 pub(super) fn describe(path: &Path, looks_like: Option<&str>) -> Result<Value, String> {
     let of_structure = match StructureFile::open(path) {
         Ok(file) => return Ok(structure(path, &file)),
@@ -33,7 +33,7 @@ pub(super) fn describe(path: &Path, looks_like: Option<&str>) -> Result<Value, S
         (None, Err(SpectraError::UnknownFormat { looks_like: other, .. })) => {
             let what = looks_like.or(other).map_or(String::new(), |what| format!("; it looks like {what}"));
             Err(format!(
-                "{}: neither an image nor a spectrum, structure, table or model that is understood{what}",
+                "{}: unrecognised file format; expected an image, spectrum, structure, table or model{what}",
                 path.display()
             ))
         }

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::error::with_sources;
 
-/// A table of features; `None` when the file is none.
+/// A table of features; `None` for other files.
 pub(super) fn describe(path: &Path) -> Option<Result<Value, String>> {
-    // Opening a pipe would wait for somebody to write into it.
+    // Opening a pipe would block.
     if !std::fs::metadata(path).is_ok_and(|kind| kind.is_file()) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The first stage: reads every material of a folder and calculates what its rows need.
+//! Stage 1: reads the materials of a folder, and calculates labels and PDFs.
 
 mod material;
 mod spectrum;
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::observer::{Activity, Event, Observer};
 pub(super) use material::{Material, Row};
 
-/// The materials of a folder that can be used.
+/// The usable materials of a folder.
 #[derive(Debug)]
 pub struct Collection {
     folder: PathBuf,
@@ -27,15 +27,15 @@ pub struct Collection {
     omissions: Omissions,
 }
 
-/// Materials that are no rows of the table, and why.
+/// Materials that are left out of the table, with reasons.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Omissions {
     /// Materials that could not be read or calculated.
     pub unusable: Vec<UnusableMaterial>,
-    /// How many materials have no site of the element.
+    /// Number of materials without a site of the element.
     pub without_element: usize,
-    /// How many materials have a formula whose materials are excluded.
+    /// Number of materials with an excluded formula.
     pub same_formula: usize,
 }
 
@@ -45,7 +45,7 @@ pub struct Omissions {
 pub struct UnusableMaterial {
     /// Its folder.
     pub folder: PathBuf,
-    /// What is wrong with it.
+    /// Why it cannot be used.
     pub error: Error,
 }
 
@@ -57,8 +57,8 @@ impl Collection {
     ///
     /// # Errors
     ///
-    /// [`Error::DataSet`] where there is no material, none can be used, or a list names an unknown one;
-    /// [`Error::Setting`] where settings contradict each other; [`Error::Cancelled`] when the observer ends
+    /// [`Error::DataSet`] if there is no material, none is usable, or a list contains an unknown one;
+    /// [`Error::Setting`] if settings contradict each other; [`Error::Cancelled`] if the observer stops
     /// the work.
     pub fn gather(folder: &Path, settings: &TableSettings, observer: &dyn Observer) -> Result<Self, Error> {
         settings.check()?;
@@ -92,7 +92,7 @@ impl Collection {
         let without_element = materials.iter().filter(|material| material.sites().is_empty()).count();
         materials.retain(|material| !material.sites().is_empty());
         if materials.is_empty() {
-            let problem = format!("no material has a site of {} that can be used", settings.element);
+            let problem = format!("no usable material has a site of {}", settings.element);
             return Err(Error::DataSet { path: folder.to_owned(), problem });
         }
         let omissions = Omissions { unusable, without_element, same_formula };
@@ -104,7 +104,7 @@ impl Collection {
         Ok(collection)
     }
 
-    /// For how many sites of the element the structure does not give an oxidation state, by reason.
+    /// Number of sites of the element with unknown oxidation state, by reason.
     #[must_use]
     pub fn unknown_oxidation_states(&self) -> BTreeMap<NoOxidationState, usize> {
         let mut reasons = BTreeMap::new();
@@ -122,25 +122,25 @@ impl Collection {
         (sites > 0).then(|| format!("oxidation state unknown for {sites} {unit}: {}", listed.join("; ")))
     }
 
-    /// How many materials can be used.
+    /// The number of usable materials.
     #[must_use]
     pub fn len(&self) -> usize {
         self.materials.len()
     }
 
-    /// Whether there is no material; never so for a gathered collection.
+    /// Whether there is no material, which does not occur after [`gather`](Self::gather).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.materials.is_empty()
     }
 
-    /// Materials that are no rows of the table, and why.
+    /// Materials that are left out of the table, with reasons.
     #[must_use]
     pub fn omissions(&self) -> &Omissions {
         &self.omissions
     }
 
-    /// The settings it was gathered with.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &TableSettings {
         &self.settings

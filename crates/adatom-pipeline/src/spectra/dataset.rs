@@ -1,5 +1,4 @@
-//! A folder of materials: each is a folder with a structure and, for every site measured or calculated, a
-//! folder
+//! A folder of materials: each is a folder with a structure and, for every site with a spectrum, a folder
 //! `SITE_ELEMENT` (SITE: index in the structure, from 0) with its spectrum.
 
 use std::fs;
@@ -9,7 +8,7 @@ use adatom_crystal::Element;
 
 use crate::error::Error;
 
-/// One material as it lies on the disk.
+/// The files of one material.
 #[derive(Debug, Clone)]
 pub(super) struct MaterialFolder {
     /// The name of its folder.

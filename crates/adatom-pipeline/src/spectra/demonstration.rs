@@ -1,4 +1,4 @@
-//! Generated oxides of iron with known labels: whether a forest finds what their spectra were made from.
+//! The pipeline on generated iron oxides with known labels.
 
 mod materials;
 mod page;
@@ -25,21 +25,21 @@ pub const LABELS: &str = "labels.csv";
 pub const TABLE: &str = "table.csv";
 /// The report.
 pub const REPORT: &str = page::REPORT;
-/// The absorber: iron is found in tetrahedra, squares, pyramids and octahedra, with two to four charges, and
-/// its pre-edge is the textbook's example.
+/// The absorber: iron has tetrahedral, square-planar, pyramidal and octahedral sites with charges 2+ to 4+
+/// and a well-known pre-edge.
 pub const ELEMENT: &str = "Fe";
 
-/// How much is generated and fitted.
+/// The size of the demonstration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct DemonstrationSettings {
-    /// Generated materials.
+    /// Number of materials.
     pub materials: usize,
-    /// Trees of each forest.
+    /// Number of trees of each forest.
     pub trees: usize,
-    /// Forests that are tested.
+    /// Number of tested forests.
     pub repeats: usize,
-    /// Folds of the cross-validation.
+    /// Number of folds of the cross-validation.
     pub folds: usize,
     /// Seed of oxides and forests.
     pub seed: u64,
@@ -69,7 +69,7 @@ impl DemonstrationSettings {
     }
 }
 
-/// Commands that make the table and the fit again, for the report.
+/// Commands that reproduce table and fit, for the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Commands {
     /// From the folder of materials to the table.
@@ -78,7 +78,7 @@ pub struct Commands {
     pub fit: String,
 }
 
-/// What was generated and what was found.
+/// The generated data and the results.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Demonstration {
@@ -88,7 +88,7 @@ pub struct Demonstration {
     pub table: FeatureTable,
     /// The fit of the coordination number with all modalities.
     pub study: Study,
-    /// Whether the region where each target was planted is found.
+    /// The importances of the regions that determine the targets.
     pub experiments: Vec<Experiment>,
 }
 
@@ -97,7 +97,7 @@ impl Demonstration {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where a file cannot be written; [`Error::Cancelled`] when the observer ends the work.
+    /// [`Error::File`] if a file cannot be written; [`Error::Cancelled`] if the observer stops the work.
     pub fn run(
         folder: &OutputFolder,
         settings: &DemonstrationSettings,
@@ -123,11 +123,11 @@ impl Demonstration {
         Ok(demonstration)
     }
 
-    /// The results in numbers, for `metrics.json`.
+    /// The results for `metrics.json`.
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] where the table lacks a target; never so for a finished demonstration.
+    /// [`Error::Table`] where the table lacks a target, which does not occur for a finished demonstration.
     pub fn metrics(&self) -> Result<Value, Error> {
         let planted: Map<_, _> = (self.experiments.iter())
             .map(|experiment| (experiment.question.target.to_owned(), experiment.metrics()))

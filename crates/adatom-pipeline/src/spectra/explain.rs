@@ -11,26 +11,26 @@ use super::predict::columns_of_model;
 use crate::error::Error;
 use crate::output::{OutputFolder, write_records};
 
-/// What is explained.
+/// The rows and the class whose predictions are explained.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ExplanationSettings {
-    /// Only these rows, by their ids; all where there is none.
+    /// The ids of the rows to explain; empty for all rows.
     pub rows: Vec<String>,
-    /// The class whose probability is explained; none for the class that is predicted, row by row.
+    /// The class whose probability is explained; none for the predicted class of each row.
     pub class: Option<String>,
 }
 
 impl ExplanationSettings {
-    /// Only these rows, by their ids. Default: all.
+    /// The ids of the rows to explain. Default: all.
     #[must_use]
     pub fn rows<S: Into<String>>(mut self, ids: impl IntoIterator<Item = S>) -> Self {
         self.rows = ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The class whose probability is explained. Default: the class that is predicted, row by row.
+    /// The class whose probability is explained. Default: the predicted class of each row.
     #[must_use]
     pub fn class(mut self, class: impl Into<String>) -> Self {
         self.class = Some(class.into());
@@ -48,13 +48,13 @@ pub struct Explanation {
     pub rows: Vec<RowExplanation>,
     /// Mean absolute contribution of every column.
     pub importance: FeatureImportance,
-    /// Whether the model calibrates its probabilities: those that are explained are the ones before
+    /// Whether the model calibrates its probabilities; the explained probabilities are those before
     /// calibration.
     pub calibrated: bool,
     target: Option<String>,
-    /// Whether the contributions start from the rows of a background table.
+    /// Whether the contributions are relative to the rows of a background table.
     background: bool,
-    /// Whether single rows were asked for.
+    /// Whether the rows were selected by id.
     chosen: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct RowExplanation {
 }
 
 impl RowExplanation {
-    /// What is explained, in words.
+    /// The explained quantity, in words.
     #[must_use]
     pub fn output_name(&self) -> String {
         if self.class { format!("probability of {}", self.output) } else { self.output.clone() }
@@ -138,7 +138,7 @@ fn row_explanations(
 ) -> Result<Vec<RowExplanation>, Error> {
     let predictions = values.predictions();
     let chosen = chosen_class(model, settings)?;
-    // The class that `predict` names, which calibration can change.
+    // The class that `predict` returns, which calibration can change.
     let predicted = most_probable(model.predict_table(table)?.view());
     let one = |row: usize| {
         let (output, name) = match model {
@@ -164,10 +164,11 @@ fn chosen_class(model: &Model, settings: &ExplanationSettings) -> Result<Option<
     let wrong = |problem| Error::Setting { setting: "class", problem };
     let Some(class) = &settings.class else { return Ok(None) };
     match model {
-        Model::Regressor(_) => Err(wrong("the model predicts a number, not classes".to_owned())),
+        Model::Regressor(_) => Err(wrong("the model is a regressor, which has no classes".to_owned())),
         Model::Classifier(model) => {
             let known = model.classes().iter().position(|name| name == class);
-            let missing = || wrong(format!("the model knows {}, not {class}", model.classes().join(", ")));
+            let missing =
+                || wrong(format!("the classes of the model are {}, not {class}", model.classes().join(", ")));
             known.ok_or_else(missing).map(Some)
         }
     }
@@ -203,7 +204,7 @@ impl Explanation {
     }
 
     fn value_records(&self) -> Vec<Vec<String>> {
-        let mut header: Vec<String> = ["id", "of", "base", "answer"].map(String::from).to_vec();
+        let mut header: Vec<String> = ["id", "output", "base", "prediction"].map(String::from).to_vec();
         header.extend(self.table.columns().iter().map(ToString::to_string));
         let record = |row: &RowExplanation| {
             let start =

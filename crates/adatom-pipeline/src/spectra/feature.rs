@@ -1,4 +1,4 @@
-//! What represents a spectrum in a table: its values, or numbers calculated from them.
+//! Features of spectra in a table: their values, or quantities calculated from them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use adatom_core::Modality;
 use adatom_spectra::{DerivativeOrder, Feature};
 use serde::{Deserialize, Serialize};
 
-/// Numbers that represent a spectrum.
+/// Features of a spectrum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeatureKind {
@@ -17,7 +17,7 @@ pub enum FeatureKind {
     Slope,
     /// The second derivative at every point.
     Curvature,
-    /// The share of the integral up to every point.
+    /// The fraction of the integral up to every point.
     Cumulative,
     /// Coefficients of cubic polynomials through 4, 5, 10 and 20 parts.
     Polynomials,
@@ -57,18 +57,18 @@ pub struct FeatureChoice {
     kind: FeatureKind,
 }
 
-/// Why a text names no feature.
+/// A text is not the name of a feature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseFeatureError {
-    /// No such kind of feature.
-    #[error("`{0}` is none of values, slope, curvature, cumulative, polynomials, shells")]
+    /// An unknown kind of feature.
+    #[error("`{0}` is not one of values, slope, curvature, cumulative, polynomials, shells")]
     Kind(String),
-    /// No modality of a table of materials.
-    #[error("`{0}` is none of xanes, pdf, dpdf")]
+    /// Not a modality of a table of materials.
+    #[error("`{0}` is not one of xanes, pdf, dpdf")]
     Modality(String),
-    /// Neighbours are counted in differential PDFs only.
-    #[error("shells are those of a differential PDF: dpdf:shells")]
+    /// Shells of another modality than the differential PDF.
+    #[error("shells are features of differential PDFs only: dpdf:shells")]
     Shells,
 }
 

@@ -9,10 +9,10 @@ use adatom_spectra::Pdf;
 use super::normalize::NormalizedSpectrum;
 use crate::error::Error;
 
-/// More curves than this cannot be told apart.
+/// The largest number of curves that can be distinguished.
 pub const CURVES: usize = 6;
 
-/// Writes a figure as SVG, or as PNG where the name ends so.
+/// Writes a figure as PNG if the name ends in `.png`, else as SVG.
 pub fn save(figure: &impl Figure, path: &Path) -> Result<(), Error> {
     match path.extension() {
         Some(extension) if extension.eq_ignore_ascii_case("png") => figure.save_png(path)?,
@@ -26,13 +26,13 @@ pub fn normalized(spectra: &[NormalizedSpectrum]) -> Result<CurveFigure, Error> 
     let mut measured = CurvePanel::new("µ").x_label("energy (eV)").all_values();
     let mut normal = CurvePanel::new("normalised, flattened").x_label("energy (eV)").all_values();
     for NormalizedSpectrum { name, spectrum } in spectra.iter().take(CURVES) {
-        // Folders of long paths tell curves apart badly.
+        // Long paths are poor labels of curves.
         let name = name.rsplit('/').next().unwrap_or(name);
         let energy = spectrum.original().energy().values().to_vec();
         normal = normal.series(name, &energy, &spectrum.flat().to_vec())?;
         measured = measured.series(name, &energy, &spectrum.original().mu().to_vec())?;
     }
-    // The fits of one spectrum can be read; those of several are a tangle.
+    // The fits are shown for a single spectrum only.
     if let [NormalizedSpectrum { spectrum: only, .. }] = spectra
         && let Some(edge) = only.edge()
     {
@@ -54,7 +54,7 @@ pub fn pdf(pdf: &Pdf, title: &str) -> Result<CurveFigure, Error> {
     Ok(CurveFigure::new(vec![panel])?.title(title))
 }
 
-/// Mean of every modality, with lines one standard deviation above and below.
+/// Mean of every modality ± one standard deviation.
 pub fn table(table: &FeatureTable) -> Result<CurveFigure, Error> {
     let mut panels = Vec::new();
     for modality in table.modalities() {

@@ -21,7 +21,7 @@ use adatom_interpret::ShadowReport;
 
 use crate::error::{Error, OutputProblem};
 use crate::observer::{Activity, Observer};
-use crate::output::{OutputFolder, place, write_records};
+use crate::output::{OutputFolder, canonical, write_records};
 pub use comparison::{Comparison, ComparisonEntry, WithoutModality};
 pub use groups::{Groups, Holdout};
 pub use importance::{Effect, Importances, MeanAndSpread, ModalityImportance, PermutationImportances};
@@ -34,41 +34,40 @@ pub use tuning::Tuning;
 
 use importance::ShapleySizes;
 
-/// A forest that was tuned on training rows and tested on rows held out, with everything that was calculated
-/// of it.
+/// A forest that was tuned on training rows and tested on test rows, with scores and importances.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Study {
-    /// Its settings.
+    /// The settings.
     pub settings: FitSettings,
     /// The rows and columns.
     pub samples: Samples,
-    /// Training rows, rows held out, and the chosen parameters.
+    /// The split and the chosen hyperparameters.
     pub tuning: Tuning,
-    /// Forests and their scores on the rows held out.
+    /// Forests and their scores on the test rows.
     pub tested: TestedForest,
-    /// What matters to them.
+    /// Their importances.
     pub importance: Importances,
-    /// Scores of forests fitted to fewer rows.
+    /// The learning curve.
     pub learning_curve: Vec<LearningPoint>,
-    /// Which columns beat chance, where that is asked for.
+    /// The test of columns against shuffled copies, if requested.
     pub shadows: Option<ShadowReport>,
-    /// The forest on other rows and other columns.
+    /// Scores of other splits and modalities.
     pub comparison: Comparison,
-    /// The forest of all rows, where that is asked for.
+    /// The forest fitted to all rows, if requested.
     final_model: Option<Model>,
 }
 
 impl Study {
     /// The file of the model.
     pub const MODEL: &str = "model.safetensors";
-    /// The file of the predictions for rows held out and, out of bag, for training rows.
+    /// The file of the predictions for test rows and, out of bag, for training rows.
     pub const PREDICTIONS: &str = "predictions.csv";
     /// The file of the importances of columns.
     pub const IMPORTANCE: &str = "importance.csv";
     /// The file of the importances of regions.
     pub const REGIONS: &str = "regions.csv";
-    /// The file of all results in numbers.
+    /// The file of the metrics.
     pub const METRICS: &str = "metrics.json";
     /// The report.
     pub const REPORT: &str = "report.html";
@@ -79,16 +78,16 @@ impl Study {
     ///
     /// # Errors
     ///
-    /// As [`Samples::select`] and [`Tuning::run`]; [`Error::Cancelled`] when the observer ends the work.
+    /// As [`Samples::select`] and [`Tuning::run`]; [`Error::Cancelled`] if the observer stops the work.
     pub fn run(table: &FeatureTable, settings: &FitSettings, observer: &dyn Observer) -> Result<Self, Error> {
         Self::of(Samples::select(table, settings, observer)?, settings, observer)
     }
 
-    /// Fits and tests a forest on samples that are selected already.
+    /// Fits and tests a forest on samples that have been selected.
     ///
     /// # Errors
     ///
-    /// As [`Tuning::run`]; [`Error::Cancelled`] when the observer ends the work.
+    /// As [`Tuning::run`]; [`Error::Cancelled`] if the observer stops the work.
     pub fn of(samples: Samples, settings: &FitSettings, observer: &dyn Observer) -> Result<Self, Error> {
         let tuning = Tuning::run(&samples, settings, observer)?;
         let run = ForestRun { params: &tuning.params, split: &tuning.split, settings };
@@ -114,23 +113,23 @@ impl Study {
         })
     }
 
-    /// The model with the names of its columns and its target: of the first tested forest or, where that is
-    /// asked for, of all rows.
+    /// The model with the names of its columns and its target: of the first tested forest or, if
+    /// requested, of all rows.
     #[must_use]
     pub fn model(&self) -> Model {
         let model = self.final_model.as_ref().unwrap_or(&self.tested.model);
         model.clone().of_table(&self.samples.table, &self.samples.target_name)
     }
 
-    /// Whether the files of a study can be written to a folder without replacing its table.
+    /// Checks that the files of a study do not replace its table.
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] where the table is one of them.
+    /// [`Error::Output`] if the table is one of them.
     pub fn check_folder(folder: &OutputFolder, table: &Path) -> Result<(), Error> {
         let names =
             [Self::MODEL, Self::PREDICTIONS, Self::IMPORTANCE, Self::REGIONS, Self::METRICS, Self::REPORT];
-        if names.iter().any(|name| place(&folder.file(name)) == place(table)) {
+        if names.iter().any(|name| canonical(&folder.file(name)) == canonical(table)) {
             return Err(Error::Output { path: table.to_owned(), problem: OutputProblem::InUse });
         }
         Ok(())
@@ -140,7 +139,7 @@ impl Study {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where a file cannot be written.
+    /// [`Error::File`] if a file cannot be written.
     pub fn save(&self, folder: &OutputFolder, context: &ReportContext) -> Result<(), Error> {
         self.model().save(folder.file(Self::MODEL))?;
         write_records(&folder.file(Self::PREDICTIONS), &self.prediction_records()?)?;

@@ -1,4 +1,4 @@
-//! Targets from a file: columns `material`, `site` (index from 0; absent where rows are materials), then
+//! Targets from a file: columns `material`, `site` (index from 0; absent if rows are materials), then
 //! targets.
 
 use std::collections::BTreeMap;
@@ -8,26 +8,26 @@ use adatom_core::TargetColumn;
 
 use crate::error::Error;
 
-/// Columns that say what a row is, not what is to be predicted.
+/// Columns that identify a row and are not targets.
 const NAMES: [&str; 4] = ["material", "site", "formula", "atoms"];
 
-/// Words for a value that is not known.
+/// Notations of an unknown value.
 const UNKNOWN: [&str; 8] = ["", "nan", "na", "n/a", "n.a.", "none", "null", "?"];
 
 /// One value of a target.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Label {
-    /// As the file has it, or as it is written.
+    /// The text in the file.
     text: String,
     value: LabelValue,
 }
 
-/// What a value is, which decides how the values of several sites are combined.
+/// The kind of a value, which determines how the values of several sites are combined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum LabelValue {
-    /// A name: sites agree, or the material has none.
+    /// A name: the value of the material if all sites agree.
     Name,
-    /// A whole number such as a coordination number: sites agree, or the material has none.
+    /// A whole number such as a coordination number: the value of the material if all sites agree.
     Count(f64),
     /// A quantity such as a length: the mean over the sites.
     Quantity(f64),
@@ -67,7 +67,7 @@ impl Label {
 #[derive(Debug, Clone)]
 pub(super) struct RowLabel {
     pub(super) target: String,
-    /// None where it is unknown.
+    /// None if it is unknown.
     pub(super) label: Option<Label>,
 }
 
@@ -79,11 +79,11 @@ pub(super) struct Labels {
     rows: BTreeMap<RowKey, Vec<Option<Label>>>,
 }
 
-/// Whose labels a line of the file holds.
+/// The material or site of a line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct RowKey {
     material: String,
-    /// None where rows are materials.
+    /// None if rows are materials.
     site: Option<usize>,
 }
 
@@ -91,7 +91,7 @@ impl Labels {
     pub(super) fn load(path: &Path) -> Result<Self, Error> {
         let wrong = |problem: String| Error::DataSet { path: path.to_owned(), problem };
         if !std::fs::metadata(path).map_err(Error::file(path))?.is_file() {
-            return Err(wrong("it is not a regular file".into()));
+            return Err(wrong("not a regular file".into()));
         }
         let file = std::fs::File::open(path).map_err(Error::file(path))?;
         let mut reader = csv::Reader::from_reader(file);
@@ -123,7 +123,7 @@ impl Labels {
             let key = RowKey { material: record[material].trim().to_owned(), site: index };
             if rows.insert(key.clone(), wanted.iter().map(value).collect()).is_some() {
                 let site = index.map_or(String::new(), |site| format!(", site {site}"));
-                return Err(wrong(format!("line {line}: a second line for {}{site}", key.material)));
+                return Err(wrong(format!("line {line}: duplicate of {}{site}", key.material)));
             }
         }
         Ok(Self { targets: wanted.iter().map(|&at| header[at].trim().to_owned()).collect(), rows })
@@ -143,8 +143,8 @@ impl Labels {
     }
 }
 
-/// The label of a material, given those of its sites: the mean of quantities, else that on which all sites
-/// agree; none where the label of a site is unknown.
+/// The label of a material, given those of its sites: the mean of quantities, else the common value of
+/// all sites; none if the label of a site is unknown.
 pub(super) fn combined(labels: Vec<Option<Label>>) -> Option<Label> {
     let labels: Vec<Label> = labels.into_iter().collect::<Option<_>>()?;
     let first = labels.first()?;

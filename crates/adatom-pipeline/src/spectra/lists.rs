@@ -1,4 +1,4 @@
-//! Which materials of a folder become rows: those of a list, or those that share no formula with a list.
+//! Selection of materials by lists of names and of excluded formulas.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use super::collection::Material;
 use super::settings::TableSettings;
 use crate::error::Error;
 
-/// Names of materials, one a line; empty lines are none.
+/// Names of materials, one per line; empty lines are skipped.
 fn names(path: &Path, folders: &[PathBuf]) -> Result<BTreeSet<String>, Error> {
     let wrong = |problem: String| Error::DataSet { path: path.to_owned(), problem };
     if !std::fs::metadata(path).map_err(Error::file(path))?.is_file() {
-        return Err(wrong("it is not a regular file".into()));
+        return Err(wrong("not a regular file".into()));
     }
     let known: BTreeSet<_> =
         folders.iter().filter_map(|folder| folder.file_name()).map(|name| name.to_string_lossy()).collect();
@@ -29,7 +29,7 @@ fn names(path: &Path, folders: &[PathBuf]) -> Result<BTreeSet<String>, Error> {
         found.insert(name.to_owned());
     }
     if found.is_empty() {
-        return Err(wrong("expected names of materials, one a line, found none".into()));
+        return Err(wrong("expected names of materials, one per line, found none".into()));
     }
     Ok(found)
 }
@@ -47,13 +47,13 @@ impl MaterialLists {
         Ok(Self { only: load(&settings.materials)?, excluded })
     }
 
-    /// Whether a folder has to be read: excluded ones are as well, for their formulas.
+    /// Whether a folder has to be read; excluded ones are read for their formulas.
     pub(super) fn reads(&self, folder: &Path) -> bool {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         self.only.as_ref().is_none_or(|only| only.contains(&*name)) || self.excluded.contains(&*name)
     }
 
-    /// Removes excluded materials and those of their formulas; returns the number of the latter.
+    /// Removes excluded materials and those with the same formulas; returns the number of the latter.
     pub(super) fn retain(&self, materials: &mut Vec<Material>) -> usize {
         let excluded = |material: &&Material| self.excluded.contains(material.name());
         let formulas: BTreeSet<String> = materials

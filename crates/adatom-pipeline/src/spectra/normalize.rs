@@ -1,4 +1,4 @@
-//! X-ray absorption spectra of files, normalised.
+//! Normalisation of X-ray absorption spectra in files.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::settings::ColumnChoice;
 use crate::error::Error;
 
-/// Spectra whose rows are in memory at a time.
+/// Number of spectra whose rows are in memory at a time.
 const AT_ONCE: usize = 256;
 
 /// A spectrum with its name.
@@ -23,13 +23,13 @@ pub struct NormalizedSpectrum {
     pub spectrum: NormalizedXanes,
 }
 
-/// What became of one file.
+/// The results of one file.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct NormalizedFile {
     /// Its normalised spectra.
     pub spectra: Vec<NormalizedSpectrum>,
-    /// What the reader noticed.
+    /// Warnings of the reader.
     pub warnings: Vec<String>,
     /// Spectra that could not be normalised, or why the file could not be read; each names the file.
     pub problems: Vec<Error>,
@@ -65,7 +65,7 @@ fn normalized(
             return Err(adatom_spectra::Error::Ambiguous { path: path.into(), ambiguity }.into());
         }
         _ => {
-            let problem = format!("a {} file holds no absorption spectrum", file.format);
+            let problem = format!("a {} file contains no absorption spectrum", file.format);
             return Err(Error::DataSet { path: path.to_owned(), problem });
         }
     };
@@ -92,8 +92,7 @@ fn normalized(
 pub fn save_normalized(path: &Path, spectra: &[NormalizedSpectrum]) -> Result<(), Error> {
     write_whole(path, |to| {
         to.write_all(b"spectrum,energy,mu,pre_edge,post_edge,norm,flat\n")?;
-        // Numbers become text on all cores, some spectra at a time so that the text of all is never in
-        // memory.
+        // Spectra are formatted in parallel, a limited number at a time to bound the memory.
         for some in spectra.chunks(AT_ONCE) {
             let texts: Vec<_> =
                 some.par_iter().map(rows).collect::<csv::Result<_>>().map_err(io::Error::other)?;
@@ -110,7 +109,7 @@ fn rows(NormalizedSpectrum { name, spectrum }: &NormalizedSpectrum) -> csv::Resu
     let original: &Xanes = spectrum.original();
     let edge = spectrum.edge();
     for (point, energy) in original.energy().values().iter().enumerate() {
-        // Methods that look for no edge have no fits.
+        // Methods without an edge have no fits.
         let fit = |curve: Option<f64>| curve.map_or_else(String::new, |value| value.to_string());
         writer.write_record([
             name,

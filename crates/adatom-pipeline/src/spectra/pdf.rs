@@ -11,18 +11,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{Error, with_sources};
 use crate::observer::{Event, Observer};
 
-/// Where a structure has no displacement parameters, Å²; the value of published calculations.
+/// Displacement parameter of structures without one, Å²; the value of published calculations.
 const DEFAULT_UISO: f64 = 0.007;
 
-/// Which PDF of a structure is calculated, and how; the stage that does it.
+/// The settings of the PDF of a structure.
 ///
 /// ```
 /// use adatom_pipeline::spectra::PdfSettings;
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("POSCAR");
-/// std::fs::write(&path, "CuO\n1.0\n0 2.1 2.1\n2.1 0 2.1\n2.1 2.1 0\nCu O\n1 1\ndirect\n0 0 0\n0.5 0.5
-/// 0.5\n")?; let mut settings = PdfSettings::default(); settings.qmax = 30.0; let found = settings.run(&path,
-/// &())?; // Copper and copper, which scatter most, are 4.2 / √2 Å apart.
+/// let text = "CuO\n1.0\n0 2.1 2.1\n2.1 0 2.1\n2.1 2.1 0\nCu O\n1 1\ndirect\n0 0 0\n0.5 0.5 0.5\n";
+/// std::fs::write(&path, text)?;
+/// let mut settings = PdfSettings::default();
+/// settings.qmax = 30.0;
+/// let found = settings.run(&path, &())?;
+/// // The highest peak is that of copper and copper at 4.2 / √2 Å.
 /// assert!((found.pdf.distance().values()[found.highest()] - 2.97).abs() < 0.03);
 /// found.save(&folder.path().join("cuo.gr"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,7 +37,7 @@ pub struct PdfSettings {
     /// The element of the differential PDF; none for the total one.
     #[serde(serialize_with = "symbol", deserialize_with = "element")]
     pub element: Option<Element>,
-    /// Which crystal of the file, by its name or its number from 1; none for the only one.
+    /// The crystal of a file with several, by its name or its number from 1.
     pub block: Option<String>,
     /// The first distance is the first multiple of [`rstep`](Self::rstep) from here, Å.
     pub rmin: f64,
@@ -54,7 +57,7 @@ pub struct PdfSettings {
     pub delta1: f64,
     /// Sharpening by correlated motion, Å².
     pub delta2: f64,
-    /// A factor on all values.
+    /// Scale factor of G(r).
     pub scale: f64,
     /// Isotropic displacement parameter of all atoms, Å²; none for those of the structure, 0.007 where it has
     /// none.
@@ -90,7 +93,7 @@ impl Default for PdfSettings {
     }
 }
 
-/// A PDF with the crystal that it belongs to.
+/// A PDF with its crystal.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CalculatedPdf {
@@ -137,7 +140,7 @@ impl PdfSettings {
         let crystal = self.crystal(path)?;
         let sharp = |site: &adatom_crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));
         if self.uiso.is_none() && crystal.sites().iter().any(sharp) {
-            let text = format!("{}: atoms with U_iso = 0 have no peaks", path.display());
+            let text = format!("{}: atoms with U_iso = 0 do not contribute to the PDF", path.display());
             observer.event(&Event::Warning(&text));
         }
         let named =
@@ -162,13 +165,13 @@ impl PdfSettings {
         match named.or(numbered).filter(|&at| at < crystals.len()) {
             Some(at) => Ok(crystals.swap_remove(at)),
             None => {
-                let problem = format!("there is no crystal {block:?} among its {}", crystals.len());
+                let problem = format!("no crystal {block:?} among {}", crystals.len());
                 Err(Error::DataSet { path: path.to_owned(), problem })
             }
         }
     }
 
-    /// Files of databases state charges for which there is no scattering factor, such as Cu3+.
+    /// Databases contain charges without a scattering factor, such as Cu3+.
     fn suited(&self, crystal: &Crystal, observer: &dyn Observer) -> PdfCalculator {
         let calculator = self.calculator();
         match calculator.total(crystal) {
@@ -183,7 +186,7 @@ impl PdfSettings {
 }
 
 impl CalculatedPdf {
-    /// What it is, in words.
+    /// The name of the function, in words.
     #[must_use]
     pub fn name(&self) -> String {
         match &self.differential {

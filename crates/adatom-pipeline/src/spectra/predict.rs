@@ -1,4 +1,4 @@
-//! What a fitted forest predicts for the rows of a table.
+//! Predictions of a fitted forest for the rows of a table.
 
 use adatom_core::{ClassLabels, FeatureTable, Modality, Score, Target, TargetKind};
 use adatom_forest::ndarray::Array2;
@@ -12,20 +12,20 @@ use crate::error::Error;
 pub struct Predictions {
     /// The ids of the rows.
     pub ids: Vec<String>,
-    /// The target, where the model states it.
+    /// The target, if the model states it.
     pub target: Option<String>,
     /// Probabilities `[rows, classes]`, or numbers `[rows, 1]`.
     pub values: Array2<f64>,
-    /// The names of the classes; none of numbers.
+    /// The names of the classes; none for numbers.
     pub classes: Option<Vec<String>>,
-    /// Lower and upper ends `[rows, 2]` of prediction intervals; none of classes.
+    /// Lower and upper ends `[rows, 2]` of prediction intervals; none for classes.
     pub intervals: Option<Array2<f64>>,
-    /// Scores by name, where the table has the target of every row; they are too good where the model was
-    /// fitted to some of these rows.
+    /// Scores, if the table has the target of every row; too optimistic if the model was fitted to some of
+    /// these rows.
     pub scores: Option<Vec<NamedScore>>,
 }
 
-/// The value of a score.
+/// A score.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct NamedScore {
@@ -35,8 +35,8 @@ pub struct NamedScore {
     pub value: f64,
 }
 
-/// Predicts the target of every row; `coverage` is the probability with which intervals of numbers should
-/// hold the truth.
+/// Predicts the target of every row; `coverage` is the nominal coverage of the prediction intervals of
+/// numbers.
 ///
 /// Modalities that the model does not use may be missing or present.
 ///
@@ -46,7 +46,7 @@ pub struct NamedScore {
 /// columns of the model.
 pub fn predict(model: &Model, table: &FeatureTable, coverage: f64) -> Result<Predictions, Error> {
     if !(coverage > 0.0 && coverage < 1.0) {
-        let problem = "must lie between 0 and 1, both excluded".to_owned();
+        let problem = "must be greater than 0 and less than 1".to_owned();
         return Err(Error::Setting { setting: "coverage", problem });
     }
     let table = columns_of_model(table, model)?;
@@ -80,7 +80,7 @@ pub(super) fn columns_of_model(table: &FeatureTable, model: &Model) -> Result<Fe
 }
 
 impl Predictions {
-    /// The lines of `predictions.csv`: id, prediction, and probabilities or the ends of an interval.
+    /// The records of `predictions.csv`: id, prediction, and probabilities or the ends of an interval.
     #[must_use]
     pub fn records(&self) -> Vec<Vec<String>> {
         let mut header: Vec<String> = ["id", "prediction"].map(String::from).to_vec();

@@ -1,4 +1,4 @@
-//! What a table of materials consists of: its rows, its columns, and how both are calculated.
+//! Settings of tables of materials: rows, columns, and their calculation.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::feature::{FeatureChoice, FeatureKind};
 
-/// What a row of a table is.
+/// What a row of a table describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowLevel {
@@ -20,18 +20,18 @@ pub enum RowLevel {
     Material,
 }
 
-/// What becomes of spectra that begin after the first energy of the table or end before its last one.
+/// The treatment of spectra that do not cover the energies of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpectrumEnds {
-    /// Their material cannot be used.
+    /// The material is left out.
     #[default]
     Refuse,
-    /// They keep their first and last value there, if they cover nine tenths of the range.
+    /// The spectra are extended by their first and last value, if they cover nine tenths of the range.
     Hold,
 }
 
-/// Columns of files that do not state which of their columns are energy and absorption.
+/// Columns of files whose labels do not identify energy and absorption.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ColumnChoice {
     /// The column of the energy: its label or its number from 1, with its unit where the file lacks it.
@@ -58,9 +58,9 @@ impl ColumnChoice {
 /// How neighbours are counted in a differential PDF, Å.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ShellSettings {
-    /// No atom is nearer than this.
+    /// Distance below which there is no neighbour.
     pub empty: f64,
-    /// Where the first shell ends.
+    /// End of the first shell.
     pub first: f64,
     /// The largest distance at which neighbours are counted.
     pub last: f64,
@@ -91,13 +91,13 @@ pub struct TableSettings {
     /// The element whose sites the table describes.
     #[serde(serialize_with = "symbol", deserialize_with = "element")]
     pub element: Element,
-    /// The kinds of columns: XANES, PDF, differential PDF.
+    /// The modalities: XANES, PDF, differential PDF.
     pub modalities: Vec<Modality>,
-    /// What a row is.
+    /// What a row describes.
     pub level: RowLevel,
     /// First and last energy of the XANES, eV; none for the range that all spectra share.
     pub energies: Option<[f64; 2]>,
-    /// What becomes of spectra that do not cover [`energies`](Self::energies).
+    /// The treatment of spectra that do not cover [`energies`](Self::energies).
     pub ends: SpectrumEnds,
     /// First and last distance of the PDFs, Å.
     pub distances: [f64; 2],
@@ -105,19 +105,19 @@ pub struct TableSettings {
     pub points: usize,
     /// How XANES are normalised; none for the edge step of measured spectra, calculated ones as they are.
     pub normalization: Option<NormalizationMethod>,
-    /// What represents a spectrum.
+    /// The features of spectra.
     pub features: Vec<FeatureChoice>,
     /// How neighbours are counted where [`FeatureKind::Shells`] is among the features.
     pub shells: ShellSettings,
-    /// Whether the differential PDF of a row that is a site is that of the site or of its material.
+    /// Whether the differential PDF of a site is that of the site or that of its material.
     pub differential_of: RowLevel,
-    /// Columns of files that do not state what they are.
+    /// Columns of files whose labels do not identify them.
     pub columns: ColumnChoice,
     /// A file of targets; none for labels calculated from the structures.
     pub labels: Option<PathBuf>,
-    /// A list of the only materials to use.
+    /// A list of the materials to use; none for all.
     pub materials: Option<PathBuf>,
-    /// A list of materials that are left out together with all others of their formulas.
+    /// A list of materials that are excluded together with all others with the same formulas.
     pub exclude_formulas_of: Option<PathBuf>,
 }
 
@@ -145,14 +145,14 @@ impl TableSettings {
         }
     }
 
-    /// The kinds of columns. Default: XANES, PDF and differential PDF.
+    /// The modalities. Default: XANES, PDF and differential PDF.
     #[must_use]
     pub fn modalities(mut self, modalities: impl IntoIterator<Item = Modality>) -> Self {
         self.modalities = modalities.into_iter().collect();
         self
     }
 
-    /// What a row is. Default: a material.
+    /// What a row describes. Default: a material.
     #[must_use]
     pub fn level(mut self, level: RowLevel) -> Self {
         self.level = level;

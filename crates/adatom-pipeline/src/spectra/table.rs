@@ -1,4 +1,4 @@
-//! The second stage: the rows of all materials on common grids become one table of features and targets.
+//! Stage 2: one table of features and targets on common grids.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::settings::TableSettings;
 use crate::error::Error;
 use crate::observer::{Event, Observer};
 
-/// Distances at which neighbours are counted, Å.
+/// Step of the distances at which neighbours are counted, Å.
 const SHELL_STEP: f64 = 0.05;
 
 /// A table of materials.
@@ -23,7 +23,7 @@ const SHELL_STEP: f64 = 0.05;
 pub struct Tabulated {
     /// The table.
     pub table: FeatureTable,
-    /// Materials that are no rows, and why.
+    /// Materials that are left out, with reasons.
     pub omissions: Omissions,
 }
 
@@ -85,8 +85,7 @@ impl Collection {
             });
         }
         observer.event(&Event::Note(&format!(
-            "energies that all spectra share: {first} eV, where {begins} begins, to {last} eV, where {ends} \
-             ends"
+            "common energy range: {first} eV (start of {begins}) to {last} eV (end of {ends})"
         )));
         Ok(Some([first, last]))
     }
@@ -101,7 +100,7 @@ impl TableSettings {
                 return Err(Error::Setting { setting: "modalities", problem });
             }
             if self.features_of(modality).is_empty() {
-                let problem = format!("none of {modality}, which is among the modalities");
+                let problem = format!("no feature of the modality {modality}");
                 return Err(Error::Setting { setting: "features", problem });
             }
         }
@@ -119,8 +118,8 @@ impl TableSettings {
         let (shells, end) = (self.shells, self.pdf_end());
         if !(shells.empty < shells.last && shells.last < end) {
             return Err(wrong(format!(
-                "LAST must lie between EMPTY and {end} Å, where the PDF ends, found {}",
-                shells.last
+                "the largest distance must be between {} and {end} Å, the end of the PDF, found {}",
+                shells.empty, shells.last
             )));
         }
         let steps = ((shells.last - shells.empty) / SHELL_STEP).round().max(1.0) as usize;

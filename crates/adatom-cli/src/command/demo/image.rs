@@ -1,4 +1,4 @@
-//! The image half: a generated lattice whose truth is known.
+//! The image pipeline on a generated lattice with known ground truth.
 
 use adatom::pipeline::image::{DemoSize, ImageDemo, TRAINING_STATE, save_report};
 use adatom::pipeline::output::OutputFolder;
@@ -29,7 +29,7 @@ pub(super) fn run(
         .reproduce("The trained model encodes other images:", command_line::encode(&command.out))
         .reproduce("The spectra of the demonstration:", "spectra/report.html");
     let path = save_report(folder, &report)?;
-    let mut lines = vec![format!("{:<32} {:>7} {:>11}", "recovered against true", "r", "rmse (px)")];
+    let mut lines = vec![format!("{:<32} {:>7} {:>11}", "recovered vs. true", "r", "rmse (px)")];
     lines.extend(found.quantities().iter().map(|quantity| {
         format!("{:<32} {:>7.4} {:>11.3}", quantity.name, quantity.correlation(), quantity.rmse())
     }));

@@ -1,4 +1,4 @@
-//! The half of the spectra: generated oxides, whose table and fit are made by the pipeline.
+//! The spectra pipeline on generated oxides.
 
 use adatom::pipeline::output::OutputFolder;
 use adatom::pipeline::spectra::demonstration::{
@@ -71,7 +71,7 @@ fn commands(folder: &OutputFolder, settings: &DemonstrationSettings) -> Commands
 fn lines(experiments: &[Experiment], folder: &OutputFolder) -> Vec<String> {
     let mut lines = vec![format!(
         "{:<20} {:<6} {:>24}  {:<12} {:>22} {:>5}",
-        "planted and found", "from", "score", "planted in", "permutation importance", "rank"
+        "target", "from", "score", "planted in", "permutation importance", "rank"
     )];
     for experiment in experiments {
         let Experiment { question, finding, .. } = experiment;

@@ -21,7 +21,7 @@ pub(super) fn run(command: &ImageCommand, settings: ImageSettings, as_json: bool
     let exploration = Exploration::new(settings, command.explore.settings(), images)?;
     let folder = OutputFolder::prepare(&command.out, existing(command.force))?;
     note(format_args!(
-        "{} trainings of {} steps; roughness is that over {:.1} pixels, {}",
+        "{} trainings of {} steps; roughness at a length of {:.1} pixels ({})",
         exploration.trials().len(),
         command.explore.explore_steps,
         exploration.length().pixels,
@@ -51,7 +51,7 @@ pub(super) fn run(command: &ImageCommand, settings: ImageSettings, as_json: bool
         }
     }
     if trials.is_empty() {
-        let resume = "interrupted in the first training; nothing is kept".into();
+        let resume = "interrupted in the first training; nothing was saved".into();
         return Err(failed.map_or(CliError::Interrupted { resume }, CliError::from));
     }
     let results = exploration.results(trials);
@@ -62,7 +62,7 @@ pub(super) fn run(command: &ImageCommand, settings: ImageSettings, as_json: bool
         print_line(format_args!("report: {}", folder.file("report.html").display()));
     }
     if interrupt.pressed() {
-        let resume = "interrupted; the report shows the trainings that were complete".into();
+        let resume = "interrupted; the report contains the completed trainings".into();
         return Err(CliError::Interrupted { resume });
     }
     Ok(())
@@ -70,7 +70,8 @@ pub(super) fn run(command: &ImageCommand, settings: ImageSettings, as_json: bool
 
 fn line(number: usize, name: &str, trial: &Trial) -> String {
     format!(
-        "{number:>3} {name}: ELBO {:.5} nat per pixel, {:.1} % explained, {} of {} content latents active{}, {:.1} s",
+        "{number:>3} {name}: ELBO {:.5} nat per pixel, {:.1} % explained, {} of {} content latents active{}, \
+         {:.1} s",
         trial.elbo,
         100.0 * trial.explained_variance,
         trial.active_content,
@@ -89,7 +90,7 @@ fn commands(trials: &[Trial]) -> Section {
     section.code("This comparison:", command_line::given())
 }
 
-/// The command as it was given, with the settings of a trial in place of what was explored.
+/// The given command with the settings of a trial instead of the explored lists.
 fn full_command(trial: &Trial) -> String {
     let settings = &trial.settings;
     let mut words = Vec::new();

@@ -1,4 +1,4 @@
-//! The atoms of the asymmetric unit, one a row of the loop of atom sites.
+//! The atoms of the asymmetric unit, one per row of the loop of atom sites.
 //!
 //! What an atom is comes from its type symbol, else from its label. Dummy atoms (`_atom_site_calc_flag dum`)
 //! and rows without occupancy or coordinates are left out; a symbol that is no element is refused.
@@ -98,7 +98,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         self.block.column(tag)?.get(row)?.text.map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// Coordinates of a row; `None` where none is known.
+    /// Coordinates of a row; `None` if none is known.
     fn place(&self, row: usize) -> Result<Option<[f64; 3]>> {
         let mut place = [0.0; 3];
         if self.places.iter().all(|column| column[row].text.is_none()) {

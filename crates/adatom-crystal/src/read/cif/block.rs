@@ -25,7 +25,7 @@ pub(super) struct Block<'a> {
     columns: HashMap<String, Vec<Value<'a>>>,
 }
 
-/// A number with its standard uncertainty, 0 where none is given.
+/// A number with its standard uncertainty, 0 if none is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Measured {
     pub(super) value: f64,

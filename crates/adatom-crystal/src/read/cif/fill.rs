@@ -12,14 +12,14 @@ use crate::site::wrapped;
 use crate::symmetry::SymmetryOperation;
 use crate::{Displacement, Lattice, Result, Site, Species};
 
-/// Å; places closer than this are the same. Special positions are written with three or four digits (0.333),
-/// while atoms that are split between neighbouring places lie some tenths of an ångström apart.
+/// Å; positions closer than this are the same. Special positions are written with three or four digits
+/// (0.333), while atoms that are split between neighbouring positions lie some tenths of an ångström apart.
 const SAME_PLACE: f64 = 0.05;
 
 /// How many images of atoms are looked at, so that a small file with long lists cannot take hours.
 const MOST_IMAGES: usize = 4_000_000;
 
-/// A place of the cell and the atoms there.
+/// A position of the cell and the atoms there.
 struct Place {
     fractional: [f64; 3],
     /// Indices of atoms of the asymmetric unit, each once.
@@ -104,7 +104,7 @@ struct Bins<'a> {
 
 impl<'a> Bins<'a> {
     fn new(lattice: &'a Lattice) -> Self {
-        // A thousand boxes an axis hold few enough places each.
+        // A thousand boxes an axis hold few enough positions each.
         let counts =
             lattice.plane_distances().map(|distance| (distance / SAME_PLACE).clamp(1.0, 1000.0) as i64);
         Self { lattice, counts, bins: HashMap::new() }

@@ -94,8 +94,8 @@ fn named(block: &Block<'_>, lattice: &Lattice) -> Result<Found> {
         return Ok(Found { line, operations: setting.operations() });
     }
     if let Some((line, text)) = block.first(&HERMANN_MAUGUIN) {
-        let expected = "the name of a space group, with its origin (:1 or :2) where it has two, or a list of its \
-                        symmetry operations";
+        let expected = "the name of a space group, with its origin (:1 or :2) where it has two, or a list of \
+                        its symmetry operations";
         let setting = Setting::with_name(text, lattice);
         let setting = setting.ok_or_else(|| block.source.malformed(line, expected, quoted(text)))?;
         return Ok(Found { line, operations: setting.operations() });

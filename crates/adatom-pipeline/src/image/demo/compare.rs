@@ -1,19 +1,19 @@
-//! Recovered beside true values.
+//! Comparison of recovered and true values.
 
 use adatom_synthetic::GeneratedLattice;
 use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::image::ImageResults;
 
-/// One quantity of all patches, as it was generated and as the model finds it.
+/// True and recovered values of one quantity for all patches.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RecoveredQuantity {
-    /// What it is, such as `shift along rows`.
+    /// The name, such as `shift along rows`.
     pub name: &'static str,
-    /// Pixels.
+    /// In pixels.
     pub truth: Vec<f64>,
-    /// Pixels.
+    /// In pixels.
     pub recovered: Vec<f64>,
 }
 
@@ -34,8 +34,8 @@ impl RecoveredQuantity {
     }
 }
 
-/// Shifts up to one constant offset, as the decoder's object may have its centre anywhere; displacements as
-/// the linear function of the content that fits best.
+/// Shifts are compared up to a constant offset, since the origin of the decoded object is arbitrary;
+/// displacements are the best linear function of the content.
 pub(super) fn quantities(lattice: &GeneratedLattice, results: &ImageResults) -> Vec<RecoveredQuantity> {
     let (grid, posterior) = (results.placed().patches().patch_grid(), results.posterior());
     let (mut shifts, mut displacements) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);

@@ -1,4 +1,4 @@
-//! Which settings are tried, and over which length maps are compared.
+//! The points of the grid, and the length scale of the roughness.
 
 use adatom_patch::{Image, Window};
 use adatom_vae::Invariance;
@@ -7,11 +7,11 @@ use super::{ExploreSettings, RoughnessLength, TrialSettings};
 use crate::error::{Error, Result};
 use crate::image::{ImageSettings, SmoothnessLength};
 
-/// More than this is no small grid.
+/// The largest number of points.
 const MOST_TRIALS: usize = 200;
 
-/// All points in the order in which they are shown. Where nothing is listed, windows, latents and invariances
-/// around the given settings are tried; otherwise what is not listed stays as given.
+/// All points in the order in which they are shown. Without lists, windows, latents and invariances around
+/// the given settings are tried; with lists, settings without a list keep their given value.
 pub(super) fn trials(
     settings: &ImageSettings,
     explore: &ExploreSettings,
@@ -58,7 +58,8 @@ pub(super) fn trials(
     Ok(all)
 }
 
-/// What is listed, each once; `default` where nothing at all is; `None` where only others are.
+/// The distinct listed values; `default` if there are no lists at all; `None` if only other settings have
+/// lists.
 fn listed_or<T: PartialEq + Clone>(
     listed: &[T],
     nothing_listed: bool,
@@ -78,7 +79,7 @@ fn listed_or<T: PartialEq + Clone>(
     Some(distinct)
 }
 
-/// Three quarters of a window, the window, and, where it fits, half as much again.
+/// 0.75, 1 and, if it fits the image, 1.5 times the window.
 fn windows_around(window: Window, images: &[Image]) -> Vec<Window> {
     let [height, width] = [window.height(), window.width()];
     let quarters = |count: usize| Window::new((height * count / 4).max(2), (width * count / 4).max(2));
@@ -88,14 +89,13 @@ fn windows_around(window: Window, images: &[Image]) -> Vec<Window> {
     [Some(quarters(3)), Some(window), Some(quarters(6)).filter(fits)].into_iter().flatten().collect()
 }
 
-/// Over how many pixels maps should be smooth: as the settings say, else the spacing of the lattice, else
-/// half a window.
+/// The smoothness length of the settings, else the spacing of the lattice, else half a window.
 pub(super) fn roughness_length(settings: &ImageSettings, image: &Image) -> RoughnessLength {
     let asked = settings.regularisation.smoothness.map(|smoothness| smoothness.length);
     if let Some(SmoothnessLength::Pixels(pixels)) = asked {
         return RoughnessLength { pixels, origin: "as given" };
     }
-    // Images too small for a lattice to be seen have none.
+    // No lattice is found in images that are too small.
     match image.bragg_peaks(1).unwrap_or_default().first() {
         Some(wave) => RoughnessLength { pixels: wave.spacing(), origin: "the spacing of the lattice" },
         None => {

@@ -1,4 +1,4 @@
-//! Trials side by side: ranks, a table, maps, a report.
+//! Comparison of trials: ranks, table, maps, report.
 
 use adatom_core::LatentMap;
 use adatom_interpret::{Figure, MapFigure, MapPanels, PairsFigure, Report, Section, Table};
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::image::report::manifold;
 use crate::output::{OutputFolder, write_records};
 
-/// Maps of a trial that are shown.
+/// Largest number of maps that are shown for a trial.
 const MOST_MAPS: usize = 3;
 
-/// Models that explain less of the variance have learned too little to be compared.
+/// Models that explain a smaller fraction of the variance are not worth comparing.
 const LEAST_EXPLAINED: f64 = 0.1;
 
 /// Tiles along each side of the decoded content.
@@ -106,12 +106,12 @@ impl ExplorationResults {
     /// The report.
     ///
     /// # Errors
-    /// [`Error::Interpret`](crate::Error::Plot) where a figure cannot be made.
+    /// [`Error::Plot`](crate::Error::Plot) if a figure cannot be drawn.
     pub fn report(&self) -> Result<Report> {
         let mut report = Report::new(format!("{}: comparison of settings", self.title));
         if self.trials.iter().all(|trial| trial.explained_variance < LEAST_EXPLAINED) {
             report = report.warning(
-                "None of these models explains a tenth of the variance, so that their ranks mean little. Train for \
+                "None of the models explains 10 % of the variance; their ranks are not meaningful. Train for \
                  more steps.",
             );
         }
@@ -122,19 +122,19 @@ impl ExplorationResults {
             let name = self.name(index);
             maps.extend(maps_of(trial, index)?);
             let figure = PairsFigure::new(trial.originals.view(), trial.reconstructions.view())?;
-            pairs = pairs.figure(&figure, &name, "patches, their reconstructions and residuals");
+            pairs = pairs.figure(&figure, &name, "patches, reconstructions and residuals");
             if let Some(figure) = manifold(&trial.model, trial.content.view(), TILES)? {
                 decoded = decoded.figure(&figure, &name, "patches decoded over the range of the content");
             }
         }
         let mut content = Section::new("Maps of the content");
         if !maps.is_empty() {
-            let caption = "The first content latents of every trial, by the numbers of the table.";
+            let caption = "The first content latents of every trial, numbered as in the table.";
             let alt = "maps of the content latents of all trials";
             content = content.figure(&MapPanels::new(maps)?, caption, alt);
         }
         Ok(report
-            .subtitle("a brief training with each setting of a small grid")
+            .subtitle("brief trainings with a grid of settings")
             .card("trainings", self.trials.len().to_string(), "")
             .card("steps each", self.steps.to_string(), "")
             .card("length scale", format!("{:.1}", self.length.pixels), "px")
@@ -166,11 +166,11 @@ impl ExplorationResults {
             ]);
         }
         let text = format!(
-            "Each model was trained for about {} steps, so briefly that only the order counts. ELBO: mean over a tenth of \
-             the patches that was not trained on (they overlap with others), per pixel, so that windows can be compared; \
-             larger is better. Roughness: squared difference of the active content latents of neighbouring patches over \
-             {:.1} pixels, relative to their variance; 0 for maps that do not vary on that scale, 1 for noise. The two \
-             ranks need not agree; the maps show which latents are physical.",
+            "Each model was trained for about {} steps; only the order of the values is meaningful. ELBO: \
+             mean per pixel over a held-out tenth of the patches (which overlap with training patches); \
+             larger is better. Roughness: squared difference of the active content latents of patches within \
+             {:.1} pixels, relative to their variance; 0 for smooth maps, 1 for uncorrelated noise. The two \
+             ranks may differ; the maps show which latents are physical.",
             self.steps, self.length.pixels
         );
         Section::new("Comparison").paragraph(text).table(table)
@@ -203,7 +203,7 @@ impl ExplorationResults {
         write_records(&folder.file("trials.csv"), &records)
     }
 
-    /// The numbers of every trial for programs.
+    /// The results of every trial as JSON objects.
     pub fn metrics(&self) -> Vec<Value> {
         let of = |(index, trial): (usize, &Trial)| {
             let settings = &trial.settings;
@@ -229,7 +229,7 @@ impl ExplorationResults {
     }
 }
 
-/// 1 for the smallest; `None` for what has no value.
+/// Ranks from 1 for the smallest value; `None` for missing values.
 fn ranks(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<usize>> {
     let values: Vec<Option<f64>> = values.map(|value| value.filter(|value| value.is_finite())).collect();
     let rank = |own: f64| 1 + values.iter().flatten().filter(|&&other| other < own).count();

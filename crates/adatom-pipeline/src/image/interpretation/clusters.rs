@@ -1,4 +1,4 @@
-//! Clusters of patches: their table, and what their patches look like.
+//! Clusters of patches: their table and their typical patches.
 
 use std::path::Path;
 
@@ -10,10 +10,11 @@ use ndarray::{Array2, Array3};
 use crate::error::Result;
 use crate::output::write_records;
 
-/// Patches that are cut out at a time.
+/// Number of patches that are cut at a time.
 const CHUNK: usize = 512;
 
-/// Writes size, silhouette, most typical patch, mean and spread of the content of each cluster.
+/// Writes size, silhouette, most typical patch, and mean and standard deviation of the content of each
+/// cluster.
 pub(in crate::image) fn write_clusters(
     path: &Path,
     clusters: &LatentClusters,
@@ -89,7 +90,7 @@ fn mean_patches(clusters: &LatentClusters, patches: &Patches) -> Array2<f32> {
     sums.mapv(|sum| sum as f32)
 }
 
-/// Of all content latents, those that are the same everywhere among them.
+/// All content latents, including constant ones.
 fn mean_content(clusters: &LatentClusters, posterior: &Posterior) -> Array2<f32> {
     let all = posterior.content();
     let mut content = Array2::<f32>::zeros((clusters.sizes().len(), all.ncols()));

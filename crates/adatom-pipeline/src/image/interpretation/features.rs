@@ -11,7 +11,7 @@ use super::Field;
 use crate::error::{Error, Result};
 use crate::image::Notice;
 
-/// What a model finds of an object besides its content and its shift.
+/// A quantity of the pose other than the shift.
 struct PoseColumn {
     quantity: PoseQuantity,
     values: Array1<f32>,
@@ -32,7 +32,7 @@ fn pose_columns(posterior: &Posterior) -> Vec<PoseColumn> {
 
 /// Content, rotation and scale of a posterior.
 ///
-/// A content latent that is the same for every patch is left out with a notice; `None` where none is left.
+/// Constant content latents are left out with a notice; `None` if none is left.
 pub(super) fn of_posterior(
     posterior: &Posterior,
     grid: &PatchGrid,
@@ -64,8 +64,8 @@ fn latents(
     Ok(Some(latents))
 }
 
-/// Adds the displacement of the object, or the phases of a lattice. It depends on where the window was put,
-/// and is no feature for a forest.
+/// Adds the displacement of the object, or the phases of a lattice. These depend on the placement of the
+/// windows and are not features for a forest.
 pub(super) fn with_shift(latents: &Latents, posterior: &Posterior) -> Result<Latents> {
     let mut latents = latents.clone();
     if let Some(phases) = posterior.lattice_phases() {
@@ -107,7 +107,7 @@ pub(in crate::image) fn feature_table(
     Ok(table)
 }
 
-/// The features of an image that is encoded in blocks.
+/// The features of an image that is encoded block by block.
 #[derive(Default)]
 pub(in crate::image) struct FeatureBlocks {
     content: Vec<f32>,
@@ -148,7 +148,7 @@ impl FeatureBlocks {
             .map(|all| PoseColumn { quantity: all.quantity, values: Array1::from(all.values) })
             .collect();
         latents(grid, &content, &pose, notices)?.ok_or_else(|| {
-            let problem = "the latents are the same for every patch: there is nothing for a table".into();
+            let problem = "the latents are the same for every patch".into();
             Error::DataSet { path: path.to_owned(), problem }
         })
     }

@@ -1,4 +1,4 @@
-//! Quantities known at every pixel of the images, which latents are compared with.
+//! Quantities known at every pixel of the images, for the correlation with latents.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::InterpretationSettings;
 use crate::error::{Error, Result};
 
-/// Patches at which a field must be known.
+/// The smallest number of patches at which a field is known.
 const FEWEST_PATCHES: usize = 4;
 
 /// A file with a quantity known at every pixel of the image: an array of the image's shape, NaN where it is
@@ -68,7 +68,7 @@ impl InterpretationSettings {
     ///
     /// # Errors
     /// [`Error::Patch`] for files that cannot be read, [`Error::DataSet`] for fields of another shape or
-    /// without information, [`Error::Setting`] for a name that is given twice.
+    /// without information, [`Error::Setting`] for a name that is given more than once.
     pub fn open_fields(&self, grid: &PatchGrid) -> Result<Vec<Field>> {
         self.open_fields_on(grid, None)
     }
@@ -86,7 +86,7 @@ impl InterpretationSettings {
             if !names.insert(file.name()) {
                 return Err(Error::Setting {
                     setting: "fields",
-                    problem: format!("{} is given twice", file.name),
+                    problem: format!("{} is given more than once", file.name),
                 });
             }
             fields.push(open_field(file, self.field_sampling, grid, mirrored)?);

@@ -1,4 +1,4 @@
-//! A field and the linear function of content that fits it best, side by side with the same colours.
+//! Maps of a field and of the linear function of the content that fits it best, with the same colour scale.
 
 use adatom_core::{LatentMap, PatchGrid};
 use adatom_interpret::MapFigure;
@@ -7,10 +7,10 @@ use ndarray::{Array1, Array2};
 use crate::error::Result;
 use crate::image::Field;
 
-/// The part of the values that the colours leave out on either side.
+/// Fraction of the values outside the colour scale on either side.
 const OUTSIDE: f64 = 0.01;
 
-/// Maps of a field and of the fit to it.
+/// Maps of a field and of its fit.
 pub(super) struct FieldMaps {
     pub(super) given: MapFigure,
     pub(super) fitted: MapFigure,

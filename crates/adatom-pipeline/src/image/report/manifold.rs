@@ -1,4 +1,4 @@
-//! Patches decoded over the range of content that the patches of the image have.
+//! Patches decoded over the range of the content latents.
 
 use adatom_interpret::ManifoldFigure;
 use adatom_vae::ShiftVae;
@@ -6,11 +6,11 @@ use ndarray::{ArrayView1, ArrayView2};
 
 use crate::error::Result;
 
-/// The part of the patches that the range leaves out on either side.
+/// Fraction of the patches outside the range on either side.
 const OUTSIDE: f64 = 0.01;
 
-/// `tiles` × `tiles` patches decoded over the first two content latents `[n, k]`, or a row of them over the
-/// only one; `None` without content.
+/// `tiles` × `tiles` patches decoded over the first two content latents `[n, k]`, or one row of patches for a
+/// single latent; `None` without content latents.
 pub(in crate::image) fn manifold(
     model: &ShiftVae,
     content: ArrayView2<'_, f32>,
@@ -32,7 +32,7 @@ pub(in crate::image) fn manifold(
     Ok(Some(figure.rows("content 2", &rows)?))
 }
 
-/// Equally spaced values over all but the outermost percent of `values` on either side.
+/// Equally spaced values over the range of `values` without the outermost percent on either side.
 fn range(values: ArrayView1<'_, f32>, tiles: usize) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);

@@ -1,5 +1,4 @@
-//! A strip of decoded patches for each variable of the decoder, the others held at their medians over all
-//! patches.
+//! Latent traversals: patches decoded along one variable of the decoder, with the others at their medians.
 
 use adatom_interpret::TraversalFigure;
 use adatom_vae::{CircularMean, Pose, Posterior, ShiftVae, VaeConfig};
@@ -7,10 +6,10 @@ use ndarray::{Array1, Array2, Array3, ArrayView1};
 
 use crate::error::Result;
 
-/// Patches of a strip.
+/// Number of patches of a traversal.
 const STEPS: usize = 9;
 
-/// Standard deviations that a strip goes to either side.
+/// Range of a traversal on either side, in standard deviations.
 const REACH: f64 = 2.0;
 
 /// A variable of the decoder.
@@ -39,11 +38,11 @@ impl Variable {
     }
 }
 
-/// A variable with what the patches have of it.
+/// A variable with its distribution over the patches.
 struct Observed {
     variable: Variable,
     median: f32,
-    /// How far its strip goes to either side of the median.
+    /// Range of the traversal on either side of the median.
     reach: f64,
 }
 
@@ -82,7 +81,7 @@ pub(super) fn traversals(model: &ShiftVae, posterior: &Posterior) -> Result<Trav
     Ok(figure)
 }
 
-/// The variables that a model has, with median and reach.
+/// The variables of a model with median and range.
 fn observe(posterior: &Posterior, config: &VaeConfig) -> Vec<Observed> {
     let observed = |variable: Variable, values: ArrayView1<'_, f32>| Observed {
         variable,
@@ -110,8 +109,7 @@ fn observe(posterior: &Posterior, config: &VaeConfig) -> Vec<Observed> {
     all
 }
 
-/// Where most objects lie in the unit cell of a lattice, pixels: values on both sides of its edge have no
-/// median.
+/// The most frequent position in the unit cell of a lattice, pixels; periodic values have no median.
 fn middle_of_phases(posterior: &Posterior, config: &VaeConfig) -> Option<[f32; 2]> {
     let (vectors, phases) = (config.get_shift_lattice()?, posterior.lattice_phases()?);
     let turn = |phase: ArrayView1<'_, f32>| {

@@ -1,4 +1,4 @@
-//! One material: what is read and calculated of it, and the rows it becomes.
+//! One material: its data, labels, PDFs, and rows.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,11 +14,11 @@ use super::super::settings::{RowLevel, TableSettings};
 use super::spectrum;
 use crate::error::Error;
 
-/// What was read and calculated of one material.
+/// Data of one material.
 #[derive(Debug)]
 pub(crate) struct Material {
     name: String,
-    /// Of the structure; none without one.
+    /// The formula of the structure, if there is one.
     formula: Option<String>,
     pdf: Option<Pdf>,
     differential: Option<DifferentialPdf>,
@@ -33,7 +33,7 @@ pub(crate) struct Site {
     index: usize,
     xanes: Option<Xanes>,
     labels: Option<SiteLabels>,
-    /// Its own differential PDF, where it is asked for.
+    /// Its own differential PDF, if requested.
     differential: Option<DifferentialPdf>,
 }
 
@@ -52,7 +52,7 @@ impl Site {
         Self { name, index, xanes: None, labels: None, differential: None }
     }
 
-    /// Its spectrum, where XANES are asked for.
+    /// Its spectrum, if XANES are requested.
     pub(crate) fn xanes(&self) -> Option<&Xanes> {
         self.xanes.as_ref()
     }
@@ -97,7 +97,7 @@ impl Material {
         if !settings.has(&Modality::Pdf) && !settings.has(&Modality::DifferentialPdf) {
             return Ok(());
         }
-        // Published tables are made of neutral atoms, whatever charges a file states.
+        // As in published tables, atoms are neutral, even if a file states charges.
         let calculator = PdfCalculator::published().rmax(settings.pdf_end()).charges(Charges::Ignored);
         let (pdf, differential) = calculator.total_and_differential(crystal, settings.element)?;
         (self.pdf, self.differential) = (Some(pdf), Some(differential));
@@ -114,7 +114,7 @@ impl Material {
         &self.name
     }
 
-    /// The formula of its structure.
+    /// The formula of the structure.
     pub(crate) fn formula(&self) -> Option<&str> {
         self.formula.as_deref()
     }
@@ -135,7 +135,7 @@ impl Material {
         format!("{}/{}", self.name, site.name)
     }
 
-    /// The rows of the material: one, or one a site; XANES are put on `energies`.
+    /// The rows of the material: one, or one per site, with XANES interpolated to `energies`.
     pub(crate) fn rows(
         &self,
         settings: &TableSettings,
@@ -181,7 +181,7 @@ fn wrong(path: &Path, problem: String) -> Error {
     Error::DataSet { path: path.to_owned(), problem }
 }
 
-/// The sites of the element: those that have a spectrum, or all of the structure where no XANES is asked for.
+/// The sites of the element: those that have a spectrum, or all of the structure if no XANES are requested.
 fn sites(
     material: &MaterialFolder,
     crystal: Option<&Crystal>,
@@ -225,7 +225,7 @@ fn mean(sites: &[&Site], energies: &EnergyGrid, settings: &TableSettings) -> Res
     Ok(Xanes::new(energies.clone(), sum / count)?)
 }
 
-/// The labels that the structure gives: means of bond lengths, and counts on which all sites agree.
+/// The labels of the structure: means of bond lengths, and counts if all sites agree.
 fn from_structure(sites: &[&Site]) -> Vec<RowLabel> {
     let of = |target: &str, label: fn(&SiteLabels) -> Option<Label>| RowLabel {
         target: target.to_owned(),

@@ -9,7 +9,7 @@ use adatom_spectra::{
 use super::super::settings::{SpectrumEnds, TableSettings};
 use crate::error::Error;
 
-/// A spectrum whose ends are held covers at least this part of the range.
+/// The smallest fraction of the range that a spectrum with extended ends covers.
 const LEAST_COVERED: f64 = 0.9;
 
 /// Reads one spectrum and normalises it; the error names the file.
@@ -17,7 +17,7 @@ pub(super) fn read(path: &Path, settings: &TableSettings) -> Result<Xanes, Error
     let failed = |error: adatom_spectra::Error| Error::Spectra(error).in_file(path);
     let xanes = Xanes::open(path, &settings.columns.read_options()).map_err(failed)?;
     if let Some(element) = xanes.element().filter(|&element| element != settings.element) {
-        let problem = format!("a spectrum of {element}, not of {}", settings.element);
+        let problem = format!("spectrum of {element}, expected {}", settings.element);
         return Err(Error::DataSet { path: path.to_owned(), problem });
     }
     let method = settings.normalization.unwrap_or(match xanes.absorption() {
@@ -31,7 +31,7 @@ pub(super) fn read(path: &Path, settings: &TableSettings) -> Result<Xanes, Error
             normalized.to_xanes().map_err(failed)?
         }
     };
-    // Checked here, where the file's name is known, and not when all are put on the grid.
+    // Checked here, since the name of the file is known.
     if let Some([first, last]) = settings.energies {
         let grid = EnergyGrid::new(vec![first, last]).map_err(failed)?;
         let energy = xanes.energy().values();
@@ -43,7 +43,7 @@ pub(super) fn read(path: &Path, settings: &TableSettings) -> Result<Xanes, Error
     Ok(xanes)
 }
 
-/// How spectra are put on the energies of the table.
+/// Interpolation of spectra to the energies of the table.
 pub(super) fn resampling(settings: &TableSettings) -> Resampling {
     Resampling::linear().outside(match settings.ends {
         SpectrumEnds::Hold => Extension::Hold,

@@ -1,4 +1,4 @@
-//! The report of the demonstration: what was generated, the fit, and whether planted regions are found.
+//! The report of the demonstration: generated data, fit, and importances of planted regions.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ struct Shown {
     valence: i32,
 }
 
-/// One material of each of these, which differ as much as they can.
+/// The kinds of materials that are shown.
 const SHOWN: [Shown; 6] = [
     Shown { name: "tetrahedral 2+", geometry: Geometry::Tetrahedral, valence: 2 },
     Shown { name: "tetrahedral 3+", geometry: Geometry::Tetrahedral, valence: 3 },
@@ -42,10 +42,9 @@ impl Demonstration {
     pub(super) fn save_page(&self, folder: &OutputFolder, commands: &Commands) -> Result<(), Error> {
         let mut report = Report::new("Demonstration: spectra of generated oxides")
             .subtitle(
-                "Crystals made from prototypes, PDFs calculated from them, and absorption spectra of a model \
-                 made of closed formulas. The model is for demonstrations and tests: it is no substitute for \
-                 FEFF or any other code that calculates the scattering of the photoelectron, and says \
-                 nothing about real iron.",
+                "Crystals generated from prototypes, PDFs calculated from them, and absorption spectra of an \
+                 analytical model. The model serves demonstrations and tests only; it does not replace FEFF \
+                 or other codes that calculate the scattering of the photoelectron.",
             )
             .card("materials", self.oxides.len().to_string(), "");
         for experiment in &self.experiments {
@@ -63,10 +62,10 @@ impl Demonstration {
         report
             .section(
                 Section::new("Reproduction")
-                    .code("The table, from the folder of materials.", &commands.table)
-                    .code("The forest.", &commands.fit)
+                    .code("Table of the folder of materials:", &commands.table)
+                    .code("Forest:", &commands.fit)
                     .paragraph(
-                        "adatom predict, explain and inspect work on these files as on those of real \
+                        "adatom predict, explain and inspect accept these files like those of real \
                          materials.",
                     ),
             )
@@ -95,8 +94,8 @@ impl Demonstration {
         let ranges = ranges.into_iter().collect::<Result<Vec<_>, Error>>()?.join("; ");
         Ok(Section::new("Generated materials")
             .paragraph(
-                "Iron in prototypes of oxides with their own space groups and positions; the other cations \
-                 are exchanged at random, bonds have the lengths of Shannon's ionic radii, and all cells are \
+                "Iron in oxide prototypes with their space groups and positions; the other cations are \
+                 chosen at random, bond lengths are sums of Shannon's ionic radii, and all cells are \
                  strained by up to 3 %. Coordination, charge and bond length are known by construction.",
             )
             .paragraph(ranges)
@@ -113,10 +112,10 @@ impl Demonstration {
         figures::save(&figure, &folder.file("spectra.png"))?;
         Ok(Section::new("Spectra")
             .paragraph(
-                "Edge and white line rise with the charge and, by Natoli's rule, with the inverse square of \
-                 the bond length; the pre-edge near 7113 eV is large where iron lacks inversion symmetry; a \
-                 shoulder below the edge belongs to planar sites; oscillations are single scattering by the \
-                 surrounding shells.",
+                "The energies of edge and white line increase with the charge and, by Natoli's rule, with \
+                 the inverse square of the bond length; the pre-edge near 7113 eV is large for sites without \
+                 inversion symmetry; square-planar sites have a shoulder below the edge; the oscillations \
+                 are single scattering by the surrounding shells.",
             )
             .figure(&figure, "One material of each kind.", "spectra of generated oxides"))
     }
@@ -136,7 +135,7 @@ impl Demonstration {
     }
 
     fn fit_section(&self) -> Section {
-        let mut table = Table::new(["rows held out", "modalities", "weighted F1"]);
+        let mut table = Table::new(["split", "modalities", "weighted F1"]);
         for entry in &self.study.comparison.entries {
             let score = entry.scores.iter().find(|score| score.name == "weighted_f1");
             let cell = score.map_or_else(String::new, |score| {
@@ -150,9 +149,8 @@ impl Demonstration {
         }
         Section::new("Coordination number from all modalities")
             .paragraph(
-                "adatom fit on the table, with whole formulas held out; its own report is \
-                 coordination_number/report.html. The PDFs of a few prototypes are easily distinguished, \
-                 more easily than those of real materials.",
+                "adatom fit with whole formulas held out; full report: coordination_number/report.html. The \
+                 PDFs of few prototypes are distinguished more easily than those of real materials.",
             )
             .table(table)
     }
@@ -188,26 +186,30 @@ impl Experiment {
             figure = figure.bar_with_spread(name, lost[at], spread[at]);
         }
         figures::save(&figure, &folder.file(&format!("planted-{}.png", question.target)))?;
-        let caption = "Loss of the score when all columns of a region are permuted among the rows held out.";
-        let mut section = Section::new(format!("Planted and found: {target} from {}", question.modality))
-            .paragraph(format!(
-                "Planted in the {}: {}. A forest of this modality alone has a {} of {:.3} on the rows held \
-                 out; the planted region comes {} by permutation importance, {} by impurity, {} by Shapley \
-                 values.",
-                question.planted,
-                question.reason,
-                self.score_name(),
-                finding.score,
-                ordinal(self.rank(&lost)),
-                ordinal(self.rank(&finding.impurity)),
-                ordinal(self.rank(&finding.shap)),
-            ))
-            .figure(&figure, caption, "permutation importance by region")
-            .table(table);
+        let caption =
+            "Decrease of the score when all columns of a region are permuted together among the test rows.";
+        let mut section = Section::new(format!(
+            "Recovery of a planted effect: {target} from {}",
+            question.modality
+        ))
+        .paragraph(format!(
+            "The target determines the {}: {}. A forest of this modality alone has a {} of {:.3} on the \
+                 test rows; the planted region ranks {} by permutation importance, {} by impurity and {} by \
+                 Shapley values.",
+            question.planted,
+            question.reason,
+            self.score_name(),
+            finding.score,
+            ordinal(self.rank(&lost)),
+            ordinal(self.rank(&finding.impurity)),
+            ordinal(self.rank(&finding.shap)),
+        ))
+        .figure(&figure, caption, "permutation importance by region")
+        .table(table);
         if let (Some(model), Some(control)) = (&question.control, control) {
             section = section.paragraph(format!(
-                "The last column is the control: the same crystals, spectra of a model with the {}. The \
-                 score is then {:.3}.",
+                "Control (last column): the same crystals with spectra of a model with the {}. The score is \
+                 {:.3}.",
                 model.name, control.score
             ));
         }

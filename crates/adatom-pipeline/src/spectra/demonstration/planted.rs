@@ -1,4 +1,4 @@
-//! Which part of which axis determines a target, and how importances rank these terms.
+//! The regions that determine the targets by construction, and their importances.
 
 use adatom_core::{FeatureTable, Modality, Score, Split, Target, TargetKind};
 use adatom_forest::ndarray::{Array1, Axis};
@@ -14,11 +14,11 @@ use super::DemonstrationSettings;
 use super::materials::energies;
 use crate::error::Error;
 
-/// The part of the materials held out, and how often their columns are permuted.
+/// Fraction of the materials that is held out, and number of permutations.
 const TEST: f64 = 0.25;
 const PERMUTATIONS: usize = 20;
 
-/// The target of numbers among those that are planted.
+/// The numerical target.
 const LENGTH: &str = "mean_bond_length";
 
 /// A target and the region of an axis that determines it.
@@ -31,21 +31,21 @@ pub struct Question {
     pub modality: Modality,
     /// The name of the region that determines the target.
     pub planted: &'static str,
-    /// How it does so.
+    /// The mechanism.
     pub reason: &'static str,
-    /// The model without that effect, where it can be removed.
+    /// A model without that effect, if it can be removed.
     pub(super) control: Option<ControlModel>,
 }
 
-/// A model of spectra without the effect that plants a target.
+/// A model of spectra without the effect that determines a target.
 #[derive(Debug, Clone)]
 pub(super) struct ControlModel {
-    /// What is different.
+    /// The difference.
     pub(super) name: &'static str,
     pub(super) model: XanesModel,
 }
 
-/// How much each region matters to a forest.
+/// The importance of each region.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Finding {
@@ -57,23 +57,23 @@ pub struct Finding {
     pub impurity: Vec<f64>,
     /// Shares of the Shapley values.
     pub shap: Vec<f64>,
-    /// The score on the rows held out.
+    /// The score on the test rows.
     pub score: f64,
 }
 
-/// A question with its answer: with the model as it is, and with the effect removed.
+/// A test whether importances find the planted region, with a control without the effect.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Experiment {
     /// The question.
     pub question: Question,
-    /// What was found.
+    /// The importances.
     pub finding: Finding,
-    /// What was found with the effect removed.
+    /// The importances without the effect.
     pub control: Option<Finding>,
 }
 
-/// What the experiments are made with.
+/// The data of the experiments.
 pub(super) struct Data<'a> {
     pub(super) oxides: &'a [SyntheticOxide],
     pub(super) model: &'a XanesModel,
@@ -87,7 +87,7 @@ pub(super) fn questions(model: &XanesModel) -> Vec<Question> {
             modality: Modality::Xanes,
             planted: "pre-edge",
             reason: "its area grows with the departure from inversion symmetry: large for tetrahedra, less \
-                  for fivefold sites, next to nothing for octahedra",
+                  for fivefold sites, nearly zero for octahedra",
             control: Some(ControlModel {
                 name: "pre-edge of the same area everywhere",
                 model: model.clone().dipole(0.0),
@@ -97,7 +97,7 @@ pub(super) fn questions(model: &XanesModel) -> Vec<Question> {
             target: "oxidation_state",
             modality: Modality::Xanes,
             planted: "edge",
-            reason: "the threshold rises by 2 eV with every charge",
+            reason: "the threshold rises by 2 eV per charge",
             control: Some(ControlModel {
                 name: "same threshold for all charges",
                 model: model.clone().valence_shift(0.0),
@@ -113,7 +113,7 @@ pub(super) fn questions(model: &XanesModel) -> Vec<Question> {
     ]
 }
 
-/// Parts of an axis, whose ends are halfway between what the model planted there.
+/// Regions of an axis, with boundaries halfway between the terms of the model.
 fn regions(data: &Data<'_>, modality: &Modality) -> Result<Vec<Region>, Error> {
     let Data { oxides, model, table } = *data;
     let axis = table.columns_of(modality).into_iter().map(|column| table.columns()[column].axis());
@@ -220,10 +220,10 @@ impl Experiment {
                     "name": region.name(),
                     "from": low,
                     "to": high,
-                    "lost_by_exchange": lost[at],
+                    "permutation": lost[at],
                     "impurity": finding.impurity[at],
                     "shap": finding.shap[at],
-                    "lost_without_effect": control.as_ref().map(|control| control.permutation_mean()[at]),
+                    "permutation_without_effect": control.as_ref().map(|control| control.permutation_mean()[at]),
                 })
             })
             .collect();
@@ -234,7 +234,7 @@ impl Experiment {
             "score_without_effect": control.as_ref().map(|control| control.score),
             "planted": question.planted,
             "rank": {
-                "exchange": self.rank(&lost),
+                "permutation": self.rank(&lost),
                 "impurity": self.rank(&finding.impurity),
                 "shap": self.rank(&finding.shap),
             },

@@ -8,11 +8,11 @@ use super::{Explanation, RowExplanation};
 use crate::error::Error;
 use crate::spectra::names;
 
-/// Rows that the report shows where none are named.
+/// Number of rows that the report shows if none were selected.
 const SHOWN: usize = 3;
-/// Columns that are listed for a row.
+/// Number of columns that are listed for a row.
 const LISTED: usize = 8;
-/// Parts into which an axis is divided for the sums of contributions.
+/// Number of parts of an axis for which contributions are summed.
 const PARTS: usize = 12;
 
 impl Explanation {
@@ -20,12 +20,12 @@ impl Explanation {
     ///
     /// # Errors
     ///
-    /// [`Error::Importance`] and [`Error::Interpret`] where a figure cannot be drawn.
+    /// [`Error::Importance`] and [`Error::Plot`] where a figure cannot be drawn.
     pub fn report(&self, source: &str) -> Result<Report, Error> {
         let target = self.target.as_deref().unwrap_or("the target");
         let base = if self.background { "background" } else { "training" };
         let calibrated = match self.calibrated {
-            true => " Probabilities are those before calibration, which predictions correct.",
+            true => " Probabilities are those before calibration.",
             false => "",
         };
         let text = format!(
@@ -55,7 +55,7 @@ impl Explanation {
         Ok(report)
     }
 
-    /// The spectra of one row beside the contributions of their columns.
+    /// The spectra of one row with the contributions of their columns.
     fn row_section(&self, row: &RowExplanation) -> Result<Section, Error> {
         let columns = self.table.columns();
         let values =

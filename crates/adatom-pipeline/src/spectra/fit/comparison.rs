@@ -1,4 +1,4 @@
-//! Scores with other rows held out, of every combination of modalities, and of forests without one of them.
+//! Scores of other splits, of every combination of modalities, and of forests without one modality.
 
 use adatom_core::{FeatureTable, Modality, Split};
 use adatom_forest::ScoreValues;
@@ -12,14 +12,14 @@ use super::tested::ForestRun;
 use crate::error::Error;
 use crate::observer::Observer;
 
-/// Combinations of more modalities than this are too many.
+/// The largest number of modalities for which all combinations are compared.
 const MOST: usize = 5;
 
-/// Scores of one combination of modalities and one way to hold out rows.
+/// Scores of one combination of modalities and one split.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ComparisonEntry {
-    /// How rows are held out, in words.
+    /// The split, in words.
     pub held_out: String,
     /// The modalities, joined with `+`.
     pub modalities: String,
@@ -27,7 +27,7 @@ pub struct ComparisonEntry {
     pub scores: Vec<ScoreValues>,
 }
 
-/// What is lost without each modality.
+/// The loss of score without each modality.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WithoutModality {
@@ -37,20 +37,20 @@ pub struct WithoutModality {
     pub score: String,
 }
 
-/// The forest on other rows and other columns.
+/// Scores of other splits and modalities.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Scores of combinations and ways to hold out rows.
+    /// Scores of combinations and splits.
     pub entries: Vec<ComparisonEntry>,
-    /// What is lost without each modality, where combinations are compared.
+    /// The loss of score without each modality, if combinations are compared.
     pub without: Option<WithoutModality>,
 }
 
 impl Comparison {
-    /// With the parameters chosen for all modalities together: every combination where that is asked for,
-    /// else all modalities with the other way to hold out rows, if there is one. `tested` are the scores that
-    /// are known already.
+    /// With the hyperparameters chosen for all modalities: every combination, if requested, else all
+    /// modalities with the other kind of split, if there is one. `tested` are the scores that have been
+    /// calculated.
     pub(super) fn run(
         samples: &Samples,
         run: &ForestRun<'_>,
@@ -65,7 +65,7 @@ impl Comparison {
         };
         let mut entries = Vec::new();
         if !run.settings.compared {
-            // What is tested anyway needs no second forest.
+            // The scores of the tested forests are reused.
             for variant in variants.iter().filter(|_| variants.len() > 1) {
                 let held_out = variant.holdout.words();
                 let known = held_out == samples.holdout.words();
@@ -75,7 +75,7 @@ impl Comparison {
             return Ok(Self { entries, without: None });
         }
         if modalities.len() > MOST {
-            let problem = format!("{} modalities have too many combinations", modalities.len());
+            let problem = format!("too many combinations of {} modalities", modalities.len());
             return Err(Error::Setting { setting: "comparison", problem });
         }
         for variant in &variants {
@@ -100,7 +100,7 @@ impl Comparison {
         (!self.entries.is_empty()).then(|| self.entries.iter().map(one).collect())
     }
 
-    /// What is lost without each modality, for `metrics.json`.
+    /// The loss of score without each modality, for `metrics.json`.
     pub(super) fn without_json(&self) -> Option<Value> {
         let WithoutModality { dropped, score } = self.without.as_ref()?;
         let one = |dropped: &ModalityContribution| {
@@ -117,12 +117,12 @@ impl Comparison {
         Some(json!({ "score": score, "with_all": dropped.with_all().mean(), "modalities": modalities }))
     }
 
-    /// Header and rows of a table of the first three scores, with `sign` before the deviation; none where
+    /// Header and rows of a table of the first three scores, with `sign` before the deviation; none if
     /// nothing was compared.
     #[must_use]
     pub fn table(&self, sign: &str) -> Option<Vec<Vec<String>>> {
         let names = self.entries.first()?.scores.iter().take(3).map(|score| score.name.replace('_', " "));
-        let header = ["rows held out", "modalities"].map(String::from).into_iter().chain(names).collect();
+        let header = ["split", "modalities"].map(String::from).into_iter().chain(names).collect();
         let row = |entry: &ComparisonEntry| {
             let scores = entry.scores.iter().take(3).map(|score| {
                 let mean = score.mean().unwrap_or(f64::NAN);
@@ -141,7 +141,7 @@ fn joined(modalities: &[Modality]) -> String {
     modalities.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
 }
 
-/// Rows as they were listed; or random ones and, where there are groups, whole groups.
+/// The listed rows; else random rows and, if there are groups, whole groups.
 fn holdout_variants(samples: &Samples, run: &ForestRun<'_>) -> Result<Vec<Samples>, Error> {
     let name = match (&samples.holdout, &run.settings.split.group) {
         (Holdout::Listed(_), _) => return Ok(vec![samples.clone()]),

@@ -24,20 +24,20 @@ const NAMES: [&str; 9] = [
     "shap-summary",
 ];
 
-/// What is written below a figure, and what replaces it where it cannot be seen.
+/// Caption and alternative text of a figure.
 #[derive(Clone, Copy)]
 pub(super) struct Captions<'a> {
     pub(super) caption: &'a str,
     pub(super) alt: &'a str,
 }
 
-/// Puts figures into sections and into files.
+/// Adds figures to sections and writes them as files.
 pub(super) struct FigureFiles<'a> {
     folder: &'a OutputFolder,
 }
 
 impl<'a> FigureFiles<'a> {
-    /// Removes those of an earlier run, and nothing else that may lie in their folder.
+    /// Removes the figures of an earlier run, and no other files.
     pub(super) fn new(folder: &'a OutputFolder) -> Result<Self, Error> {
         folder.subfolder(FOLDER)?;
         let numbered =

@@ -1,4 +1,4 @@
-//! Which rows are held out: random ones, whole groups, or those that a file lists.
+//! Test rows: random rows, whole groups, or rows listed in a file.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,10 +11,10 @@ use super::settings::{FitSettings, HeldOut, SplitSettings};
 use crate::error::Error;
 use crate::observer::{Event, Observer};
 
-/// Which rows of a table are held out.
+/// The test rows of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holdout {
-    /// A random part.
+    /// A random fraction.
     Random,
     /// Whole groups.
     Groups(Groups),
@@ -47,7 +47,7 @@ impl Holdout {
         }
     }
 
-    /// In words, as in "rows held out: by formula".
+    /// In words, as in "split: by formula".
     pub(super) fn words(&self) -> String {
         match self {
             Self::Random => "random".to_owned(),
@@ -71,7 +71,7 @@ impl Groups {
             (None, []) => return Err(wrong("the table has no column group:NAME".to_owned())),
             // A material has one formula: whole formulas are whole materials too.
             (None, kinds) => kinds.iter().find(|name| is_coarsest(table, name, kinds)).ok_or_else(|| {
-                wrong(format!("none of {} holds the groups of all others whole", kinds.join(", ")))
+                wrong(format!("no groups of {} contain those of all others", kinds.join(", ")))
             })?,
         };
         Self::named(name, table)
@@ -110,15 +110,15 @@ fn listed(
     rows.sort_unstable();
     rows.dedup();
     if rows.len() < named {
-        return Err(wrong(format!("lists {} rows twice", named - rows.len())));
+        return Err(wrong(format!("{} rows are listed more than once", named - rows.len())));
     }
     if rows.is_empty() || rows.len() == table.len() {
-        let side = if rows.is_empty() { "to be tested on" } else { "to learn from" };
+        let side = if rows.is_empty() { "for the test" } else { "for the training" };
         let (listed, all) = (rows.len(), table.len());
-        return Err(wrong(format!("lists {listed} of the {all} rows: none is left {side}")));
+        return Err(wrong(format!("{listed} of the {all} rows are listed: no row is left {side}")));
     }
     if left_out > 0 {
-        let text = format!("{left_out} of the rows that {} lists were left out", file.display());
+        let text = format!("{left_out} of the rows listed in {} were left out", file.display());
         observer.event(&Event::Note(&text));
     }
     Ok(rows)
@@ -146,7 +146,7 @@ impl Samples {
         self.splits(rule, observer, |rule| rule.splits_of(rows, settings.seed))
     }
 
-    /// With the same share of every class on each side, where classes are frequent enough for that.
+    /// Stratified by class, if classes are frequent enough.
     fn splits(
         &self,
         rule: SplitRule<'_>,
@@ -169,7 +169,7 @@ impl Samples {
     }
 }
 
-/// Whether classes are too rare or too bunched for the same share on each side.
+/// Whether the split cannot be stratified by class.
 fn is_of_classes(reason: &SplitFault) -> bool {
     matches!(
         reason,

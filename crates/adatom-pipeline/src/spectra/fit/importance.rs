@@ -1,5 +1,5 @@
-//! What matters to the forests: impurity over the repeats; permutation, Shapley values and effects on the
-//! rows held out.
+//! Importances: impurity over the repeats; permutation, Shapley values and partial dependence on the test
+//! rows.
 
 use adatom_core::{FeatureTable, Split, TreeView};
 use adatom_forest::Model;
@@ -14,47 +14,46 @@ use super::tested::TestedForest;
 use super::tuning::main_score;
 use crate::error::Error;
 
-/// Rows held out that are explained, at most.
+/// The largest number of test rows that are explained.
 pub(super) const EXPLAINED: usize = 500;
 
-/// Nodes times rows: about this many can be explained within some seconds.
+/// Budget of Shapley values, in nodes times rows: a few seconds.
 const MOST_NODES: usize = 2_000_000_000;
 
-/// Modalities all of whose coalitions are scored.
+/// The largest number of modalities whose coalitions are scored.
 const MOST_TOGETHER: usize = 6;
 
-/// How often columns are permuted.
+/// Number of permutations.
 const PERMUTATIONS: usize = 10;
 
-/// With fewer peaks than this an axis is cut into so many parts of equal length.
+/// The smallest number of peaks; with fewer, an axis is divided into this number of equal parts.
 const FEW: usize = 3;
 const PARTS: usize = 8;
 
-/// Regions whose effect is shown, and values at which it is calculated.
+/// Number of regions with partial dependence, and number of its values.
 const EFFECTS: usize = 3;
 const POINTS: usize = 20;
 
-/// A peak rises by this part of the range of the mean spectrum.
+/// Smallest prominence of a peak, as a fraction of the range of the mean spectrum.
 const PROMINENCE: f64 = 0.05;
 
-/// What matters to the tested forests.
+/// Importances of the tested forests.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Importances {
-    /// Share of the decrease of impurity, one row a repeat.
+    /// Impurity importance, one row per repeat.
     pub impurity: FeatureImportance,
-    /// Permutation importance on the rows held out; none where the score is not defined, such as of one
-    /// class.
+    /// Permutation importance on the test rows; none if the score is not defined, such as for a single class.
     pub permutation: Option<PermutationImportances>,
-    /// Mean |Shapley value| over rows held out, summed over classes, one row a repeat.
+    /// Mean |Shapley value| over test rows, summed over classes, one row per repeat.
     pub shap: FeatureImportance,
-    /// The same of modalities as wholes, the players of the exact game of groups.
+    /// Mean |Shapley value| of modalities as players.
     pub shap_of_modalities: Vec<f64>,
     /// The scores of all coalitions of modalities; none of a single modality.
     pub coalitions: Option<CoalitionScores>,
-    /// Shapley values `[rows, columns, outputs]` of the first rows held out.
+    /// Shapley values `[rows, columns, outputs]` of the first test rows.
     pub values: Array3<f64>,
-    /// How predictions depend on the most important regions, or columns where there are no regions.
+    /// Partial dependence on the most important regions, or columns without regions.
     pub effects: Vec<Effect>,
 }
 
@@ -62,13 +61,13 @@ pub struct Importances {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PermutationImportances {
-    /// The name of the score that gets worse.
+    /// The name of the score.
     pub score: String,
-    /// Of every column.
+    /// Importance of every column.
     pub columns: FeatureImportance,
-    /// Of all columns of a modality at once.
+    /// Importance of modalities, whose columns are permuted together.
     pub modalities: GroupImportance,
-    /// Of all columns of a region at once.
+    /// Importance of regions, whose columns are permuted together.
     pub regions: Option<GroupImportance>,
 }
 
@@ -82,14 +81,14 @@ pub struct Effect {
     pub dependence: PartialDependence,
 }
 
-/// Shapley values of the first rows held out, by the forests of the repeats.
+/// Shapley values of the first test rows, by the forests of the repeats.
 pub(super) struct ShapleySizes {
     rows: Array2<f64>,
-    /// Mean size for each column, summed over classes, one list a repeat.
+    /// Mean |Shapley value| of each column, summed over classes, one list per repeat.
     sizes: Vec<Vec<f64>>,
     /// `[rows, columns, outputs]`, of the first repeat.
     values: Option<Array3<f64>>,
-    /// Nodes times rows that may still be explained.
+    /// The remaining budget, in nodes times rows.
     budget: usize,
 }
 
@@ -100,7 +99,7 @@ impl ShapleySizes {
         Self { rows, sizes: Vec::new(), values: None, budget: MOST_NODES }
     }
 
-    /// Explains the predictions of a forest: of the first always, of others while that is quickly done.
+    /// Explains the predictions of a forest: always of the first, of others within the budget.
     pub(super) fn add(&mut self, model: &Model) -> Result<(), Error> {
         let forest = model.forest();
         let nodes = forest.as_trees().iter().map(|tree| tree.nodes()).sum::<usize>() * self.rows.nrows();
@@ -115,7 +114,7 @@ impl ShapleySizes {
     }
 }
 
-/// Sizes of Shapley values `[rows, columns]`, summed over classes.
+/// Absolute Shapley values `[rows, columns]`, summed over classes.
 fn sizes(values: &ShapValues) -> Array2<f64> {
     values.values().mapv(f64::abs).sum_axis(Axis(2))
 }
@@ -155,8 +154,8 @@ impl Importances {
     }
 }
 
-/// How good the predictions of every coalition of modalities are for the rows explained; none of one
-/// modality, or where the score is not defined.
+/// Scores of the predictions of every coalition of modalities for the explained rows; none for a single
+/// modality, or if the score is not defined.
 fn coalitions(
     samples: &Samples,
     split: &Split,
@@ -247,20 +246,20 @@ impl Samples {
 
 fn found_regions(table: &FeatureTable, modality: &adatom_core::Modality) -> Vec<Region> {
     let peaks = Region::of_peaks(table, modality, PROMINENCE).unwrap_or_default();
-    // One column cannot be divided, and is a column for itself anyway.
+    // A single column has no regions.
     if peaks.len() < FEW && table.columns_of(modality).len() > PARTS {
         return Region::even(table.columns(), modality, PARTS).unwrap_or_default();
     }
     peaks
 }
 
-/// How much a modality matters, by three measures.
+/// Three measures of the importance of a modality.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModalityImportance {
     /// The modality.
     pub modality: String,
-    /// Share of the impurity importance, over the repeats.
+    /// Impurity importance, over the repeats.
     pub impurity: MeanAndSpread,
     /// Permutation importance of all its columns at once, over the permutations.
     pub permutation: Option<MeanAndSpread>,

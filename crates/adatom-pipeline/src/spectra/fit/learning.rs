@@ -1,5 +1,4 @@
-//! Forests that are fitted to fewer rows or to noise: the learning curve, and the test of columns against
-//! chance.
+//! The learning curve, and the test of columns against shuffled copies.
 
 use adatom_core::Split;
 use adatom_forest::ndarray::{ArrayView2, Axis};
@@ -13,19 +12,19 @@ use super::tuning::main_score;
 use crate::error::Error;
 use crate::observer::{Activity, Event, Observer};
 
-/// Parts of the training rows.
+/// Fractions of the training rows.
 const PARTS: [f64; 5] = [0.1, 0.2, 0.4, 0.7, 1.0];
 
-/// Columns beat chance where all that do so by chance have at most this probability.
+/// Level of significance, corrected for the number of columns.
 pub(super) const LEVEL: f64 = 0.05;
 
-/// Draws of each part, at most.
+/// Largest number of draws of each fraction.
 const DRAWS: usize = 5;
 
-/// Fewer rows than this are not divided further.
+/// The smallest number of rows of a fraction.
 const FEWEST: f64 = 20.0;
 
-/// Scores on the rows held out, of forests fitted to parts of the training rows.
+/// Scores on the test rows of forests fitted to fractions of the training rows.
 pub(super) fn learning_curve(
     samples: &Samples,
     run: &ForestRun<'_>,
@@ -43,13 +42,13 @@ pub(super) fn learning_curve(
     Ok(curve)
 }
 
-/// Rounds without which none of so many columns can beat chance: that of all hits is 1/2 to their number,
-/// adjusted for all columns.
+/// The smallest number of rounds in which a column can be significant: n hits in n rounds have the
+/// probability 2⁻ⁿ by chance, corrected for the number of columns.
 pub(super) fn rounds_needed(columns: usize) -> usize {
     (columns as f64 / LEVEL).log2().ceil() as usize
 }
 
-/// Impurity importances beside those of shuffled copies of all columns.
+/// Impurity importances with those of shuffled copies of all columns.
 pub(super) fn shadow_test(
     samples: &Samples,
     run: &ForestRun<'_>,
@@ -60,10 +59,13 @@ pub(super) fn shadow_test(
     let columns = samples.table.columns();
     let needed = rounds_needed(columns.len());
     if rounds < needed {
-        let text = format!("{} columns need {needed} rounds to beat chance, found {rounds}", columns.len());
+        let text = format!(
+            "significance among {} columns needs at least {needed} rounds, found {rounds}",
+            columns.len()
+        );
         observer.event(&Event::Warning(&text));
     }
-    let activity = Activity::start(observer, "shadows", rounds * params.get_trees(), "trees");
+    let activity = Activity::start(observer, "shuffled copies", rounds * params.get_trees(), "trees");
     let grown = |trees: usize| activity.advance(trees);
     let features = samples.table.features().select(Axis(0), &split.train);
     let train = samples.target.select(&split.train);

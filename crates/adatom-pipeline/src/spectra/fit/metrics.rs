@@ -1,4 +1,4 @@
-//! `metrics.json`: everything that was found, for programs.
+//! The content of `metrics.json`.
 
 use adatom_core::Target;
 use adatom_forest::ScoreValues;
@@ -19,17 +19,17 @@ pub(super) fn scores_json(scores: &[ScoreValues]) -> Map<String, Value> {
 }
 
 impl Study {
-    /// Means and standard deviations of all scores on the rows held out, by name.
+    /// Means and standard deviations of all scores on the test rows, by name.
     #[must_use]
     pub fn scores_json(&self) -> Value {
         Value::Object(scores_json(&self.tested.scores))
     }
 
-    /// All results in numbers; `table` names the table.
+    /// All results; `table` names the table.
     ///
     /// # Errors
     ///
-    /// [`Error::Forest`] where the model cannot predict intervals for its own rows.
+    /// [`Error::Forest`] if the model cannot predict intervals for its own rows.
     pub fn metrics(&self, table: &str) -> Result<Value, Error> {
         let Self { samples, tuning, tested, importance, settings, .. } = self;
         let classes = samples.target.view().classes().map(|labels| {
@@ -113,7 +113,7 @@ impl Study {
         Some(report.significant(LEVEL).into_iter().map(|column| columns[column].to_string()).collect())
     }
 
-    /// Whether the target is classes.
+    /// Whether the target is categorical.
     pub(super) fn has_classes(&self) -> bool {
         matches!(self.samples.target, Target::Classes(_))
     }

@@ -1,4 +1,4 @@
-//! The lines of `predictions.csv`, `importance.csv` and `regions.csv`.
+//! The records of `predictions.csv`, `importance.csv` and `regions.csv`.
 
 use adatom_core::Target;
 use adatom_forest::ndarray::Axis;
@@ -9,7 +9,7 @@ use super::tested::COVERAGE;
 use crate::error::Error;
 
 impl Study {
-    /// Rows held out, and training rows by the trees that did not draw them.
+    /// Predictions for test rows, and out-of-bag predictions for training rows.
     pub(super) fn prediction_records(&self) -> Result<Vec<Vec<String>>, Error> {
         let (samples, split, tested) = (&self.samples, &self.tuning.split, &self.tested);
         let (ids, features) = (samples.table.ids(), samples.table.features());
@@ -70,7 +70,7 @@ impl Study {
         }
     }
 
-    /// One line a column.
+    /// One record per column.
     pub(super) fn importance_records(&self) -> Vec<Vec<String>> {
         let header = [
             "column",
@@ -118,7 +118,7 @@ impl Study {
         records
     }
 
-    /// One line a region.
+    /// One record per region.
     pub(super) fn region_records(&self) -> Result<Vec<Vec<String>>, Error> {
         let header = [
             "region",

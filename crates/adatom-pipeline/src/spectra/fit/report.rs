@@ -1,4 +1,4 @@
-//! The report of a study: one page that can be sent to a colleague.
+//! The report of a study.
 
 mod data;
 mod importance;
@@ -14,13 +14,13 @@ use super::groups::Holdout;
 use crate::error::Error;
 use crate::output::OutputFolder;
 
-/// What a report states about its origin.
+/// Information on the origin of the data for a report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ReportContext {
     /// The name of the table.
     pub table: String,
-    /// The command that gives the same result again.
+    /// The command that reproduces the results.
     pub command: Option<String>,
 }
 
@@ -31,7 +31,7 @@ impl ReportContext {
         Self { table: table.into(), command: None }
     }
 
-    /// The command that gives the same result again.
+    /// The command that reproduces the results.
     #[must_use]
     pub fn command(mut self, command: impl Into<String>) -> Self {
         self.command = Some(command.into());
@@ -44,16 +44,16 @@ impl Study {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] and [`Error::Interpret`] where a figure cannot be drawn or written.
+    /// [`Error::File`] and [`Error::Plot`] if a figure cannot be drawn or written.
     pub fn report(&self, folder: &OutputFolder, context: &ReportContext) -> Result<Report, Error> {
-        let kind = if self.has_classes() { "classes" } else { "numbers" };
+        let kind = if self.has_classes() { "classification" } else { "regression" };
         let modalities: Vec<String> =
             self.samples.table.modalities().iter().map(ToString::to_string).collect();
         let mut report =
             Report::new(format!("{} from {}", self.samples.target_name, modalities.join(" and ")))
-                .subtitle(format!("{}: a forest that predicts {kind}", context.table))
+                .subtitle(format!("{}: {kind} forest", context.table))
                 .card("rows", self.samples.table.len().to_string(), "")
-                .card("held out", self.tuning.split.test.len().to_string(), "");
+                .card("test rows", self.tuning.split.test.len().to_string(), "");
         for score in self.tested.scores.iter().take(3) {
             report = report.card(
                 score.name.replace('_', " "),
@@ -63,14 +63,14 @@ impl Study {
         }
         if self.samples.holdout == Holdout::Random && self.samples.table.groups().next().is_some() {
             report = report.warning(
-                "The rows held out were drawn at random, although the table has groups: near-duplicates may \
-                 be on both sides, and the scores too good. Hold out whole groups instead.",
+                "The test rows were drawn at random although the table has groups. Near-duplicates in \
+                 training and test rows make the scores too optimistic; hold out whole groups instead.",
             );
         }
         if self.settings.final_on_all {
             report = report.warning(
-                "The saved model is fitted to all rows; the scores are those of forests that were not fitted \
-                 to the rows held out.",
+                "The saved model is fitted to all rows; the scores are those of forests fitted to the \
+                 training rows only.",
             );
         }
         let figures = FigureFiles::new(folder)?;
@@ -98,9 +98,9 @@ impl Study {
         let params = serde_json::to_string(&self.tuning.params).unwrap_or_default();
         let mut section = Section::new("Reproduction");
         if let Some(command) = &context.command {
-            section = section.code("The command; the same seed gives the same files.", command);
+            section = section.code("Command (the same seed gives identical files):", command);
         }
-        section.code("Parameters of the forest.", params).paragraph(format!(
+        section.code("Hyperparameters of the forest:", params).paragraph(format!(
             "Seed {}, adatom {}.",
             self.settings.seed,
             env!("CARGO_PKG_VERSION")

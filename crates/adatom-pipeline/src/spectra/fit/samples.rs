@@ -1,4 +1,4 @@
-//! Which rows and columns of a table a forest is fitted to, and why others are left out.
+//! Selection of rows, columns and target of a table.
 
 use adatom_core::{ClassLabels, FeatureTable, Modality, Target, TargetKind};
 use adatom_forest::Task;
@@ -9,10 +9,10 @@ use super::settings::{FitSettings, SampleSettings};
 use crate::error::Error;
 use crate::observer::Observer;
 
-/// Whole numbers of at most this many values are taken for classes.
+/// Integers with at most this number of distinct values are classes.
 const FEW: usize = 20;
 
-/// Names that are listed one after another.
+/// The largest number of names in a message.
 const LISTED: usize = 12;
 
 /// Rows and columns with a known target.
@@ -25,9 +25,9 @@ pub struct Samples {
     pub target: Target,
     /// The name of the target.
     pub target_name: String,
-    /// Which of the rows are held out.
+    /// The test rows.
     pub holdout: Holdout,
-    /// Parts of axes whose importance is wanted; none for those around the peaks.
+    /// Regions whose importance is calculated; none for those around the peaks.
     pub regions: Vec<Region>,
     /// Rows of the table that are left out.
     pub left_out: Vec<LeftOut>,
@@ -37,9 +37,9 @@ pub struct Samples {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// How many.
+    /// The number of rows.
     pub rows: usize,
-    /// Why.
+    /// The reason.
     #[serde(rename = "why")]
     pub reason: String,
 }
@@ -49,8 +49,8 @@ impl Samples {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] for unknown names; [`Error::Samples`] where no row or nothing to distinguish is left;
-    /// [`Error::Setting`] for settings that contradict the table.
+    /// [`Error::Table`] for unknown names; [`Error::Samples`] if no row or no variation of the target is
+    /// left; [`Error::Setting`] for settings that contradict the table.
     pub fn select(
         table: &FeatureTable,
         settings: &FitSettings,
@@ -65,12 +65,12 @@ impl Samples {
             TargetKind::Classes => rows.classes()?,
         };
         if settings.calibration.is_some() && target.kind() == TargetKind::Numbers {
-            let problem = "numbers have no probabilities to correct".to_owned();
+            let problem = "probabilities exist for classes only".to_owned();
             return Err(Error::Setting { setting: "calibration", problem });
         }
         let Selection { table: selected, left_out, .. } = rows;
         let holdout = Holdout::of(&settings.split, &selected, table, observer)?;
-        // Checked before the work, not after it.
+        // Checked before the fit.
         ColumnGroup::regions(selected.columns(), &settings.regions)?;
         Ok(Self {
             table: selected,
@@ -82,7 +82,7 @@ impl Samples {
         })
     }
 
-    /// What is to be learned.
+    /// The target.
     pub(super) fn task(&self) -> Task<'_> {
         Task::new(&self.table, &self.target)
     }
@@ -135,7 +135,7 @@ impl<'a> Selection<'a> {
             table.select_modalities(&settings.modalities)?
         };
         if table.columns().is_empty() {
-            return Err(Error::Samples { problem: "the table has no column of features".to_owned() });
+            return Err(Error::Samples { problem: "the table has no feature columns".to_owned() });
         }
         Ok(Self { table, settings, left_out: Vec::new() })
     }
@@ -144,10 +144,10 @@ impl<'a> Selection<'a> {
         let target = &self.settings.target;
         let missing = self.table.target(target)?.missing();
         if missing == self.table.len() {
-            return Err(Error::Samples { problem: format!("the target {target:?} is known for no row") });
+            return Err(Error::Samples { problem: format!("the target {target:?} has no known value") });
         }
         if missing > 0 {
-            self.left_out.push(LeftOut { rows: missing, reason: format!("{target} is not known") });
+            self.left_out.push(LeftOut { rows: missing, reason: format!("{target} is unknown") });
             self.table = self.table.drop_missing(target)?;
         }
         Ok(())
@@ -156,7 +156,7 @@ impl<'a> Selection<'a> {
     fn keep_range(&mut self) -> Result<(), Error> {
         let Some([low, high]) = self.settings.range else { return Ok(()) };
         let values = self.table.numbers(&self.settings.target)?;
-        let reason = format!("{} lies outside of {low} to {high}", self.settings.target);
+        let reason = format!("{} is outside the range {low} to {high}", self.settings.target);
         self.keep(|row| (low..=high).contains(&values[row]), reason)
     }
 
@@ -185,7 +185,8 @@ impl<'a> Selection<'a> {
         let values = self.table.numbers(target)?;
         if values.iter().all(|&value| value == values[0]) {
             let (value, rows) = (values[0], self.table.len());
-            let problem = format!("{target} is {value} for all {rows} rows: there is nothing to learn");
+            let problem =
+                format!("{target} is {value} for all {rows} rows: there is no variation to predict");
             return Err(Error::Samples { problem });
         }
         Ok(Target::Numbers(values))
@@ -198,7 +199,7 @@ impl<'a> Selection<'a> {
         let labels = self.table.classes(target)?;
         if let [only] = &labels.names[..] {
             let problem = format!(
-                "all {} rows are of the class {only} of {target}: there is nothing to tell apart",
+                "all {} rows are of the class {only} of {target}: there is nothing to distinguish",
                 self.table.len()
             );
             return Err(Error::Samples { problem });
@@ -213,10 +214,10 @@ impl<'a> Selection<'a> {
         }
         let labels = self.table.classes(target)?;
         if let Some(class) = classes.iter().find(|class| !labels.names.contains(class)) {
-            let problem = format!("there is no class {class}; there is {}", labels.names.join(", "));
+            let problem = format!("unknown class {class}; the classes are {}", labels.names.join(", "));
             return Err(Error::Setting { setting: "classes", problem });
         }
-        let reason = format!("{target} is none of {}", listed_names(classes));
+        let reason = format!("{target} is not one of {}", listed_names(classes));
         self.keep(|row| classes.contains(&labels.names[labels.codes[row]]), reason)
     }
 
@@ -231,14 +232,14 @@ impl<'a> Selection<'a> {
         if rare.is_empty() {
             return Ok(());
         }
-        let reason = format!("{target} is {}, of which there are fewer than {least}", listed_names(&rare));
+        let reason = format!("{target} is {}, with fewer than {least} rows", listed_names(&rare));
         self.keep(|row| labels.counts[labels.codes[row]] >= least, reason)
     }
 
     fn keep(&mut self, wanted: impl Fn(usize) -> bool, reason: String) -> Result<(), Error> {
         let rows: Vec<usize> = (0..self.table.len()).filter(|&row| wanted(row)).collect();
         if rows.is_empty() {
-            let problem = format!("no row is left: of all {} rows, {reason}", self.table.len());
+            let problem = format!("no row is left: for all {} rows, {reason}", self.table.len());
             return Err(Error::Samples { problem });
         }
         if rows.len() < self.table.len() {
@@ -249,7 +250,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// The first names, and how many there are where they are many.
+/// The first names, with the number of all if there are more.
 fn listed_names<S: AsRef<str>>(names: &[S]) -> String {
     let first: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
     match names.len() {

@@ -1,4 +1,4 @@
-//! What is fitted to which rows, how it is tested, and what is calculated of it.
+//! Settings of the fit: samples, split, forest, validation, importances.
 
 use std::path::PathBuf;
 
@@ -18,40 +18,40 @@ use crate::error::Error;
 pub struct SampleSettings {
     /// The name of the target.
     pub target: String,
-    /// Classes or numbers; none for classes where the target is text or few whole numbers.
+    /// Classes or numbers; by default classes if the target is text or integers with few distinct values.
     pub kind: Option<TargetKind>,
-    /// Only columns of these modalities; all where there is none.
+    /// Use only columns of these modalities; empty for all.
     pub modalities: Vec<Modality>,
-    /// Only rows of these classes; all where there is none.
+    /// Use only rows of these classes; empty for all.
     pub classes: Vec<String>,
     /// Classes with fewer rows are left out.
     pub min_class_rows: usize,
-    /// Only rows whose target lies between these numbers.
+    /// Use only rows whose target is in this range.
     pub range: Option<[f64; 2]>,
 }
 
-/// Which rows are held out.
+/// The test rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldOut {
-    /// A random part, with the same share of every class.
+    /// A random fraction, stratified by class.
     #[default]
     Random,
     /// Whole groups, so that near-duplicates stay on one side.
     Groups,
-    /// The rows whose ids this file lists, one a line.
+    /// The rows whose ids are listed in this file, one per line.
     Listed(PathBuf),
 }
 
-/// How rows are divided into training rows and rows held out.
+/// The split into training and test rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SplitSettings {
-    /// Which rows are held out.
+    /// The test rows.
     pub held_out: HeldOut,
-    /// The name of the groups; none for the only ones, or those that hold all others whole.
+    /// The name of the groups; by default the only ones, or the coarsest.
     pub group: Option<String>,
-    /// The part of the rows that is held out.
+    /// The fraction of test rows.
     pub test_fraction: f64,
     /// Folds of the cross-validation on the training rows.
     pub folds: usize,
@@ -61,34 +61,33 @@ pub struct SplitSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TreeFamily {
-    /// Random forests: the best cut of random columns, bootstrap samples of the rows.
+    /// Random forests: the best threshold of random columns, bootstrap samples of the rows.
     #[default]
     RandomForest,
-    /// Extremely randomised trees: random cuts, all rows.
+    /// Extremely randomised trees: random thresholds, no bootstrap.
     ExtraTrees,
 }
 
-/// The parameters of the forest; of several values the best are chosen by cross-validation.
+/// The hyperparameters of the forest; among several values the best are chosen by cross-validation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ForestSettings {
-    /// Numbers of trees; 300 where there is none.
+    /// Numbers of trees; 300 if empty.
     pub trees: Vec<usize>,
-    /// Columns drawn for each split; where there is none, the square root of all for classes, 0.3 for
-    /// numbers.
+    /// Columns considered at each split; if empty, the square root of all for classes, 0.3 for numbers.
     pub max_features: Vec<MaxFeatures>,
-    /// Rows that every leaf keeps at least; 1 where there is none.
+    /// Smallest number of rows in a leaf; 1 if empty.
     pub min_samples_leaf: Vec<usize>,
-    /// Splits from the root to a leaf at most.
+    /// Largest depth of a tree.
     pub max_depth: Option<usize>,
-    /// What splits make small; none for the usual one of classes or numbers.
+    /// The split criterion; by default Gini impurity or squared error.
     pub criterion: Option<Criterion>,
     /// How classes are weighted.
     pub class_weight: ClassWeight,
     /// How trees are grown.
     pub family: TreeFamily,
-    /// Whether parameters are chosen by cross-validation: of those listed or, where none is, of 25 to 300
-    /// trees and several numbers of columns.
+    /// Whether hyperparameters are chosen by cross-validation: among the lists or, without lists, among 25 to
+    /// 300 trees and several numbers of columns.
     pub tuned: bool,
 }
 
@@ -107,18 +106,17 @@ pub struct ForestSettings {
 pub struct FitSettings {
     /// Rows and columns.
     pub samples: SampleSettings,
-    /// Training rows and rows held out.
+    /// The split into training and test rows.
     pub split: SplitSettings,
     /// The forest.
     pub forest: ForestSettings,
-    /// How many forests, which differ in their seed, are tested on the rows held out.
+    /// Number of forests with different seeds that are tested.
     pub repeats: usize,
-    /// How probabilities are calibrated on out-of-bag predictions; none for not at all.
+    /// How probabilities are calibrated on out-of-bag predictions; none for uncalibrated probabilities.
     pub calibration: Option<CalibrationMethod>,
-    /// Whether every combination of modalities is fitted as well, and what is lost without each modality.
+    /// Whether every combination of modalities and the loss without each modality are evaluated.
     pub compared: bool,
-    /// Parts of axes whose importance is wanted; where there is none, the surroundings of the peaks of the
-    /// mean spectra.
+    /// Regions whose importance is calculated; if empty, regions around the peaks of the mean spectra.
     #[serde(serialize_with = "write_regions", deserialize_with = "read_regions")]
     pub regions: Vec<Region>,
     /// Rounds of the test of columns against their shuffled copies; none for no test.
@@ -130,8 +128,8 @@ pub struct FitSettings {
 }
 
 impl FitSettings {
-    /// The usual protocol for a target: a quarter of the rows held out at random, five folds of the others,
-    /// ten forests of 300 trees, seed 7.
+    /// The defaults: a random quarter of test rows, five-fold cross-validation on the others, ten forests of
+    /// 300 trees, seed 7.
     #[must_use]
     pub fn new(target: impl Into<String>) -> Self {
         Self {
@@ -164,7 +162,7 @@ impl FitSettings {
         }
     }
 
-    /// Only columns of these modalities. Default: all.
+    /// Uses only columns of these modalities. Default: all.
     #[must_use]
     pub fn modalities(mut self, modalities: impl IntoIterator<Item = Modality>) -> Self {
         self.samples.modalities = modalities.into_iter().collect();
@@ -179,7 +177,7 @@ impl FitSettings {
         self
     }
 
-    /// The part of the rows that is held out. Default: 0.25.
+    /// The fraction of test rows. Default: 0.25.
     #[must_use]
     pub fn test_fraction(mut self, fraction: f64) -> Self {
         self.split.test_fraction = fraction;
@@ -200,35 +198,35 @@ impl FitSettings {
         self
     }
 
-    /// Chooses parameters by cross-validation on the training rows. Default: the first ones are taken.
+    /// Chooses parameters by cross-validation on the training rows. Default: the first values are used.
     #[must_use]
     pub fn tuned(mut self) -> Self {
         self.forest.tuned = true;
         self
     }
 
-    /// How many forests are tested on the rows held out. Default: 10.
+    /// Number of forests with different seeds that are tested. Default: 10.
     #[must_use]
     pub fn repeats(mut self, repeats: usize) -> Self {
         self.repeats = repeats;
         self
     }
 
-    /// Calibrates probabilities on out-of-bag predictions. Default: not.
+    /// Calibrates probabilities on out-of-bag predictions. Default: no.
     #[must_use]
     pub fn calibration(mut self, method: CalibrationMethod) -> Self {
         self.calibration = Some(method);
         self
     }
 
-    /// Fits every combination of modalities as well. Default: not.
+    /// Fits every combination of modalities as well. Default: no.
     #[must_use]
     pub fn compared(mut self) -> Self {
         self.compared = true;
         self
     }
 
-    /// Parts of axes whose importance is wanted. Default: the surroundings of the peaks of the mean spectra.
+    /// Regions whose importance is calculated. Default: regions around the peaks of the mean spectra.
     #[must_use]
     pub fn regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
         self.regions = regions.into_iter().collect();
@@ -246,7 +244,7 @@ impl FitSettings {
         let wrong = |setting, problem: &str| Err(Error::Setting { setting, problem: problem.to_owned() });
         let fraction = self.split.test_fraction;
         if !(fraction > 0.0 && fraction < 1.0) {
-            return wrong("test fraction", "must lie between 0 and 1, both excluded");
+            return wrong("test fraction", "must be greater than 0 and less than 1");
         }
         if self.repeats == 0 {
             return wrong("repeats", "must be at least 1, found 0");
@@ -254,11 +252,11 @@ impl FitSettings {
         let name = |at: usize| self.regions[at].name();
         let repeated = |at: usize| (0..at).any(|earlier| name(earlier) == name(at));
         if let Some(at) = (0..self.regions.len()).find(|&at| repeated(at)) {
-            return wrong("region", &format!("{} is there twice", name(at)));
+            return wrong("region", &format!("{} is given more than once", name(at)));
         }
         let forest = &self.forest;
         if forest.lists() && !forest.tuned {
-            return wrong("forest", "lists of parameters need tuning, which chooses among them");
+            return wrong("forest", "lists of hyperparameters need tuning");
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Forests of several seeds, fitted to the training rows and tested on the rows held out.
+//! Forests with several seeds, fitted to the training rows and tested on the test rows.
 
 use adatom_core::{Split, Target};
 use adatom_forest::ndarray::{Array2, ArrayView2, Axis};
@@ -16,20 +16,20 @@ use crate::observer::{Activity, Observer};
 /// Bins of a reliability curve.
 pub(super) const BINS: usize = 10;
 
-/// Probability with which prediction intervals should hold the true value.
+/// Nominal coverage of prediction intervals.
 pub(super) const COVERAGE: f64 = 0.9;
 
-/// Predicted against true classes.
+/// Confusion matrix and scores by class.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClassResults {
-    /// How many rows of each class are predicted to be of each class.
+    /// The confusion matrix.
     pub confusion: Confusion,
     /// Precision and recall of each class.
     pub report: ClassReport,
 }
 
-/// Forests of several seeds and how good they are on the rows held out.
+/// Forests with several seeds, and their scores on the test rows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TestedForest {
@@ -39,9 +39,9 @@ pub struct TestedForest {
     pub impurity: Vec<Vec<f64>>,
     /// The first of the forests.
     pub model: Model,
-    /// Its predictions for the rows held out: probabilities `[rows, classes]`, or numbers `[rows, 1]`.
+    /// Its predictions for the test rows: probabilities `[rows, classes]`, or numbers `[rows, 1]`.
     pub predictions: Array2<f64>,
-    /// Its predictions by class; none of numbers.
+    /// Confusion matrix and scores by class; none for numbers.
     pub classes: Option<ClassResults>,
 }
 
@@ -50,9 +50,8 @@ impl TestedForest {
     ///
     /// # Errors
     ///
-    /// [`Error::Forest`] where no forest can be fitted; [`Error::Cancelled`] when the observer ends the work;
-    /// the error of
-    /// `each`.
+    /// [`Error::Forest`] if no forest can be fitted; [`Error::Cancelled`] if the observer stops the work; the
+    /// error of `each`.
     pub(super) fn fit(
         samples: &Samples,
         run: &ForestRun<'_>,
@@ -102,7 +101,7 @@ impl TestedForest {
         Ok(Self { scores: results, impurity, model, predictions, classes })
     }
 
-    /// The part of the rows held out whose true value lies in its prediction interval; none of classes.
+    /// The fraction of test rows whose true value is in its prediction interval; none for classes.
     pub(super) fn interval_coverage(&self, samples: &Samples, split: &Split) -> Result<Option<f64>, Error> {
         let (Model::Regressor(model), Target::Numbers(values)) = (&self.model, &samples.target) else {
             return Ok(None);
@@ -114,7 +113,7 @@ impl TestedForest {
         Ok(Some(held as f64 / split.test.len() as f64))
     }
 
-    /// The expected calibration error of the predicted class on the rows held out; none of numbers.
+    /// The expected calibration error of the predicted class on the test rows; none for numbers.
     pub(super) fn calibration_error(&self, samples: &Samples, split: &Split) -> Result<Option<f64>, Error> {
         let Target::Classes(labels) = &samples.target else { return Ok(None) };
         let codes = labels.select(&split.test).codes;
@@ -123,7 +122,7 @@ impl TestedForest {
     }
 }
 
-/// What forests are fitted with.
+/// Settings of a forest.
 #[derive(Clone, Copy)]
 pub(super) struct ForestRun<'a> {
     pub(super) params: &'a ForestParams,
@@ -156,7 +155,7 @@ impl ForestRun<'_> {
         self.fit(self.params, Rows::from(&samples.table), &samples.target)
     }
 
-    /// Fits a forest and calibrates it where that is asked for.
+    /// Fits a forest and calibrates it, if requested.
     fn fit<'a>(&self, params: &ForestParams, rows: Rows<'a>, target: &'a Target) -> Result<Model, Error> {
         let model = params.fit(rows, target)?;
         let (Some(method), Model::Classifier(model), Target::Classes(labels)) =
@@ -179,7 +178,7 @@ fn predictions(model: &Model, rows: ArrayView2<'_, f64>) -> Result<Array2<f64>, 
     })
 }
 
-/// Predictions for `rows` rows that use no feature: the shares of the classes, or the mean.
+/// Predictions for `rows` rows without features: the class frequencies, or the mean.
 fn trivial(train: &Target, rows: usize) -> Array2<f64> {
     match train {
         Target::Classes(labels) => {

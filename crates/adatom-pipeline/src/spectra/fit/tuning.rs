@@ -1,4 +1,4 @@
-//! Splits the rows and chooses the parameters of the forest on the training rows.
+//! Split of the rows, and choice of the hyperparameters on the training rows.
 
 use adatom_core::{Score, Split, Target};
 use adatom_forest::{
@@ -25,7 +25,7 @@ const PROPERTY_SCORES: [PropertyScore; 4] = [
     PropertyScore::R2,
 ];
 
-/// The scores of a kind of target; the first one is the one that parameters are chosen by.
+/// The scores of a kind of target; the first determines the hyperparameters.
 pub(super) fn scores(target: &Target) -> Vec<&'static dyn Score> {
     match target {
         Target::Classes(_) => CLASS_SCORES.iter().map(|score| score as &dyn Score).collect(),
@@ -38,15 +38,15 @@ pub(super) fn main_score(target: &Target) -> &'static dyn Score {
     scores(target)[0]
 }
 
-/// Training rows and rows held out, and the parameters that were chosen on the former.
+/// The split, and the hyperparameters that were chosen on the training rows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Tuning {
-    /// Training rows and rows held out.
+    /// Training and test rows.
     pub split: Split,
     /// The chosen parameters.
     pub params: ForestParams,
-    /// All parameters that were tried, where they were tuned.
+    /// All candidates, if hyperparameters were tuned.
     pub search: Option<Search>,
     /// Scores of the chosen parameters on folds of the training rows.
     pub validation: CrossValidation,
@@ -58,12 +58,13 @@ impl Tuning {
     /// # Errors
     ///
     /// [`Error::Samples`] for too few rows; [`Error::Forest`] for parameters or folds that are impossible;
-    /// [`Error::Cancelled`] when the observer ends the work.
+    /// [`Error::Cancelled`] if the observer stops the work.
     pub fn run(samples: &Samples, settings: &FitSettings, observer: &dyn Observer) -> Result<Self, Error> {
         let split = samples.split(settings, observer)?;
         if split.train.len() < 2 {
             let rows = samples.table.len();
-            let problem = format!("{rows} rows are too few: one is left to learn from, folds need two");
+            let problem =
+                format!("{rows} rows are too few: one training row is left, cross-validation needs two");
             return Err(Error::Samples { problem });
         }
         let name = if settings.forest.tuned { "tuning" } else { "cross-validation" };

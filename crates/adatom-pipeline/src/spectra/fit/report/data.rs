@@ -1,4 +1,4 @@
-//! Sections on the rows, the scores, and the scores on other rows and columns.
+//! Sections on rows, scores, and scores of other splits and modalities.
 
 use adatom_interpret::{Section, Table};
 
@@ -9,9 +9,9 @@ impl Study {
     pub(super) fn data_section(&self) -> Section {
         let (samples, split) = (&self.samples, &self.tuning.split);
         let held_out = match &samples.holdout {
-            Holdout::Listed(_) => "as listed".to_owned(),
-            Holdout::Groups(groups) => format!("as whole groups: no {} is on both sides", groups.name),
-            Holdout::Random => "at random".to_owned(),
+            Holdout::Listed(_) => "(as listed)".to_owned(),
+            Holdout::Groups(groups) => format!("(whole groups of {})", groups.name),
+            Holdout::Random => "(at random)".to_owned(),
         };
         let (train, test) = (split.train.len(), split.test.len());
         let mut table = Table::new(["modality", "columns", "axis"]);
@@ -23,11 +23,11 @@ impl Study {
             table = table.row([modality.to_string(), columns.len().to_string(), range]);
         }
         let mut section = Section::new("Data")
-            .paragraph(format!("{train} training rows, {test} rows held out {held_out}."))
+            .paragraph(format!("{train} training rows, {test} test rows {held_out}."))
             .table(table);
         if let Some(labels) = samples.target.view().classes() {
             let (train, test) = (labels.select(&split.train), labels.select(&split.test));
-            let mut table = Table::new(["class", "rows", "training", "held out"]);
+            let mut table = Table::new(["class", "rows", "training", "test"]);
             for (index, name) in labels.names.iter().enumerate() {
                 let counts = [labels.counts[index], train.counts[index], test.counts[index]]
                     .map(|count| count.to_string());
@@ -45,7 +45,7 @@ impl Study {
     pub(super) fn scores_section(&self) -> Section {
         let tested = &self.tested;
         let mut table =
-            Table::new(["score", "rows held out", "over seeds", "folds of training rows", "baseline"]);
+            Table::new(["score", "test rows", "standard deviation", "cross-validation", "baseline"]);
         for score in &tested.scores {
             let or_blank =
                 |number: Option<f64>| number.map_or_else(String::new, |number| format!("{number:.4}"));
@@ -59,19 +59,19 @@ impl Study {
             ]);
         }
         let uncalibrated = match self.settings.calibration {
-            Some(_) => " Forests of the folds are not calibrated.",
+            Some(_) => " Forests of the cross-validation are not calibrated.",
             None => "",
         };
         let mut section = Section::new("Scores")
             .paragraph(format!(
-                "Mean and standard deviation of {} forests that differ in their seed alone. The baseline is \
-                 the prediction that uses no feature: the shares of the classes among the training rows, or \
-                 their mean.{uncalibrated}",
+                "Mean and standard deviation of {} forests with different seeds. The baseline is a \
+                 prediction without features: the class frequencies or the mean of the training \
+                 rows.{uncalibrated}",
                 self.settings.repeats
             ))
             .table(table);
         if let Some(classes) = &tested.classes {
-            let mut table = Table::new(["class", "precision", "recall", "F1", "rows held out"]);
+            let mut table = Table::new(["class", "precision", "recall", "F1", "test rows"]);
             for class in &classes.report.classes {
                 let numbers = [class.precision, class.recall, class.f1].map(|number| format!("{number:.3}"));
                 table = table
@@ -82,7 +82,7 @@ impl Study {
         if let Some(search) = &self.tuning.search {
             let score = &search.best().validation.scores[0].name;
             section = section.paragraph(format!(
-                "Parameters are the best of {} by {} in the folds of the training rows.",
+                "Hyperparameters: the best of {} candidates by {} in cross-validation on the training rows.",
                 search.candidates.len(),
                 score.replace('_', " ")
             ));
@@ -90,7 +90,7 @@ impl Study {
         section
     }
 
-    /// Scores with other rows held out, and of fewer modalities.
+    /// Scores of other splits and of fewer modalities.
     pub(super) fn comparison_section(&self) -> Option<Section> {
         let mut rows = self.comparison.table("±")?.into_iter();
         let mut table = Table::new(rows.next()?);
@@ -98,13 +98,14 @@ impl Study {
             table = table.row(row);
         }
         let (heading, text) = match self.samples.table.modalities().len() {
-            count if count > 1 && self.comparison.without.is_some() => {
-                ("Modalities alone and together", "Every combination of modalities with the same parameters.")
-            }
-            _ => ("Random rows and whole groups held out", "The same parameters, tested on other rows."),
+            count if count > 1 && self.comparison.without.is_some() => (
+                "Combinations of modalities",
+                "Every combination of modalities with the same hyperparameters.",
+            ),
+            _ => ("Random and grouped splits", "The same hyperparameters with another split."),
         };
-        let groups = "Where rows of a group resemble each other, scores on random rows are too good: those \
-                      on whole groups held out are the ones to report.";
+        let groups = "If rows of a group are similar, scores of random splits are too optimistic; report \
+                      those with whole groups held out.";
         Some(Section::new(heading).paragraph(format!("{text} {groups}")).table(table))
     }
 }

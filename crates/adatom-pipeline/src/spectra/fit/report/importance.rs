@@ -15,7 +15,7 @@ use crate::spectra::names;
 /// Columns of the summary of Shapley values, and bars of the figure of regions.
 const SUMMARISED: usize = 12;
 
-/// Rows with a name.
+/// A named set of rows.
 struct RowSet {
     name: String,
     rows: Vec<usize>,
@@ -24,7 +24,7 @@ struct RowSet {
 /// One output of the forest whose Shapley values are shown.
 struct Output {
     index: usize,
-    /// What is contributed to.
+    /// The output, in words.
     name: String,
 }
 
@@ -33,9 +33,9 @@ impl Study {
     /// same axis.
     pub(super) fn axes_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
         let section = Section::new("Importance along the axes").paragraph(format!(
-            "Mean spectra, and below them the importance of every column on the axis of the measurement. \
-             Bars: share of the decrease of impurity, mean and standard deviation over the seeds. Line: mean \
-             |Shapley value| of {} rows held out, with the deviation over seeds, scaled to the same sum.",
+            "Mean spectra, and below them the importance of every column on the same axis. Bars: impurity \
+             importance, mean and standard deviation over the seeds. Line: mean |Shapley value| of {} test \
+             rows, with the standard deviation over seeds, scaled to the same sum.",
             self.tuning.split.test.len().min(EXPLAINED)
         ));
         let table = &self.samples.table;
@@ -75,7 +75,7 @@ impl Study {
             );
         }
         if panels.is_empty() {
-            return Ok(section.paragraph("No modality has two columns or more."));
+            return Ok(section.paragraph("No modality has more than one column."));
         }
         let parts = if self.has_classes() { "of every class" } else { "of the lower and the upper half" };
         let caption = format!("{}: mean spectra {parts}, and importances.", self.samples.target_words());
@@ -120,17 +120,17 @@ impl Study {
         }
         let automatic = match self.samples.regions.is_empty() {
             true => {
-                " Regions lie around the peaks of the mean spectrum and are named by their positions; where \
-                 there are few peaks they are parts of equal length."
+                " Regions are around the peaks of the mean spectrum and named by their positions; with few \
+                 peaks they have equal lengths."
             }
             false => "",
         };
         let section = Section::new("Importance of regions").paragraph(format!(
-            "All columns of a region are permuted together among the rows held out, so that neighbouring \
-             columns with the same information cannot replace each other.{automatic}"
+            "All columns of a region are permuted together among the test rows, so that neighbouring columns \
+             with the same information cannot replace each other.{automatic}"
         ));
         let caption =
-            "Regions of the largest permutation importance: mean and standard deviation over permutations.";
+            "Regions with the largest permutation importance: mean and standard deviation over permutations.";
         let captions = Captions { caption, alt: "permutation importance by region" };
         figures.add(section, "regions", &figure, captions).map(Some)
     }
@@ -141,9 +141,9 @@ impl Study {
             return Ok(None);
         }
         let section = Section::new("Partial dependence").paragraph(
-            "The mean prediction for the rows held out when all columns of a region are raised or lowered \
-             together, so that their mean is the value on the axis. Such rows may not exist: trends matter, \
-             the ends of the curves do not.",
+            "Mean prediction for the test rows when all columns of a region are shifted together, so that \
+             their mean is the value on the axis. Extreme values may be outside the range of the data; only \
+             trends are meaningful.",
         );
         let target = self.samples.target_words();
         let (label, names): (String, Vec<&str>) = match &self.samples.target {
@@ -170,10 +170,10 @@ impl Study {
 
     /// Shapley values of the most important columns, row by row.
     pub(super) fn shapley_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
-        let mut section = Section::new("Shapley values of single rows").paragraph(
-            "One strip for each of the columns with the largest Shapley values, one point for each row: to \
-             the right where the column raises the prediction, to the left where it lowers it; dark where \
-             its value is low.",
+        let mut section = Section::new("Shapley values of individual rows").paragraph(
+            "The columns with the largest Shapley values, one point per row: to the right if the column \
+             increases the prediction, to the left if it decreases it; dark points have small values of the \
+             column.",
         );
         let (table, values) = (&self.samples.table, &self.importance.values);
         let rows = &self.tuning.split.test[..values.dim().0];

@@ -34,18 +34,19 @@ impl Study {
         }
         let section = Section::new("Importance of modalities")
             .paragraph(
-                "Impurity importance is the share of the decrease of impurity on the training rows; it \
-                 favours columns with many distinct values. Permutation importance is what the score loses \
-                 when all columns of a modality are permuted together among the rows held out: it shows what \
-                 the other modalities cannot replace. The Shapley share divides the distance of predictions \
-                 from their mean among modalities as wholes.",
+                "Impurity importance is the fraction of the decrease of impurity on the training rows; it \
+                 favours columns with many distinct values. Permutation importance is the decrease of the \
+                 score when all columns of a modality are permuted together among the test rows; it measures \
+                 the information that the other modalities do not contain. The Shapley share is the fraction \
+                 of the mean absolute deviation of predictions from their mean that is attributed to each \
+                 modality.",
             )
             .table(table);
-        let caption = "Share of the decrease of impurity: mean and standard deviation over the seeds.";
+        let caption = "Impurity importance: mean and standard deviation over the seeds.";
         figures.add(section, "modalities", &figure, Captions { caption, alt: "share of each modality" })
     }
 
-    /// What modalities contribute alone, and what they share.
+    /// Individual and shared gains of modalities.
     pub(super) fn coalitions_section(&self) -> Option<Section> {
         let scores = self.importance.coalitions.as_ref()?;
         let score = self.tested.scores.first()?.name.replace('_', " ");
@@ -64,23 +65,23 @@ impl Study {
             }
         }
         let text = format!(
-            "The score of this one forest on rows held out when it uses some modalities only (at splits on \
-             others a row follows both branches in the shares of the training rows): {score} is {:.4} with \
-             none and {:.4} with all; errors count as negative. The shared gain of two modalities is the sum \
-             of their gains alone less their gain together; it is negative where they are worth more \
-             together than the sum of both.",
+            "Scores of the first forest on test rows with subsets of the modalities (at splits on other \
+             modalities, a row follows both branches with the weights of the training rows): {score} is \
+             {:.4} without and {:.4} with all modalities; errors count as negative. The shared gain of two \
+             modalities is the sum of their individual gains minus their joint gain; it is negative if they \
+             complement each other.",
             all[0],
             all[all.len() - 1]
         );
         Some(Section::new("Shared information of modalities").paragraph(text).table(table).table(shared))
     }
 
-    /// What is lost without each modality.
+    /// The loss of score without each modality.
     pub(super) fn ablation_section(&self) -> Option<Section> {
         let WithoutModality { dropped: found, score } = self.comparison.without.as_ref()?;
         let score = score.replace('_', " ");
         let number = |values: ArrayView1<'_, f64>| format!("{:.4}", values.mean().unwrap_or(f64::NAN));
-        let mut table = Table::new(["modality", "alone", "all without it", "all", "difference", "p"]);
+        let mut table = Table::new(["modality", "only this", "without this", "all", "difference", "p"]);
         for dropped in found.modalities() {
             table = table.row([
                 dropped.modality.to_string(),
@@ -92,9 +93,9 @@ impl Study {
             ]);
         }
         let text = format!(
-            "Mean {score} over folds of all rows; forests are fitted anew without each modality. The \
-             difference is that of all modalities and all without it. Its standard error and the probability \
-             p of such a difference by chance allow for folds that share training rows (Nadeau and Bengio \
+            "Mean {score} in cross-validation on all rows, with forests refitted without each modality. The \
+             difference is the score of all modalities minus that without the modality. Its standard error \
+             and p value are corrected for the overlap of training rows between folds (Nadeau and Bengio \
              2003)."
         );
         Some(Section::new("Ablation of modalities").paragraph(text).table(table))

@@ -1,4 +1,4 @@
-//! Sections on the predictions for the rows held out.
+//! Sections on the predictions for the test rows.
 
 use adatom_core::Target;
 use adatom_forest::ndarray::Axis;
@@ -13,11 +13,11 @@ use super::super::tested::{BINS, COVERAGE};
 use crate::error::Error;
 use crate::spectra::names;
 
-/// Samples in the table of the largest errors, and those whose spectra are drawn.
+/// Number of rows in the table of the largest errors, and of those whose spectra are drawn.
 const WORST: usize = 10;
 const DRAWN: usize = 3;
 
-/// More classes than this are not drawn as a matrix.
+/// The largest number of classes of a confusion matrix.
 const CLASSES: usize = 40;
 
 /// The error of one row.
@@ -30,7 +30,7 @@ struct RowError {
 
 impl Study {
     pub(super) fn classes_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
-        let section = Section::new("Predictions for the rows held out");
+        let section = Section::new("Predictions for test rows");
         self.with_calibration(self.with_confusion(section, figures)?, figures)
     }
 
@@ -39,12 +39,12 @@ impl Study {
         let confusion = &classes.confusion;
         if confusion.names.len() > CLASSES {
             return Ok(section.paragraph(format!(
-                "{} classes are too many for a matrix; predictions.csv has all predictions.",
+                "{} classes are too many for a confusion matrix; predictions.csv contains all predictions.",
                 confusion.names.len()
             )));
         }
         let figure = ConfusionFigure::new(&confusion.names, confusion.counts.view())?;
-        let caption = "Rows held out: true and predicted classes, by the forest of the first seed.";
+        let caption = "Test rows: true and predicted classes of the forest with the first seed.";
         figures.add(section, "confusion", &figure, Captions { caption, alt: "confusion matrix" })
     }
 
@@ -68,22 +68,22 @@ impl Study {
             let rows: Vec<usize> = bins.iter().map(|bin| bin.rows).collect();
             figure = figure.class(&labels.names[class], &points, &rows)?;
         }
-        let caption = "Observed frequency of a class among rows held out against its predicted probability.";
+        let caption = "Reliability curves: observed frequency of a class against its predicted probability.";
         let section =
             figures.add(section, "calibration", &figure, Captions { caption, alt: "reliability curves" })?;
         let Some(error) = self.tested.calibration_error(&self.samples, split)? else { return Ok(section) };
         Ok(section.paragraph(format!(
-            "The probability of the predicted class differs from its frequency by {error:.3} in the mean \
-             over {BINS} bins (expected calibration error). {}",
+            "The probability of the predicted class differs from the observed frequency by {error:.3} on \
+             average over {BINS} bins (expected calibration error). {}",
             match self.settings.calibration {
                 Some(_) => "Probabilities are calibrated on out-of-bag predictions.",
-                None => "Averages over trees rarely come near 0 and 1; calibration corrects that.",
+                None => "Averages over trees are rarely close to 0 or 1; calibration corrects this bias.",
             }
         )))
     }
 
     pub(super) fn numbers_section(&self, figures: &FigureFiles<'_>) -> Result<Section, Error> {
-        let section = Section::new("Predictions for the rows held out");
+        let section = Section::new("Predictions for test rows");
         let (samples, split) = (&self.samples, &self.tuning.split);
         let Target::Numbers(values) = &samples.target else { return Ok(section) };
         let truth = values.select(Axis(0), &split.test).to_vec();
@@ -95,7 +95,7 @@ impl Study {
             let ends = model.intervals(rows.view(), COVERAGE)?;
             figure = figure.intervals(&ends.column(0).to_vec(), &ends.column(1).to_vec())?;
         }
-        let caption = "Rows held out, with prediction intervals that should hold 90 % of the true values.";
+        let caption = "Test rows with 90 % prediction intervals.";
         let section = figures.add(
             section,
             "parity",
@@ -105,7 +105,7 @@ impl Study {
         Ok(match self.tested.interval_coverage(samples, split)? {
             Some(part) => section.paragraph(format!(
                 "The intervals, from the 5th to the 95th percentile of the training values in the leaves, \
-                 hold {:.0} % of the true values.",
+                 contain {:.0} % of the true values.",
                 100.0 * part
             )),
             None => section,
@@ -128,7 +128,7 @@ impl Study {
             ]);
         }
         let mut section = Section::new("Largest errors")
-            .paragraph("Rows held out with the largest errors; their spectra and labels are worth checking.")
+            .paragraph("Test rows with the largest errors; their spectra and labels should be checked.")
             .table(listed);
         for modality in table.modalities() {
             let columns = names::along_axis(table, &modality);

@@ -1,5 +1,4 @@
-//! Sections on the number of rows and on chance: the learning curve, and columns against their shuffled
-//! copies.
+//! Sections on the learning curve and on the significance of columns.
 
 use adatom_interpret::{CurveFigure, CurvePanel, Section, Table};
 
@@ -16,7 +15,7 @@ struct Point {
 }
 
 impl Study {
-    /// How scores grow with the number of rows.
+    /// Scores as a function of the number of training rows.
     pub(super) fn learning_section(&self, figures: &FigureFiles<'_>) -> Result<Option<Section>, Error> {
         let points: Vec<Point> = (self.learning_curve.iter())
             .filter_map(|point| {
@@ -29,7 +28,7 @@ impl Study {
         let name = self.learning_curve[0].validation.scores[0].name.replace('_', " ");
         let of = |part: fn(&Point) -> f64| points.iter().map(part).collect::<Vec<f64>>();
         let panel = CurvePanel::new(name.clone()).x_label("training rows").all_values().series_with_spread(
-            "rows held out",
+            "test rows",
             &of(|point| point.rows),
             &of(|point| point.mean),
             &of(|point| point.spread),
@@ -37,9 +36,9 @@ impl Study {
         let uncalibrated =
             if self.settings.calibration.is_some() { " These forests are not calibrated." } else { "" };
         let text = format!(
-            "Forests fitted to a random part of the training rows, tested on the same rows held out: {name} \
-             is {:.3} with {} rows and {:.3} with all {}. Where the curve still improves at its end, more \
-             data would help.{uncalibrated}",
+            "Forests fitted to random fractions of the training rows, tested on the same test rows: {name} \
+             is {:.3} with {} rows and {:.3} with all {}. If the curve has not saturated, more data would \
+             improve the model.{uncalibrated}",
             first.mean, first.rows, last.mean, last.rows
         );
         let caption =
@@ -49,7 +48,7 @@ impl Study {
         figures.add(section, "learning-curve", &CurveFigure::new(vec![panel])?, captions).map(Some)
     }
 
-    /// Which columns are more important than their shuffled copies.
+    /// Columns that are more important than shuffled copies.
     pub(super) fn chance_section(&self) -> Option<Section> {
         let report = self.shadows.as_ref()?;
         let found = report.significant(LEVEL);
@@ -57,7 +56,7 @@ impl Study {
         let shares = corrected.by_modality();
         let columns = corrected.columns();
         let mut table =
-            Table::new(["modality", "columns", "beat chance", "importance less that of the copies"]);
+            Table::new(["modality", "columns", "significant", "importance minus that of the copies"]);
         for (name, mean) in shares.names().iter().zip(shares.mean()) {
             let of = |column: &usize| columns[*column].modality().to_string() == *name;
             let all = (0..columns.len()).filter(of).count();
@@ -67,17 +66,17 @@ impl Study {
         let needed = rounds_needed(columns.len());
         let rounds = report.shadows().values().nrows();
         let few = match rounds < needed {
-            true => format!(" With {rounds} rounds none can: {} columns need {needed}.", columns.len()),
+            true => format!(" With {} columns, significance needs at least {needed} rounds.", columns.len()),
             false => String::new(),
         };
         let text = format!(
-            "In {rounds} rounds the forest was fitted to every column and to a copy of it in a random order \
-             of rows. {} of {} columns had a larger impurity importance than the best of these copies more \
-             often than chance allows (p ≤ {LEVEL} for all together; Kursa and Rudnicki 2010); \
-             importance.csv names them.{few}",
+            "In {rounds} rounds, forests were fitted to all columns and to copies of them with permuted \
+             rows. {} of {} columns had a larger impurity importance than the best copy significantly often \
+             (binomial test, family-wise p ≤ {LEVEL}; Kursa and Rudnicki 2010); they are listed in \
+             importance.csv.{few}",
             found.len(),
             columns.len()
         );
-        Some(Section::new("Columns more important than chance").paragraph(text).table(table))
+        Some(Section::new("Significance of columns").paragraph(text).table(table))
     }
 }
