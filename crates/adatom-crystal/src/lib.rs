@@ -21,8 +21,8 @@
 //! let crystal = Crystal::new(Lattice::from_parameters([3.0; 3], [60.0; 3])?, sites)?;
 //!
 //! // G(r) of all pairs, and of the pairs with copper.
-//! let (pdf, differential) = PdfCalculator::published().total_and_differential(&crystal, copper)?;
-//! assert_eq!((pdf.len(), differential.element()), (1000, copper));
+//! let pdfs = PdfCalculator::published().total_and_differential(&crystal, copper)?;
+//! assert_eq!((pdfs.total.len(), pdfs.differential.element()), (1000, copper));
 //!
 //! let labels = crystal.labels(copper, BondRule::default())?;
 //! assert_eq!((labels[0].coordination_number, labels[0].oxidation_state.clone()), (6, Ok(2)));
@@ -61,7 +61,7 @@ pub use error::{Error, Result};
 pub use labels::{NoOxidationState, SiteLabels};
 pub use lattice::Lattice;
 pub use neighbours::{Neighbour, NeighbourFinder};
-pub use pdf::{Baseline, PartialPdf, PdfCalculator};
+pub use pdf::{Baseline, PartialPdf, PdfCalculator, TotalAndDifferential};
 pub use read::StructureFile;
 pub use scattering::{Charges, Radiation, XRayFactor, neutron_scattering_length};
 pub use site::{Displacement, Site, Species};

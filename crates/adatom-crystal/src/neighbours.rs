@@ -15,6 +15,7 @@ use crate::{Crystal, Result};
 
 /// A neighbour of a site, in any cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Neighbour {
     /// Index of the site in the crystal.
     pub site: usize,

@@ -19,5 +19,5 @@ mod settings;
 mod transform;
 
 pub use calculator::PdfCalculator;
-pub use partial::PartialPdf;
+pub use partial::{PartialPdf, TotalAndDifferential};
 pub use settings::Baseline;

@@ -73,16 +73,16 @@ fn compare(folder: &Path, case: &Value) -> f64 {
     let crystal = crystal(folder, case);
     let element: Element = case["mask_element"].as_str().unwrap().parse().unwrap();
     let calculator = calculator(&case["settings"]);
-    let (total, differential) = calculator.total_and_differential(&crystal, element).unwrap();
+    let both = calculator.total_and_differential(&crystal, element).unwrap();
     let without = calculator.without(&crystal, element).unwrap();
     let (start, step) = (case["r"]["start"].as_f64().unwrap(), case["r"]["step"].as_f64().unwrap());
     // Thinned files have every n-th point.
     let every = (step / case["settings"]["rstep"].as_f64().unwrap()).round() as usize;
     let mut worst = 0.0f64;
     let curves = [
-        (total, "G_total".to_owned()),
+        (both.total, "G_total".to_owned()),
         (without, format!("G_without_{element}")),
-        (differential.pdf().clone(), "dpdf".to_owned()),
+        (both.differential.pdf().clone(), "dpdf".to_owned()),
     ];
     for (pdf, key) in curves {
         let expected = numbers(&case[key.as_str()]);

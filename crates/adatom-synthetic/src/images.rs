@@ -257,6 +257,7 @@ impl LatticeImage {
 
 /// A generated image and its known structure; positions are (row, column) in pixels.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GeneratedLattice {
     /// The image, with noise.
     pub image: Image,

@@ -55,8 +55,8 @@
 //! let site = |element, position| Site::new(Species::new(element), position); // or Crystal::open("POSCAR")?
 //! let sites = vec![site(copper, [0.0; 3])?, site(oxygen, [0.5; 3])?];
 //! let crystal = Crystal::new(Lattice::from_parameters([3.0; 3], [60.0; 3])?, sites)?;
-//! let (pdf, differential) = PdfCalculator::published().total_and_differential(&crystal, copper)?;
-//! assert_eq!((pdf.len(), differential.element()), (1000, copper));
+//! let pdfs = PdfCalculator::published().total_and_differential(&crystal, copper)?;
+//! assert_eq!((pdfs.total.len(), pdfs.differential.element()), (1000, copper));
 //! assert_eq!(crystal.labels(copper, BondRule::default())?[0].coordination_number, 6);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -34,7 +34,7 @@ impl FeatureChoices {
 fn parse_shells(text: &str) -> Result<ShellSettings, String> {
     let numbers: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
     match numbers[..] {
-        [empty, first, last] => Ok(ShellSettings { empty, first, last }),
+        [empty, first, last] => Ok(ShellSettings::new(empty, first, last)),
         _ => Err("expected three numbers EMPTY,FIRST,LAST".into()),
     }
 }

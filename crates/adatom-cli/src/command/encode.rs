@@ -25,7 +25,7 @@ pub(crate) fn run(command: &Encode, as_json: bool) -> Result<(), CliError> {
     note_all(windows.notices());
     let fields = windows.open_fields(&interpretation)?;
     let table = command.table.as_deref();
-    let table = table.map(|path| LatentTable { path, fields: &fields, block: interpretation.block });
+    let table = table.map(|path| LatentTable::new(path, &fields).block(interpretation.block));
     let observer = Terminal::interruptible(&Interrupt::watch());
     let notices = encoder.save_latents(&windows, &command.out, table.as_ref(), &observer);
     note_all(&notices?);

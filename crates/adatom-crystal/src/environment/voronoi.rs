@@ -23,6 +23,7 @@ const SAME_PLACE: f64 = 1e-6;
 
 /// One face of a [`VoronoiCell`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct VoronoiFace {
     /// The neighbour beyond the face.
     pub neighbour: Neighbour,
@@ -253,7 +254,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_lattice(lengths in proptest::array::uniform3(2.0..5.0f64), angles in proptest::array::uniform3(75.0..105.0f64)) {
+        fn any_lattice(
+        lengths in proptest::array::uniform3(2.0..5.0f64),
+        angles in proptest::array::uniform3(75.0..105.0f64),
+    ) {
             let vectors = Lattice::from_parameters(lengths, angles).unwrap().vectors();
             assert_fills(&lattice_of(vectors));
         }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::atoms::Atoms;
 use super::outputs::{Raw, finish, pdf};
 use super::pairs::{Division, sum};
-use super::partial::PartialPdf;
+use super::partial::{PartialPdf, TotalAndDifferential};
 use super::range::Ranges;
 use super::settings::{Baseline, Settings};
 use super::transform::Plans;
@@ -205,14 +205,15 @@ impl PdfCalculator {
         &self,
         crystal: &Crystal,
         element: Element,
-    ) -> Result<(Pdf, DifferentialPdf)> {
+    ) -> Result<TotalAndDifferential> {
         let run = Run::new(self, crystal)?;
         let at = run.atoms.find(element)?;
         let [without, with] = run.sum(&Division::by(&run.atoms, at))?;
         let all = without.iter().zip(&with).map(|(without, with)| without + with).collect();
         let raw = [Raw { peaks: all, share: 1.0 }, Raw { peaks: with, share: run.share_with(at) }];
         let [total, differential] = run.finish(raw);
-        Ok((run.pdf(total, &[])?, run.differential(differential, element)?))
+        let (total, differential) = (run.pdf(total, &[])?, run.differential(differential, element)?);
+        Ok(TotalAndDifferential { total, differential })
     }
 
     /// The differential PDF of the atoms of an element at single sites: pairs with the atom at the site, in
@@ -326,7 +327,7 @@ impl PdfCalculator {
         &self,
         crystals: &[Crystal],
         element: Element,
-    ) -> Vec<Result<(Pdf, DifferentialPdf)>> {
+    ) -> Vec<Result<TotalAndDifferential>> {
         crystals.par_iter().map(|crystal| self.total_and_differential(crystal, element)).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! The part of a PDF that two elements make.
 
-use adatom_spectra::Pdf;
+use adatom_spectra::{DifferentialPdf, Pdf};
 
 use crate::Element;
 
@@ -36,4 +36,14 @@ impl PartialPdf {
     pub fn pdf(&self) -> &Pdf {
         &self.pdf
     }
+}
+
+/// The total PDF of a crystal and the differential PDF of an element.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TotalAndDifferential {
+    /// G(r) of all pairs.
+    pub total: Pdf,
+    /// G(r) of the pairs with the element.
+    pub differential: DifferentialPdf,
 }

@@ -91,6 +91,7 @@ pub struct SlidingWindows {
 
 /// A table of latents for forests.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct LatentTable<'a> {
     /// The CSV file.
     pub path: &'a Path,
@@ -99,6 +100,20 @@ pub struct LatentTable<'a> {
     /// Side in pixels of the blocks of the table, which serve as groups; two windows or an eighth of the
     /// image by default.
     pub block: Option<f64>,
+}
+
+impl<'a> LatentTable<'a> {
+    /// A table in this CSV file with these fields as targets and blocks of the default size.
+    pub fn new(path: &'a Path, fields: &'a [Field]) -> Self {
+        Self { path, fields, block: None }
+    }
+
+    /// Side in pixels of the blocks.
+    #[must_use]
+    pub fn block(mut self, side: Option<f64>) -> Self {
+        self.block = side;
+        self
+    }
 }
 
 impl ImageEncoder {

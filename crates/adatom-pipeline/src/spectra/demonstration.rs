@@ -71,11 +71,19 @@ impl DemonstrationSettings {
 
 /// Commands that reproduce table and fit, for the report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Commands {
     /// From the folder of materials to the table.
     pub table: String,
     /// From the table to the forest.
     pub fit: String,
+}
+
+impl Commands {
+    /// The commands of the table and of the fit.
+    pub fn new(table: impl Into<String>, fit: impl Into<String>) -> Self {
+        Self { table: table.into(), fit: fit.into() }
+    }
 }
 
 /// The generated data and the results.

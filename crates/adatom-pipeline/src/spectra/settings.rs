@@ -33,6 +33,7 @@ pub enum SpectrumEnds {
 
 /// Columns of files whose labels do not identify energy and absorption.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ColumnChoice {
     /// The column of the energy: its label or its number from 1, with its unit where the file lacks it.
     pub energy: Option<String>,
@@ -57,6 +58,7 @@ impl ColumnChoice {
 
 /// How neighbours are counted in a differential PDF, Å.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ShellSettings {
     /// Distance below which there is no neighbour.
     pub empty: f64,
@@ -66,9 +68,18 @@ pub struct ShellSettings {
     pub last: f64,
 }
 
+impl ShellSettings {
+    /// No neighbour below `empty`, the first shell up to `first`, all neighbours up to `last`.
+    #[must_use]
+    pub fn new(empty: f64, first: f64, last: f64) -> Self {
+        Self { empty, first, last }
+    }
+}
+
+/// 1.5, 2.2 and 4 Å, for bonds of copper and oxygen.
 impl Default for ShellSettings {
     fn default() -> Self {
-        Self { empty: 1.5, first: 2.2, last: 4.0 }
+        Self::new(1.5, 2.2, 4.0)
     }
 }
 

@@ -33,39 +33,13 @@ fn commands(folder: &OutputFolder, settings: &DemonstrationSettings) -> Commands
     let (element, target, seed) = (demonstration::ELEMENT, demonstration::TARGET, settings.seed.to_string());
     let out = file(target);
     let words = |words: &[&str]| shell_words(words.iter().map(|&word| word.to_owned()));
-    Commands {
-        table: words(&[
-            "table",
-            &materials,
-            "--element",
-            element,
-            "--labels",
-            &labels,
-            "--out",
-            &table,
-            "--force",
-        ]),
-        fit: words(&[
-            "fit",
-            &table,
-            "--target",
-            target,
-            "--out",
-            &out,
-            "--group",
-            "formula",
-            "--trees",
-            &trees,
-            "--repeats",
-            &repeats,
-            "--folds",
-            &folds,
-            "--seed",
-            &seed,
-            "--compare",
-            "--force",
-        ]),
-    }
+    let table = ["table", &materials, "--element", element, "--labels", &labels, "--out", &table, "--force"];
+    let fit = [
+        &["fit", table[7], "--target", target, "--out", &out, "--group", "formula"][..],
+        &["--trees", &trees, "--repeats", &repeats, "--folds", &folds, "--seed", &seed],
+        &["--compare", "--force"],
+    ];
+    Commands::new(words(&table), words(&fit.concat()))
 }
 
 fn lines(experiments: &[Experiment], folder: &OutputFolder) -> Vec<String> {

@@ -99,8 +99,8 @@ impl Material {
         }
         // As in published tables, atoms are neutral, even if a file states charges.
         let calculator = PdfCalculator::published().rmax(settings.pdf_end()).charges(Charges::Ignored);
-        let (pdf, differential) = calculator.total_and_differential(crystal, settings.element)?;
-        (self.pdf, self.differential) = (Some(pdf), Some(differential));
+        let pdfs = calculator.total_and_differential(crystal, settings.element)?;
+        (self.pdf, self.differential) = (Some(pdfs.total), Some(pdfs.differential));
         if (settings.level, settings.differential_of) == (RowLevel::Site, RowLevel::Site) {
             let indices: Vec<usize> = self.sites.iter().map(|site| site.index).collect();
             let own = calculator.site_differentials(crystal, settings.element, &indices)?;
