@@ -2,13 +2,15 @@
 """Scores of scikit-learn's and adatom's forests on the same rows and columns of a table of copper oxides.
 
     pip install scikit-learn
-    adatom table cu-oxides --element Cu --modalities xanes,pdf,dpdf --labels cu-oxides/labels.csv --level material \
+    adatom table cu-oxides --element Cu --modalities xanes,pdf,dpdf --labels cu-oxides/labels.csv \
+        --level material \
         --energies 8987.5,9039.7 --hold-ends --points 100 --out cu.csv
     python benches/cu_oxides_splits.py cu-oxides splits
     python benches/cu_oxides.py cu.csv target/release/adatom splits [SEEDS]
 
-300 trees, 20 columns a split for classes and 30 for bond lengths, nothing tuned. The rows held out are those of scikit-learn's
-train_test_split and GroupShuffleSplit, by the lists in the folder splits. Each forest is fitted with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the difference of the
+300 trees, 20 columns per split for classes and 30 for bond lengths, untuned. The test rows are those of
+train_test_split and GroupShuffleSplit of scikit-learn, from the lists in the folder splits. Each forest is fitted
+with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the difference of the
 means in standard deviations of scikit-learn's, positive where adatom is better.
 """
 
@@ -42,7 +44,10 @@ def load(path):
     for index, name in enumerate(header):
         if "@" in name:
             modalities.setdefault(name.split("@")[0], []).append(index)
-    features = {name: np.array([[float(row[at]) for at in places] for row in rows]) for name, places in modalities.items()}
+    features = {
+        name: np.array([[float(row[at]) for at in columns] for row in rows])
+        for name, columns in modalities.items()
+    }
     return columns, features
 
 
@@ -61,11 +66,11 @@ def of_scikit_learn(features, truth, train, test, width, classes, seeds):
     for seed in range(40, 40 + seeds):
         kind = RandomForestClassifier if classes else RandomForestRegressor
         forest = kind(300, max_features=width, random_state=seed, n_jobs=2).fit(features[train], truth[train])
-        answers = forest.predict(features[test])
+        predictions = forest.predict(features[test])
         if classes:
-            scores.append(f1_score(truth[test], answers, average="weighted"))
+            scores.append(f1_score(truth[test], predictions, average="weighted"))
         else:
-            scores.append(np.sqrt(np.mean((answers - truth[test]) ** 2)) / truth[test].mean())
+            scores.append(np.sqrt(np.mean((predictions - truth[test]) ** 2)) / truth[test].mean())
     return np.array(scores)
 
 
@@ -76,7 +81,8 @@ def of_adatom(program, table, target, combination, listed, width, classes, seeds
         words = [program, "fit", table, "--target", target, "--modalities", combination, "--out", str(out)]
         words += ["--test-rows", listed, "--max-features", str(width), "--repeats", str(seeds), *rows]
         subprocess.run(words, check=True, capture_output=True)
-        score = json.loads((out / "metrics.json").read_text())["scores"]["weighted_f1" if classes else "rmse_over_mean"]
+        scores = json.loads((out / "metrics.json").read_text())["scores"]
+        score = scores["weighted_f1" if classes else "rmse_over_mean"]
         return score["mean"], score["std"]
 
 
@@ -103,7 +109,8 @@ def main():
                 spread = theirs.std(ddof=1)
                 better = (mean - theirs.mean()) / spread * (1 if classes else -1)
                 texts = [f"{theirs.mean():.4f} +- {spread:.4f}", f"{mean:.4f} +- {deviation:.4f}"]
-                print(f"{target:20}{way:9}{combination:12}{texts[0]:>18}{texts[1]:>18}{better:>+14.2f}", flush=True)
+                print(f"{target:20}{way:9}{combination:12}"
+                      f"{texts[0]:>18}{texts[1]:>18}{better:>+14.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""The materials that scikit-learn's splits hold out, for tables made by others: which rows are predicted, the same for all.
+"""The test materials of the splits of scikit-learn, so that different programs are scored on the same rows.
 
     python cu_oxides_splits.py FOLDER OUT
 
-FOLDER holds one folder a material and labels.csv (material, site, formula, coordination_number, mean_bond_length,
-oxidation_state; one row a site). OUT/TARGET_HOW.txt has one material a line, for the targets cn, oxidation and bond: by
-train_test_split (random; stratified by class) or GroupShuffleSplit by formula (grouped), a quarter of the rows,
-random_state 40, of the materials in alphabetic order.
+FOLDER contains one folder per material and labels.csv (material, site, formula, coordination_number,
+mean_bond_length, oxidation_state; one row per site). OUT/TARGET_HOW.txt has one material per line, for the
+targets cn, oxidation and bond: by train_test_split (random; stratified by class) or GroupShuffleSplit by
+formula (grouped), a quarter of the rows, random_state 40, of the materials in alphabetic order.
 
-Classes: where all sites agree; coordination numbers of 4, 5 and 6 (a site without neighbours, of which there is one, says
-nothing). Bond length: mean over the sites, below 2.6 Å.
+Classes: where all sites agree; coordination numbers of 4, 5 and 6 (a site without neighbours, of which there
+is one, says nothing). Bond length: mean over the sites, below 2.6 Å.
 """
 
 import csv
@@ -32,7 +32,7 @@ def sites_of(folder):
 
 
 def agreed(sites, name, unknown):
-    """What all sites have, as a number; NaN where they do not agree or one is not known."""
+    """The common value of all sites; NaN if they do not agree or one is unknown."""
     values = {site[name] for site in sites} - unknown
     return float(values.pop()) if len(values) == 1 and values != {""} else math.nan
 
@@ -42,7 +42,10 @@ def targets(materials):
     number = np.array([agreed(sites, "coordination_number", {"0"}) for sites in materials.values()])
     number[~np.isin(number, [4, 5, 6])] = math.nan
     state = np.array([agreed(sites, "oxidation_state", set()) for sites in materials.values()])
-    lengths = [[float(site["mean_bond_length"]) for site in sites if site["mean_bond_length"]] for sites in materials.values()]
+    lengths = [
+        [float(site["mean_bond_length"]) for site in sites if site["mean_bond_length"]]
+        for sites in materials.values()
+    ]
     length = np.array([np.mean(sites) if sites else math.nan for sites in lengths])
     length[length >= 2.6] = math.nan
     return {"cn": number, "oxidation": state, "bond": length}
@@ -58,8 +61,10 @@ def main():
         known = np.flatnonzero(~np.isnan(values))
         classes = None if target == "bond" else values[known]
         held = {
-            "random": train_test_split(np.arange(len(known)), test_size=0.25, random_state=SEED, stratify=classes)[1],
-            "grouped": next(GroupShuffleSplit(1, test_size=0.25, random_state=SEED).split(known, known, formulas[known]))[1],
+            "random": train_test_split(
+                np.arange(len(known)), test_size=0.25, random_state=SEED, stratify=classes)[1],
+            "grouped": next(GroupShuffleSplit(1, test_size=0.25, random_state=SEED).split(
+                known, known, formulas[known]))[1],
         }
         for how, rows in held.items():
             with open(os.path.join(out, f"{target}_{how}.txt"), "w", encoding="utf-8") as file:

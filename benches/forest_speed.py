@@ -1,12 +1,12 @@
-"""Forests of scikit-learn and of adatom in turns: times of fitting and predicting, and scores on held-out rows.
+"""Forests of scikit-learn and adatom alternately: times of fit and prediction, and scores on held-out rows.
 
     CARGO_PROFILE_RELEASE_LTO=false cargo build --release -p adatom-forest --example forest_speed
     python3 -m venv venv && venv/bin/pip install scikit-learn numpy
     venv/bin/python benches/forest_speed.py --seeds 20 [CASE ...]
 
-Both fit the same rows with the same parameters on as many threads (--threads) in every round; a round is a seed, and
-its times stand side by side, on the clock and on processors (over all threads: what a machine that others use too
-says of the work). Reading files is not timed.
+Both fit the same rows with the same parameters on as many threads (--threads) in every round; a round is a
+seed, and its times stand side by side, on the clock and on processors (over all threads: what a machine that
+others use too says of the work). Reading files is not timed.
 """
 
 import argparse
@@ -35,13 +35,14 @@ CASES = {
 
 
 def spectra(rows, columns, random):
-    """An edge with two lines, moved and scaled from row to row: neighbouring columns say nearly the same."""
+    """An edge with two lines, moved and scaled from row to row: neighbouring columns are correlated."""
     energy = np.linspace(0, 70, columns)[None, :]
     shift, height, width, waves = (random.uniform(size=(rows, 1)) for _ in range(4))
     edge = 1 / (1 + np.exp(-(energy - 15 - 4 * shift) / (1 + width)))
     line = (0.5 + height) * np.exp(-(((energy - 18 - 4 * shift) / 2) ** 2))
     before = 0.2 * (1 - shift) * np.exp(-(((energy - 8) / 1.5) ** 2))
-    x = edge + line + before + 0.1 * waves * np.sin(energy / 5 + 3 * shift) + 0.002 * random.normal(size=(rows, columns))
+    oscillations = 0.1 * waves * np.sin(energy / 5 + 3 * shift)
+    x = edge + line + before + oscillations + 0.002 * random.normal(size=(rows, columns))
     return x, (2 * shift + height * waves + 0.05 * random.normal(size=(rows, 1)))[:, 0]
 
 
@@ -65,13 +66,15 @@ def make(case, folder):
 
 def theirs(data, task, candidates, seed, threads):
     kind = RandomForestClassifier if task == "classification" else RandomForestRegressor
-    forest = kind(n_estimators=100, max_features=None if candidates == "all" else "sqrt", n_jobs=threads, random_state=seed)
+    columns = None if candidates == "all" else "sqrt"
+    forest = kind(n_estimators=100, max_features=columns, n_jobs=threads, random_state=seed)
     now = lambda: np.array([time.perf_counter(), time.process_time()])
     begun = now()
     forest.fit(data["x"], data["y"])
     fitted = now()
-    answers = forest.predict_proba(data["test"]) if task == "classification" else forest.predict(data["test"])
-    return dict(fit=fitted - begun, predict=now() - fitted), answers
+    predict = forest.predict_proba if task == "classification" else forest.predict
+    predictions = predict(data["test"])
+    return dict(fit=fitted - begun, predict=now() - fitted), predictions
 
 
 def ours(program, folder, task, candidates, seed, threads):
@@ -81,10 +84,10 @@ def ours(program, folder, task, candidates, seed, threads):
     return json.loads(printed), np.load(folder / "answers.npy")
 
 
-def score(answers, truth, task):
+def score(predictions, truth, task):
     if task == "classification":
-        return np.mean(np.argmax(answers, axis=1) == truth)
-    return 1 - np.mean((answers.ravel() - truth) ** 2) / np.var(truth)
+        return np.mean(np.argmax(predictions, axis=1) == truth)
+    return 1 - np.mean((predictions.ravel() - truth) ** 2) / np.var(truth)
 
 
 def compare(case, options):
@@ -94,33 +97,39 @@ def compare(case, options):
         data = make(case, folder)
         times, scores = {"fit": [], "predict": []}, []
         for seed in range(options.seeds):
-            their, their_answers = theirs(data, task, candidates, seed, options.threads)
-            own, own_answers = ours(options.program, folder, task, candidates, seed, options.threads)
+            their, their_predictions = theirs(data, task, candidates, seed, options.threads)
+            own, own_predictions = ours(options.program, folder, task, candidates, seed, options.threads)
             for what in times:
                 times[what].append((their[what], own[what]))
-            scores.append([score(answers, data["truth"], task) for answers in (their_answers, own_answers)])
-    print(f"{case}: {rows} x {columns}, {task}, {candidates} columns, {held_out} held out, {options.seeds} seeds")
+            both = (their_predictions, own_predictions)
+            scores.append([score(predictions, data["truth"], task) for predictions in both])
+    print(f"{case}: {rows} x {columns}, {task}, {candidates} columns, {held_out} held out, "
+          f"{options.seeds} seeds")
     for what, pairs in times.items():
         for index, kind in enumerate(["clock", "processors"]):
             seconds = np.array(pairs)[:, :, index]
             ratios, (their, own) = np.sort(seconds[:, 0] / seconds[:, 1]), np.median(seconds, axis=0)
             print(
-                f"  {what}, {kind}: scikit-learn {their:.3f} s, adatom {own:.3f} s (medians), ratio of rounds "
+                f"  {what}, {kind}: scikit-learn {their:.3f} s, "
+                f"adatom {own:.3f} s (medians), ratio of rounds "
                 f"{np.median(ratios):.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f})"
             )
     mean, scatter = np.mean(scores, axis=0), np.std(scores, axis=0)
     name = "accuracy" if task == "classification" else "R2"
-    print(f"  {name}: scikit-learn {mean[0]:.4f} +- {scatter[0]:.4f}, adatom {mean[1]:.4f} +- {scatter[1]:.4f}", flush=True)
+    print(f"  {name}: scikit-learn {mean[0]:.4f} +- {scatter[0]:.4f}, "
+          f"adatom {mean[1]:.4f} +- {scatter[1]:.4f}", flush=True)
 
 
 def main():
     here = pathlib.Path(__file__).resolve().parent.parent
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--program", default=here / "target/release/examples/forest_speed")
-    parser.add_argument("--data", metavar="FOLDER", type=pathlib.Path, help="only write the arrays of one case there")
+    parser.add_argument(
+        "--data", metavar="FOLDER", type=pathlib.Path, help="only write the arrays of one case there")
     options = parser.parse_args()
     if options.data:
         options.data.mkdir(parents=True, exist_ok=True)

@@ -3,9 +3,9 @@
     pip install torch pyroved scikit-learn
     python benches/pyroved_perovskite.py FOLDER/seed-0 FOLDER/seed-1 ... [--epochs 20] [--threads 2]
 
-Shift invariance, three content latents, pyroVED's defaults else (batch 100, learning rate 1e-3, dx_prior 0.1). The figures are
-those that the example prints: correlation and rmse of the shift, for polarisation and composition the largest correlation of one
-content latent and the multiple correlation of all.
+Shift invariance, three content latents, pyroVED's defaults else (batch 100, learning rate 1e-3, dx_prior
+0.1). The figures are those that the example prints: correlation and rmse of the shift, for polarisation and
+composition the largest correlation of one content latent and the multiple correlation of all.
 """
 
 import argparse
@@ -51,7 +51,8 @@ def run(folder, epochs, seed, dx_prior):
     content = mean[:, 2:]
     polar = np.mean([strongest(content, polarisation[:, axis]) for axis in range(2)])
     polar_all = np.mean([multiple(content, polarisation[:, axis]) for axis in range(2)])
-    return [np.mean(rs), rmse, polar, polar_all, strongest(content, composition), multiple(content, composition), seconds]
+    composed = [strongest(content, composition), multiple(content, composition)]
+    return [np.mean(rs), rmse, polar, polar_all, *composed, seconds]
 
 
 def main():

@@ -1,9 +1,9 @@
-"""Times pyroVED and adatom in turns: `python benches/pyroved_step.py --threads 2`, after `pip install pyroved torch` and
-`cargo build --release -p adatom-benches`.
+"""Times pyroVED and adatom alternately: `python benches/pyroved_step.py --threads 2`, after
+`pip install pyroved torch` and `cargo build --release -p adatom-benches`.
 
-Each round measures both one after the other; ratios are taken within rounds, so that a machine whose speed changes slows
-both alike. A step is 100 patches of 28 x 28 pixels with the defaults and translation; the 1-D epoch is 5,000 signals of 100 points
-in batches of 64 with dx_prior 0.3. Medians after warm-up.
+Each round measures both one after the other; ratios are taken within rounds, so that a machine whose speed
+changes slows both alike. A step is 100 patches of 28 x 28 pixels with the defaults and translation; the 1-D
+epoch is 5,000 signals of 100 points in batches of 64 with dx_prior 0.3. Medians after warm-up.
 """
 import argparse
 import os
@@ -18,7 +18,7 @@ import pyroved
 
 
 def generated_patches(count):
-    """Gaussian spots at random places, with noise, in [0, 1]."""
+    """Gaussian spots at random positions, with noise, in [0, 1]."""
     rows, columns = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
     centre = 13.5 + torch.randn(count, 2, 1, 1)
     spots = torch.exp(-((rows - centre[:, 0]) ** 2 + (columns - centre[:, 1]) ** 2) / 40)
@@ -46,7 +46,8 @@ def adatom(program, turns, threads):
     """What `program --alone` measures, in seconds."""
     path = pathlib.Path(__file__).parent.parent / "target" / "release" / program
     environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
-    return float(subprocess.run([path, "--alone", str(turns)], env=environment, check=True, capture_output=True).stdout)
+    command = [path, "--alone", str(turns)]
+    return float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)
 
 
 def compare(what, ours, theirs, rounds):
@@ -54,7 +55,8 @@ def compare(what, ours, theirs, rounds):
     pairs = [(ours(), theirs()) for _ in range(rounds)]
     ratios = sorted(theirs / ours for ours, theirs in pairs)
     ours, theirs = (statistics.median(times) for times in zip(*pairs))
-    print(f"{what}: adatom {ours:.4g} s, pyroVED {theirs:.4g} s, pyroVED / adatom {statistics.median(ratios):.2f} "
+    print(f"{what}: adatom {ours:.4g} s, pyroVED {theirs:.4g} s, "
+          f"pyroVED / adatom {statistics.median(ratios):.2f} "
           f"({ratios[0]:.2f} to {ratios[-1]:.2f} over {rounds} rounds)")
 
 
@@ -73,7 +75,8 @@ def main():
     batch = generated_patches(100)
     compare("step of 100 patches 28 x 28",
             lambda: adatom("step_ratios", 3 * arguments.steps, arguments.threads),
-            lambda: statistics.median(times(lambda: trainer.svi.step(batch), 3, arguments.steps)), arguments.rounds)
+            lambda: statistics.median(times(lambda: trainer.svi.step(batch), 3, arguments.steps)),
+            arguments.rounds)
 
     signals = pyroved.models.iVAE((100,), latent_dim=2, invariances=["t"], dx_prior=0.3, device="cpu")
     of_signals = pyroved.trainers.SVItrainer(signals, device="cpu")

@@ -25,12 +25,14 @@ def forest(rows, columns):
     random = np.random.default_rng(7)
     x = random.normal(size=(rows, columns)).astype(np.float32).astype(float)
     y = 2 * x[:, 0] + np.sin(3 * x[:, 1]) + x[:, 2] * x[:, 3] + 0.3 * random.normal(size=rows)
-    model = RandomForestRegressor(100, max_leaf_nodes=1000, max_depth=27, max_features="sqrt", random_state=0, n_jobs=2)
+    model = RandomForestRegressor(100, max_leaf_nodes=1000, max_depth=27, max_features="sqrt",
+                                  random_state=0, n_jobs=2)
     return model.fit(x, y), x
 
 
 def arrays(tree):
-    return dict(feature=tree.feature.tolist(), threshold=tree.threshold.tolist(), left=tree.children_left.tolist(),
+    return dict(feature=tree.feature.tolist(), threshold=tree.threshold.tolist(),
+                left=tree.children_left.tolist(),
                 right=tree.children_right.tolist(), cover=tree.weighted_n_node_samples.tolist(),
                 impurity=tree.impurity.tolist(), value=tree.value.reshape(tree.node_count, -1).tolist())
 
@@ -50,7 +52,8 @@ def main():
         given, answer = os.path.join(folder, "forest.json"), os.path.join(folder, "values.json")
         with open(given, "w") as file:
             json.dump(dict(trees=[arrays(tree) for tree in trees], X=x.tolist()), file)
-        ours = subprocess.Popen([PROGRAM, given, answer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ours = subprocess.Popen([PROGRAM, given, answer],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert ours.stdout.readline().strip() == "ready"
         ratios = []
         for _ in range(options.rounds):
