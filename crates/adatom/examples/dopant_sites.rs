@@ -1,16 +1,15 @@
-//! Do the latents of an image know which columns are of another element?
+//! Do the latents of an image identify columns of another element?
 //!
 //! ```text
 //! cargo run --release -p adatom --example dopant_sites -- MoS2_stem_Exp-000-2.npy [SEEDS [FIGURE.png]]
 //! ```
 //!
-//! For a layer such as MoS₂ in which a few atoms of the metal are replaced by lighter ones. Patches lie
-//! around the sites of the lattice; an autoencoder without invariances learns them. What the sites are is
-//! told apart without it, by their brightness (mean with a Gaussian of 2 pixels) and place: bright and dark
-//! ones are divided where the two groups are best; a dark site that has no bright one nearer than bright ones
-//! have each other stands in place of a bright one. The darker half of these places is divided once more,
-//! where the step from one brightness to the next is largest: below are dopants, above atoms of the metal.
-//! The others are of sulphur.
+//! For a layer such as MoS₂ with a few substitutional atoms lighter than the metal. An autoencoder without
+//! invariances is trained on patches around the sites of the lattice. The reference assignment uses intensities
+//! (mean with a Gaussian of 2 pixels) and positions only: sites are divided into bright and dark by the best
+//! threshold; a dark site whose nearest bright site is not closer than bright sites are to each other is a metal
+//! position. The darker half of the metal positions is divided at the largest gap of intensity: dopants below,
+//! metal above. The remaining sites are sulphur.
 //!
 //! Printed for every seed: how the sites are sorted by the nearest mean content (distances by the covariance
 //! within the kinds, each patch left out of all means), and for each dopant, how many other patches look more

@@ -1,13 +1,13 @@
-//! Can a forest read a property of a material from what an autoencoder found by itself?
+//! Predicts a property of a material from the latents of an autoencoder.
 //!
 //! ```text
 //! cargo run --release -p adatom --example forest_on_latents -- [EPOCHS]
 //! ```
 //!
 //! A generated lattice has columns B that are displaced by a smooth field. A shift-invariant autoencoder
-//! learns patches without being told of it; its latents become a table of modality `latent`, and a forest
-//! predicts from them how far B is displaced, and in which of two directions. Patches overlap, so that a test
-//! on random patches flatters: whole blocks of the image are held out as well.
+//! is trained on patches without labels; its latents become a table of modality `latent`, from which a forest
+//! predicts the displacement of B and its direction (two classes). Patches overlap, so that scores on random
+//! patches are too optimistic: whole blocks of the image are held out as well.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         table.modalities()[0]
     );
     println!(
-        "a linear function of the latents: R² {:.3}, {:.3} on unseen parts",
+        "a linear function of the latents: R² {:.3}, {:.3} cross-validated",
         linear.fit().r_squared,
         linear.fit().held_out.unwrap_or(f64::NAN)
     );
@@ -96,8 +96,8 @@ fn scores(table: &FeatureTable) -> Result<(), Box<dyn Error>> {
     let [random, blocks] = both(table, classify, &ClassScore::Accuracy)?;
     println!("{:<28} {random:>14.3} {blocks:>14.3}", "direction, accuracy");
     let most = classes.counts.iter().max().copied().unwrap_or(0) as f64 / table.len() as f64;
-    println!("{:<28} {:>14.3} {:>14.3}", "without looking: R²", 0.0, 0.0);
-    println!("{:<28} {most:>14.3} {most:>14.3}", "without looking: accuracy");
+    println!("{:<28} {:>14.3} {:>14.3}", "baseline: R²", 0.0, 0.0);
+    println!("{:<28} {most:>14.3} {most:>14.3}", "baseline: accuracy");
     Ok(())
 }
 

@@ -1,18 +1,17 @@
-//! A generated lattice like that of a perovskite: what do shift and content of a model find of its order
-//! parameters?
+//! Recovery of the order parameters of a generated perovskite lattice by shift and content of a model.
 //!
 //! ```text
 //! cargo run --release -p adatom --example perovskite -- [--seeds N] [--epochs N] [--out FOLDER]
 //! ```
 //!
-//! Patches of 24 × 24 pixels around the columns A, moved by up to 3.5 pixels; cells of 16 pixels, columns B
-//! displaced by up to 1.2 pixels and changing in brightness with the composition, counting noise of 6 %. With
+//! Patches of 24 × 24 pixels around the columns A, displaced by up to 3.5 pixels; cells of 16 pixels, columns B
+//! displaced by up to 1.2 pixels with intensities that depend on the composition, shot noise of 6 %. With
 //! `--out`, the patches and the truth are written as NPY files for other programs
 //! (`benches/pyroved_perovskite.py`).
 //!
 //! Printed: correlation and error of the shift; for polarisation (displacement of B, mean of both axes) and
-//! composition the correlation of the one content latent that follows it best, and R of a linear function of
-//! all content latents, which are defined only up to a rotation among them.
+//! composition the largest correlation with one content latent, and R of a linear function of all content
+//! latents, which are defined up to a rotation.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 

@@ -1,13 +1,13 @@
-//! Draws what the example `pose_starts` of `adatom-vae` found.
+//! Draws the results of the example `pose_starts` of `adatom-vae`.
 //!
 //! ```text
 //! cargo run -p adatom-vae --example pose_starts -- pose-starts.csv
-//! cargo run -p adatom --no-default-features --features interpret --example pose_starts_figure -- pose-starts.csv docs/images/pose-starts.png
+//! cargo run -p adatom --no-default-features --features interpret --example pose_starts_figure -- \
+//!     pose-starts.csv docs/images/pose-starts.png
 //! ```
 //!
-//! The seeds of each way stand in the order of the share of objects whose angle is right: a curve that begins
-//! near the top belongs to a way that depends little on the seed. The ending of the picture's name says
-//! whether it is a PNG or an SVG.
+//! One curve per way of training: the fraction of objects with a correct angle, sorted over the seeds. The
+//! extension of the figure selects PNG or SVG.
 
 use std::error::Error;
 

@@ -1,17 +1,17 @@
-//! What do latents follow on a lattice sampled at random: its phase, or its order parameter?
+//! Does the content of patches at random positions on a lattice encode its phase or its order parameter?
 //!
 //! ```text
-//! cargo run --release -p adatom --example smooth_maps -- [--seeds N] [--epochs N] [--batch N] [--start-epochs N] [--weight NAT] [--figure FILE.png]
+//! cargo run --release -p adatom --example smooth_maps -- [--seeds N] [--epochs N] [--batch N]
+//!     [--start-epochs N] [--weight NAT] [--figure FILE.png]
 //! ```
 //!
-//! A generated lattice with two kinds of columns, A at the corners of cells of 16 pixels and weaker ones, B,
-//! in their middle, which a smooth field displaces by up to 2 pixels (the polarisation). Patches of 24 pixels
-//! lie anywhere. Four ways to train: the shift in the plane with a narrow prior, as published, or on the cell
-//! of the lattice, which is taken from the image; without and with the condition that content be smooth over
-//! the length of the cell, decoded from neighbours (`Smoothness::content_from_neighbours`; `--weight` adds a
-//! penalty on rough content). On the cell 49 places are tried for each patch in the first epochs
-//! (`PoseHypotheses`), in the plane none, as published. Everywhere a latent may carry 1 nat before its KL
-//! divergence counts, which lets the content begin to grow.
+//! A generated lattice with two kinds of columns: A at the corners of cells of 16 pixels, and weaker columns B
+//! near the centres, displaced by a smooth field of up to 2 pixels (the polarisation). Patches of 24 × 24
+//! pixels at random positions. Four ways of training: a normal shift with a narrow prior, as published, or a
+//! shift that is periodic on the unit cell found in the image; each without and with content from neighbours
+//! within the length of the cell (`Smoothness::content_from_neighbours`; `--weight` adds a smoothness penalty).
+//! For the periodic shift, 49 positions are evaluated for each patch in the first epochs (`PoseHypotheses`).
+//! Free bits of 1 nat prevent the collapse of the content.
 //!
 //! Printed, means over both content latents or both axes: the correlation ratio η of content and the phase of
 //! the lattice (the square root of the part of the content's variance that is a function of the phase, in 8 ×

@@ -1,13 +1,13 @@
-//! Which way of training reaches the final ELBO of the default one soonest?
+//! Compares settings of the training by the time to reach the final ELBO of the default.
 //!
 //! ```text
 //! cargo run --release -p adatom --example time_to_elbo -- [--epochs N] [--seeds N] [--frequency F] [--batch N]
 //!     [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
 //! ```
 //!
-//! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The ways take turns, an epoch
-//! each, so that other work on the machine slows all of them alike; each has its own clock. After every epoch
-//! the same held-out patches (5 %) are scored on all their pixels. FOLDER receives `curves.csv` and a figure
+//! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The trainings alternate epoch by
+//! epoch, so that other load of the machine affects all equally; the time of each is summed. After every epoch
+//! the same held-out patches (5 %) are scored on all pixels. FOLDER receives `curves.csv` and a figure
 //! for each seed.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]

@@ -93,7 +93,7 @@ fn settings_that_cannot_be() {
         ("--latent 0 --invariances none", "latent"),
         ("--flatten 0", "the standard deviation of the background must be positive"),
         ("--scaling percentile:99,1", "percentile"),
-        ("--beta=-1", "the KL weight"),
+        ("--beta=-1", "the weight of the KL divergence must be"),
         ("--sigma 0 --likelihood gaussian", "must be"),
         ("--random 0", "the number of random patches must be at least 1"),
         ("--steps 0", "the number of steps of an epoch must be at least 1"),

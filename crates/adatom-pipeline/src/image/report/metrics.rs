@@ -67,7 +67,9 @@ fn field_metrics(found: &FieldCorrelation) -> Value {
     let mut latents = Map::new();
     for latent in found.latents() {
         let [pearson, spearman] = [latent.pearson, latent.spearman].map(
-            |found| json!({ "r": found.r, "interval": found.interval, "worth": found.effective, "p": found.p }),
+            |found| {
+                json!({ "r": found.r, "interval": found.interval, "worth": found.effective, "p": found.p })
+            },
         );
         latents.insert(latent.latent.clone(), json!({ "pearson": pearson, "spearman": spearman }));
     }
