@@ -31,7 +31,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Plot(#[from] adatom::plot::Error),
     #[error(transparent)]
-    Pipeline(#[from] adatom::pipeline::Error),
+    Pipeline(Box<Pipeline>),
     #[error("{0}")]
     Argument(String),
     /// Ctrl-C; the text says how to continue.
@@ -40,6 +40,12 @@ pub(crate) enum CliError {
     /// The errors have been printed already.
     #[error("some files could not be read")]
     Reported,
+}
+
+impl From<Pipeline> for CliError {
+    fn from(error: Pipeline) -> Self {
+        Self::Pipeline(Box::new(error))
+    }
 }
 
 impl CliError {

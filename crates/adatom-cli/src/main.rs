@@ -46,7 +46,7 @@ fn main() -> ExitCode {
             note(format_args!("{resume}"));
             ExitCode::from(130)
         }
-        Err(CliError::Pipeline(adatom::pipeline::Error::Cancelled)) => {
+        Err(CliError::Pipeline(error)) if matches!(*error, adatom::pipeline::Error::Cancelled) => {
             note(format_args!("interrupted"));
             ExitCode::from(130)
         }

@@ -1,4 +1,6 @@
-//! The stages of the spectra's pipeline, called from Rust.
+//! The stages of the spectra pipeline, called from Rust.
+
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::fmt::Write;
 use std::path::Path;

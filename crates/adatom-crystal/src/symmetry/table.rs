@@ -5,7 +5,7 @@
 use super::settings::Setting;
 
 #[rustfmt::skip]
-pub(super) const SETTINGS: [Setting; 530] = [
+pub(super) static SETTINGS: [Setting; 530] = [
     Setting { group: 1, choice: "", hall: "P 1", short: "P 1", full: "P 1" },
     Setting { group: 2, choice: "", hall: "-P 1", short: "P -1", full: "P -1" },
     Setting { group: 3, choice: "b", hall: "P 2y", short: "P 2", full: "P 1 2 1" },
