@@ -88,7 +88,7 @@ fn a_folder_becomes_a_table() {
     assert_eq!(found.table.modalities(), [Modality::Xanes, Modality::Pdf, Modality::DifferentialPdf]);
     assert_eq!(found.table.columns().len(), 30);
     assert_eq!(found.table.numbers("coordination_number").unwrap().to_vec(), [6.0; 3]);
-    assert!(notes.lock().unwrap()[0].starts_with("energies that all spectra share: 8970 eV"));
+    assert!(notes.lock().unwrap()[0].starts_with("common energy range: 8970 eV"));
 }
 
 /// A mean bond length of exactly 2 Å is averaged with one of 2.5 Å: both are lengths, whatever their digits.
@@ -123,7 +123,7 @@ fn a_material_that_cannot_be_used_is_left_out_and_named() {
     assert!(adatom_pipeline::with_sources(&unusable.error).contains("m1/0_Cu/xmu.dat"), "{unusable:?}");
     let iron = TableSettings::new("Fe".parse().unwrap());
     let error = Collection::gather(folder.path(), &iron, &()).unwrap_err();
-    assert!(error.to_string().ends_with("no material has a site of Fe that can be used"), "{error}");
+    assert!(error.to_string().ends_with("no usable material has a site of Fe"), "{error}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_table_becomes_a_tested_forest_with_its_files() {
     assert!((sum - row.prediction).abs() < 1e-9, "{row:?}");
     assert_eq!(row.output_name(), "probability of 1");
     let error = explain(&model, &table, None, &ExplanationSettings::default().class("3")).unwrap_err();
-    assert_eq!(error.to_string(), "class: the model knows 1, 2, not 3");
+    assert_eq!(error.to_string(), "class: the classes of the model are 1, 2, not 3");
 }
 
 #[test]
@@ -207,10 +207,10 @@ fn settings_that_contradict_the_table_are_refused_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let table = table(folder.path());
     for (settings, message) in [
-        (small("valence").test_fraction(1.0), "test fraction: must lie between 0 and 1, both excluded"),
+        (small("valence").test_fraction(1.0), "test fraction: must be greater than 0 and less than 1"),
         (small("valence").repeats(0), "repeats: must be at least 1, found 0"),
-        (small("valence").trees([1, 2]), "forest: lists of parameters need tuning, which chooses among them"),
-        (small("colour"), "there is no target \"colour\"; there is valence, length"),
+        (small("valence").trees([1, 2]), "forest: lists of hyperparameters need tuning"),
+        (small("colour"), "there is no target \"colour\"; known: valence, length"),
     ] {
         let error = Samples::select(&table, &settings, &()).unwrap_err();
         assert!(error.to_string().contains(message), "{error}");

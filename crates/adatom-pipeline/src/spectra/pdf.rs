@@ -23,7 +23,7 @@ const DEFAULT_UISO: f64 = 0.007;
 /// let text = "CuO\n1.0\n0 2.1 2.1\n2.1 0 2.1\n2.1 2.1 0\nCu O\n1 1\ndirect\n0 0 0\n0.5 0.5 0.5\n";
 /// std::fs::write(&path, text)?;
 /// let mut settings = PdfSettings::default();
-/// settings.qmax = 30.0;
+/// (settings.qmax, settings.rmax) = (30.0, 4.0);
 /// let found = settings.run(&path, &())?;
 /// // The highest peak is that of copper and copper at 4.2 / √2 Å.
 /// assert!((found.pdf.distance().values()[found.highest()] - 2.97).abs() < 0.03);
