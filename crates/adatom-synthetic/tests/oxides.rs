@@ -124,7 +124,7 @@ fn bad_arguments_are_errors() {
     assert_eq!(message(base().distortion(0.5)), "distortion must be in [0, 0.02], found 0.5");
     assert_eq!(
         message(base().prototypes([Prototype::Cuprite])),
-        "prototypes must be some that Fe takes, found [\"cuprite\"]"
+        "prototypes must be some in which Fe occurs, found [\"cuprite\"]"
     );
     assert!(message(base().prototypes([])).ends_with("found []"));
     let cell = Lattice::from_parameters([4.0; 3], [90.0; 3]).unwrap();

@@ -150,7 +150,7 @@ fn noise_has_its_size_and_does_not_depend_on_threads() {
 }
 
 #[test]
-fn bad_parameters_are_told() {
+fn bad_parameters_are_errors() {
     let oxide = iron(Prototype::RockSalt);
     let message = |model: XanesModel| model.terms(&oxide.sites()[0]).unwrap_err().to_string();
     let model = XanesModel::default;
@@ -162,7 +162,7 @@ fn bad_parameters_are_told() {
     let crystal = cluster(&[[2.0, 0.0, 0.0]]);
     let oxygen = PlantedSite::new(&crystal, 1, -2, 1).unwrap();
     let error = model().terms(&oxygen).unwrap_err().to_string();
-    assert_eq!(error, "there is no K edge for the model of O");
+    assert_eq!(error, "no K edge is tabulated for O");
     let other = PlantedSite::new(&octahedron(2.0), 6, 2, 1).unwrap();
     assert!(model().site(&crystal, &other, &energies()).is_err());
 }

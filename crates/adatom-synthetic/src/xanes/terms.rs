@@ -106,6 +106,6 @@ impl XanesTerms {
 
 fn edge(element: Element) -> Result<&'static KEdge> {
     let found = EDGES.iter().find(|edge| edge.symbol == element.symbol());
-    let lacking = || Error::NoParameter { table: "K edge for the model", species: element.to_string() };
+    let lacking = || Error::NoParameter { table: "K edge", species: element.to_string() };
     found.ok_or_else(lacking)
 }
