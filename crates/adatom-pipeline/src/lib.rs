@@ -6,8 +6,8 @@
 //! | [`spectra`] | collect → tabulate → split and validate → fit → explain → report |
 //!
 //! Each stage is a type with its own inputs, outputs and settings; settings implement serde's traits. An
-//! [`Observer`] receives progress and notices and can stop a run; `()` ignores them. [`inspect`] describes the
-//! content of a file, [`output`] contains the files and folders of results.
+//! [`Observer`] receives progress and notices and can stop a run; `()` ignores them. [`inspect`] describes
+//! the content of a file, [`output`] contains the files and folders of results.
 //!
 //! ```
 //! use adatom_pipeline::image::{Image, ImageSettings, Placement, Window};

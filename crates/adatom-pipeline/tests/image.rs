@@ -15,8 +15,8 @@ fn lattice() -> Image {
     Image::from_array(Array2::from_shape_fn((60, 60), |(r, c)| (-distance(r, c).powi(2) / 8.0).exp()))
 }
 
-/// The shift in `latents.npz`, in the maps and in the arrows of the report is the displacement of the object in
-/// the image; with rotation and scale it differs from the translation of the coordinates of the decoder.
+/// The shift in `latents.npz`, in the maps and in the arrows of the report is the displacement of the object
+/// in the image; with rotation and scale it differs from the translation of the coordinates of the decoder.
 #[test]
 fn the_exported_shift_is_the_displacement_in_the_image() {
     let invariances = [Invariance::Rotation, Invariance::Shift, Invariance::Scale];

@@ -5,11 +5,11 @@
 //! ```
 //!
 //! For a layer such as MoS₂ with a few substitutional atoms lighter than the metal. An autoencoder without
-//! invariances is trained on patches around the sites of the lattice. The reference assignment uses intensities
-//! (mean with a Gaussian of 2 pixels) and positions only: sites are divided into bright and dark by the best
-//! threshold; a dark site whose nearest bright site is not closer than bright sites are to each other is a metal
-//! position. The darker half of the metal positions is divided at the largest gap of intensity: dopants below,
-//! metal above. The remaining sites are sulphur.
+//! invariances is trained on patches around the sites of the lattice. The reference assignment uses
+//! intensities (mean with a Gaussian of 2 pixels) and positions only: sites are divided into bright and dark
+//! by the best threshold; a dark site whose nearest bright site is not closer than bright sites are to each
+//! other is a metal position. The darker half of the metal positions is divided at the largest gap of
+//! intensity: dopants below, metal above. The remaining sites are sulphur.
 //!
 //! Printed for every seed: how the sites are sorted by the nearest mean content (distances by the covariance
 //! within the kinds, each patch left out of all means), and for each dopant, how many other patches look more

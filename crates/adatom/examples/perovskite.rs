@@ -4,8 +4,8 @@
 //! cargo run --release -p adatom --example perovskite -- [--seeds N] [--epochs N] [--out FOLDER]
 //! ```
 //!
-//! Patches of 24 × 24 pixels around the columns A, displaced by up to 3.5 pixels; cells of 16 pixels, columns B
-//! displaced by up to 1.2 pixels with intensities that depend on the composition, shot noise of 6 %. With
+//! Patches of 24 × 24 pixels around the columns A, displaced by up to 3.5 pixels; cells of 16 pixels, columns
+//! B displaced by up to 1.2 pixels with intensities that depend on the composition, shot noise of 6 %. With
 //! `--out`, the patches and the truth are written as NPY files for other programs
 //! (`benches/pyroved_perovskite.py`).
 //!

@@ -5,13 +5,13 @@
 //!     [--start-epochs N] [--weight NAT] [--figure FILE.png]
 //! ```
 //!
-//! A generated lattice with two kinds of columns: A at the corners of cells of 16 pixels, and weaker columns B
-//! near the centres, displaced by a smooth field of up to 2 pixels (the polarisation). Patches of 24 × 24
+//! A generated lattice with two kinds of columns: A at the corners of cells of 16 pixels, and weaker columns
+//! B near the centres, displaced by a smooth field of up to 2 pixels (the polarisation). Patches of 24 × 24
 //! pixels at random positions. Four ways of training: a normal shift with a narrow prior, as published, or a
 //! shift that is periodic on the unit cell found in the image; each without and with content from neighbours
-//! within the length of the cell (`Smoothness::content_from_neighbours`; `--weight` adds a smoothness penalty).
-//! For the periodic shift, 49 positions are evaluated for each patch in the first epochs (`PoseHypotheses`).
-//! Free bits of 1 nat prevent the collapse of the content.
+//! within the length of the cell (`Smoothness::content_from_neighbours`; `--weight` adds a smoothness
+//! penalty). For the periodic shift, 49 positions are evaluated for each patch in the first epochs
+//! (`PoseHypotheses`). Free bits of 1 nat prevent the collapse of the content.
 //!
 //! Printed, means over both content latents or both axes: the correlation ratio η of content and the phase of
 //! the lattice (the square root of the part of the content's variance that is a function of the phase, in 8 ×

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The trainings alternate epoch by
-//! epoch, so that other load of the machine affects all equally; the time of each is summed. After every epoch
-//! the same held-out patches (5 %) are scored on all pixels. FOLDER receives `curves.csv` and a figure
+//! epoch, so that other load of the machine affects all equally; the time of each is summed. After every
+//! epoch the same held-out patches (5 %) are scored on all pixels. FOLDER receives `curves.csv` and a figure
 //! for each seed.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]

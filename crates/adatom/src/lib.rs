@@ -21,7 +21,8 @@
 //!
 //! let settings = ImageSettings::new().window(Window::square(40)).epochs(50);
 //! let results = image::run(&settings, ["sto.ser"], &())?; // open, prepare, place, train, encode, interpret
-//! results.save(&OutputFolder::prepare("sto".as_ref(), Existing::Refuse)?)?; // model, latents, maps, report.html
+//! // Model, latents, maps and report.html.
+//! results.save(&OutputFolder::prepare("sto".as_ref(), Existing::Refuse)?)?;
 //! # Ok::<(), adatom::pipeline::Error>(())
 //! ```
 //!
