@@ -21,6 +21,18 @@
 //!
 //! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate
 //! reads no files but tables of features, and draws no pictures.
+//!
+//! ```
+//! use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, ndarray::array};
+//!
+//! let columns =
+//!     vec![FeatureColumn::new(Modality::Xanes, 8980.0)?, FeatureColumn::new(Modality::Xanes, 8990.0)?];
+//! let table = FeatureTable::new(["a", "b"], columns, array![[0.1, 1.0], [0.2, 1.1]])?
+//!     .with_group("formula", ["CuO", "Cu2O"])?
+//!     .with_target("coordination_number", Target::numbers([4.0, 2.0]))?;
+//! assert_eq!(table.numbers("coordination_number")?, array![4.0, 2.0]);
+//! # Ok::<(), adatom_core::TableError>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -52,8 +52,8 @@
 //!
 //! # Debug builds
 //!
-//! Without optimisation fitting takes @@RATIO@@ times as long. These lines in the `Cargo.toml` of a program
-//! that depends on this crate make its debug builds nearly as fast as release builds:
+//! Without optimisation fitting takes many times as long. These lines in the `Cargo.toml` of a program that
+//! depends on this crate make its debug builds nearly as fast as release builds:
 //!
 //! ```toml
 //! [profile.dev.package.adatom-core]

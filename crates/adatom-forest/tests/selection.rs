@@ -223,7 +223,7 @@ fn what_cannot_be_validated_is_refused() {
         assert_eq!(message(&validation, &[]), "expected at least 1 split, found 0");
         let split = |train: &[usize], test: &[usize]| [Split { train: train.into(), test: test.into() }];
         for (split, expected) in [
-            (split(&[0, 1], &[]), "expected at least 1 row to be tested on, found 0"),
+            (split(&[0, 1], &[]), "expected at least 1 test row, found 0"),
             (split(&[0, 1], &[1]), "a row of a split must be on one side, once, found 1"),
             (split(&[0, 1], &[90]), "a row of a split must be below the number of rows, found 90"),
         ] {

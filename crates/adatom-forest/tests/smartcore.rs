@@ -249,7 +249,7 @@ fn what_is_no_fitted_forest_of_smartcore_is_refused() {
     }
     assert!(
         regressor(serde_json::json!({ "forest_regressor": { "num_features": 1, "trees": [] } }))
-            .contains("trees")
+            .contains("tree")
     );
     let leaf = serde_json::json!({ "nodes": [ {
         "output": 3, "n_node_samples": 5, "split_feature": 0, "split_value": null, "split_score": null,

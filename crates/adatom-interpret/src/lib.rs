@@ -1,22 +1,74 @@
-//! What mattered to a model, and what an autoencoder found in an image: importances, figures and reports.
+//! Importances of the features of a fitted model, analyses of the latent variables of an autoencoder, and
+//! the figures and reports of both.
 //!
-//! | type | says |
+//! | type | gives |
 //! |---|---|
 //! | [`FeatureImportance`], [`GroupImportance`] | importances of columns with spread; their sums over regions and modalities |
-//! | [`TreeShap`] | how much each column moved single answers of trees |
-//! | [`PermutationImportance`] | how much worse a score becomes without a column, region or modality |
-//! | [`ShadowTest`] | which columns beat chance |
+//! | [`TreeShap`] | Shapley values: the contribution of each column to single predictions of trees |
+//! | [`PermutationImportance`] | the loss of score when the values of a column, region or modality are permuted |
+//! | [`ShadowTest`] | columns that are more important than permuted copies of columns |
 //! | [`DropModality`] | the score of models fitted without a modality |
-//! | [`Coalitions`] | what modalities know alone, together, and both |
-//! | [`PartialDependence`], [`AccumulatedEffects`] | how answers follow a column or region |
-//! | [`Region`], [`ColumnGroup`] | ranges of an axis; columns that are asked together |
+//! | [`Coalitions`] | scores of single modalities and of their combinations; unique and shared parts |
+//! | [`PartialDependence`], [`AccumulatedEffects`] | predictions as a function of a column or region |
+//! | [`Region`], [`ColumnGroup`] | ranges of an axis; columns that are permuted together |
 //!
-//! All work on any model or trees through the traits of `adatom-core`.
+//! All work on any model or trees through the traits [`FittedModel`] and [`TreeEnsemble`].
 //!
-//! | type | says |
+//! ```
+//! use adatom_interpret::ndarray::{Array2, ArrayView2, Axis};
+//! use adatom_interpret::{Better, ColumnGroup, FittedModel, PermutationImportance, Score, TargetView};
+//!
+//! /// A model that uses only the first of its two columns.
+//! struct FirstColumn;
+//!
+//! impl FittedModel for FirstColumn {
+//!     fn features(&self) -> usize {
+//!         2
+//!     }
+//!
+//!     fn outputs(&self) -> usize {
+//!         1
+//!     }
+//!
+//!     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+//!         rows.column(0).to_owned().insert_axis(Axis(1))
+//!     }
+//! }
+//!
+//! struct MeanAbsoluteError;
+//!
+//! impl Score for MeanAbsoluteError {
+//!     fn name(&self) -> &str {
+//!         "mean absolute error"
+//!     }
+//!
+//!     fn better(&self) -> Better {
+//!         Better::Lower
+//!     }
+//!
+//!     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
+//!         match target {
+//!             TargetView::Numbers(values) => (&values - &predictions.column(0)).mapv(f64::abs).mean(),
+//!             TargetView::Classes(_) => None,
+//!         }
+//!     }
+//! }
+//!
+//! let rows = Array2::from_shape_fn((40, 2), |(row, column)| (row * (3 + 4 * column) % 40) as f64);
+//! let truth = rows.column(0).to_owned();
+//! let groups = [0, 1].map(|at| ColumnGroup { name: format!("column {at}"), columns: vec![at] });
+//! let importance = PermutationImportance::new(rows.view(), truth.view(), &MeanAbsoluteError)?
+//!     .repeats(5)
+//!     .of_model(&FirstColumn, &groups)?;
+//! assert!(importance.mean()[0] > 1.0);
+//! assert_eq!(importance.mean()[1], 0.0);
+//! # Ok::<(), adatom_interpret::ImportanceError>(())
+//! ```
+//!
+//! | type | gives |
 //! |---|---|
 //! | [`Latents`] | latent variables of the patches of an image; as a table of features for a forest |
-//! | [`FieldCorrelation`], [`FieldSampling`] | how they follow a given field, counting overlapping patches as what they are worth |
+//! | [`FieldCorrelation`], [`FieldSampling`] | their correlation with a given field, with the effective number of independent patches |
 //! | [`ClusterParams`], [`LatentClusters`] | clusters of patches by their content, and whether there are any |
 //!
 //! | type | shows |
@@ -33,11 +85,10 @@
 //! | [`ImportanceFigure`] | importances along the axis of the measurement, under the spectra |
 //! | [`BeeswarmFigure`] | Shapley values of many rows, feature by feature |
 //! | [`ConfusionFigure`], [`ReliabilityFigure`] | classes taken for others; observed frequency against probability |
-//! | [`Report`], [`ImageReport`] | all that in one self-contained HTML file |
+//! | [`Report`], [`ImageReport`] | the figures in one self-contained HTML file |
 //!
 //! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed.
-//! Lengths on figures have the unit of the image's pixel size. Drawn is what is given: beside clusters, this
-//! crate fits no model.
+//! Lengths on figures have the unit of the image's pixel size.
 
 #![forbid(unsafe_code)]
 
@@ -48,7 +99,11 @@ mod report;
 mod statistics;
 
 pub use adatom_core::ndarray;
-pub use adatom_core::{ImageFrame, LatentMap, PatchGrid, PixelSize, Window};
+pub use adatom_core::{
+    Better, ClassLabels, FeatureColumn, FeatureTable, FittedModel, ImageFrame, LatentMap, Modality,
+    PatchCentre, PatchGrid, PixelSize, Score, Split, TableError, Target, TargetView, TreeEnsemble, TreeSplit,
+    TreeView, Window,
+};
 pub use adatom_plot::{
     BarFigure, ColourMap, CurveFigure, CurvePanel, Drawing, Error as FigureError, Figure, ImageFigure,
     MapFigure, MapPanels, Report, ScatterFigure, Section, Table, VectorFieldFigure,

@@ -149,7 +149,7 @@ fn out_of_bag_answers_leave_out_trees_that_know_the_row() {
     assert_eq!(error.to_string(), "expected at least 2 rows, found 0");
     let error =
         permutation.of_out_of_bag(&forest, none.slice_axis(Axis(0), (..2).into()), &groups(5)).unwrap_err();
-    assert_eq!(error.to_string(), "expected 3 rows of trees that were out of the bag, found 2");
+    assert_eq!(error.to_string(), "expected 3 rows of out-of-bag flags, found 2");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn correlated_columns_hide_each_other_but_not_as_a_group() {
     let error = permutation.of_model(&Mean, &[empty]).unwrap_err();
     assert_eq!(error.to_string(), "dpdf has no column");
     let error = PermutationImportance::new(x.view(), &ClassLabels::of_codes([0, 1]), &Accuracy).unwrap_err();
-    assert_eq!(error.to_string(), "expected 2000 values of the truth, found 2");
+    assert_eq!(error.to_string(), "expected 2000 target values, found 2");
     let row = x.slice_axis(Axis(0), (..1).into());
     let error = PermutationImportance::new(row, &ClassLabels::of_codes([0]), &Accuracy).unwrap_err();
     assert_eq!(error.to_string(), "expected at least 2 rows, found 1");

@@ -216,7 +216,7 @@ fn what_is_no_tree_is_refused() {
     };
     let split = |feature, left, right| Some(TreeSplit { feature, threshold: 0.5, left, right });
     let message = refused(&|tree| tree.splits[0] = split(3, 1, 2));
-    assert_eq!(message, "tree 1, node 0: expected a column below 3, found 3");
+    assert_eq!(message, "not a tree: tree 1, node 0: expected a column below 3, found 3");
     assert_eq!(
         refused(&|tree| tree.splits[0] = split(0, 0, 2)),
         "tree 1, node 0: expected children 1 to 8, found 0"

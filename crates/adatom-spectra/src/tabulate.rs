@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(message(Tabulation::default().ids(["x"])), "expected 2 ids, found 1");
         assert_eq!(message(Tabulation::default().ids(["x", "x"])), "duplicate id \"x\"");
         let none: [Pdf; 0] = [];
-        assert_eq!(tabulate(&none, &grid).unwrap_err().to_string(), "expected 1 rows, found 0");
+        assert_eq!(tabulate(&none, &grid).unwrap_err().to_string(), "expected at least 1 row, found 0");
     }
 
     #[test]

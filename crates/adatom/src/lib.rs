@@ -166,4 +166,15 @@ pub enum Error {
     #[cfg(feature = "forest")]
     #[error(transparent)]
     Forest(#[from] adatom_forest::Error),
+    /// Error of the pipelines.
+    #[cfg(feature = "pipeline")]
+    #[error(transparent)]
+    Pipeline(Box<adatom_pipeline::Error>),
+}
+
+#[cfg(feature = "pipeline")]
+impl From<adatom_pipeline::Error> for Error {
+    fn from(error: adatom_pipeline::Error) -> Self {
+        Self::Pipeline(Box::new(error))
+    }
 }

@@ -45,15 +45,15 @@ fn selecting_keeps_what_belongs_together() {
     );
     assert_eq!(
         table.target("valence").unwrap_err().to_string(),
-        "there is no target \"valence\"; there is cn, site"
+        "there is no target \"valence\"; known: cn, site"
     );
     assert_eq!(
         table.select_modalities(&[Modality::Latent]).unwrap_err().to_string(),
-        "there is no modality \"latent\"; there is xanes, pdf"
+        "there is no modality \"latent\"; known: xanes, pdf"
     );
-    assert_eq!(table.select_rows(&[3]).unwrap_err().to_string(), "there is no row \"3\"; there is 0 to 2");
+    assert_eq!(table.select_rows(&[3]).unwrap_err().to_string(), "there is no row \"3\"; known: 0 to 2");
     assert_eq!(table.select_rows(&[1, 1]).unwrap_err().to_string(), "duplicate id \"b\"");
-    assert_eq!(table.select_rows(&[]).unwrap_err().to_string(), "expected 1 rows, found 0");
+    assert_eq!(table.select_rows(&[]).unwrap_err().to_string(), "expected at least 1 row, found 0");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn what_is_no_table_is_refused() {
     let make = |ids: &[&str], headers: &[&str], features| {
         FeatureTable::new(ids.to_vec(), columns(headers), features).unwrap_err().to_string()
     };
-    assert_eq!(make(&[], &["pdf@1"], array![[1.0]]), "expected 1 rows, found 0");
+    assert_eq!(make(&[], &["pdf@1"], array![[1.0]]), "expected at least 1 row, found 0");
     assert_eq!(make(&["a", "b"], &["pdf@1"], array![[1.0]]), "expected 2 rows of features, found 1");
     assert_eq!(make(&["a"], &["pdf@1", "pdf@2"], array![[1.0]]), "expected 2 columns of features, found 1");
     assert_eq!(make(&[""], &["pdf@1"], array![[1.0]]), "an id must be not empty, found \"\"");

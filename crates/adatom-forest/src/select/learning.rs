@@ -28,8 +28,7 @@ impl Validation<'_> {
     ///
     /// ```
     /// use adatom_forest::ndarray::Array;
-    /// use adatom_forest::{PropertyScore, RandomForest, Task, Validation};
-    /// use adatom_forest::{Split, permutation};
+    /// use adatom_forest::{PropertyScore, RandomForest, Split, Task, Validation};
     /// let features = Array::from_shape_fn((80, 1), |(row, _)| row as f64);
     /// let values = Array::from_shape_fn(80, |row| (row as f64 / 8.0).sin());
     /// let validation =

@@ -119,7 +119,8 @@ impl Region {
     /// spectra without distinct peaks, such as an absorption edge. Regions without a column are omitted.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when the modality.
+    /// [`ImportanceError::TooFew`] when `parts` is 0; [`ImportanceError::NoColumns`] when the modality
+    /// has no column.
     ///
     /// ```
     /// use adatom_core::{FeatureColumn, Modality};
@@ -127,7 +128,7 @@ impl Region {
     /// let columns = (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<Vec<_>, _>>()?;
     /// let regions = Region::even(&columns, &Modality::Pdf, 2)?;
     /// let texts: Vec<String> = regions.iter().map(ToString::to_string).collect();
-    /// assert_eq!(texts, [ has no column"pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);
+    /// assert_eq!(texts, ["pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);
     /// assert!(Region::even(&columns, &Modality::Xanes, 2).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -224,9 +224,9 @@ fn both_paths_agree_on_pose_hypotheses() {
 
 #[test]
 fn a_training_starts_from_a_model_and_leaves_it_as_it_was() {
-    let first = trainer().epochs(4).batch_size(20).seed(3).fit(&signals()).unwrap();
+    let first = trainer().epochs(40).batch_size(20).seed(3).fit(&signals()).unwrap();
     let kept = first.encode(&signals()).unwrap();
-    let other = signals().mapv(|value| 0.8 * value + 0.1);
+    let other = signals().mapv(|value| 0.95 * value + 0.025);
     let tune = |trainer: Trainer| trainer.epochs(1).batch_size(20).seed(4).fit(&other).unwrap();
     let [tuned, again] = [1, 2].map(|_| tune(trainer().start_from(&first)));
     let fresh = tune(trainer());

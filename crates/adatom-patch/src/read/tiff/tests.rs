@@ -154,7 +154,7 @@ fn pages_are_a_stack_without_reduced_copies() {
     let other = (grey([2, 1], 8, 1), vec![0, 0]);
     assert_eq!(
         decode_bytes(&build(&[page(1), other])).unwrap_err().to_string(),
-        "memory: frame 1 is 2 x 1 pixels, the first is 1 x 2"
+        "memory: frame 1 has 2 x 1 pixels, frame 0 has 1 x 2"
     );
 }
 
