@@ -4,7 +4,7 @@
 //! case; the weights, inputs and outputs are in the safetensors file beside it.
 
 // Helpers of tests may fail as tests do.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

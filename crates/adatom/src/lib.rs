@@ -153,15 +153,15 @@ pub enum Error {
     /// Error of spectra.
     #[cfg(feature = "spectra")]
     #[error(transparent)]
-    Spectra(#[from] adatom_spectra::Error),
+    Spectra(Box<adatom_spectra::Error>),
     /// Error of structures.
     #[cfg(feature = "crystal")]
     #[error(transparent)]
-    Crystal(#[from] adatom_crystal::Error),
+    Crystal(Box<adatom_crystal::Error>),
     /// Error of generated data.
     #[cfg(feature = "synthetic")]
     #[error(transparent)]
-    Synthetic(#[from] adatom_synthetic::Error),
+    Synthetic(Box<adatom_synthetic::Error>),
     /// Error of forests.
     #[cfg(feature = "forest")]
     #[error(transparent)]
@@ -172,9 +172,21 @@ pub enum Error {
     Pipeline(Box<adatom_pipeline::Error>),
 }
 
-#[cfg(feature = "pipeline")]
-impl From<adatom_pipeline::Error> for Error {
-    fn from(error: adatom_pipeline::Error) -> Self {
-        Self::Pipeline(Box::new(error))
-    }
+// The errors of these crates are large.
+macro_rules! from_boxed {
+    ($($feature:literal $variant:ident $error:ty;)*) => {$(
+        #[cfg(feature = $feature)]
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )*};
+}
+
+from_boxed! {
+    "spectra" Spectra adatom_spectra::Error;
+    "crystal" Crystal adatom_crystal::Error;
+    "synthetic" Synthetic adatom_synthetic::Error;
+    "pipeline" Pipeline adatom_pipeline::Error;
 }
