@@ -219,13 +219,13 @@ fn what_is_no_tree_is_refused() {
     assert_eq!(message, "not a tree: tree 1, node 0: expected a column below 3, found 3");
     assert_eq!(
         refused(&|tree| tree.splits[0] = split(0, 0, 2)),
-        "tree 1, node 0: expected children 1 to 8, found 0"
+        "not a tree: tree 1, node 0: expected children 1 to 8, found 0"
     );
     let message = refused(&|tree| tree.splits = (0..9).map(|node| split(0, 8.min(node + 1), 8)).collect());
-    assert_eq!(message, "tree 1, node 8: expected children 9 to 8, found 8");
+    assert_eq!(message, "not a tree: tree 1, node 8: expected children 9 to 8, found 8");
     let twice = |node: usize| if node < 8 { split(0, node + 1, node + 1) } else { None };
     let message = refused(&|tree| tree.splits = (0..9).map(twice).collect());
-    assert_eq!(message, "tree 1, node 8: expected one parent, found several");
+    assert_eq!(message, "not a tree: tree 1, node 8: expected one parent, found several");
     assert_eq!(
         refused(&|tree| tree.cover.fill(-1.0)).split(": ").last(),
         Some("expected a finite cover, not negative, found -1")

@@ -245,5 +245,5 @@ fn a_training_starts_from_a_model_and_leaves_it_as_it_was() {
     assert_eq!(error, "a sample must have the shape [24 points], found [20 points]");
     let wider =
         Trainer::new(ShiftVae::signal_config(24).hidden([30])).start_from(&first).check().unwrap_err();
-    assert!(wider.to_string().contains("encoder hidden: [24,20] then, [30] now"), "{wider}");
+    assert!(wider.to_string().contains("hidden: [24,20] then, [30] now"), "{wider}");
 }
