@@ -228,7 +228,7 @@ fn what_is_no_tree_is_refused() {
     assert_eq!(message, "not a tree: tree 1, node 8: expected one parent, found several");
     assert_eq!(
         refused(&|tree| tree.cover.fill(-1.0)).split(": ").last(),
-        Some("expected a finite cover, not negative, found -1")
+        Some("expected a finite non-negative cover, found -1")
     );
     let message = refused(&|tree| tree.value.iter_mut().for_each(|value| value.push(0.0)));
     assert!(message.ends_with("expected 1 values, found 2"), "{message}");
