@@ -159,7 +159,7 @@ impl<'a> PermutationImportance<'a> {
     }
 
     /// Importances of groups for trees: bit-identical to those of a model that predicts as
-    /// [`TreeEnsemble::answer`], in much less time, because only trees with a split on the group on the path
+    /// [`TreeEnsemble::predictions`], in much less time, because only trees with a split on the group on the path
     /// of a row are evaluated again.
     ///
     /// # Errors
