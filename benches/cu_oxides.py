@@ -9,9 +9,9 @@
     python benches/cu_oxides.py cu.csv target/release/adatom splits [SEEDS]
 
 300 trees, 20 columns per split for classes and 30 for bond lengths, untuned. The test rows are those of
-train_test_split and GroupShuffleSplit of scikit-learn, from the lists in the folder splits. Each forest is fitted
-with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the difference of the
-means in standard deviations of scikit-learn's, positive where adatom is better.
+train_test_split and GroupShuffleSplit of scikit-learn, from the lists in the folder splits. Each forest is
+fitted with SEEDS seeds (10); means and standard deviations are those over seeds. The last column is the
+difference of the means in standard deviations of scikit-learn's, positive where adatom is better.
 """
 
 import csv

@@ -13,7 +13,7 @@ pub enum Error {
     /// A length that must be positive is zero.
     #[error("{what} must be at least 1 pixel")]
     Zero {
-        /// Which length.
+        /// The length.
         what: &'static str,
     },
     /// A window does not fit on an image.
@@ -28,13 +28,13 @@ pub enum Error {
         height: usize,
         /// Columns of the image.
         width: usize,
-        /// Where the image came from.
+        /// The source of the image.
         image: Option<String>,
     },
     /// No centre leaves a whole window inside the image.
     #[error("none of the {given} centres leaves a whole window of {window} pixels inside the image")]
     NoCentreInside {
-        /// How many centres were given.
+        /// The number of given centres.
         given: usize,
         /// The window.
         window: crate::Window,
@@ -42,7 +42,7 @@ pub enum Error {
     /// A coordinate is not a number.
     #[error("centre {index} is not finite: ({row}, {column})")]
     CentreNotFinite {
-        /// Which centre, from 0.
+        /// The index of the centre, from 0.
         index: usize,
         /// Its row.
         row: f64,
@@ -52,11 +52,11 @@ pub enum Error {
     /// An array has another length than the grid has patches.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many there should be.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
     /// An image index beyond the images of a grid.
@@ -64,7 +64,7 @@ pub enum Error {
     NoSuchImage {
         /// The requested index.
         index: usize,
-        /// How many images there are.
+        /// The number of images.
         images: usize,
     },
     /// A text is not the symbol of a chemical element.
@@ -114,19 +114,19 @@ pub enum TableError {
         line: Option<u64>,
         /// The column: its number from 1 and its header, where one can be named.
         column: Option<Box<str>>,
-        /// What should be there.
+        /// The expected content.
         expected: String,
-        /// What is there.
+        /// The content found.
         found: String,
     },
     /// A name, label or axis value is not allowed in a table.
     #[error("{what} must be {expected}, found {found:?}")]
     Name {
-        /// What it names.
+        /// The kind of name.
         what: &'static str,
-        /// What it may be.
+        /// The valid names or values.
         expected: &'static str,
-        /// What it is.
+        /// The name or value found.
         found: String,
     },
     /// Something that must be unique occurs twice.
@@ -140,21 +140,21 @@ pub enum TableError {
     /// Something has another length than the table.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many there should be.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
-    /// There are fewer than are needed.
+    /// There are too few of something.
     #[error("expected at least {least} {what}, found {found}")]
     TooFew {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many are needed.
+        /// The smallest valid number.
         least: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
     /// A feature or a target is not a finite number.
@@ -175,9 +175,9 @@ pub enum TableError {
     Unknown {
         /// `target`, `group`, `modality` or `row`.
         what: &'static str,
-        /// What was requested.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// The names that exist.
         known: Vec<String>,
     },
     /// A target is missing for some samples, or is text where numbers are needed.
@@ -187,7 +187,7 @@ pub enum TableError {
         name: String,
         /// `is missing` or `is text, not numbers`.
         what: &'static str,
-        /// For how many rows.
+        /// The number of rows concerned.
         count: usize,
         /// The first of them.
         id: String,
@@ -212,9 +212,9 @@ pub enum TableError {
     /// Rows cannot be split as requested.
     #[error("cannot split {rows} rows: {reason}")]
     Split {
-        /// How many rows there are.
+        /// The number of rows.
         rows: usize,
-        /// Why not.
+        /// The reason.
         reason: SplitFault,
     },
 }
@@ -249,27 +249,28 @@ pub enum SplitFault {
     Folds {
         /// The number of folds.
         found: usize,
-        /// One row a fold, or fewer where the lists of rows would fill the memory.
+        /// One fold per row, or fewer where the lists of rows would fill the memory.
         most: usize,
     },
     /// A class has fewer members than there are folds.
     #[error(
-        "class {class} has {members} members for {folds} folds; leave it out, take fewer folds or do not stratify"
+        "class {class} has {members} members for {folds} folds; leave it out, take fewer folds or do \
+         not stratify"
     )]
     FewMembers {
         /// The class.
         class: String,
-        /// How many rows it has.
+        /// The number of its rows.
         members: usize,
-        /// How many folds were requested.
+        /// The requested number of folds.
         folds: usize,
     },
     /// There are fewer groups than folds.
     #[error("there are {groups} groups for {folds} folds")]
     FewGroups {
-        /// How many groups there are.
+        /// The number of groups.
         groups: usize,
-        /// How many folds were requested.
+        /// The requested number of folds.
         folds: usize,
     },
     /// All members of a class belong to one group, which cannot be on both sides.
@@ -310,9 +311,9 @@ pub enum SplitFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JoinReport {
-    /// What the tables hold, such as `xanes` or `xanes, pdf`; `labels` where a table has no feature.
+    /// The contents of the tables, such as `xanes` or `xanes, pdf`; `labels` where a table has no feature.
     pub tables: Vec<String>,
-    /// How many different samples there are in all tables together.
+    /// The number of different samples in all tables together.
     pub samples: usize,
     /// The samples that are not in all of them, in the order of the tables.
     pub unmatched: Vec<UnmatchedRow>,

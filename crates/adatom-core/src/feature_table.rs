@@ -102,7 +102,7 @@ impl FeatureTable {
         Ok(Self { ids, groups: Vec::new(), targets: Vec::new(), columns, features })
     }
 
-    /// Adds labels of groups, one a row, such as the formula: rows of one group are no independent evidence.
+    /// Adds labels of groups, one per row, such as the formula: rows of one group are not independent.
     ///
     /// # Errors
     /// [`TableError::Length`]; [`TableError::Name`] when the name or a label is empty;
@@ -123,7 +123,7 @@ impl FeatureTable {
         Ok(self)
     }
 
-    /// Adds a property that is to be predicted, one value a row.
+    /// Adds a property to predict, one value per row.
     ///
     /// # Errors
     /// [`TableError::Length`]; [`TableError::Name`] when the name or the name of a class is empty;
@@ -147,7 +147,7 @@ impl FeatureTable {
         Ok(self)
     }
 
-    /// How many rows, at least 1.
+    /// The number of rows, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a table is never empty")]
     pub fn len(&self) -> usize {
         self.ids.len()
@@ -158,7 +158,7 @@ impl FeatureTable {
         &self.ids
     }
 
-    /// What the columns of features mean, `[p]`, all different.
+    /// The meaning of the columns of features, `[p]`, all different.
     pub fn columns(&self) -> &[FeatureColumn] {
         &self.columns
     }
@@ -254,12 +254,12 @@ impl FeatureTable {
         }
     }
 
-    /// Where the row of a sample is.
+    /// The index of the row of a sample.
     pub fn row_of(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|other| other == id)
     }
 
-    /// Where the columns of a modality are.
+    /// The indices of the columns of a modality.
     pub fn columns_of(&self, modality: &Modality) -> Vec<usize> {
         let columns = self.columns.iter().enumerate();
         columns.filter(|(_, column)| column.modality() == modality).map(|(index, _)| index).collect()
@@ -300,7 +300,7 @@ impl FeatureTable {
     /// The table with these rows only, in this order.
     ///
     /// # Errors
-    /// [`TableError::TooFew`] when `rows` is empty, [`TableError::Unknown`] when there is no such row,
+    /// [`TableError::TooFew`] when `rows` is empty, [`TableError::Unknown`] for a row that does not exist,
     /// [`TableError::Duplicate`] when one is listed twice.
     pub fn select_rows(&self, rows: &[usize]) -> Result<Self, TableError> {
         if rows.is_empty() {

@@ -1,4 +1,4 @@
-//! What is known of an image besides its pixels.
+//! The metadata of an image.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl PixelSize {
         Self { row: size, column: size, unit: unit.into() }
     }
 
-    /// A pixel given in metres, in the unit in which its length reads best (pm, nm, µm, mm or m).
+    /// A pixel size given in metres, converted to a suitable unit (pm, nm, µm, mm or m).
     ///
     /// ```
     /// use adatom_core::PixelSize;
@@ -77,9 +77,9 @@ pub struct ImageFrame {
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// Length of a pixel, when the file tells it.
+    /// Length of a pixel, if the file contains it.
     pub pixel_size: Option<PixelSize>,
-    /// Where the image came from: a path, with the frame's number for a stack.
+    /// The source of the image: a path, with the frame number for a stack.
     pub source: Option<String>,
 }
 

@@ -1,17 +1,17 @@
 //! The data types that two or more crates of adatom share.
 //!
-//! | type | is |
+//! | type | purpose |
 //! |---|---|
 //! | [`Window`] | height × width of a patch in pixels |
 //! | [`PixelSize`] | the length of a pixel along rows and columns, with its unit |
 //! | [`ImageFrame`] | the extent, pixel size and source of an image |
-//! | [`PatchGrid`] | where patches lie on one or several images |
+//! | [`PatchGrid`] | the positions of patches on one or several images |
 //! | [`LatentMap`] | values of patches put back on the image |
-//! | [`Samples`] | anything an autoencoder can train on |
+//! | [`Samples`] | training samples of an autoencoder |
 //! | [`Scaling`] | the affine change of intensities that was applied to samples |
-//! | [`Modality`], [`FeatureColumn`] | what a column of features means |
-//! | [`FeatureTable`] | rows = samples with ids, groups and targets; every column has a meaning |
-//! | [`Target`], [`TargetView`] | what is predicted of rows: numbers or classes |
+//! | [`Modality`], [`FeatureColumn`] | the meaning of a column of features |
+//! | [`FeatureTable`] | samples with ids, groups and targets, and features of known meaning |
+//! | [`Target`], [`TargetView`] | the quantity to predict: numbers or classes |
 //! | [`Split`] | training and test rows |
 //! | [`Element`] | a chemical element |
 //! | [`permutation`] | a random order from a seed |
@@ -19,8 +19,8 @@
 //! | [`FittedModel`], [`Score`] | fitted models, and scores of their predictions |
 //! | [`TreeView`], [`TreeEnsemble`] | fitted trees and ensembles of them |
 //!
-//! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). This crate
-//! reads no files but tables of features, and draws no pictures.
+//! Coordinates are (row, column) in pixels, as `f64`; the centre of the first pixel is (0, 0). The only
+//! files that this crate reads are tables of features.
 //!
 //! ```
 //! use adatom_core::{FeatureColumn, FeatureTable, Modality, Target, ndarray::array};

@@ -1,15 +1,15 @@
 //! Values of patches, put back on the image.
 //!
-//! Centres on a regular grid give one cell a patch. Other centres (random, around atoms) are interpolated by
-//! the nearest centre onto cells about half as far apart as the centres; a cell that lies in no part of its
-//! nearest centre's window is NaN, because no patch saw it.
+//! Centres on a regular grid give one cell per patch. Other centres (random, around atoms) are interpolated
+//! by the nearest centre onto cells about half as far apart as the centres; a cell that lies in no part of
+//! its nearest centre's window is NaN, because no patch covers it.
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 use crate::nearest::NearestPoint;
 use crate::{Error, ImageFrame, PatchGrid, Result};
 
-/// Values of patches on one image, `[k, rows, columns]`, with where each cell lies.
+/// Values of patches on one image, `[k, rows, columns]`, with the position of each cell.
 ///
 /// ```
 /// use adatom_core::{ImageFrame, LatentMap, PatchGrid, Window, ndarray::Array2};
@@ -106,7 +106,7 @@ impl LatentMap {
         self.step
     }
 
-    /// Which image of the grid the map lies on.
+    /// The index of the image in the grid.
     pub fn image(&self) -> usize {
         self.image
     }

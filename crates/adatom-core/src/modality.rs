@@ -1,4 +1,4 @@
-//! Which kind of measurement a number comes from.
+//! Kinds of measurement.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 
-/// Which kind of measurement a column of a table comes from.
+/// The kind of measurement of a column of a table.
 ///
-/// Its text is the name that stands in the headers of tables.
+/// Its text is the name in the headers of tables.
 ///
 /// ```
 /// use adatom_core::Modality;
@@ -32,22 +32,22 @@ pub enum Modality {
     Xanes,
     /// A pair distribution function; the axis is the distance in Å.
     Pdf,
-    /// The part of a pair distribution function that one element takes part in; the axis is the distance in
-    /// Å.
+    /// The contribution of the pairs with one element to a pair distribution function; the axis is the
+    /// distance in Å.
     DifferentialPdf,
     /// A latent variable of an autoencoder; the axis is its number from 0.
     Latent,
-    /// Anything else, by a name of ASCII letters, digits, `_`, `-` and `.`; its axis has no known unit.
+    /// Another kind, named by ASCII letters, digits, `_`, `-` and `.`; the unit of its axis is unknown.
     Other(String),
 }
 
-/// Whether a word can stand in a header without being mistaken for something else.
+/// Whether a word is unambiguous in a header.
 pub(crate) fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 impl Modality {
-    /// The name in the headers of tables: `xanes`, `pdf`, `dpdf`, `latent`, or the other one's own.
+    /// The name in the headers of tables: `xanes`, `pdf`, `dpdf`, `latent`, or the own name of another kind.
     pub fn name(&self) -> &str {
         match self {
             Self::Xanes => "xanes",

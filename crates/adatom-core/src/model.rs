@@ -31,10 +31,10 @@ use crate::TargetView;
 /// assert_eq!(Sum(2).evaluate(array![[1.0, 2.0], [3.0, 4.0]].view()), array![[3.0], [7.0]]);
 /// ```
 pub trait FittedModel: Sync {
-    /// How many columns rows must have.
+    /// The number of columns of rows.
     fn features(&self) -> usize;
 
-    /// How many numbers a prediction has.
+    /// The number of values of a prediction.
     fn outputs(&self) -> usize;
 
     /// Predictions `[n, outputs]` for rows `[n, features]`.
@@ -58,7 +58,7 @@ pub trait Score: Sync {
     /// Whether higher or lower scores are better.
     fn better(&self) -> Better;
 
-    /// The score of predictions `[n, outputs]` (see [`FittedModel`]); none where it is not defined: no row,
+    /// The score of predictions `[n, outputs]` (see [`FittedModel`]); `None` where it is not defined: no row,
     /// another kind of target, different numbers of rows, R² of a constant.
     fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64>;
 }

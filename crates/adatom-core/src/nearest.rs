@@ -1,5 +1,5 @@
 //! The nearest of many points, by buckets: a point set of n takes O(n) to prepare and, where the points are
-//! spread evenly, O(1) to ask.
+//! spread evenly, O(1) per query.
 
 /// Points sorted into square buckets that hold about two each.
 pub(crate) struct NearestPoint<'a> {

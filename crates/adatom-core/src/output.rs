@@ -1,11 +1,11 @@
-//! Files that are either whole or not there.
+//! Files that are written completely or not at all.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Writes a file under a temporary name in the folder of `path` and renames it when it is complete, so that
-/// nobody ever sees half of it; a file of that name is replaced.
+/// an incomplete file is never visible; a file of that name is replaced.
 ///
 /// ```
 /// use std::io::Write;

@@ -1,4 +1,4 @@
-//! Where patches lie on one or several images.
+//! The positions of patches on one or several images.
 //!
 //! A window of h × w pixels whose first pixel is (r, c) has its centre at (r + (h - 1)/2, c + (w - 1)/2), for
 //! even and odd windows alike. Regular grids are stored as a rule, not as a list: the grid of every window of
@@ -36,7 +36,7 @@ impl Window {
 /// The centre of one patch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PatchCentre {
-    /// Which image, from 0.
+    /// The index of the image, from 0.
     pub image: usize,
     /// Row of the centre, in pixels.
     pub row: f64,
@@ -51,7 +51,7 @@ pub struct GridLayout {
     pub first: [f64; 2],
     /// Pixels between neighbouring centres along rows and columns.
     pub step: [usize; 2],
-    /// How many centres along rows and columns.
+    /// The numbers of centres along rows and columns.
     pub counts: [usize; 2],
 }
 
@@ -81,7 +81,8 @@ impl Layout {
     }
 }
 
-/// Where the patches of one window lie on one or several images; patches of the first image come first.
+/// The positions of patches of one window size on one or several images; patches of the first image come
+/// first.
 ///
 /// ```
 /// use adatom_core::{ImageFrame, PatchGrid, Window};
@@ -187,12 +188,12 @@ impl PatchGrid {
         Ok(Self { window, frames, layouts, starts })
     }
 
-    /// How many patches there are, over all images.
+    /// The number of patches on all images.
     pub fn len(&self) -> usize {
         self.starts[self.frames.len()]
     }
 
-    /// Whether there is no patch at all; never so for a grid that was built without error.
+    /// Whether there is no patch; always false for a grid that was built without error.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -210,12 +211,12 @@ impl PatchGrid {
     /// The patches of image `image`.
     ///
     /// # Panics
-    /// When there is no such image.
+    /// For an image that does not exist.
     pub fn range(&self, image: usize) -> Range<usize> {
         self.starts[image]..self.starts[image + 1]
     }
 
-    /// The regular grid on image `image`, where the centres are one.
+    /// The layout of the grid on image `image`, if it is regular.
     pub fn layout(&self, image: usize) -> Option<GridLayout> {
         match self.layouts.get(image)? {
             Layout::Regular(grid) => Some(*grid),
@@ -249,7 +250,7 @@ impl PatchGrid {
     }
 }
 
-/// Tolerates the rounding of centres that were computed, not typed.
+/// Tolerance for rounding of computed centres.
 const EDGE_TOLERANCE: f64 = 1e-6;
 
 fn is_inside(frame: &ImageFrame, window: Window, centre: [f64; 2]) -> bool {

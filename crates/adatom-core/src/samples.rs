@@ -1,4 +1,4 @@
-//! What an autoencoder can train on.
+//! Training samples of an autoencoder.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::Scaling;
 /// The shape of one sample.
 ///
 /// A sample has one value at each of its *points* (the pixels of a patch), or several, one for each
-/// *channel*: detectors that looked at the same area, or windows of energy.
+/// *channel*: detectors that measured the same area, or energy windows.
 ///
 /// ```
 /// use adatom_core::SampleShape;
@@ -25,7 +25,7 @@ use crate::Scaling;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SampleShape {
-    /// A 1-D signal of so many points.
+    /// A 1-D signal.
     Signal {
         /// Points of the signal.
         points: usize,
@@ -56,7 +56,7 @@ pub enum SampleShape {
 }
 
 impl SampleShape {
-    /// The same points with so many channels; also 1, which is written as such: arrays have an axis for it.
+    /// The same points with `channels` channels; for 1 too, arrays have an axis of channels.
     pub fn with_channels(self, channels: usize) -> Self {
         match self {
             Self::Signal { points } | Self::ChannelSignal { points, .. } => {
@@ -96,7 +96,7 @@ impl SampleShape {
         self.points() * self.channels()
     }
 
-    /// Whether a sample holds no number at all.
+    /// Whether a sample contains no value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -138,9 +138,9 @@ impl fmt::Display for SampleShape {
     }
 }
 
-/// Anything an autoencoder can train on: a number of samples of one shape that can be written into a batch.
+/// Training samples of an autoencoder: samples of one shape that can be written into a batch.
 ///
-/// Samples are asked for by index, so that an implementation may cut, read or generate them when they are
+/// Samples are requested by index, so that an implementation may cut, read or generate them when they are
 /// needed instead of holding all of them in memory. `Array2<f32>` `[n, points]` (signals), `Array3<f32>`
 /// `[n, height, width]` (patches) and `Array4<f32>` `[n, channels, height, width]` (patches of several
 /// channels), and views of them, are samples; signals of several channels are in
@@ -161,7 +161,7 @@ impl fmt::Display for SampleShape {
 /// assert_eq!(batch.row(0).to_vec(), [400.0, 401.0, 402.0, 410.0, 411.0, 412.0]);
 /// ```
 pub trait Samples: Sync {
-    /// How many samples there are.
+    /// The number of samples.
     fn count(&self) -> usize;
 
     /// The shape of each.
@@ -175,14 +175,14 @@ pub trait Samples: Sync {
     /// When an index is not below [`count`](Self::count), or `batch` has another shape.
     fn fill(&self, indices: &[usize], batch: &mut ArrayViewMut2<'_, f32>);
 
-    /// The change of intensities that made the samples out of measured ones, where there is one for all.
+    /// The change of intensities between measured values and samples, if it is the same for all.
     ///
     /// A checkpoint stores it, so that other images can be brought to the same scale.
     fn scaling(&self) -> Option<Scaling> {
         None
     }
 
-    /// The change of intensities of each channel, where they have their own.
+    /// The change of intensities of each channel, if they differ.
     ///
     /// A checkpoint stores them, as it does [`scaling`](Self::scaling).
     fn channel_scalings(&self) -> Option<Vec<Scaling>> {

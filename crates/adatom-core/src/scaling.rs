@@ -1,8 +1,8 @@
-//! The affine change of intensities, y = (x - offset) · gain, clipped when asked for.
+//! The affine change of intensities, y = (x - offset) · gain, with optional clipping.
 
 use serde::{Deserialize, Serialize};
 
-/// How offset and gain are found from the pixels of an image.
+/// The rule for offset and gain.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -11,7 +11,7 @@ pub enum ScalingMethod {
     None,
     /// Smallest pixel to 0, largest to 1.
     MinMax,
-    /// Two percentiles (0 to 100) to 0 and 1; what lies beyond is clipped.
+    /// Two percentiles (0 to 100) to 0 and 1; values beyond them are clipped.
     Percentile {
         /// The percentile that becomes 0.
         low: f64,
@@ -34,7 +34,7 @@ pub enum ScalingMethod {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
-    /// How offset and gain were found.
+    /// The rule by which offset and gain were found.
     pub method: ScalingMethod,
     /// Standard deviation in pixels of the Gaussian-smoothed background that was subtracted first, if one
     /// was.

@@ -1,4 +1,4 @@
-//! What is predicted of rows: a number each, or a class each.
+//! The quantity to predict: a number or a class for each row.
 
 use std::cmp::Ordering;
 
@@ -11,9 +11,9 @@ use crate::TableError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
-    /// One class a row: classification.
+    /// One class per row: classification.
     Classes,
-    /// One number a row: regression.
+    /// One number per row: regression.
     Numbers,
 }
 
@@ -27,9 +27,9 @@ pub enum TargetKind {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
-    /// One number a row, `[n]`, in its unit.
+    /// One number per row, `[n]`, in its unit.
     Numbers(Array1<f64>),
-    /// One class a row.
+    /// One class per row.
     Classes(ClassLabels),
 }
 
@@ -42,19 +42,19 @@ pub enum Target {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TargetView<'a> {
-    /// One number a row, `[n]`, in its unit.
+    /// One number per row, `[n]`, in its unit.
     Numbers(ArrayView1<'a, f64>),
-    /// One class a row.
+    /// One class per row.
     Classes(&'a ClassLabels),
 }
 
 impl Target {
-    /// Numbers, one a row.
+    /// Numbers, one per row.
     pub fn numbers(values: impl IntoIterator<Item = f64>) -> Self {
         Self::Numbers(values.into_iter().collect())
     }
 
-    /// Names of classes, one a row.
+    /// Names of classes, one per row.
     pub fn classes<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
         Self::Classes(ClassLabels::of_names(names))
     }
@@ -74,7 +74,7 @@ impl Target {
         self.view().kind()
     }
 
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.view().len()
@@ -89,7 +89,7 @@ impl Target {
     /// The target of some of the rows, in the order given.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         self.view().select(rows)
@@ -106,7 +106,7 @@ impl<'a> TargetView<'a> {
         }
     }
 
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -121,7 +121,7 @@ impl<'a> TargetView<'a> {
         self.len() == 0
     }
 
-    /// How many numbers a prediction has: one probability a class, or one number.
+    /// The number of values of a prediction: one per class, or one.
     #[must_use]
     pub fn outputs(&self) -> usize {
         match self {
@@ -151,7 +151,7 @@ impl<'a> TargetView<'a> {
     /// The target of some of the rows, in the order given.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Target {
         match self {
@@ -197,7 +197,7 @@ impl<'a> From<&'a Array1<f64>> for TargetView<'a> {
     }
 }
 
-/// The classes of a target, and which one every row belongs to.
+/// The classes of a target, and the class of every row.
 ///
 /// ```
 /// use adatom_core::ClassLabels;
@@ -211,18 +211,18 @@ pub struct ClassLabels {
     pub names: Vec<String>,
     /// The class of every row, an index of `names`, `[n]`.
     pub codes: Vec<usize>,
-    /// How many rows every class has.
+    /// The number of rows of every class.
     pub counts: Vec<usize>,
 }
 
 impl ClassLabels {
-    /// The classes of names, one a row.
+    /// The classes of names, one per row.
     pub fn of_names<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
         Self::sorted(&names, |left, right| left.cmp(right), Clone::clone)
     }
 
-    /// The classes of finite numbers, one a row; equal numbers are one class.
+    /// The classes of finite numbers, one per row; equal numbers are one class.
     pub fn of_numbers(values: &[f64]) -> Self {
         // Adding zero makes -0 a plain 0, which is the same class.
         let values: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
@@ -278,13 +278,13 @@ impl ClassLabels {
     /// ```
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let codes: Vec<usize> = rows.iter().map(|&row| self.codes[row]).collect();
         let mut counts = vec![0; self.names.len()];
         for &code in &codes {
-            // A code without a name is refused where it matters.
+            // Codes without a name are refused where classes are used.
             if let Some(count) = counts.get_mut(code) {
                 *count += 1;
             }

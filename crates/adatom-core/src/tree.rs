@@ -6,7 +6,7 @@
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
-/// Where an inner node sends its rows.
+/// The split of an inner node.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TreeSplit {
     /// Index of the column that is compared.
@@ -21,10 +21,10 @@ pub struct TreeSplit {
 
 /// One fitted tree; see the [example of an ensemble](TreeEnsemble).
 pub trait TreeView {
-    /// How many nodes there are, leaves included; at least 1.
+    /// The number of nodes including leaves, at least 1.
     fn nodes(&self) -> usize;
 
-    /// The split of a node, or none at a leaf. Children have larger numbers than their parent.
+    /// The split of a node; `None` at a leaf. Children have larger numbers than their parent.
     fn split(&self, node: usize) -> Option<TreeSplit>;
 
     /// Sum of the weights of the training rows that reached the node.
@@ -103,13 +103,13 @@ pub trait TreeView {
 /// assert_eq!(Steps.impurity_importance(), [1.0, 0.0]);
 /// ```
 pub trait TreeEnsemble: Sync {
-    /// How many columns rows must have.
+    /// The number of columns of rows.
     fn features(&self) -> usize;
 
-    /// How many numbers a prediction has: classes, or properties.
+    /// The number of values of a prediction: one per class, or one per property.
     fn outputs(&self) -> usize;
 
-    /// How many trees there are.
+    /// The number of trees.
     fn trees(&self) -> usize;
 
     /// A tree.
@@ -123,7 +123,7 @@ pub trait TreeEnsemble: Sync {
         1.0 / self.trees() as f64
     }
 
-    /// What is added to the sum of the trees, one number for each output; by default zeros.
+    /// The constant added to the sum over trees, one number for each output; by default zeros.
     fn base(&self) -> Vec<f64> {
         vec![0.0; self.outputs()]
     }
@@ -147,8 +147,8 @@ pub trait TreeEnsemble: Sync {
     /// split.
     ///
     /// Of each tree the decreases, weighted with cover, are divided by their sum; trees without a split are
-    /// left out. Columns with many distinct values are favoured, and correlated columns share what belongs to
-    /// either.
+    /// left out. Columns with many distinct values are favoured, and correlated columns share their
+    /// importance.
     fn impurity_importance(&self) -> Vec<f64> {
         let mut mean = vec![0.0; self.features()];
         for index in 0..self.trees() {

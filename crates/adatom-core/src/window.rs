@@ -37,7 +37,7 @@ impl Window {
         self.height * self.width
     }
 
-    /// From the first pixel to the centre: ((h - 1)/2, (w - 1)/2).
+    /// The distance from the first pixel to the centre: ((h - 1)/2, (w - 1)/2).
     pub fn half(&self) -> [f64; 2] {
         [(self.height as f64 - 1.0) / 2.0, (self.width as f64 - 1.0) / 2.0]
     }

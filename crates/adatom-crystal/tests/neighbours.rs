@@ -71,7 +71,8 @@ proptest! {
     ) {
         let [a, b, c] = lengths;
         // Shears by up to six lengths make cells in which the nearest images are many cells away.
-        let crystal = crystal([[a, 0.0, 0.0], [shear[0] * a, b, 0.0], [shear[1] * a, shear[2] * b, c]], &places);
+        let crystal =
+            crystal([[a, 0.0, 0.0], [shear[0] * a, b, 0.0], [shear[1] * a, shear[2] * b, c]], &places);
         let finder = NeighbourFinder::new(&crystal, cutoff).unwrap();
         for index in 0..crystal.len() {
             assert_same(&crystal, index, cutoff, &finder.of(index).unwrap());
@@ -87,7 +88,8 @@ proptest! {
         let crystal = crystal(vectors, &places);
         for index in 0..crystal.len() {
             for near in crystal.neighbours(index, 4.0).unwrap() {
-                let (from, to) = (crystal.sites()[index].fractional(), crystal.sites()[near.site].fractional());
+                let (from, to) =
+                    (crystal.sites()[index].fractional(), crystal.sites()[near.site].fractional());
                 let apart = std::array::from_fn(|k| to[k] + f64::from(near.image[k]) - from[k]);
                 let expected = crystal.lattice().cartesian(apart);
                 prop_assert!((0..3).all(|k| (near.displacement[k] - expected[k]).abs() < ROUNDING));

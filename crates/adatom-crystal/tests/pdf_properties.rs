@@ -119,7 +119,8 @@ proptest! {
         for site in crystal.sites() {
             for copy in 0..times {
                 let [x, y, z] = site.fractional();
-                let place = crystal.lattice().cartesian([x + copy as f64 + origin[0], y + origin[1], z + origin[2]]);
+                let place =
+                    crystal.lattice().cartesian([x + copy as f64 + origin[0], y + origin[1], z + origin[2]]);
                 let moved = Site::new(site.main_species(), lattice.fractional(place)).unwrap();
                 sites.push(moved.with_displacement(site.displacement().unwrap()));
             }

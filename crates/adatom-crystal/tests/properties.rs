@@ -109,12 +109,17 @@ proptest! {
     }
 
     #[test]
-    fn poscar_keeps_lattice_and_places(lattice in lattice(), places in places(), species in prop::collection::vec(species(), 12)) {
+    fn poscar_keeps_lattice_and_places(
+        lattice in lattice(),
+        places in places(),
+        species in prop::collection::vec(species(), 12),
+    ) {
         let sites = places.iter().zip(&species).map(|(place, species)| Site::new(*species, *place).unwrap());
         let crystal = Crystal::new(lattice, sites.collect()).unwrap();
         let again = read(crystal.to_poscar().unwrap().as_bytes()).unwrap().swap_remove(0);
         prop_assert_eq!(crystal.composition(), again.composition());
-        for (old, new) in crystal.lattice().vectors().iter().flatten().zip(again.lattice().vectors().iter().flatten()) {
+        let (before, after) = (crystal.lattice().vectors(), again.lattice().vectors());
+        for (old, new) in before.iter().flatten().zip(after.iter().flatten()) {
             prop_assert!(close(*old, *new, 1e-12));
         }
         for (old, new) in crystal.sites().iter().zip(again.sites()) {
@@ -124,7 +129,10 @@ proptest! {
     }
 
     #[test]
-    fn supercells_keep_density_and_formula(crystal in crystal(), repeats in prop::array::uniform3(1..4usize)) {
+    fn supercells_keep_density_and_formula(
+        crystal in crystal(),
+        repeats in prop::array::uniform3(1..4usize),
+    ) {
         let larger = crystal.supercell(repeats).unwrap();
         prop_assert_eq!(larger.len(), crystal.len() * repeats.iter().product::<usize>());
         prop_assert!(close(larger.number_density() / crystal.number_density(), 1.0, 1e-9));

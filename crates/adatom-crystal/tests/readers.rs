@@ -124,7 +124,8 @@ fn named_space_groups_have_their_operations() {
         ("_symmetry_space_group_name_H-M 'R -3 m H'", hexagonal, 36),
         ("_symmetry_Int_Tables_number 167", hexagonal, 36),
     ];
-    let atoms = "loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nCu 0.09 0.30 0.43\n";
+    let atoms = "loop_\n_atom_site_label\n\
+        _atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nCu 0.09 0.30 0.43\n";
     for (group, cell, multiplicity) in cases {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("data_x\n{cell}{group}\n{atoms}")).unwrap();

@@ -57,8 +57,10 @@ fn files_that_name_a_hall_symbol_get_its_operations() {
         let path = folder.path().join("group.cif");
         let text = format!(
             "data_x\n_cell_length_a {a}\n_cell_length_b {b}\n_cell_length_c {c}\n_cell_angle_alpha {alpha}\n\
-             _cell_angle_beta {beta}\n_cell_angle_gamma {gamma}\n_symmetry_space_group_name_Hall '{}'\nloop_\n\
-             _atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nCu 0.0917 0.2133 0.3371\n",
+             _cell_angle_beta {beta}\n_cell_angle_gamma {gamma}\n_symmetry_space_group_name_Hall '{}'\n\
+             loop_\n\
+             _atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n\
+             Cu 0.0917 0.2133 0.3371\n",
             entry.hall_symbol
         );
         std::fs::write(&path, text).unwrap();

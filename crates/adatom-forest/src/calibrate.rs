@@ -1,4 +1,5 @@
-//! Calibration of probabilities: of the rows that are given 0.8, eight of ten should belong to the class.
+//! Calibration of probabilities: of the rows with a predicted probability of 0.8, 80 % should belong to the
+//! class.
 //!
 //! A map from the forest's probability to the observed frequency is fitted on rows that the forest was not
 //! fitted to (out of bag): isotonic, or a sigmoid. With more than two classes each is fitted against the
@@ -23,7 +24,7 @@ use sigmoid::Sigmoid;
 pub enum CalibrationMethod {
     /// Any non-decreasing map: for about a thousand rows or more.
     Isotonic,
-    /// 1 / (1 + exp(a p + b)): two numbers a class, for few rows.
+    /// 1 / (1 + exp(a p + b)): two parameters per class, for few rows.
     Sigmoid,
 }
 
@@ -50,7 +51,7 @@ impl Map {
     }
 }
 
-/// Fitted maps from the probabilities of a model to calibrated ones; can be kept in a model file.
+/// Fitted maps from the probabilities of a model to calibrated ones; a model file can contain them.
 ///
 /// ```
 /// use adatom_forest::{Calibration, CalibrationMethod, ndarray::array};
@@ -75,11 +76,11 @@ impl Map {
 #[serde(try_from = "Stored")]
 pub struct Calibration {
     classes: usize,
-    /// One a class; of two classes that of the second.
+    /// One per class; for two classes only that of the second.
     maps: Vec<Map>,
 }
 
-/// What is read from a file, before it is checked.
+/// The content of a file before validation.
 #[derive(serde::Deserialize)]
 struct Stored {
     classes: usize,
@@ -208,7 +209,7 @@ impl Calibration {
         Ok(calibrated)
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     #[must_use]
     pub fn classes(&self) -> usize {
         self.classes

@@ -19,7 +19,7 @@ impl Classifier {
         Self { forest, classes, calibration: None }
     }
 
-    /// A classifier of a given forest, whose leaves hold one probability a class.
+    /// A classifier from a given forest, whose leaves contain one probability per class.
     ///
     /// # Errors
     /// [`Error::Length`] when there are not as many names as numbers in a prediction.
@@ -43,7 +43,8 @@ impl Classifier {
         &self.classes
     }
 
-    /// The classifier with probabilities corrected, say by a calibration fitted on out-of-bag probabilities.
+    /// The classifier with calibrated probabilities, for instance by a calibration fitted to out-of-bag
+    /// probabilities.
     ///
     /// # Errors
     /// [`Error::Length`] when the calibration is for another number of classes.
@@ -57,14 +58,14 @@ impl Classifier {
         Ok(self)
     }
 
-    /// How probabilities are corrected, if they are.
+    /// The calibration of the probabilities, if there is one.
     #[must_use]
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
     }
 
-    /// Probabilities of the classes `[n, classes]`: means of the leaves' shares, calibrated where the model
-    /// is.
+    /// Probabilities of the classes `[n, classes]`: means over the leaves of the class fractions, calibrated
+    /// if the classifier has a calibration.
     ///
     /// # Errors
     /// [`Error::Length`] when rows have another number of columns; [`Error::Value`] when a feature is not
@@ -96,7 +97,7 @@ impl Classifier {
     /// Probabilities `[n, classes]` for a table with the columns of the model.
     ///
     /// # Errors
-    /// [`Error::Columns`] names what differs; as [`probabilities`](Self::probabilities).
+    /// [`Error::Columns`] names the differences; as [`probabilities`](Self::probabilities).
     pub fn probabilities_of(&self, table: &FeatureTable) -> Result<Array2<f64>> {
         self.probabilities(self.forest.features_of(table)?)
     }

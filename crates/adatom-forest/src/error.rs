@@ -1,26 +1,29 @@
-//! What can be wrong with training data, parameters and model files.
+//! Errors of training data, parameters and model files.
 
 use std::path::PathBuf;
 
 /// A `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can be wrong with training data, parameters and model files.
+/// Errors of training data, parameters and model files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter is out of its range.
+    /// A parameter is outside its range.
     #[error("{parameter} must be {expected}, found {found}")]
     Parameter {
         /// Its name.
         parameter: &'static str,
-        /// What it may be.
+        /// The valid values.
         expected: &'static str,
-        /// What it is.
+        /// The value found.
         found: String,
     },
-    /// A feature, a property or a weight is not a number that can be used.
-    #[error("{what} of row {row}{column} must be {expected}, found {found}", column = .column.map(|column| format!(", column {column}")).unwrap_or_default())]
+    /// A feature, a property or a weight has an invalid value.
+    #[error(
+        "{what} of row {row}{column} must be {expected}, found {found}",
+        column = .column.map(|column| format!(", column {column}")).unwrap_or_default()
+    )]
     Value {
         /// `the feature`, `the property`, `the weight`.
         what: &'static str,
@@ -28,39 +31,39 @@ pub enum Error {
         row: usize,
         /// Its column, from 0.
         column: Option<usize>,
-        /// What it may be.
+        /// The valid values.
         expected: &'static str,
-        /// What it is.
+        /// The value found.
         found: f64,
     },
-    /// Arrays do not fit together, or are empty.
+    /// Arrays differ in length, or are empty.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many there should be.
+        /// The expected number.
         expected: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
-    /// Fewer than are needed.
+    /// There are too few of something.
     #[error("expected at least {least} {what}, found {found}")]
     TooFew {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many are needed.
+        /// The smallest valid number.
         least: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
-    /// More than are possible.
+    /// There are too many of something.
     #[error("expected at most {most} {what}, found {found}")]
     TooMany {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
-        /// How many are possible.
+        /// The largest valid number.
         most: usize,
-        /// How many there are.
+        /// The number found.
         found: usize,
     },
     /// All rows with a weight belong to one class.
@@ -68,37 +71,37 @@ pub enum Error {
     OneClass {
         /// The class.
         class: String,
-        /// How many rows.
+        /// The number of rows.
         rows: usize,
     },
-    /// A table does not have the columns a model was fitted on.
+    /// The columns of a table are not those on which the model was fitted.
     #[error("the table's columns differ from the model's: {0}")]
     Columns(String),
-    /// Something is asked of a model that it does not have.
+    /// The model does not contain the data for a calculation.
     #[error("{0}")]
     Unavailable(&'static str),
-    /// The operating system refused to read or write a file.
+    /// A file cannot be read or written.
     #[error("cannot {doing} {}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What was tried: `read` or `write`.
+        /// `read` or `write`.
         doing: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// A file or text does not hold a forest.
+    /// A file or text is not a valid forest.
     #[error("{origin}: expected {expected}, found {found}")]
     Malformed {
-        /// The file, or what kind of text it is.
+        /// The file, or the kind of text.
         origin: String,
-        /// What should be there.
+        /// The expected content.
         expected: String,
-        /// What is there.
+        /// The content found.
         found: String,
     },
-    /// A table does not have what is asked of it, or cannot be split as asked.
+    /// A table lacks a target or group, or cannot be split as requested.
     #[error(transparent)]
     Table(#[from] adatom_core::TableError),
 }

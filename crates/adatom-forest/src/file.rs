@@ -2,8 +2,8 @@
 //!
 //! | tensor | shape, type | is |
 //! |---|---|---|
-//! | `nodes` | trees, u32 | nodes of each tree; the other arrays hold tree after tree, depth first, left before right |
-//! | `feature`, `right` | nodes, u32 | column compared, right child; at a leaf the node itself is the right child |
+//! | `nodes` | trees, u32 | nodes of each tree; trees follow each other, depth first, left before right |
+//! | `feature`, `right` | nodes, u32 | column compared, right child (at a leaf the node itself) |
 //! | `threshold`, `cover`, `impurity` | nodes, f64 | rows whose value is at most the threshold go left |
 //! | `value` | nodes × outputs, f64 | probabilities or properties |
 //! | `samples`, `sample_counts` | u32 | training rows leaf by leaf, and how many each node holds |
@@ -75,8 +75,8 @@ impl Model {
     /// Reads a model that [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Malformed`] with what is wrong: truncated, another kind of file, a newer
-    /// version, arrays that are missing, of another length, not finite, or no trees.
+    /// [`Error::Io`]; [`Error::Malformed`] with the fault: truncated, another kind of file, a newer
+    /// version, arrays that are missing, of another length, not finite, or not those of trees.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = read(path)?;
@@ -144,7 +144,7 @@ impl Regressor {
     }
 }
 
-/// What is written into a file.
+/// The content of a file.
 struct Contents<'a> {
     forest: &'a Forest,
     classifier: Option<&'a Classifier>,

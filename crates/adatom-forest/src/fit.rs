@@ -18,13 +18,13 @@ use crate::{
 /// Outputs of a forest; sums over them are held in arrays of fixed size.
 const MOST_OUTPUTS: usize = 255;
 
-/// What the kind of target decides where the parameters do not.
+/// Defaults that depend on the kind of target.
 struct Defaults {
     criterion: Criterion,
     max_features: MaxFeatures,
 }
 
-/// All that is the same for every tree.
+/// The data that all trees share.
 struct Growing<'a> {
     params: ForestParams,
     plan: Plan,

@@ -28,13 +28,13 @@ pub struct Forest {
     pub(crate) features: usize,
     pub(crate) outputs: usize,
     pub(crate) columns: Option<Vec<FeatureColumn>>,
-    /// What it predicts, where it was fitted on a table.
+    /// The name of the target, if the forest was fitted to a table.
     pub(crate) target: Option<String>,
-    /// How it was fitted; none for trees that were not fitted here.
+    /// The settings of the fit; none for trees that were not fitted by this crate.
     pub(crate) origin: Option<Origin>,
 }
 
-/// What a forest was fitted with, so that the rows of each tree can be drawn again.
+/// The settings of a fit, from which the rows of each tree can be drawn again.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Origin {
     pub(crate) params: ForestParams,
@@ -75,7 +75,7 @@ impl Forest {
         &self.trees
     }
 
-    /// The first trees only, at least one: a smaller forest that the same seed would have given.
+    /// A forest of the first `trees` trees: the same as a forest of this size fitted with the same seed.
     ///
     /// # Errors
     /// [`Error::Length`] when `trees` is 0 or larger than the number of trees.
@@ -91,19 +91,19 @@ impl Forest {
         Ok(forest)
     }
 
-    /// The parameters it was fitted with; none for trees that were not fitted here.
+    /// The parameters of the fit; `None` for trees that were not fitted by this crate.
     #[must_use]
     pub fn params(&self) -> Option<&ForestParams> {
         self.origin.as_ref().map(|origin| &origin.params)
     }
 
-    /// How many columns rows must have.
+    /// The number of columns of rows.
     #[must_use]
     pub fn features(&self) -> usize {
         self.features
     }
 
-    /// How many numbers a prediction has: classes, or properties.
+    /// The number of values of a prediction: one per class, or one per property.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs
@@ -115,13 +115,13 @@ impl Forest {
         TreeEnsemble::impurity_importance(self)
     }
 
-    /// What the columns mean, where the forest was fitted on a table.
+    /// The meaning of the columns, if the forest was fitted to a table.
     #[must_use]
     pub fn columns(&self) -> Option<&[FeatureColumn]> {
         self.columns.as_deref()
     }
 
-    /// The name of what it predicts, where it was fitted on a table.
+    /// The name of the target, if the forest was fitted to a table.
     #[must_use]
     pub fn target(&self) -> Option<&str> {
         self.target.as_deref()
@@ -130,7 +130,7 @@ impl Forest {
     /// The features `[n, p]` of a table, if its columns are those of the forest in the same order.
     ///
     /// # Errors
-    /// [`Error::Columns`] names what is missing, what is unknown, or where the order differs;
+    /// [`Error::Columns`] names the missing and unknown columns, or the first difference in order;
     /// [`Error::Length`] when the forest was not fitted on a table and the number of columns differs.
     pub fn features_of<'a>(&self, table: &'a FeatureTable) -> Result<ArrayView2<'a, f64>> {
         match &self.columns {
@@ -247,7 +247,7 @@ impl Forest {
     /// Predictions of single trees `[n, trees]` for one output.
     ///
     /// # Errors
-    /// As [`predict`](Self::predict); [`Error::TooFew`] when there is no such output.
+    /// As [`predict`](Self::predict); [`Error::TooFew`] for an output that does not exist.
     pub fn predict_trees(&self, features: ArrayView2<'_, f64>, output: usize) -> Result<Array2<f64>> {
         if output >= self.outputs {
             return Err(Error::TooFew { what: "outputs", least: output + 1, found: self.outputs });
@@ -294,7 +294,7 @@ impl Forest {
     }
 }
 
-/// How many columns, and the names of the first of them.
+/// The number of columns, and the names of the first ones.
 struct Named {
     count: usize,
     shown: String,

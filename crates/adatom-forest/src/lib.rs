@@ -1,15 +1,15 @@
 //! Random forests (Breiman 2001) and extremely randomised trees (Geurts, Ernst, Wehenkel 2006) on wide
 //! tables.
 //!
-//! | type | is |
+//! | type | purpose |
 //! |---|---|
 //! | [`RandomForest`], [`ExtraTrees`] | default parameters of both kinds: `RandomForest::params()` |
-//! | [`ForestParams`] | parameters with scikit-learn's names and defaults; `fit_classifier`, `fit_regressor`, `fit_table` |
+//! | [`ForestParams`] | parameters with scikit-learn's names and defaults; `fit_classifier`, ... |
 //! | [`Rows`] | features `[n, p]` with weights |
-//! | [`Classifier`], [`Regressor`], [`Model`] | fitted models: probabilities, predictions, quantiles; saved to and loaded from one file |
+//! | [`Classifier`], [`Regressor`], [`Model`] | fitted models: probabilities, predictions, quantiles, files |
 //! | [`Forest`], [`Tree`] | the trees as flat arrays, for explanations; also those of scikit-learn |
 //! | [`OutOfBag`] | predictions of training rows by the trees that did not draw them |
-//! | [`Task`], [`Validation`], [`SplitRule`], [`ParamsGrid`] | cross-validation, repeats, search, nested search |
+//! | [`Task`], [`Validation`], [`SplitRule`], [`ParamsGrid`] | cross-validation, repeats, (nested) search |
 //! | [`ClassScore`], [`PropertyScore`], [`Confusion`], [`ClassReport`] | quality of predictions |
 //! | [`Calibration`], [`ReliabilityCurve`] | calibrated probabilities |
 //! | [`Target`], [`ClassLabels`], [`FeatureTable`], [`Split`] | the data, from `adatom-core` |

@@ -61,7 +61,7 @@ impl Model {
     /// Probabilities of classes, or properties, `[n, outputs]` of a table with the columns of the model.
     ///
     /// # Errors
-    /// [`Error::Columns`](crate::Error::Columns) names what differs.
+    /// [`Error::Columns`](crate::Error::Columns) names the differences.
     pub fn predict_table(&self, table: &FeatureTable) -> Result<Array2<f64>> {
         let features = self.forest().features_of(table)?;
         match self {
@@ -92,10 +92,10 @@ impl FittedModel for Model {
 
 impl ForestParams {
     /// Fits a forest to a target of a table: a classifier if the target is text, a regressor if it is
-    /// numbers. The model remembers the table's columns and the target's name.
+    /// numbers. The model stores the columns of the table and the name of the target.
     ///
     /// # Errors
-    /// [`Error::Table`](crate::Error::Table) when the table has no such target, or it is missing for some
+    /// [`Error::Table`](crate::Error::Table) for an unknown target, or one that is missing for some
     /// rows; as [`fit_classifier`](Self::fit_classifier) and [`fit_regressor`](Self::fit_regressor).
     pub fn fit_table(&self, table: &FeatureTable, target: &str) -> Result<Model> {
         let model = self.fit(Rows::from(table), table.complete_target(target)?)?;
@@ -104,7 +104,7 @@ impl ForestParams {
 }
 
 impl Model {
-    /// Remembers the columns of the table that it was fitted on, and the name of what it predicts.
+    /// Stores the columns of the table and the name of the target.
     #[must_use]
     pub fn of_table(mut self, table: &FeatureTable, target: &str) -> Self {
         let forest = self.forest_mut();

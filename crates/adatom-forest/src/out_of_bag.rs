@@ -40,7 +40,7 @@ impl OutOfBag {
         self.predictions.view()
     }
 
-    /// How many trees did not draw each row `[n]`.
+    /// For each row the number of trees that did not draw it, `[n]`.
     #[must_use]
     pub fn trees(&self) -> &[u32] {
         &self.trees
@@ -52,7 +52,7 @@ impl OutOfBag {
         (0..self.trees.len()).filter(|&row| self.trees[row] > 0).collect()
     }
 
-    /// A score over the rows covered, or none where it is not defined.
+    /// A score over the covered rows; `None` where it is not defined.
     #[must_use]
     pub fn score<'a>(&self, score: &dyn Score, target: impl Into<TargetView<'a>>) -> Option<f64> {
         let target = target.into();
@@ -68,8 +68,8 @@ impl Forest {
     /// How often each training row was drawn by a tree `[n]`, drawn anew from the seed.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] for trees that were not fitted here; [`Error::TooFew`] when there is no such
-    /// tree.
+    /// [`Error::Unavailable`] for trees that were not fitted by this crate; [`Error::TooFew`] for a tree
+    /// that does not exist.
     pub fn drawn(&self, tree: usize) -> Result<Vec<u32>> {
         let Some(origin) = &self.origin else {
             return Err(Error::Unavailable(
@@ -86,7 +86,7 @@ impl Forest {
     /// Out-of-bag predictions of the rows `[n, p]` that the forest was fitted on, in the same order.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the trees were not fitted here, or drew no rows
+    /// [`Error::Unavailable`] when the trees were not fitted by this crate, or drew no rows
     /// ([`Bootstrap::Off`](crate::Bootstrap)); [`Error::Length`] when there are not as many rows as training
     /// rows; as [`predict`](Self::predict).
     pub fn out_of_bag(&self, features: ArrayView2<'_, f64>) -> Result<OutOfBag> {

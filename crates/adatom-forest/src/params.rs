@@ -3,7 +3,8 @@
 use crate::rows::LARGEST;
 use crate::{Error, Result};
 
-/// How many columns are drawn as candidates for each split. Columns that are constant in a node do not count.
+/// The number of columns drawn as candidates for each split; columns that are constant in a node do not
+/// count.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -14,14 +15,14 @@ pub enum MaxFeatures {
     Sqrt,
     /// The logarithm to base 2, rounded down.
     Log2,
-    /// So many, or all where there are fewer.
+    /// This number, or all columns if there are fewer.
     Count(usize),
-    /// This part of all, rounded down, at least one.
+    /// This fraction of all columns, rounded down, at least one.
     Fraction(f64),
 }
 
 impl MaxFeatures {
-    /// How many that is of `columns`; at least 1, at most all.
+    /// The number of candidates among `columns` columns, at least 1.
     #[must_use]
     pub fn of(self, columns: usize) -> usize {
         let count = match self {
@@ -35,7 +36,7 @@ impl MaxFeatures {
     }
 }
 
-/// What the split of a node minimises.
+/// The criterion that splits minimise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -61,7 +62,7 @@ pub enum ClassWeight {
     Balanced,
     /// The same, counted in the rows that each tree has drawn.
     BalancedSubsample,
-    /// One factor a class, in the order of their codes.
+    /// One factor per class, in the order of the codes.
     Given(Vec<f64>),
 }
 
@@ -89,7 +90,7 @@ impl ExtraTrees {
     }
 }
 
-/// How many rows each tree draws, with replacement; see [`ForestParams::bootstrap`].
+/// The number of rows that each tree draws with replacement; see [`ForestParams::bootstrap`].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -98,13 +99,13 @@ pub enum Bootstrap {
     Off,
     /// As many draws as there are rows.
     Full,
-    /// So many draws.
+    /// This number of draws.
     Count(usize),
-    /// This part of the number of rows, rounded, at least one draw.
+    /// This fraction of the number of rows, rounded, at least one draw.
     Fraction(f64),
 }
 
-/// Where a column may be cut.
+/// The candidate thresholds of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -167,14 +168,14 @@ impl ForestParams {
         }
     }
 
-    /// How many trees (default 100).
+    /// The number of trees (default 100).
     #[must_use]
     pub fn trees(mut self, trees: usize) -> Self {
         self.trees = trees;
         self
     }
 
-    /// How many trees.
+    /// The number of trees.
     #[must_use]
     pub fn get_trees(&self) -> usize {
         self.trees
@@ -194,21 +195,21 @@ impl ForestParams {
         self
     }
 
-    /// Every leaf keeps at least so many distinct rows (default 1).
+    /// The smallest number of distinct rows of a leaf (default 1).
     #[must_use]
     pub fn min_samples_leaf(mut self, rows: usize) -> Self {
         self.min_samples_leaf = rows;
         self
     }
 
-    /// Every leaf keeps at least this part of the sum of all weights (default 0).
+    /// The smallest weight of a leaf, as a fraction of the sum of all weights (default 0).
     #[must_use]
     pub fn min_weight_leaf(mut self, part: f64) -> Self {
         self.min_weight_leaf = part;
         self
     }
 
-    /// How many columns are candidates for each split (default: all for regression, square root for
+    /// The number of candidate columns for each split (default: all for regression, square root for
     /// classification).
     #[must_use]
     pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
@@ -216,28 +217,29 @@ impl ForestParams {
         self
     }
 
-    /// How many columns are candidates for each split, where that was set.
+    /// The number of candidate columns for each split, if it was set.
     #[must_use]
     pub fn get_max_features(&self) -> Option<MaxFeatures> {
         self.max_features
     }
 
-    /// A split must decrease the impurity by so much, weighted with the part of the rows in the node (default
-    /// 0).
+    /// The smallest decrease of impurity by a split, weighted with the fraction of the rows in the node
+    /// (default 0).
     #[must_use]
     pub fn min_impurity_decrease(mut self, decrease: f64) -> Self {
         self.min_impurity_decrease = decrease;
         self
     }
 
-    /// How many rows each tree draws (default: as many as there are; [`Bootstrap::Off`] for extra trees).
+    /// The number of rows that each tree draws (default: as many as there are; [`Bootstrap::Off`] for extra
+    /// trees).
     #[must_use]
     pub fn bootstrap(mut self, bootstrap: Bootstrap) -> Self {
         self.bootstrap = bootstrap;
         self
     }
 
-    /// What splits minimise (default: Gini impurity for classes, variance for properties).
+    /// The criterion that splits minimise (default: Gini impurity for classes, variance for properties).
     #[must_use]
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.criterion = Some(criterion);
@@ -251,7 +253,8 @@ impl ForestParams {
         self
     }
 
-    /// Where columns may be cut (default: [`Splitter::Best`], or [`Splitter::Random`] for extra trees).
+    /// The candidate thresholds of columns (default: [`Splitter::Best`], or [`Splitter::Random`] for extra
+    /// trees).
     #[must_use]
     pub fn splitter(mut self, splitter: Splitter) -> Self {
         self.splitter = splitter;
@@ -274,7 +277,7 @@ impl ForestParams {
         self
     }
 
-    /// Whether all are in their range.
+    /// Checks that all parameters are in their ranges.
     pub(crate) fn check(&self) -> Result<()> {
         let refuse =
             |parameter, expected, found: String| Err(Error::Parameter { parameter, expected, found });

@@ -1,7 +1,8 @@
 //! Minimal cost-complexity pruning (Breiman, Friedman, Olshen, Stone 1984, chapter 3).
 //!
-//! R(t) is the impurity of node t weighted with the part of the rows that reach it. The weakest branch, that
-//! with the smallest (R(t) - R(leaves below t)) / (leaves - 1), is made a leaf until none is weaker than α.
+//! R(t) is the impurity of node t weighted with the fraction of the rows that reach it. The weakest branch,
+//! that with the smallest (R(t) - R(leaves below t)) / (leaves - 1), is made a leaf until none is weaker than
+//! α.
 
 use adatom_core::TreeView;
 
@@ -13,7 +14,7 @@ impl Tree {
         if cut.iter().all(|&cut| !cut) { self } else { self.without_below(&cut) }
     }
 
-    /// Nodes that become leaves.
+    /// The nodes that become leaves.
     fn weak_branches(&self, alpha: f64) -> Vec<bool> {
         let count = self.nodes();
         let whole = self.cover(0);

@@ -1,6 +1,6 @@
 //! A forest for regression, with quantiles (Meinshausen 2006).
 //!
-//! The leaves at which a row ends give weights to training rows: w_i = mean over trees of (times i is in the
+//! The leaves at which a row ends give weights to training rows: w_i = mean over trees of (copies of i in the
 //! leaf) / (rows in the leaf). The prediction is Σ w_i y_i; the quantile q is the smallest y with Σ w_i [y_i
 //! <= y] >= q.
 
@@ -57,7 +57,7 @@ impl Regressor {
     /// Predictions `[n]` for a table with the columns of the model.
     ///
     /// # Errors
-    /// [`Error::Columns`] names what differs; as [`predict`](Self::predict).
+    /// [`Error::Columns`] names the differences; as [`predict`](Self::predict).
     pub fn predict_table(&self, table: &FeatureTable) -> Result<Array1<f64>> {
         self.predict(self.forest.features_of(table)?)
     }
@@ -104,8 +104,8 @@ impl Regressor {
         Ok(Array2::from_shape_vec(shape, found.concat()).expect("every row has its quantiles"))
     }
 
-    /// Prediction interval `[n, 2]` that should hold the property with probability `coverage`: its lower and
-    /// upper end are the quantiles (1 - coverage) / 2 and (1 + coverage) / 2.
+    /// Prediction intervals `[n, 2]` that contain the property with probability `coverage`: their lower and
+    /// upper ends are the quantiles (1 - coverage) / 2 and (1 + coverage) / 2.
     ///
     /// # Errors
     /// As [`quantiles`](Self::quantiles).

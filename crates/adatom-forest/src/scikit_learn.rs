@@ -19,12 +19,12 @@ struct Document {
 impl Forest {
     /// A forest from a JSON object whose `trees` are arrays of scikit-learn, for rows of `features` columns.
     ///
-    /// Its features are rounded to single precision by scikit-learn before they are compared; ours are not.
-    /// Round yours, if a value within rounding of a threshold must go the same way.
+    /// scikit-learn rounds features to single precision before comparing them, this crate does not: for
+    /// identical paths, round features to single precision first.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when the text is no such JSON, or its arrays are no trees; [`Error::Length`] when
-    /// there is no tree.
+    /// [`Error::Malformed`] when the text is not JSON of this form, or an array is not that of a tree;
+    /// [`Error::Length`] when there is no tree.
     ///
     /// ```
     /// use adatom_forest::Forest;

@@ -1,9 +1,9 @@
-//! Which parameters are the best, and how good is a forest that is fitted with them?
+//! Selection of parameters and validation of forests.
 //!
-//! Forests are fitted on the training rows of splits and scored on their test rows. Forests are fitted side
-//! by side on one pool of threads, as many at once as their features fit into a gibibyte, and each uses the
-//! threads that are left; results are the same for any number of threads. Candidates that differ in the
-//! number of trees only share one forest, of which the smaller ones are the first trees.
+//! Forests are fitted to the training rows of splits and scored on their test rows. As many forests are
+//! fitted concurrently as their features fit into a gibibyte, and each uses the threads that are free;
+//! results are the same for any number of threads. Candidates that differ in the number of trees only share
+//! one forest, of which the smaller ones are the first trees.
 
 mod family;
 mod grid;

@@ -1,6 +1,7 @@
-//! Bridges to smartcore: its traits for our forests, and its fitted forests as ours.
+//! The traits of smartcore for the forests of this crate, and conversion of its fitted forests.
 //!
-//! Its cross-validation, splits and metrics take our forests; its forests can be explained and saved.
+//! Cross-validation, splits and metrics of smartcore accept these forests; forests of smartcore can be
+//! explained and saved.
 
 mod convert;
 mod estimator;

@@ -1,12 +1,18 @@
 //! A fitted tree as flat arrays.
 
+mod arrays;
+mod quick;
+
 use std::hint::select_unpredictable;
 
 use adatom_core::{TreeSplit, TreeView};
 use ndarray::ArrayView2;
 
+use self::quick::{Quick, TOGETHER};
 use crate::engine::{Grown, LEAF};
 use crate::{Error, Result};
+
+pub use self::arrays::TreeArrays;
 
 /// A fitted tree: nodes depth first, left before right, as flat arrays.
 ///
@@ -42,8 +48,8 @@ pub struct Tree {
     pub(crate) samples: LeafSamples,
 }
 
-/// 16 bytes: what a row meets on its way. The left child is the next node; at a leaf no row goes left, and
-/// the right child is the leaf itself, so that rows can walk on until all have arrived.
+/// A node in 16 bytes. The left child is the next node; at a leaf no row goes left, and
+/// the right child is the leaf itself, so that rows can descend until all have arrived.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Node {
     threshold: f64,
@@ -62,7 +68,7 @@ impl Node {
     }
 }
 
-/// What rows meet on their way, as arrays `[nodes]`.
+/// Columns, right children and thresholds `[nodes]`.
 pub(crate) struct Parts {
     pub(crate) feature: Vec<u32>,
     pub(crate) right: Vec<u32>,
@@ -75,25 +81,6 @@ pub(crate) struct LeafSamples {
     pub(crate) rows: Vec<u32>,
     /// `[nodes + 1]`.
     pub(crate) begins: Vec<u32>,
-}
-
-/// A tree as scikit-learn's arrays `[nodes]`: at a leaf `feature` is negative and children are ignored.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct TreeArrays {
-    /// The column compared, negative at leaves.
-    pub feature: Vec<i64>,
-    /// Rows whose value is at most this go left.
-    pub threshold: Vec<f64>,
-    /// Left children.
-    pub left: Vec<i64>,
-    /// Right children.
-    pub right: Vec<i64>,
-    /// Weights of the training rows that reached the nodes.
-    pub cover: Vec<f64>,
-    /// Their impurity.
-    pub impurity: Vec<f64>,
-    /// Values of the nodes `[nodes][outputs]`.
-    pub value: Vec<Vec<f64>>,
 }
 
 fn malformed(expected: impl Into<String>, found: impl Into<String>) -> Error {
@@ -115,89 +102,17 @@ impl Tree {
         Self { quick: Quick::of(&nodes), nodes, cover, impurity, value, outputs, samples }
     }
 
-    /// A tree from arrays in any order of nodes; node 0 is the root.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] when the arrays have different lengths or no node, a child is no node or has two
-    /// parents, a node cannot be reached, a number is not finite, or values differ in length.
-    pub fn from_arrays(arrays: TreeArrays) -> Result<Self> {
-        let count = arrays.feature.len();
-        let lengths = [
-            arrays.threshold.len(),
-            arrays.left.len(),
-            arrays.right.len(),
-            arrays.cover.len(),
-            arrays.impurity.len(),
-            arrays.value.len(),
-        ];
-        if count == 0 || count >= LEAF as usize || lengths.iter().any(|&length| length != count) {
-            return Err(malformed("arrays of one length, at least 1", format!("{count} and {lengths:?}")));
-        }
-        let outputs = arrays.value[0].len();
-        if outputs == 0 || arrays.value.iter().any(|value| value.len() != outputs) {
-            return Err(malformed("values of one length, at least 1", "others"));
-        }
-        let numbers = [&arrays.threshold, &arrays.cover, &arrays.impurity];
-        let mut all = numbers.into_iter().chain(&arrays.value).flatten();
-        if let Some(number) = all.find(|number| !number.is_finite()) {
-            return Err(malformed("finite numbers", number.to_string()));
-        }
-        let mut tree = Self {
-            nodes: Vec::with_capacity(count),
-            cover: Vec::with_capacity(count),
-            impurity: Vec::with_capacity(count),
-            value: Vec::with_capacity(count * outputs),
-            outputs,
-            quick: None,
-            samples: LeafSamples::default(),
-        };
-        // (node, the parent whose right child it is)
-        let mut waiting = vec![(0usize, None)];
-        let mut seen = vec![false; count];
-        while let Some((node, right_of)) = waiting.pop() {
-            let index = tree.nodes.len();
-            if std::mem::replace(&mut seen[node], true) {
-                return Err(malformed("every node to have one parent", "a node with two"));
-            }
-            if let Some(parent) = right_of {
-                let parent: &mut Node = &mut tree.nodes[parent];
-                parent.right = index as u32;
-            }
-            tree.cover.push(arrays.cover[node]);
-            tree.impurity.push(arrays.impurity[node]);
-            tree.value.extend_from_slice(&arrays.value[node]);
-            if arrays.feature[node] < 0 {
-                tree.nodes.push(Node::leaf(index));
-                continue;
-            }
-            let feature = u32::try_from(arrays.feature[node]).ok().filter(|&feature| feature != LEAF);
-            let feature = feature.ok_or_else(|| malformed("a column", arrays.feature[node].to_string()))?;
-            tree.nodes.push(Node { threshold: arrays.threshold[node], feature, right: 0 });
-            let child = |child: i64| {
-                let inside = usize::try_from(child).ok().filter(|&child| child < count && child != 0);
-                inside.ok_or_else(|| malformed(format!("a child from 1 to {}", count - 1), child.to_string()))
-            };
-            waiting.push((child(arrays.right[node])?, Some(index)));
-            waiting.push((child(arrays.left[node])?, None));
-        }
-        if tree.nodes.len() < count {
-            return Err(malformed("every node to be reached", format!("{} of {count}", tree.nodes.len())));
-        }
-        tree.quick = Quick::of(&tree.nodes);
-        Ok(tree)
-    }
-
     /// Columns, right children and thresholds of the nodes.
     pub(crate) fn parts(&self) -> Parts {
         Parts {
             feature: self.nodes.iter().map(|node| node.feature).collect(),
             right: self.nodes.iter().map(|node| node.right).collect(),
-            // What is below all numbers is no number for a file: leaves are known by their right child.
+            // Files contain finite numbers only: leaves are recognised by their right child.
             threshold: self.nodes.iter().map(|node| node.threshold.max(f64::MIN)).collect(),
         }
     }
 
-    /// A tree from what [`parts`](Self::parts) gave, if it is one: every node depth first, left before right.
+    /// The inverse of [`parts`](Self::parts); fails unless nodes are depth first, left before right.
     pub(crate) fn from_parts(
         parts: Parts,
         cover: Vec<f64>,
@@ -239,26 +154,7 @@ impl Tree {
         Ok(Self { nodes, cover, impurity, value, outputs, quick, samples: LeafSamples::default() })
     }
 
-    /// The tree as scikit-learn's arrays.
-    #[must_use]
-    pub fn to_arrays(&self) -> TreeArrays {
-        let inner = |node: usize| !self.is_leaf(node);
-        let each = |at: &dyn Fn(usize) -> i64, leaf: i64| {
-            (0..self.nodes.len()).map(|node| if inner(node) { at(node) } else { leaf }).collect()
-        };
-        let threshold = |node: usize| if inner(node) { self.nodes[node].threshold } else { -2.0 };
-        TreeArrays {
-            feature: each(&|node| i64::from(self.nodes[node].feature), -2),
-            threshold: (0..self.nodes.len()).map(threshold).collect(),
-            left: each(&|node| node as i64 + 1, -1),
-            right: each(&|node| i64::from(self.nodes[node].right), -1),
-            cover: self.cover.clone(),
-            impurity: self.impurity.clone(),
-            value: self.value.chunks(self.outputs).map(<[f64]>::to_vec).collect(),
-        }
-    }
-
-    /// How many leaves the tree has.
+    /// The number of leaves.
     #[must_use]
     pub fn leaves(&self) -> usize {
         (0..self.nodes.len()).filter(|&node| self.is_leaf(node)).count()
@@ -268,12 +164,12 @@ impl Tree {
         self.nodes[node].right as usize == node
     }
 
-    /// How many numbers a value has.
+    /// The number of outputs of a value.
     pub(crate) fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// The largest column that is compared.
+    /// The largest column that a split compares.
     pub(crate) fn last_feature(&self) -> Option<u32> {
         (0..self.nodes.len()).filter(|&node| !self.is_leaf(node)).map(|node| self.nodes[node].feature).max()
     }
@@ -312,7 +208,7 @@ impl Tree {
         let mut at = [0u32; N];
         loop {
             let mut moved = 0;
-            // Looking at every step whether all have arrived costs more than some steps too many.
+            // Checking after every step whether all have arrived costs more than a few superfluous steps.
             for _ in 0..4 {
                 moved = 0;
                 for (at, row) in at.iter_mut().zip(&rows) {
@@ -344,72 +240,6 @@ impl Tree {
         !self.samples.begins.is_empty()
     }
 }
-
-/// Nodes of 8 bytes, for rows in single precision.
-///
-/// Rounding keeps order: where the rounded value and threshold differ, they compare as the exact ones do.
-/// Where they are equal, the exact ones are asked.
-#[derive(Debug, Clone, PartialEq)]
-struct Quick {
-    nodes: Vec<QuickNode>,
-    /// Bits of a link that hold the column; the others hold the right child.
-    bits: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct QuickNode {
-    threshold: f32,
-    link: u32,
-}
-
-impl Quick {
-    /// None where column and child do not fit into 32 bits.
-    fn of(nodes: &[Node]) -> Option<Self> {
-        let bits = |number: u32| u32::BITS - number.leading_zeros();
-        let columns = bits(nodes.iter().map(|node| node.feature).max()?);
-        if columns + bits(u32::try_from(nodes.len()).ok()?) > u32::BITS || columns == u32::BITS {
-            return None;
-        }
-        let quick = |node: &Node| QuickNode {
-            threshold: node.threshold as f32,
-            link: node.right << columns | node.feature,
-        };
-        Some(Self { nodes: nodes.iter().map(quick).collect(), bits: columns })
-    }
-
-    /// The leaves of up to [`TOGETHER`] rows; `exact` says where a row of the block goes next where rounding
-    /// cannot.
-    fn walk(&self, rows: &[f32], columns: usize, exact: impl Fn(u32, usize) -> u32) -> [u32; TOGETHER] {
-        let count = rows.len() / columns;
-        let rows: [&[f32]; TOGETHER] =
-            std::array::from_fn(|lane| &rows[lane.min(count - 1) * columns..][..columns]);
-        let mask = (1u32 << self.bits) - 1;
-        let mut at = [0u32; TOGETHER];
-        loop {
-            let mut moved = 0;
-            // Looking at every step whether all have arrived costs more than some steps too many.
-            for _ in 0..4 {
-                moved = 0;
-                for (lane, (at, row)) in at.iter_mut().zip(&rows).enumerate() {
-                    let QuickNode { threshold, link } = self.nodes[*at as usize];
-                    let value = row[(link & mask) as usize];
-                    let mut next = select_unpredictable(value <= threshold, *at + 1, link >> self.bits);
-                    if value == threshold {
-                        next = exact(*at, lane);
-                    }
-                    moved |= next ^ *at;
-                    *at = next;
-                }
-            }
-            if moved == 0 {
-                return at;
-            }
-        }
-    }
-}
-
-/// Rows that walk down a tree together.
-const TOGETHER: usize = 16;
 
 impl TreeView for Tree {
     fn nodes(&self) -> usize {

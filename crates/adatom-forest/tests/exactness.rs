@@ -149,7 +149,13 @@ proptest! {
 
     /// All columns are candidates: rows are kept in sorted lists.
     #[test]
-    fn cuts_in_lists_are_best(seed: u64, rows in 2usize..70, distinct in 1usize..50, which: u8, leaf in 1usize..4) {
+    fn cuts_in_lists_are_best(
+        seed: u64,
+        rows in 2usize..70,
+        distinct in 1usize..50,
+        which: u8,
+        leaf in 1usize..4,
+    ) {
         let data = Data::random(&mut Random(seed), (rows, 3), distinct, criterion(which));
         let forest = data.fit(&one_tree().min_samples_leaf(leaf).seed(seed));
         data.check(forest.tree(0), leaf);
@@ -158,27 +164,42 @@ proptest! {
     /// Three of sixteen columns are candidates, all others are constant: rows are sorted in every node, or,
     /// where there are few distinct values, summed by value. Constant columns do not count as drawn.
     #[test]
-    fn cuts_by_sorting_are_best(seed: u64, rows in 2usize..70, distinct in 1usize..50, which: u8, leaf in 1usize..4) {
+    fn cuts_by_sorting_are_best(
+        seed: u64,
+        rows in 2usize..70,
+        distinct in 1usize..50,
+        which: u8,
+        leaf in 1usize..4,
+    ) {
         let mut data = Data::random(&mut Random(seed), (rows, 3), distinct, criterion(which));
         let constant = Array2::from_elem((rows, 13), 4.5);
         data.features = concatenate(Axis(1), &[constant.view(), data.features.view()]).unwrap();
-        let forest = data.fit(&one_tree().max_features(MaxFeatures::Count(3)).min_samples_leaf(leaf).seed(seed));
+        let forest =
+            data.fit(&one_tree().max_features(MaxFeatures::Count(3)).min_samples_leaf(leaf).seed(seed));
         data.check(forest.tree(0), leaf);
     }
 
     #[test]
-    fn random_cuts_lie_between_the_values_of_their_node(seed: u64, rows in 2usize..70, distinct in 2usize..50) {
+    fn random_cuts_lie_between_the_values_of_their_node(
+        seed: u64,
+        rows in 2usize..70,
+        distinct in 2usize..50,
+    ) {
         let mut random = Random(seed);
         let features = random.features((rows, 4), distinct);
         let values = random.values(rows);
-        let forest = ExtraTrees::params().trees(2).seed(seed).fit_regressor(features.view(), values.view()).unwrap();
+        let forest =
+            ExtraTrees::params().trees(2).seed(seed).fit_regressor(features.view(), values.view()).unwrap();
         for tree in forest.forest().as_trees() {
             let of_nodes = rows_of_nodes(tree, &features, (0..rows).collect());
             for (node, rows) in of_nodes.iter().enumerate() {
                 let Some(split) = tree.split(node) else { continue };
                 let values = || rows.iter().map(|&row| features[[row, split.feature]]);
                 let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
-                prop_assert!(low <= split.threshold && split.threshold < high, "{split:?} not in {low}..{high}");
+                prop_assert!(
+                    low <= split.threshold && split.threshold < high,
+                    "{split:?} not in {low}..{high}"
+                );
             }
         }
     }

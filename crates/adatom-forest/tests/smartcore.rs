@@ -207,14 +207,16 @@ fn a_split_between_equal_means_gets_its_cover_from_the_splits_below() {
     let node = |output: f64, split: Option<(usize, f64, usize)>| {
         let (feature, score, child) = split.map_or((0, None, None), |(f, s, c)| (f, Some(s), Some(c)));
         serde_json::json!({
-            "output": output, "split_feature": feature, "split_value": split.map(|_| 0.5), "split_score": score,
+            "output": output, "split_feature": feature, "split_value": split.map(|_| 0.5),
+            "split_score": score,
             "true_child": child, "false_child": child.map(|child| child + 1),
         })
     };
     let stored = serde_json::json!({ "forest_regressor": { "num_features": 2, "trees": [ {
         "root_mass": 15.0,
         "nodes": [
-            node(4.0, Some((0, 0.0, 1))), node(4.0, None), node(4.0, Some((1, 60.0, 3))), node(1.0, None), node(6.0, None),
+            node(4.0, Some((0, 0.0, 1))), node(4.0, None), node(4.0, Some((1, 60.0, 3))),
+        node(1.0, None), node(6.0, None),
         ],
     } ] } });
     let ours = Regressor::from_smartcore(&stored).unwrap();
@@ -239,7 +241,8 @@ fn what_is_no_fitted_forest_of_smartcore_is_refused() {
     );
     let tree = |child: usize| {
         serde_json::json!([ { "root_mass": 3.0, "nodes": [
-            { "output": 1.0, "split_feature": 0, "split_value": 0.5, "split_score": 1.0, "true_child": child, "false_child": 2 },
+            { "output": 1.0, "split_feature": 0, "split_value": 0.5, "split_score": 1.0,
+              "true_child": child, "false_child": 2 },
         ] } ])
     };
     for child in [0, 1, 7] {

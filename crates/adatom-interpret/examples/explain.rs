@@ -1,8 +1,7 @@
-//! What mattered to a model that this crate has never heard of.
+//! Importances for a model of another program, through the trait `FittedModel`.
 //!
-//! The model knows the coordination of copper by the height of the white line alone, and looks at the
-//! pre-edge when that is in doubt. Twelve columns of noise beside them do not matter, and the importances say
-//! so.
+//! The model predicts the coordination number of copper from the height of the white line, and from the
+//! pre-edge where the former is ambiguous. The other twelve columns are noise and have no importance.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -15,11 +14,12 @@ use ndarray::{Array1, Array2, ArrayView2};
 const PRE_EDGE: usize = 1;
 const WHITE_LINE: usize = 4;
 
-struct Chemist {
+/// Predicts the coordination number.
+struct CoordinationModel {
     columns: usize,
 }
 
-impl FittedModel for Chemist {
+impl FittedModel for CoordinationModel {
     fn features(&self) -> usize {
         self.columns
     }
@@ -53,9 +53,9 @@ impl Score for MeanError {
         Better::Lower
     }
 
-    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
         match target {
-            TargetView::Numbers(values) => (&values - &answers.column(0)).mapv(f64::abs).mean(),
+            TargetView::Numbers(values) => (&values - &predictions.column(0)).mapv(f64::abs).mean(),
             TargetView::Classes(_) => None,
         }
     }
@@ -81,7 +81,7 @@ fn spectra() -> Result<FeatureTable, Box<dyn std::error::Error>> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let table = spectra()?;
-    let model = Chemist { columns: 14 };
+    let model = CoordinationModel { columns: 14 };
     let truth: Array1<f64> = model.evaluate(table.features()).column(0).to_owned();
 
     let mut groups = ColumnGroup::modalities(table.columns());
@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     groups.extend(ColumnGroup::regions(table.columns(), &regions)?);
     let permutation = PermutationImportance::new(table.features(), truth.view(), &MeanError)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
-    println!("error of the coordination number after rows have exchanged");
+    println!("permutation importance: increase of the error of the coordination number");
     for (name, (mean, spread)) in
         importance.names().iter().zip(importance.mean().iter().zip(&importance.spread()))
     {
@@ -102,9 +102,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let column = ColumnGroup { name: table.columns()[WHITE_LINE].to_string(), columns: vec![WHITE_LINE] };
     let curve = PartialDependence::of(&model, table.features(), &column, 4)?;
     let effects = AccumulatedEffects::of(&model, table.features(), &column, 4)?;
-    println!("{}: mean answer, accumulated effect", column.name);
-    for (place, value) in curve.grid().iter().enumerate() {
-        println!("  {value:.2} {:.2} {:+.2}", curve.mean()[[place, 0]], effects.values()[[place, 0]]);
+    println!("{}: mean prediction, accumulated effect", column.name);
+    for (point, value) in curve.grid().iter().enumerate() {
+        println!("  {value:.2} {:.2} {:+.2}", curve.mean()[[point, 0]], effects.values()[[point, 0]]);
     }
 
     let few = table.select_rows(&[0, 1, 2])?;

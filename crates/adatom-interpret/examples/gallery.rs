@@ -185,25 +185,52 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let sparse = Array2::from_shape_fn((60, 2), |(i, k)| f64::from(noise(2 * i + k)));
     let [x, y] = [0, 1].map(|k| content.column(k).to_owned());
+    let settings = [
+        ("window", "32 × 32"),
+        ("stride", "4"),
+        ("invariances", "shift"),
+        ("prior of the shift", "0.1"),
+        ("seed", "7"),
+        (
+            "path",
+            "/data/a_rather_long_folder_name/with_many_parts/2026-01-15/session_003/drift_corrected.tif",
+        ),
+    ];
+    let [sparse_rows, sparse_columns] = [0, 1].map(|axis| sparse.column(axis).to_vec());
     let report = ImageReport::new("lattice <b>with & markup</b>.tif", image.view(), &frame)?
         .subtitle("A shift-invariant autoencoder with two content variables")
         .patches(&grid)
-        .settings([("window", "32 × 32"), ("stride", "4"), ("invariances", "shift"), ("prior of the shift", "0.1"), ("seed", "7"),
-            ("path", "/data/a_rather_long_folder_name/with_many_parts/2026-01-15/session_003/lattice_drift_corrected.tif")]
-            .map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec())
+        .settings(settings.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec())
         .history(rows)?
         .manifold(manifold)
         .latent_map(&LatentMap::new(&grid, content.view())?, &["content 1", "content 2"])?
         .shifts(at.view(), shifts.view())?
         .reconstructions(originals.view(), reconstructions.view())?
         .latent_space(ScatterFigure::new(x.view(), y.view())?.labels("content 1", "content 2"))
-        .kl([("shift along rows", 1.84), ("shift along columns", 1.79), ("content 1", 2.31), ("content 2", 0.0004)])
-        .truth("shift along rows", AgreementFigure::new(&truth, &recovered)?.labels("true (px)", "recovered (px)"))
-        .truth("shift along columns", AgreementFigure::new(sparse.column(0).to_vec().as_slice(), sparse.column(1).to_vec().as_slice())?)
+        .kl([
+            ("shift along rows", 1.84),
+            ("shift along columns", 1.79),
+            ("content 1", 2.31),
+            ("content 2", 0.0004),
+        ])
+        .truth(
+            "shift along rows",
+            AgreementFigure::new(&truth, &recovered)?.labels("true (px)", "recovered (px)"),
+        )
+        .truth("shift along columns", AgreementFigure::new(&sparse_rows, &sparse_columns)?)
         .card("training time", "41", "s")
-        .warning("12 of 6801 patches hold pixels that are not finite and were left out.")
-        .reproduce("On the command line:", "adatom image lattice.tif --out lattice --window 32 --stride 4 --invariances shift --latent 2 --dx-prior 0.1 --seed 7")
-        .reproduce("In Rust:", "let image = Image::open(\"lattice.tif\")?;\nlet patches = Patches::grid(&image, Window::square(32), Stride::new(4, 4))?;\nlet vae = Trainer::new(model).epochs(60).seed(7).fit(&patches)?;");
+        .warning("12 of 6801 patches contain pixels that are not finite and were omitted.")
+        .reproduce(
+            "On the command line:",
+            "adatom image lattice.tif --out lattice --window 32 --stride 4 --invariances shift --latent 2 \
+            --shift-prior 0.1 --seed 7",
+        )
+        .reproduce(
+            "In Rust:",
+            "let image = Image::open(\"lattice.tif\")?;\n\
+            let patches = Patches::grid(&image, Window::square(32), Stride::new(4, 4))?;\n\
+            let vae = Trainer::new(model).epochs(60).seed(7).fit(&patches)?;",
+        );
     report.save(folder.join("report.html"))?;
     for (name, drawing) in report.figures() {
         let name = name.replace('/', "-");
@@ -264,7 +291,7 @@ fn noise(seed: usize) -> f32 {
     sum as f32
 }
 
-/// What is drawn of forests.
+/// Figures of forests.
 fn of_forests(folder: &Path) -> Result<(), Box<dyn Error>> {
     let save = |name: &str, figure: &dyn Draws| figure.save(folder, name);
     let energy = Array1::linspace(8987.5, 9039.7, 100).to_vec();

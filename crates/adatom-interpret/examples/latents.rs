@@ -1,5 +1,5 @@
-//! What latents mean, on generated ones: clusters, given fields, traversals, and a table for a forest,
-//! written into the folder given as argument.
+//! Analyses of generated latent variables: clusters, correlations with given fields, traversals, and a table
+//! for a forest, written into the folder given as argument.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,8 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let grid = PatchGrid::regular([frame.clone()], Window::square(32), [8, 8])?;
 
-    // Two latents that know domain and strain, mixed as an autoencoder may mix them, and one that knows
-    // nothing.
+    // Two latents are a rotation of domain and strain, as from an autoencoder, and one is collapsed.
     let strain_field = Array2::from_shape_fn((320, 400), |(row, column)| strain(row, column));
     let domains = Array2::from_shape_fn((320, 400), |(row, column)| domain(row, column));
     let content = Array2::from_shape_fn((grid.len(), 3), |(patch, k)| {
@@ -94,7 +93,7 @@ fn map(grid: &PatchGrid, values: ArrayView1<'_, f64>) -> Result<MapFigure, Box<d
     Ok(MapFigure::of_layer(&map, 0)?)
 }
 
-/// Two domains with a wavy wall between them.
+/// Two domains with a sinusoidal wall.
 fn domain(row: usize, column: usize) -> f32 {
     f32::from((column as f32) > 180.0 + 40.0 * (row as f32 / 50.0).sin())
 }

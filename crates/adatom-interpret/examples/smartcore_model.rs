@@ -1,4 +1,4 @@
-//! What mattered to a model of smartcore: its random forest, which has no importances of its own.
+//! Importances for a random forest of smartcore, which does not compute any.
 //!
 //! Generated spectra: the bond length moves the edge (XANES, 8985 to 8995 eV) and, less clearly, the first
 //! peak of the PDF (1.9 to 2.1 Å). Twenty further columns are noise.
@@ -17,7 +17,7 @@ use smartcore::linalg::basic::matrix::DenseMatrix;
 
 type Matrix = DenseMatrix<f64>;
 
-/// A forest of smartcore, as a model that can be asked.
+/// A forest of smartcore.
 struct Forest {
     forest: RandomForestRegressor<f64, f64, Matrix, Vec<f64>>,
     columns: usize,
@@ -42,9 +42,9 @@ impl FittedModel for Forest {
     }
 
     fn evaluate(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
-        // Rows of another shape than those of the training are a mistake of the caller; they get no answer.
-        let answers = matrix(rows).and_then(|rows| self.forest.predict(&rows));
-        Array1::from(answers.unwrap_or_else(|_| vec![f64::NAN; rows.nrows()])).insert_axis(Axis(1))
+        // NaN for rows of another shape than those of the training.
+        let predictions = matrix(rows).and_then(|rows| self.forest.predict(&rows));
+        Array1::from(predictions.unwrap_or_else(|_| vec![f64::NAN; rows.nrows()])).insert_axis(Axis(1))
     }
 }
 
@@ -64,9 +64,9 @@ impl Score for R2 {
         Better::Higher
     }
 
-    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
         let values = target.numbers()?;
-        let error = &values - &answers.column(0);
+        let error = &values - &predictions.column(0);
         Some(1.0 - error.dot(&error) / (values.len() as f64 * values.var(0.0)))
     }
 }
@@ -97,9 +97,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (train, test) = (all.select_rows(&rows[..280])?, all.select_rows(&rows[280..])?);
     let model = Forest::fit(&train, "mean_bond_length")?;
     let truth = test.numbers("mean_bond_length")?;
-    let answers = model.evaluate(test.features());
-    println!("R² of smartcore's forest on rows it has not seen: {:.3}", {
-        R2.score(TargetView::Numbers(truth.view()), answers.view()).unwrap_or(f64::NAN)
+    let predictions = model.evaluate(test.features());
+    println!("R² of smartcore's forest on held-out rows: {:.3}", {
+        R2.score(TargetView::Numbers(truth.view()), predictions.view()).unwrap_or(f64::NAN)
     });
 
     let mut groups = ColumnGroup::modalities(test.columns());
@@ -111,7 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     groups.extend(ColumnGroup::regions(test.columns(), &regions)?);
     let permutation = PermutationImportance::new(test.features(), truth.view(), &R2)?.repeats(10);
     let importance = permutation.of_model(&model, &groups)?;
-    println!("what R² loses when rows exchange their values");
+    println!("permutation importance: decrease of R²");
     let (mean, spread) = (importance.mean(), importance.spread());
     for (name, (mean, spread)) in importance.names().iter().zip(mean.iter().zip(&spread)) {
         println!("  {name:15} {mean:6.3} ± {spread:.3}");
@@ -119,9 +119,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let edge = groups.iter().find(|group| group.name.contains("edge")).ok_or("the edge is a region")?;
     let curve = PartialDependence::of(&model, test.features(), edge, 4)?;
-    println!("mean answer (Å) as the edge moves");
-    for (place, value) in curve.grid().iter().enumerate() {
-        println!("  {value:6.2} {:.3}", curve.mean()[[place, 0]]);
+    println!("partial dependence: position of the region, mean prediction (Å)");
+    for (point, value) in curve.grid().iter().enumerate() {
+        println!("  {value:6.2} {:.3}", curve.mean()[[point, 0]]);
     }
 
     let few = test.select_rows(&[0, 1, 2])?;

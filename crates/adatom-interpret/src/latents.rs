@@ -15,7 +15,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Slice};
 
 use self::error::{LatentError, Result, at_least, exactly};
 
-/// Latent variables of the n patches of a grid, with their names and where the patches lie.
+/// Latent variables of the n patches of a grid, with their names and the positions of the patches.
 ///
 /// Content latents come first. Others, such as a scale, are correlated with fields but not used for clusters.
 ///

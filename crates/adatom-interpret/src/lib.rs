@@ -3,9 +3,9 @@
 //!
 //! | type | gives |
 //! |---|---|
-//! | [`FeatureImportance`], [`GroupImportance`] | importances of columns with spread; their sums over regions and modalities |
+//! | [`FeatureImportance`], [`GroupImportance`] | importances of columns, regions and modalities |
 //! | [`TreeShap`] | Shapley values: the contribution of each column to single predictions of trees |
-//! | [`PermutationImportance`] | the loss of score when the values of a column, region or modality are permuted |
+//! | [`PermutationImportance`] | loss of score after permutation of a column, region or modality |
 //! | [`ShadowTest`] | columns that are more important than permuted copies of columns |
 //! | [`DropModality`] | the score of models fitted without a modality |
 //! | [`Coalitions`] | scores of single modalities and of their combinations; unique and shared parts |
@@ -68,23 +68,23 @@
 //! | type | gives |
 //! |---|---|
 //! | [`Latents`] | latent variables of the patches of an image; as a table of features for a forest |
-//! | [`FieldCorrelation`], [`FieldSampling`] | their correlation with a given field, with the effective number of independent patches |
-//! | [`ClusterParams`], [`LatentClusters`] | clusters of patches by their content, and whether there are any |
+//! | [`FieldCorrelation`], [`FieldSampling`] | their correlation with given fields |
+//! | [`ClusterParams`], [`LatentClusters`] | clusters of patches by their content, with silhouettes |
 //!
 //! | type | shows |
 //! |---|---|
 //! | [`MapFigure`], [`MapPanels`], [`LatentMap`] | values of patches put back on the image |
 //! | [`ImageFigure`] | the image, a window and patch centres on it |
 //! | [`VectorFieldFigure`] | shifts as arrows on the image |
-//! | [`ManifoldFigure`], [`TraversalFigure`] | patches decoded over a grid of latent values; along each latent variable |
-//! | [`ClusterFigure`], [`ClusterPatchesFigure`] | clusters on the image; what their patches look like |
+//! | [`ManifoldFigure`], [`TraversalFigure`] | patches decoded on a grid; along each variable |
+//! | [`ClusterFigure`], [`ClusterPatchesFigure`] | clusters on the image; their patches |
 //! | [`CorrelationFigure`] | latent variables against given fields |
 //! | [`PairsFigure`] | patches, their reconstructions and the residuals |
 //! | [`ScatterFigure`], [`AgreementFigure`] | two quantities of many patches; recovered against true values |
-//! | [`CurveFigure`], [`BarFigure`] | curves with bands: trainings, spectra, learning curves, effects; bars with error bars |
+//! | [`CurveFigure`], [`BarFigure`] | curves with bands, such as learning curves; bars with error bars |
 //! | [`ImportanceFigure`] | importances along the axis of the measurement, under the spectra |
 //! | [`BeeswarmFigure`] | Shapley values of many rows, feature by feature |
-//! | [`ConfusionFigure`], [`ReliabilityFigure`] | classes taken for others; observed frequency against probability |
+//! | [`ConfusionFigure`], [`ReliabilityFigure`] | confusion matrix; observed frequency against probability |
 //! | [`Report`], [`ImageReport`] | the figures in one self-contained HTML file |
 //!
 //! A [`Figure`] is saved as PNG or SVG; both look the same, and need no font or library to be installed.

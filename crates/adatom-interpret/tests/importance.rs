@@ -71,7 +71,11 @@ proptest! {
 
     #[test]
     fn trees_and_models_get_the_same_numbers(
-        seed in 0u64..1 << 40, features in 2usize..9, leaves in 1usize..60, outputs in 1usize..4, rows in 2usize..40,
+        seed in 0u64..1 << 40,
+        features in 2usize..9,
+        leaves in 1usize..60,
+        outputs in 1usize..4,
+        rows in 2usize..40,
     ) {
         let forest = random_forest([7, leaves, features, outputs], seed);
         let x = random_rows(rows, features, seed + 1);
@@ -84,7 +88,8 @@ proptest! {
         let cases: [(TargetView<'_>, &dyn Score); 2] =
             [(TargetView::Classes(&classes), &Accuracy), (TargetView::Numbers(values.view()), &SquaredError)];
         for (truth, score) in cases {
-            let permutation = PermutationImportance::new(x.view(), truth, score).unwrap().repeats(3).seed(seed);
+            let permutation =
+                PermutationImportance::new(x.view(), truth, score).unwrap().repeats(3).seed(seed);
             let general = permutation.of_model(&forest, &groups).unwrap();
             let fast = permutation.of_trees(&forest, &groups).unwrap();
             prop_assert_eq!(&general, &fast);
@@ -95,10 +100,13 @@ proptest! {
     }
 
     #[test]
-    fn coalitions_are_those_of_the_definition(seed in 0u64..1 << 40, leaves in 1usize..40, outputs in 1usize..3) {
+    fn coalitions_are_those_of_the_definition(
+        seed in 0u64..1 << 40, leaves in 1usize..40, outputs in 1usize..3,
+    ) {
         let forest = random_forest([3, leaves, 6, outputs], seed);
         let x = random_rows(4, 6, seed + 1);
-        let group = |name: &str, columns: &[usize]| ColumnGroup { name: name.into(), columns: columns.to_vec() };
+        let group =
+            |name: &str, columns: &[usize]| ColumnGroup { name: name.into(), columns: columns.to_vec() };
         let groups = [group("a", &[0, 3]), group("b", &[1]), group("c", &[2, 4, 5])];
         let coalitions = Coalitions::of_trees(&forest, x.view(), &groups).unwrap();
         let shap = TreeShap::new(&forest).unwrap();

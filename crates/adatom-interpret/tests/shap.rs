@@ -137,7 +137,11 @@ proptest! {
 
     #[test]
     fn values_are_those_of_the_definition(
-        seed in 0u64..1 << 40, features in 1usize..7, leaves in 1usize..40, outputs in 1usize..4, rows in 1usize..20,
+        seed in 0u64..1 << 40,
+        features in 1usize..7,
+        leaves in 1usize..40,
+        outputs in 1usize..4,
+        rows in 1usize..20,
     ) {
         let forest = random_forest([3, leaves, features, outputs], seed);
         let x = random_rows(rows, features, seed + 1);

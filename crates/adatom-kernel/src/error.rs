@@ -20,7 +20,7 @@ pub enum Error {
     /// A slice does not have the length that the shape and the other slices imply.
     #[error("expected {expected} elements of the {slice}, found {found}")]
     Length {
-        /// What the slice holds.
+        /// The content of the slice.
         slice: &'static str,
         /// Length implied by the shape and by the other arguments.
         expected: usize,

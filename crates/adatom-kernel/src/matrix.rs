@@ -10,7 +10,7 @@ use gemm::Parallelism;
 /// length`.
 #[derive(Debug, Clone, Copy)]
 pub struct StridedRows<'a> {
-    /// Where all rows lie.
+    /// The values of all rows.
     pub values: &'a [f32],
     /// From one row to the next.
     pub stride: usize,

@@ -5,7 +5,7 @@
 //! | [`LatticeImage`] | settings of a generated image of a crystal lattice | `images` |
 //! | [`GeneratedLattice`] | the image, its atomic columns and their displacements | `images` |
 //! | [`SyntheticOxides`] | settings of a set of generated oxides of one element | `oxides` |
-//! | [`SyntheticOxide`], [`PlantedSite`] | a crystal, and the charge and bonds of its metal sites | `oxides` |
+//! | [`SyntheticOxide`], [`PlantedSite`] | a crystal; charge and bonds of its metal sites | `oxides` |
 //! | [`Prototype`], [`Geometry`] | the structure types, and their coordination polyhedra | `oxides` |
 //! | [`XanesModel`] | a closed formula for the K-edge absorption of a site | `oxides` |
 //!

@@ -1,9 +1,9 @@
-//! What two detectors tell together: a heavy column is seen by the first, a light one beside it by the
-//! second.
+//! Two detectors as channels of one model: the first detects a heavy column, the second a light one beside
+//! it.
 //!
-//! The patch lies somewhere around the pair, so that each detector alone sees a spot at a random place, and
-//! the displacement of the light column from the heavy one, which is what one wants to know, is in neither. A
-//! model of both detectors as channels has the place in its shifts and the displacement in its content.
+//! Patches are centred at random around the pair, so that each detector alone shows a spot at a random
+//! position, without the displacement of the light column from the heavy one. A model of both channels
+//! represents the position by its shifts and the displacement by its content.
 //!
 //! ```sh
 //! cargo run -p adatom-vae --example channels
@@ -20,7 +20,7 @@ use rand_chacha::ChaCha8Rng;
 
 const PATCHES: usize = 1500;
 const SIDE: usize = 14;
-/// Of the noise, as a part of the height of a column.
+/// The standard deviation of the noise, as a fraction of the height of a column.
 const NOISE: f32 = 0.05;
 
 /// Patches `[n, 2, 14, 14]` and the displacement of each, rows and columns in pixels.
@@ -35,7 +35,7 @@ fn patches(seed: u64) -> (Array4<f32>, Array2<f32>) {
         for ((channel, r, c), value) in patch.indexed_iter_mut() {
             let centre = [heavy, light][channel];
             let distance = (r as f32 - centre[0]).powi(2) + (c as f32 - centre[1]).powi(2);
-            // The sum of four uniform numbers, of variance 1/12 each, is near enough to normal.
+            // The sum of four uniform numbers of variance 1/12 each is approximately normal.
             let noise = (0..4).map(|_| uniform(1.0)).sum::<f32>() * 3f32.sqrt() * NOISE;
             *value = (-distance / 4.5).exp() + noise;
         }
@@ -43,7 +43,7 @@ fn patches(seed: u64) -> (Array4<f32>, Array2<f32>) {
     (patches, displacements)
 }
 
-fn told(
+fn report(
     samples: &impl Samples,
     channels: Option<usize>,
     truth: &Array2<f32>,
@@ -59,7 +59,8 @@ fn told(
     let sigma = vae.noise_sigma()?.map(|sigma| sigma.into_raw_vec_and_offset().0).unwrap_or_default();
     let r = [0, 1].map(|axis| fit(posterior.content(), truth.column(axis)));
     println!(
-        "  R² of the displacement along rows {:.3}, along columns {:.3}; noise {sigma:.3?}, planted {NOISE}; {:.0} s",
+        "  R² of the displacement along rows {:.3}, along columns {:.3}; noise {sigma:.3?} (true {NOISE}), \
+         {:.0} s",
         r[0],
         r[1],
         started.elapsed().as_secs_f64()
@@ -85,10 +86,10 @@ fn fit(content: adatom_vae::ndarray::ArrayView2<'_, f32>, target: ArrayView1<'_,
 fn main() -> Result<(), TrainError> {
     let (both, truth) = patches(7);
     println!("both detectors as channels:");
-    told(&both, Some(2), &truth)?;
+    report(&both, Some(2), &truth)?;
     for channel in 0..2 {
         println!("detector {} alone:", channel + 1);
-        told(&both.slice(s![.., channel, .., ..]), None, &truth)?;
+        report(&both.slice(s![.., channel, .., ..]), None, &truth)?;
     }
     Ok(())
 }

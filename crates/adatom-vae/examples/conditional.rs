@@ -1,4 +1,5 @@
-//! Shapes of four kinds and random size: told the kind, the one content latent is left with the size.
+//! A conditional model of shapes of four kinds and random size: given the kind, its content latent represents
+//! the size.
 //!
 //! ```text
 //! cargo run -p adatom-vae --example conditional
@@ -26,21 +27,22 @@ fn main() -> Result<(), TrainError> {
     let trainer = |config| Trainer::new(config).epochs(40).batch_size(60).learning_rate(3e-3).seed(3);
     let condition = Condition::classes(&data.kind);
 
-    let told = trainer(model().condition(ConditionKind::Classes { classes: 4 }))
+    let conditional = trainer(model().condition(ConditionKind::Classes { classes: 4 }))
         .condition(condition.clone())
         .fit(&data.patches)?;
-    let given = told.conditioned_on(&condition)?;
+    let given = conditional.conditioned_on(&condition)?;
     let plain = trainer(model()).fit(&data.patches)?;
     for (name, posterior, elbo) in [
-        ("told the kind", given.encode(&data.patches)?, given.elbo(&data.patches, 1)?),
-        ("not told", plain.encode(&data.patches)?, plain.elbo(&data.patches, 1)?),
+        ("conditional", given.encode(&data.patches)?, given.elbo(&data.patches, 1)?),
+        ("unconditional", plain.encode(&data.patches)?, plain.elbo(&data.patches, 1)?),
     ] {
         let content: Vec<f64> = posterior.content().column(0).iter().map(|&x| f64::from(x)).collect();
         let size = within(&data.kind, &content, &data.size);
         println!("{name:>14}: -ELBO {:.2}, r(content, size) within a kind {size:.3}", -elbo.total());
     }
     let zero = arr2(&[[0.0], [0.0], [0.0], [0.0]]);
-    let four = told.conditioned_on(&Condition::classes(&[0, 1, 2, 3]))?.decode(zero.view(), &Pose::new())?;
+    let four =
+        conditional.conditioned_on(&Condition::classes(&[0, 1, 2, 3]))?.decode(zero.view(), &Pose::new())?;
     for (kind, picture) in four.axis_iter(Axis(0)).enumerate() {
         println!("kind {kind}");
         for row in picture.axis_iter(Axis(0)) {

@@ -1,9 +1,8 @@
-//! Where a convolutional encoder helps, and where it does not: held-out patches of a model with either
-//! encoder.
+//! Convolutional against fully connected encoders: scores on held-out patches by the number of samples.
 //!
-//! A spot in a patch of 24 × 24 pixels lies anywhere in its middle; it is round or drawn out (the state). A
-//! dense encoder has to learn every place from samples that show it; a convolutional one has the same kernels
-//! at all places. So it should need fewer samples.
+//! A spot lies anywhere in the middle of a patch of 24 × 24 pixels; it is round or elongated (the state). A
+//! fully connected encoder has to learn every position from samples, a convolutional one uses the same
+//! kernels at all positions, and may need fewer samples.
 //!
 //! ```sh
 //! cargo run -p adatom-vae --example convolutional
@@ -57,7 +56,7 @@ fn main() -> Result<(), TrainError> {
         let (training, _) = spots(samples, noise, 1);
         let (held_out, truth) = spots(1000, noise, 2);
         for (name, kind) in [
-            ("dense", EncoderKind::FullyConnected),
+            ("connected", EncoderKind::FullyConnected),
             ("convolutional", EncoderKind::convolutional([8, 16, 16])),
         ] {
             let config = ShiftVae::image_config(SIDE, SIDE)
@@ -81,7 +80,8 @@ fn main() -> Result<(), TrainError> {
                 .map(|(_, w)| w.elem_count())
                 .sum();
             println!(
-                "{samples:>7}  {noise:>5}  {name:<13}  {weights:>7}  {:>10.3}  {:>6.3}  {:>9.3}  {:>13.1}  {step:>9.2}",
+                "{samples:>7}  {noise:>5}  {name:<13}  {weights:>7}  {:>10.3}  {:>6.3}  \
+                 {:>9.3}  {:>13.1}  {step:>9.2}",
                 r(2, 0).abs(),
                 r(0, 1).abs(),
                 r(1, 2).abs(),

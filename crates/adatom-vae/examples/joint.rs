@@ -1,14 +1,14 @@
-//! Shapes of four kinds, shifted: the classes are found without any label.
+//! Unsupervised classification of shifted shapes of four kinds.
 //!
 //! ```text
 //! cargo run -p adatom-vae --example joint -- [--epochs N] [--seed N] [--weight W] [--latents K]
 //!     [--size S] [--angle A] [--rate R] [--pixels N]
 //! ```
 //!
-//! Found classes are named after kinds in the best way. W is the weight of the KL divergence of the classes,
-//! K the number of content latents, S and A the spread of sizes and angles. With content latents, or with
-//! rotation, the model can draw the kinds without the classes, and then it often does; the classes need more
-//! epochs than the likelihood.
+//! Classes are assigned to kinds such that the accuracy is largest. W is the weight of the KL divergence of
+//! the classes, K the number of content latents, S and A the spread of sizes and angles. With content
+//! latents, or with rotation, the model can represent the kinds without the classes, and often does; the
+//! classes need more epochs to converge than the likelihood.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let found = most_probable(&probabilities);
     let accuracy = matched_accuracy(&test.kind, &found, 4);
     let sure = probabilities.rows().into_iter().filter(|row| row.iter().any(|&p| p > 0.99)).count();
-    println!("accuracy of the best naming of classes on 600 new patches {accuracy:.3} (chance 0.25)");
+    println!("accuracy of the classes on 600 new patches {accuracy:.3} (chance 0.25)");
     println!("{:.3} of the patches have a class with a probability above 0.99", sure as f64 / 600.0);
     let posterior = vae.encode(&test.patches)?;
     let column = |values: adatom_vae::ndarray::ArrayView1<'_, f32>| -> Vec<f64> {
@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let shift = posterior.shift_pixels().ok_or("no shift")?;
     println!(
-        "within a found class: r(shift, place) {:.3}",
+        "within a found class: r(shift, position) {:.3}",
         within(&found, &column(shift.column(1)), &test.right)
     );
     for content in posterior.content().columns() {

@@ -1,14 +1,16 @@
-//! How often does a rotation-invariant model find the orientation of all objects, with one pose per step and
-//! with several?
+//! The fraction of trainings of a rotation-invariant model in which the orientation of all objects is found,
+//! without and with pose hypotheses.
 //!
 //! ```text
-//! cargo run -p adatom-vae --example pose_starts -- [--seeds N] [--epochs N] [--starts N] [--tried N] [FILE.csv]
+//! cargo run -p adatom-vae --example pose_starts -- [--seeds N] [--epochs N] [--starts N] [--tried N]
+//!     [FILE.csv]
 //! ```
 //!
-//! Generated dumbbells in all directions whose ends differ little: half a turn of one is nearly another, so
-//! that a model may settle with a part of them upside down. `--tried` is in how many of the first epochs
-//! several poses are tried. A seed has found the right basin when 90 % of its angles lie within 30 degrees of
-//! the truth, up to one constant. FILE.csv (default `pose-starts.csv`) receives a row for each seed and way.
+//! Generated dumbbells in all directions whose ends differ little: half a turn nearly maps one onto another,
+//! so that a training may converge with a part of them upside down. `--tried` is the number of first epochs
+//! with pose hypotheses. A seed has found the right basin when 90 % of its angles lie within 30 degrees of
+//! the truth, up to one constant. FILE.csv (default `pose-starts.csv`) receives a row for each seed and
+//! setting.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -27,9 +29,9 @@ use rand_chacha::ChaCha8Rng;
 /// Pixels along an edge.
 const SIZE: usize = 14;
 const MOTIFS: usize = 200;
-/// Within so many degrees an angle is right.
+/// The largest error of a correct angle, in degrees.
 const WITHIN: f64 = 30.0;
-/// The share of right angles that makes a right basin.
+/// The fraction of correct angles that counts as the right basin.
 const ENOUGH: f64 = 0.9;
 
 struct Motifs {
@@ -62,9 +64,9 @@ fn config() -> VaeConfig {
         .hidden([24, 24])
 }
 
-/// What became of one training.
+/// The result of one training.
 struct Outcome {
-    /// The share of the angles that are right.
+    /// The fraction of correct angles.
     share: f64,
     elbo: f64,
     seconds: f64,
@@ -72,7 +74,7 @@ struct Outcome {
 
 fn run(trainer: &Trainer, motifs: &Motifs) -> Result<Outcome, adatom_vae::TrainError> {
     let started = Instant::now();
-    // On a thread of the pool, so that small steps need not be handed over to it.
+    // On a thread of the pool, so that small steps need no change of thread.
     let vae = rayon::scope(|_| trainer.fit(&motifs.images))?;
     let seconds = started.elapsed().as_secs_f64();
     let posterior = vae.encode(&motifs.images)?;
@@ -98,7 +100,7 @@ fn run(trainer: &Trainer, motifs: &Motifs) -> Result<Outcome, adatom_vae::TrainE
     Ok(Outcome { share: share[0].max(share[1]), elbo, seconds })
 }
 
-/// Wilson's 95 % interval of a share (J. Am. Stat. Assoc. 22, 209 (1927)).
+/// Wilson's 95 % confidence interval of a fraction (J. Am. Stat. Assoc. 22, 209 (1927)).
 fn interval(hits: usize, n: usize) -> [f64; 2] {
     let (n, share, z) = (n as f64, hits as f64 / n as f64, 1.96f64);
     let centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
@@ -141,7 +143,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (index, (way, _)) in ways.iter().enumerate() {
         let [low, high] = interval(hits[index], seeds as usize).map(|share| 100.0 * share);
         println!(
-            "{way:<10} right basin in {} of {seeds} seeds: {:.0} % ({low:.0} to {high:.0} %), {:.1} s a training",
+            "{way:<10} right basin in {} of {seeds} seeds: {:.0} % ({low:.0} to {high:.0} %), \
+             {:.1} s a training",
             hits[index],
             100.0 * hits[index] as f64 / seeds as f64,
             spent[index] / seeds as f64

@@ -1,5 +1,5 @@
-//! A few labels: kinds of shapes (classification) and their sizes (regression), against the same model
-//! trained on the labelled patches alone.
+//! Semi-supervised classification (kinds of shapes) and regression (their sizes) with few labels, against the
+//! same model trained on the labelled patches alone.
 //!
 //! ```text
 //! cargo run -p adatom-vae --example semi_supervised -- [--epochs N] [--labelled N]
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .hidden([64, 64])
             .coordinate_frequency(2.0)
     };
-    // As many steps for the few as for all.
+    // The same number of steps for few samples as for all.
     let trainer = |config: VaeConfig, samples: usize| {
         let steps = n / 50 * epochs;
         let epochs = if samples == n { epochs } else { steps / samples.div_ceil(50) };
@@ -71,7 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let square =
             mean.iter().zip(&test.size).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / mean.len() as f64;
         println!(
-            "size, {labelled} known, trained on {name}: r {:.3}, rmse {:.3} (0.173 for the mean), mean sd {:.3}",
+            "size, {labelled} known, trained on {name}: r {:.3}, rmse {:.3} \
+             (0.173 for the mean), mean sd {:.3}",
             correlation(&mean, &test.size),
             square.sqrt(),
             sd.mean().unwrap_or(0.0)

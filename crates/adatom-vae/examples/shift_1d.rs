@@ -4,10 +4,10 @@
 //! cargo run --release -p adatom-vae --example shift_1d -- [--epochs N] [--plain] [FOLDER]
 //! ```
 //!
-//! FOLDER holds `spectra.npy` `[n, points]` with values in [0, 1] over x = -12..12, `position.npy` and
+//! FOLDER contains `spectra.npy` `[n, points]` with values in [0, 1] over x = -12..12, `position.npy` and
 //! `width.npy` `[n]` (f32 or f64); without it, 5,000 noisy Gaussian peaks are generated. The settings are
 //! those of pyroVED's published example: batches of 64, learning rate 1e-3, 250 epochs, two content latents,
-//! `dx_prior` 0.3. `--plain` trains without shift invariance.
+//! prior of the shift 0.3. `--plain` trains without shift invariance.
 
 #![allow(clippy::print_stdout, reason = "a program prints")]
 
@@ -24,7 +24,7 @@ use rand_chacha::ChaCha8Rng;
 /// The signals span x = -12 to 12.
 const HALF_SPAN: f64 = 12.0;
 
-/// Signals and what they were made of.
+/// Signals with the true positions and widths.
 struct Peaks {
     spectra: Array2<f32>,
     position: Array1<f64>,

@@ -148,7 +148,7 @@ pub enum CheckpointProblem {
     /// The training that wrote it had other settings or other samples.
     #[error("the training that wrote it differs from this one: {}", list(.differences))]
     OtherTraining {
-        /// What differs.
+        /// The differences.
         differences: Vec<Difference>,
     },
 }
@@ -161,7 +161,7 @@ fn list(differences: &[Difference]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
-    /// What differs, in words.
+    /// The quantity that differs, in words.
     pub what: String,
     /// Its value in the file.
     pub then: String,

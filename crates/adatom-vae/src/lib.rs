@@ -52,7 +52,7 @@
 //!
 //! | feature | effect |
 //! |---|---|
-//! | `cuda` | NVIDIA GPUs: `Trainer::device(Device::new_cuda(0)?)`, `ShiftVae::load(path, &device)`; needs the CUDA toolkit |
+//! | `cuda` | NVIDIA GPUs, `Device::new_cuda(0)?` for `Trainer::device` and `ShiftVae::load`; needs CUDA |
 //! | `metal` | Apple GPUs: `Device::new_metal(0)?` |
 //!
 //! Neither is a default. On the CPU, in single precision, training uses the fused kernels of `adatom-kernel`

@@ -5,6 +5,7 @@
 
 mod adam;
 mod error;
+mod fit;
 mod fused;
 mod hypotheses;
 mod kl;
@@ -15,6 +16,7 @@ mod regulariser;
 mod resume;
 mod run;
 mod schedule;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod trainer;

@@ -144,7 +144,8 @@ fn descriptions_that_do_not_fit_are_named() {
     );
     assert_eq!(
         text(r#"\"height\":5"#, r#"\"height\":0"#),
-        "the description of the model is invalid: the sample shape must be at least one point along each axis, \
+        "the description of the model is invalid: the sample shape must be \
+         at least one point along each axis, \
          found 0 x 6"
     );
     assert_eq!(text("encoder.mean.bias", "encoder.mean.BIAS"), "the tensor `encoder.mean.bias` is missing");

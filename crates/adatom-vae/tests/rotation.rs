@@ -199,7 +199,8 @@ fn invalid_settings_are_named() {
         ),
         (
             check(config(), PoseHypotheses::shifts(3, 1.0)),
-            "the number of tried shifts along each axis must be 1 in a model without this invariance, found 3",
+            "the number of tried shifts along each axis must be 1 in a model \
+         without this invariance, found 3",
         ),
         (
             check(shift(), PoseHypotheses::shifts(4, 1.0)),
@@ -223,7 +224,8 @@ fn invalid_settings_are_named() {
         ),
         (
             check(config(), PoseHypotheses::rotations(4).encoder_weight(-1.0)),
-            "the weight of the encoder's probability of the best pose must be finite and not negative, found -1",
+            "the weight of the encoder's probability of the best pose must be finite \
+         and not negative, found -1",
         ),
     ] {
         assert_eq!(found, expected);

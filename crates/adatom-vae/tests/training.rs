@@ -193,7 +193,8 @@ fn samples_that_cannot_be_scored_are_named() {
     let held = trainer().held_out(0.99).fit(&patches(1)).unwrap_err().to_string();
     assert_eq!(
         held,
-        "the fraction of held-out samples must be small enough to leave a sample to train on, found 0.99 of 1 samples"
+        "the fraction of held-out samples must be small enough to leave a sample \
+         to train on, found 0.99 of 1 samples"
     );
 }
 

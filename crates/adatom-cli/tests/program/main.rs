@@ -6,6 +6,7 @@
 mod bad_input;
 mod demo;
 mod encode;
+mod explain;
 mod explore;
 mod forest;
 mod image;

@@ -1,8 +1,8 @@
-//! Whole groups into parts of wanted sizes, with the classes spread alike.
+//! Division of whole groups into parts of given sizes, with similar class fractions.
 //!
 //! The groups are placed so that Σ over parts p and classes c of (n(p, c) / N(c) - t(p))² is small, where
-//! n(p, c) of the N(c) members of c are in p, and t(p) is the wanted share of p. All rows together count as
-//! one more class, so that the sizes of the parts are right too. Large groups are placed first, in random
+//! n(p, c) of the N(c) members of c are in p, and t(p) is the required fraction of p. All rows together count
+//! as one more class, so that the sizes of the parts are right too. Large groups are placed first, in random
 //! order among groups of about the same size, each where it costs least; then groups are moved as long as
 //! that helps.
 
@@ -12,10 +12,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::random::drawn;
 
-/// How often all groups are looked at for moves that help; a few times suffice.
+/// The largest number of passes over all groups to improve the division; a few suffice.
 const MOST_PASSES: usize = 50;
 
-/// Moves that gain less than this are rounding.
+/// Smaller gains of a move are rounding errors.
 const LEAST_GAIN: f64 = 1e-12;
 
 /// A group: how many rows of which strata, as (stratum, rows / all rows of the stratum).
@@ -43,7 +43,7 @@ pub(super) fn groups(members: &[Vec<usize>], codes: Option<&[usize]>) -> Vec<Gro
     members.iter().map(group).collect()
 }
 
-/// Which of the parts every group goes to; no part is empty.
+/// The part of every group; no part is empty.
 ///
 /// `wanted` are the shares of the parts, which sum to 1; there are at least as many groups as parts.
 pub(super) fn place(groups: &[Group], wanted: &[f64], random: &mut ChaCha8Rng) -> Vec<usize> {
@@ -72,7 +72,7 @@ impl Group {
     }
 }
 
-/// What is where while groups are placed.
+/// The contents of the parts while groups are placed.
 struct Parts<'a> {
     groups: &'a [Group],
     wanted: &'a [f64],
@@ -95,14 +95,15 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// By how much the sum of squares grows, up to Σ share², when a group that is nowhere is put into a part.
+    /// The increase of the sum of squares, up to Σ share², by the assignment of an unassigned group to a
+    /// part.
     fn cost(&self, group: usize, part: usize) -> f64 {
         let cost =
             |&(stratum, share): &(usize, f64)| share * (self.filled[part][stratum] - self.wanted[part]);
         2.0 * self.groups[group].shares.iter().map(cost).sum::<f64>()
     }
 
-    /// The part where a group that is nowhere costs least, and the cost.
+    /// The part with the smallest cost for an unassigned group, and the cost.
     fn cheapest(&self, group: usize) -> (usize, f64) {
         let costs = (0..self.wanted.len()).map(|part| (part, self.cost(group, part)));
         costs.min_by(|left, right| left.1.total_cmp(&right.1)).expect("there is at least one part")
@@ -125,7 +126,7 @@ impl<'a> Parts<'a> {
         part
     }
 
-    /// Moves a group to where it costs least, unless it is there or is the last of its part.
+    /// Moves a group to the part with the smallest cost, unless it is there or is the last of its part.
     fn improve(&mut self, group: usize) -> bool {
         if self.groups_in[self.of_group[group]] == 1 {
             return false;

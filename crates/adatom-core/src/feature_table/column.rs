@@ -1,6 +1,6 @@
-//! What one column of features means: `modality@axis`, or `modality:quantity@axis` for a derived one.
+//! The meaning of a column of features: `modality@axis`, or `modality:quantity@axis` for a derived one.
 //!
-//! | header | is |
+//! | header | meaning |
 //! |---|---|
 //! | `xanes@8987.500` | the absorption at 8987.5 eV |
 //! | `dpdf@0.101` | the differential PDF at 0.101 Å |
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::modality::is_word;
 use crate::{Modality, TableError};
 
-/// What one column of features means: a modality, a value on its axis, and for derived features a quantity.
+/// The meaning of a column of features: a modality, a value on its axis, and for derived features a quantity.
 ///
 /// The text is the column's header; it has three decimals or as many as the axis value needs, so that reading
 /// it gives the same column.
@@ -43,8 +43,8 @@ impl FeatureColumn {
     /// The measured value at `axis`, in the unit of the modality.
     ///
     /// # Errors
-    /// [`TableError::Name`] when the axis value is not finite, or the name of another modality is one of ours
-    /// or cannot stand in a header.
+    /// [`TableError::Name`] when the axis value is not finite, or the name of another modality is a
+    /// predefined one or not permitted in a header.
     pub fn new(modality: Modality, axis: f64) -> Result<Self, TableError> {
         if !axis.is_finite() {
             let found = axis.to_string();
@@ -76,12 +76,12 @@ impl FeatureColumn {
         &self.modality
     }
 
-    /// Where on the axis, in [`Modality::unit`].
+    /// The position on the axis, in [`Modality::unit`].
     pub fn axis(&self) -> f64 {
         self.axis
     }
 
-    /// What was derived; none for the measured value itself.
+    /// The derived quantity; `None` for the measured value itself.
     pub fn quantity(&self) -> Option<&str> {
         self.quantity.as_deref()
     }
@@ -181,7 +181,9 @@ mod tests {
             quantity in prop::option::of("[a-zA-Z0-9_.-]{1,12}"),
             name in "[a-z]{1,5}[0-9]",
         ) {
-            for modality in [Modality::Xanes, Modality::DifferentialPdf, Modality::Latent, Modality::Other(name)] {
+            let modalities =
+                [Modality::Xanes, Modality::DifferentialPdf, Modality::Latent, Modality::Other(name)];
+            for modality in modalities {
                 let column = match &quantity {
                     Some(quantity) => FeatureColumn::derived(modality, quantity, axis).unwrap(),
                     None => FeatureColumn::new(modality, axis).unwrap(),

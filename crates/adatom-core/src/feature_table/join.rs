@@ -129,7 +129,10 @@ impl FeatureTable {
         let known = &self.targets[index].1;
         let differs = |row: usize| {
             known.kind() != target.kind()
-                || matches!((known.number(row), target.number(row)), (Some(left), Some(right)) if left != right)
+                || matches!(
+                    (known.number(row), target.number(row)),
+                    (Some(left), Some(right)) if left != right
+                )
                 || matches!((known.class(row), target.class(row)), (Some(left), Some(right)) if left != right)
         };
         if let Some(row) = (0..self.len()).find(|&row| differs(row)) {

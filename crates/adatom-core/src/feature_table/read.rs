@@ -1,7 +1,7 @@
 //! Reads a table from CSV; the layout is described in `write.rs`.
 //!
-//! The file is read row by row, so that memory grows with rows that are there, not with what a header
-//! promises; a row without an end and a small gzip file that unfolds into a huge one are refused.
+//! The file is read row by row, so that memory grows with the rows of the file, not with sizes claimed by a
+//! header; rows of excessive length and gzip files that expand excessively are refused.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -17,10 +17,10 @@ use crate::TableError;
 
 /// The longest row, bytes: half a million columns of full precision fit.
 const LONGEST_ROW: u64 = 64 << 20;
-/// Text that any gzip file may unfold into.
+/// The text size to which any gzip file may expand.
 const ALWAYS_UNFOLDED: u64 = 256 << 20;
-/// How many times larger than a gzip file its text may be beyond that; measured numbers reach 2 to 10, a file
-/// of zeros made to fill the memory 1000.
+/// The largest ratio of the text to the gzip file beyond that; measured numbers reach 2 to 10, a file of
+/// zeros made to fill the memory 1000.
 const MOST_UNFOLDED: u64 = 100;
 
 impl FeatureTable {
@@ -45,9 +45,10 @@ impl FeatureTable {
     /// ```
     ///
     /// # Errors
-    /// [`TableError::Io`] when the file cannot be read; [`TableError::Malformed`] when it is empty, no CSV or
-    /// no whole gzip file, a header is unknown or occurs twice, a row has another number of cells than the
-    /// header, a number is none or not finite, an id or the label of a group is empty, or an id occurs twice.
+    /// [`TableError::Io`] when the file cannot be read; [`TableError::Malformed`] when it is empty, not CSV
+    /// or not a complete gzip file, a header is unknown or occurs twice, a row has another number of cells
+    /// than the header, a number is malformed or not finite, an id or the label of a group is empty, or an id
+    /// occurs twice.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, TableError> {
         let path = path.as_ref();
         let failed = |source| TableError::Io { path: path.into(), doing: "read", source };
@@ -95,18 +96,18 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// What a column of the file is: where its cells go.
+/// The kind of a column of the file.
 enum Cells {
     Id,
-    /// Which group.
+    /// The index of the group.
     Group(usize),
-    /// Which target.
+    /// The index of the target.
     Number(usize),
     Class(usize),
     Feature,
 }
 
-/// What has been read so far.
+/// The rows read so far.
 struct Reading<'a> {
     path: &'a Path,
     headers: Vec<String>,
@@ -234,7 +235,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the column with this header is; nothing where the header is unknown.
+    /// The kind of the column with this header; `None` for an unknown header.
     fn column(&mut self, header: &str) -> Option<Cells> {
         Some(match header.split_once(':') {
             Some((_, "")) => return None,

@@ -28,7 +28,7 @@ use crate::{ClassLabels, SplitFault, TableError};
 pub struct Split {
     /// Training rows.
     pub train: Vec<usize>,
-    /// Rows to be tested on.
+    /// Test rows.
     pub test: Vec<usize>,
 }
 
@@ -81,7 +81,7 @@ impl Split {
         Self { train, test }
     }
 
-    /// Any of `rows` rows: the test has the whole number nearest to `fraction · rows`.
+    /// A random split of `rows` rows; the number of test rows is the integer nearest to `fraction · rows`.
     ///
     /// # Errors
     /// [`TableError::Split`] when the fraction is not between 0 and 1, or there are fewer than 2 rows.
@@ -92,7 +92,8 @@ impl Split {
         Ok(Self::of_test(rows, order))
     }
 
-    /// Of every class the same fraction, as nearly as whole rows allow, and at least one member on each side.
+    /// A stratified split: the same fraction of every class up to rounding, and at least one member on each
+    /// side.
     ///
     /// The test has the whole number of rows nearest to `fraction · rows`, unless the rule of one member on
     /// each side forbids it. Rows left over by rounding down go to the classes that lost most by it.
@@ -122,7 +123,7 @@ impl Split {
         Ok(Self::of_test(rows, test))
     }
 
-    /// Whole groups: no group is on both sides.
+    /// A split of whole groups: no group has both training and test rows.
     ///
     /// Groups are drawn in random order, and each goes into the test if that brings the number of test rows
     /// nearer to `fraction · rows`; where none does, the smallest alone is the test.
@@ -203,7 +204,7 @@ impl FeatureTable {
     /// Training and test table that share no group; see [`Split::by_group`].
     ///
     /// # Errors
-    /// [`TableError::Split`]; [`TableError::Unknown`] when the table has no such group.
+    /// [`TableError::Split`]; [`TableError::Unknown`] for a group that the table does not have.
     pub fn split_by_group(&self, fraction: f64, group: &str, seed: u64) -> Result<SplitTable, TableError> {
         self.apart(&Split::by_group(self.group(group)?, fraction, seed)?)
     }
@@ -308,7 +309,9 @@ mod tests {
             }
             prop_assert_eq!(splits[2].is_ok(), classes.names.len() > 1);
             if let Ok(split) = &splits[2] {
-                prop_assert!(!split.train.iter().any(|&row| split.test.iter().any(|&test| names[test] == names[row])));
+                prop_assert!(
+                    !split.train.iter().any(|&row| split.test.iter().any(|&test| names[test] == names[row]))
+                );
             }
         }
     }

@@ -40,13 +40,13 @@ fn compact<T>(values: impl IntoIterator<Item = Option<T>>) -> Compact<T> {
 }
 
 impl TargetColumn {
-    /// Numbers, one a row.
+    /// Numbers, one per row.
     pub fn of_numbers(values: impl IntoIterator<Item = Option<f64>>) -> Self {
         let Compact { indices, known } = compact(values);
         Self { indices, known: Target::numbers(known) }
     }
 
-    /// Names of classes, one a row.
+    /// Names of classes, one per row.
     pub fn of_classes<S: AsRef<str>>(names: impl IntoIterator<Item = Option<S>>) -> Self {
         let Compact { indices, known } = compact(names);
         Self { indices, known: Target::classes(known) }
@@ -57,13 +57,13 @@ impl TargetColumn {
         self.known.kind()
     }
 
-    /// How many rows, with those where it is missing.
+    /// The number of rows, including those where it is missing.
     #[expect(clippy::len_without_is_empty, reason = "a table is never empty")]
     pub fn len(&self) -> usize {
         self.indices.len()
     }
 
-    /// For how many rows it is missing.
+    /// The number of rows for which it is missing.
     pub fn missing(&self) -> usize {
         self.len() - self.known.len()
     }
@@ -71,7 +71,7 @@ impl TargetColumn {
     /// Whether it is known for a row.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     pub fn is_known(&self, row: usize) -> bool {
         self.indices[row].is_some()
     }
@@ -84,7 +84,7 @@ impl TargetColumn {
     /// The number of a row, if it is known and a number.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     pub fn number(&self, row: usize) -> Option<f64> {
         let index = self.indices[row]?;
         self.known.view().numbers().map(|values| values[index])
@@ -93,7 +93,7 @@ impl TargetColumn {
     /// The name of a row's class, if it is known and a class.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     pub fn class(&self, row: usize) -> Option<&str> {
         let index = self.indices[row]?;
         self.known.view().classes().map(|labels| labels.names[labels.codes[index]].as_str())
@@ -102,7 +102,7 @@ impl TargetColumn {
     /// The value of a row as text: the class's name, or the shortest text that is the number.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// For a row that does not exist.
     pub fn text(&self, row: usize) -> Option<String> {
         self.class(row).map(str::to_owned).or_else(|| self.number(row).map(|value| value.to_string()))
     }

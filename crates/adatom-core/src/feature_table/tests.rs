@@ -151,7 +151,10 @@ fn every_fault_of_a_file_is_named_with_its_place() {
         ("id,bond\na,2\n", format!("line 1, column 2: expected {headers}, found \"bond\"")),
         ("id,group:\na,2\n", format!("line 1, column 2: expected {headers}, found \"group:\"")),
         ("id;pdf@1\na;2\n", format!("line 1, column 1: expected {headers}, found \"id;pdf@1\"")),
-        ("id,id\na,b\n", "line 1, column 2: expected a column that is not a duplicate, found \"id\"".to_owned()),
+        (
+            "id,id\na,b\n",
+            "line 1, column 2: expected a column that is not a duplicate, found \"id\"".to_owned(),
+        ),
         (
             "id,pdf@1,pdf@1.0\na,2,3\n",
             "line 1, column 3: expected a column that is not a duplicate, found \"pdf@1.0\"".to_owned(),
@@ -164,20 +167,32 @@ fn every_fault_of_a_file_is_named_with_its_place() {
         ("id,pdf@1\r\na,2,3\r\n", "line 2: expected 2 cells as in the header, found 3".to_owned()),
         ("id,pdf@1\na,\n", "line 2, column 2 (pdf@1): expected a finite number, found \"\"".to_owned()),
         ("id,pdf@1\na,NaN\n", "line 2, column 2 (pdf@1): expected a finite number, found \"NaN\"".to_owned()),
-        ("id,pdf@1\na,1e999\n", "line 2, column 2 (pdf@1): expected a finite number, found \"1e999\"".to_owned()),
-        ("id,pdf@1\ra,1\rb,x\r", "line 3, column 2 (pdf@1): expected a finite number, found \"x\"".to_owned()),
-        ("id,pdf@1\n\"a\nb\",1\nc,x\n", "line 4, column 2 (pdf@1): expected a finite number, found \"x\"".to_owned()),
+        (
+            "id,pdf@1\na,1e999\n",
+            "line 2, column 2 (pdf@1): expected a finite number, found \"1e999\"".to_owned(),
+        ),
+        (
+            "id,pdf@1\ra,1\rb,x\r",
+            "line 3, column 2 (pdf@1): expected a finite number, found \"x\"".to_owned(),
+        ),
+        (
+            "id,pdf@1\n\"a\nb\",1\nc,x\n",
+            "line 4, column 2 (pdf@1): expected a finite number, found \"x\"".to_owned(),
+        ),
         (
             "id,target:cn\na,four\n",
-            "line 2, column 2 (target:cn): expected a finite number or nothing (text belongs into a column `class:NAME`), \
-             found \"four\""
+            "line 2, column 2 (target:cn): expected a finite number or nothing \
+             (text belongs into a column `class:NAME`), found \"four\""
                 .to_owned(),
         ),
         (
             "id,group:f\na,\n",
             "line 2, column 2 (group:f): expected a text that is not empty, found \"\"".to_owned(),
         ),
-        ("id\na\nb\na\n", "line 4, column id: expected a unique id, found \"a\", which is also in line 2".to_owned()),
+        (
+            "id\na\nb\na\n",
+            "line 4, column id: expected a unique id, found \"a\", which is also in line 2".to_owned(),
+        ),
     ] {
         assert_eq!(load(content.as_bytes()).unwrap_err(), message, "{content:?}");
     }
@@ -283,7 +298,8 @@ proptest! {
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..3), 1..6),
         packed: bool,
     ) {
-        let content = b"id,group:f,target:cn,class:s,xanes@8987.500,pdf@0.101\na,CuO,4,x,0.25,1\n\"b\",Cu2O,,,-1e-5,2\n";
+        let content = b"id,group:f,target:cn,class:s,xanes@8987.500,pdf@0.101\n\
+            a,CuO,4,x,0.25,1\n\"b\",Cu2O,,,-1e-5,2\n";
         let mut bytes = if packed { gzip(content) } else { content.to_vec() };
         for (place, byte, kind) in edits {
             match kind {

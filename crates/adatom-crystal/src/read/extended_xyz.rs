@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 1 | the number of atoms |
 //! | 2 | `key=value` and `key="several values"`, of which the keys below are read |
-//! | then | one line per atom: the columns of `Properties`, of which `species` (or `Z`) and `pos` (Å) are read |
+//! | then | one line per atom: columns of `Properties`; `species` (or `Z`) and `pos` (Å) are read |
 //!
 //! Keys: `Lattice` (nine numbers, vector by vector), `Properties` (`name:type:columns` for all columns),
 //! `pbc`.

@@ -6,7 +6,7 @@
 //! | 2 | a scale, minus the volume, or three scales of x, y and z |
 //! | 3 to 5 | the cell vectors |
 //! | 6, 7 | symbols (VASP 5 only), counts |
-//! | then | `Selective dynamics` (optional), `Direct` or `Cartesian`, one line per site; the rest is ignored |
+//! | then | optional `Selective dynamics`; `Direct` or `Cartesian`; one line per site; the rest is ignored |
 
 use super::source::{Source, quoted, three_numbers};
 use super::{Reader, symbol};

@@ -1,8 +1,8 @@
 //! Hall symbols: *International Tables for Crystallography* B (2010), A1.4.2.3.
 //!
 //! ```text
-//! symbol    = [-] centring rotation... [(u v w)]      - : inversion at the origin; u, v, w: origin shift in 1/12
-//! rotation  = [-] order [axis] [translation...]       order: 1 2 3 4 6
+//! symbol    = [-] centring rotation... [(u v w)]     -: inversion at the origin; u v w: origin shift in 1/12
+//! rotation  = [-] order [axis] [translation...]     order: 1 2 3 4 6
 //! axis      = x y z, ' or ^ (a-b), " or = (a+b), * (a+b+c); by default from the previous rotation
 //! translation = a b c n u v w d, or 1 to 5: a part of the order along the axis
 //! ```

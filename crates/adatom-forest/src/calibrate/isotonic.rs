@@ -1,4 +1,4 @@
-//! Isotonic regression: of all maps that never decrease the one with the least Σ (map(p) - y)², by pooling
+//! Isotonic regression: the non-decreasing map with the smallest Σ (map(p) - y)², by pooling
 //! adjacent violators (Ayer et al. 1955; Barlow et al. 1972).
 //!
 //! Rows of equal p are one point with their mean. Neighbouring points that decrease are joined into a block
@@ -7,7 +7,7 @@
 
 use crate::{Error, Result};
 
-/// A map that never decreases, linear between points.
+/// A non-decreasing map, linear between points.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Points")]
 pub(super) struct Isotonic {
@@ -17,7 +17,7 @@ pub(super) struct Isotonic {
     to: Vec<f64>,
 }
 
-/// What is read from a file, before it is checked.
+/// The content of a file before validation.
 #[derive(serde::Deserialize)]
 struct Points {
     from: Vec<f64>,
@@ -139,7 +139,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_map_is_the_best_that_never_decreases(rows in prop::collection::vec((0u8..8, any::<bool>()), 1..40)) {
+        fn the_map_is_the_best_that_never_decreases(
+            rows in prop::collection::vec((0u8..8, any::<bool>()), 1..40),
+        ) {
             let probabilities: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 8.0).collect();
             let occurred: Vec<bool> = rows.iter().map(|row| row.1).collect();
             let map = Isotonic::fit(&probabilities, &occurred);

@@ -5,17 +5,18 @@ use ndarray::ArrayView2;
 use super::check;
 use crate::{Error, Result};
 
-/// The most bins a curve can have.
+/// The largest number of bins of a curve.
 const MOST_BINS: usize = 1000;
 
 /// Rows of about the same probability.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ReliabilityBin {
     /// The mean of their probabilities.
     pub predicted: f64,
-    /// The part of them that is of the class.
+    /// The fraction of them that belongs to the class.
     pub observed: f64,
-    /// How many there are, at least 1.
+    /// The number of rows, at least 1.
     pub rows: usize,
 }
 

@@ -3,7 +3,7 @@
 //! The cross entropy with smoothed targets, (N₊ + 1) / (N₊ + 2) for the N₊ rows of the class and 1 / (N₋ + 2)
 //! for the others, is convex in (a, b): Newton steps, halved until they help, find its minimum.
 
-/// The sigmoid of slope a and intercept b.
+/// The sigmoid with the coefficients a and b.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Sigmoid {
     slope: f64,
@@ -15,13 +15,13 @@ const MOST_STEPS: usize = 100;
 /// Added to the diagonal of the Hessian, which is singular where all p are equal.
 const RIDGE: f64 = 1e-12;
 
-/// The gradient, a row, that counts as zero.
+/// A gradient per row below this counts as zero.
 const FLAT: f64 = 1e-12;
 
-/// Shorter parts of a step are not tried.
+/// The smallest fraction of a step that is tried.
 const LEAST_PART: f64 = 1e-10;
 
-/// Rows and what they should be mapped to.
+/// Rows and the values to which they should be mapped.
 struct Targets<'a> {
     probabilities: &'a [f64],
     targets: Vec<f64>,
@@ -86,7 +86,7 @@ impl Sigmoid {
         sigmoid
     }
 
-    /// Where the cross entropy is lower along the Newton step, if it is anywhere.
+    /// A point along the Newton step with a lower cross entropy, if there is one.
     fn step(self, at: &Derivatives, rows: &Targets<'_>, entropy: &mut f64) -> Option<Self> {
         let determinant = at.slope_slope * at.intercept_intercept - at.slope_intercept * at.slope_intercept;
         let slope = -(at.intercept_intercept * at.slope - at.slope_intercept * at.intercept) / determinant;

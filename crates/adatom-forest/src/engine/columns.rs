@@ -1,8 +1,8 @@
-//! Columns turned into dense ranks once, for all trees.
+//! Columns converted to ranks without gaps, once for all trees.
 //!
 //! The rank of a value is the number of smaller distinct values in its column; equal values share one. Up to
-//! 65,536 rows a value takes 4 bytes: its rank and its place in the sorted order, 16 bits each; beyond that
-//! its rank, 32 bits.
+//! 65,536 rows a value takes 4 bytes: its rank and its position in the sorted order, 16 bits each; beyond
+//! that its rank, 32 bits.
 
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 pub(crate) struct Columns<'a> {
     values: ArrayView2<'a, f64>,
     ranks: Ranks,
-    /// How many distinct ranks each column has.
+    /// The number of distinct ranks of each column.
     distinct: Vec<u32>,
     /// In binned mode: the largest value of every bin.
     tops: Option<Vec<Vec<f64>>>,
@@ -79,7 +79,7 @@ fn keys(column: ArrayView1<'_, f64>) -> Vec<(u64, u32)> {
     keys
 }
 
-/// Writes the ranks of sorted keys and says how many distinct ones there are.
+/// Writes the ranks of sorted keys; returns the number of distinct ones.
 fn rank<T: Index>(keys: &[(u64, u32)], ranks: &mut [T]) -> u32 {
     let mut rank = 0;
     for (place, &(key, row)) in keys.iter().enumerate() {
@@ -182,8 +182,8 @@ impl<'a> Columns<'a> {
         self
     }
 
-    /// Trades the order, for which lists have no use, for ranks row by row, which are quicker to read in
-    /// small nodes.
+    /// Replaces the order, which lists do not need, by ranks row by row, which are faster to read in small
+    /// nodes.
     pub(crate) fn by_rows(mut self) -> Self {
         let (rows, columns) = self.values.dim();
         if let Ranks::Narrow { ranks, order } = &mut self.ranks {
@@ -227,7 +227,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Whether no value of a column stands twice.
+    /// Whether all values of a column differ.
     pub(crate) fn all_differ(&self, column: usize) -> bool {
         self.distinct[column] as usize == self.rows()
     }

@@ -1,4 +1,4 @@
-//! How much a cut gains.
+//! The gain of a cut.
 //!
 //! A cell holds the weight of rows and, for every output, a sum over them. With w of W on the left, s of S,
 //! and d = s - w S / W: variance and Gini impurity decrease by Σ d² / (w (W - w)), a fraction that is
@@ -27,9 +27,9 @@ impl Fraction {
     }
 }
 
-/// What makes a cut good.
+/// The measure of a cut.
 pub(crate) trait Gain<const M: usize>: Sync {
-    /// What is prepared once a node from its sums.
+    /// Values that are computed once per node from its sums.
     type Node: Sync;
 
     fn node(&self, total: &Cell<M>) -> Self::Node;

@@ -33,10 +33,10 @@ pub(crate) struct Grown {
     pub(crate) leaf_rows: Vec<u32>,
 }
 
-/// Stands for the column of a leaf.
+/// The column number of a leaf.
 pub(crate) const LEAF: u32 = u32::MAX;
 
-/// A node that waits for its turn.
+/// A node still to be processed.
 struct Pending<const M: usize> {
     at: Range<usize>,
     depth: usize,
@@ -311,7 +311,7 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
 
 /// The two sides of a cut.
 struct Children<const M: usize> {
-    /// How many go left.
+    /// The number of rows that go left.
     rows: usize,
     threshold: f64,
     left: Summary<M>,
@@ -343,7 +343,7 @@ fn every_column(columns: usize, random: &mut Stream, candidates: &mut Vec<(u32, 
     }
 }
 
-/// Looks at candidates in order; says which are constant, by their index.
+/// Evaluates candidates in order; returns the indices of the constant ones.
 fn look<const M: usize, G: Gain<M>>(
     node: &Node<'_, '_, M, G>,
     lists: Option<(&Lists, &Range<usize>)>,

@@ -51,7 +51,7 @@ impl<const M: usize> Histograms<M> {
         own
     }
 
-    /// What is left without the rows of another.
+    /// The histograms without the rows of another node.
     pub(super) fn without(mut self, other: &Self) -> Self {
         for (own, other) in self.cells.iter_mut().zip(&other.cells) {
             own.iter_mut().zip(other).for_each(|(own, other)| *own -= other);

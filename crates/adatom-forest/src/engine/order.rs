@@ -33,7 +33,7 @@ pub(super) struct Sorter {
 }
 
 impl Sorter {
-    /// Fetches the ranks of rows; says which are the smallest and the largest.
+    /// Reads the ranks of rows; returns the smallest and the largest.
     pub(super) fn fetch<R: Index>(&mut self, rows: &[u32], rank: impl Fn(u32) -> R) -> (usize, usize) {
         let (mut low, mut high) = (u32::MAX, 0);
         self.own.clear();
@@ -108,8 +108,8 @@ fn insertion(sorted: &mut [Ranked]) {
     }
 }
 
-/// The place of a row is the number of rows of smaller rank: no branch depends on data, and compilers use
-/// vectors.
+/// The position of a row is the number of rows of smaller rank: no branch depends on data, and compilers
+/// vectorise the loop.
 fn by_pairs(rows: &[u32], ranks: &[u32], sorted: &mut [Ranked]) {
     let mut own = [i32::MAX; PAIRS];
     own.iter_mut().zip(ranks).for_each(|(own, &rank)| *own = rank as i32);
@@ -149,10 +149,12 @@ mod tests {
             expected.sort_by_key(|&row| ranks[row as usize]);
             let mut sorter = Sorter::default();
             let (low, high) = sorter.fetch(&rows, |row| ranks[row as usize]);
-            let sorted: Vec<u32> = sorter.sort(&rows, low, high).iter().map(|ranked| ranked.row() as u32).collect();
+            let sorted: Vec<u32> =
+                sorter.sort(&rows, low, high).iter().map(|ranked| ranked.row() as u32).collect();
             prop_assert_eq!(&sorted, &expected);
             sorter.by_counting(&rows, low, high);
-            let sorted: Vec<u32> = sorter.sorted[..rows.len()].iter().map(|ranked| ranked.row() as u32).collect();
+            let sorted: Vec<u32> =
+                sorter.sorted[..rows.len()].iter().map(|ranked| ranked.row() as u32).collect();
             prop_assert_eq!(&sorted, &expected);
         }
     }

@@ -1,8 +1,8 @@
-//! Parameters of a forest, made numbers for given data.
+//! Parameters of a forest as numbers for given data.
 
 use crate::{ForestParams, MaxFeatures, Splitter};
 
-/// When nodes are split, and how many columns are looked at.
+/// The conditions for splitting a node, and the number of candidate columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) max_depth: usize,

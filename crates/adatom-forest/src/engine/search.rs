@@ -6,7 +6,7 @@ use super::histograms::Histograms;
 use super::order::{Ranked, Sorter};
 use super::target::TreeTarget;
 
-/// The node that is to be cut.
+/// The node to be cut.
 pub(super) struct Node<'a, 'd, const M: usize, G: Gain<M>> {
     pub(super) columns: &'a Columns<'d>,
     pub(super) target: &'a TreeTarget<'d, M>,

@@ -32,7 +32,7 @@ impl<'a> Outputs<'a> {
         self.classes
     }
 
-    /// How many numbers a leaf holds.
+    /// The number of values of a leaf.
     pub(crate) fn len(&self) -> usize {
         self.classes.map_or(self.values.ncols(), |labels| labels.names.len())
     }

@@ -6,13 +6,13 @@ use ndarray::ArrayView2;
 use super::counts::{ClassCounts, accuracy, macro_mean, weighted_mean};
 use super::most_probable;
 
-/// How the scores of classes become one.
+/// The average over classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Average {
-    /// All classes that are true or predicted of a row count the same.
+    /// The mean over all classes that occur in the truth or the predictions.
     Macro,
-    /// Classes count as often as they are true.
+    /// The mean weighted with the number of rows of each class.
     Weighted,
 }
 
@@ -40,17 +40,17 @@ pub enum Average {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ClassScore {
-    /// The part of the rows whose class is predicted.
+    /// The fraction of rows with the correct class.
     Accuracy,
-    /// The mean recall of the classes that are true of a row: accuracy if all were equally frequent.
+    /// The mean recall of the classes in the truth: the accuracy if all were equally frequent.
     BalancedAccuracy,
-    /// Of the rows predicted to be of a class, the part that is.
+    /// The fraction of the rows predicted to be of a class that belongs to it.
     Precision(Average),
-    /// Of the rows of a class, the part predicted to be.
+    /// The fraction of the rows of a class that is predicted to belong to it.
     Recall(Average),
     /// The harmonic mean of precision and recall of a class.
     F1(Average),
-    /// Mean of -ln p of the true class, in nats; p is kept 2⁻⁵² away from 0 and 1.
+    /// Mean of -ln p of the true class, in nat; p is clipped to 2⁻⁵² from 0 and 1.
     LogLoss,
     /// Mean over the rows of Σ (p - truth)² over the classes; for two classes, half of it: (p - truth)² of
     /// one of them (Brier 1950).

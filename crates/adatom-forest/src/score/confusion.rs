@@ -1,11 +1,11 @@
-//! Which classes are taken for which.
+//! Confusion matrices.
 
 use ndarray::{Array2, ArrayView2};
 
 use super::most_probable;
 use crate::{Error, Result};
 
-/// How often a class (row) was predicted to be another (column).
+/// The confusion matrix: counts of rows by true class (row) and predicted class (column).
 ///
 /// ```
 /// use adatom_forest::{Confusion, ndarray::array};
@@ -21,6 +21,7 @@ use crate::{Error, Result};
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Confusion {
     /// Names of the classes, in the order of their codes.
     pub names: Vec<String>,
@@ -28,7 +29,7 @@ pub struct Confusion {
     pub counts: Array2<usize>,
 }
 
-/// The most classes whose confusion is counted: beyond, squares of their number fill the memory.
+/// The largest number of classes, because the memory grows with its square.
 const MOST_CLASSES: usize = 1000;
 
 /// Whether there are rows, as many true as predicted classes, and all codes are below `classes`.
@@ -54,7 +55,7 @@ pub(super) fn check_codes(truth: &[usize], predicted: &[usize], classes: usize) 
 }
 
 impl Confusion {
-    /// Of true and predicted codes, one a row.
+    /// From true and predicted codes, one per row.
     ///
     /// # Errors
     /// [`Error::TooFew`] when there is no row; [`Error::Length`] when there are not as many predicted as true
@@ -71,7 +72,7 @@ impl Confusion {
         Ok(Self { names: names.iter().map(|name| name.as_ref().to_owned()).collect(), counts })
     }
 
-    /// Of true codes and the most probable classes of probabilities `[n, classes]`.
+    /// From true codes and the most probable classes of probabilities `[n, classes]`.
     ///
     /// # Errors
     /// As for [`new`](Self::new).
@@ -83,8 +84,8 @@ impl Confusion {
         Self::new(names, truth, &most_probable(probabilities))
     }
 
-    /// The part of each true class (row) that was predicted to be another (column); zeros for a class without
-    /// rows.
+    /// The fraction of each true class (row) that was predicted to be each class (column); zeros for a class
+    /// without rows.
     #[must_use]
     pub fn fractions(&self) -> Array2<f64> {
         let mut fractions = self.counts.mapv(|count| count as f64);

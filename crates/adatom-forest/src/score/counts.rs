@@ -1,4 +1,4 @@
-//! How often each class is true, predicted, and both.
+//! The numbers of true, predicted and correctly predicted rows of each class.
 //!
 //! Precision is both / predicted, recall both / true, F1 = 2 · both / (true + predicted) their harmonic mean;
 //! each is 0 where nothing is counted, as in scikit-learn.
@@ -45,7 +45,7 @@ impl ClassCounts {
     }
 }
 
-/// The part of the rows whose class is predicted.
+/// The fraction of rows with the correct class.
 pub(super) fn accuracy(truth: &[usize], predicted: &[usize]) -> f64 {
     truth.iter().zip(predicted).filter(|(truth, predicted)| truth == predicted).count() as f64
         / truth.len() as f64

@@ -22,7 +22,7 @@ use ndarray::ArrayView2;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PropertyScore {
-    /// The part of the variance that is explained; 0 for the mean, negative for worse.
+    /// The fraction of the variance that is explained; 0 for the mean, negative if worse than the mean.
     R2,
     /// The mean of the absolute errors, in the unit of the property.
     MeanAbsoluteError,

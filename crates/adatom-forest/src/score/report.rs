@@ -8,20 +8,21 @@ use crate::Result;
 
 /// Precision, recall and F1 of a class, or a mean of classes.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ClassMetrics {
     /// The class, or the kind of mean.
     pub name: String,
-    /// Of the rows predicted to be of the class, the part that is; 0 where there are none.
+    /// The fraction of the rows predicted to be of the class that belongs to it; 0 without such rows.
     pub precision: f64,
-    /// Of the rows of the class, the part predicted to be; 0 where there are none.
+    /// The fraction of the rows of the class that is predicted to belong to it; 0 without such rows.
     pub recall: f64,
     /// The harmonic mean of both; 0 where both are.
     pub f1: f64,
-    /// How many rows are of the class.
+    /// The number of rows of the class.
     pub rows: usize,
 }
 
-/// How well every class is recognised; `to_string` gives a table for people.
+/// Precision, recall and F1 of every class; `to_string` gives a table.
 ///
 /// ```
 /// use adatom_forest::ClassReport;
@@ -39,19 +40,20 @@ pub struct ClassMetrics {
 /// # Ok::<(), adatom_forest::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct ClassReport {
     /// Every class, in the order of the codes.
     pub classes: Vec<ClassMetrics>,
-    /// Means over the classes that are true or predicted of a row.
+    /// Means over the classes that occur in the truth or the predictions.
     pub macro_mean: ClassMetrics,
-    /// Means in which classes count as often as they are true.
+    /// Means weighted with the number of rows of each class.
     pub weighted_mean: ClassMetrics,
-    /// The part of the rows whose class is predicted.
+    /// The fraction of rows with the correct class.
     pub accuracy: f64,
 }
 
 impl ClassReport {
-    /// Of true and predicted codes, one a row; see [`most_probable`](super::most_probable) for codes of
+    /// From true and predicted codes, one per row; see [`most_probable`](super::most_probable) for codes of
     /// probabilities.
     ///
     /// # Errors

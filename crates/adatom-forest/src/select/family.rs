@@ -7,7 +7,7 @@ use adatom_core::Split;
 use super::run::Job;
 use crate::ForestParams;
 
-/// Candidates that are the first trees of one forest.
+/// Candidates that consist of the first trees of one forest.
 pub(super) struct Family {
     pub(super) params: ForestParams,
     /// Numbers of trees, and the candidates that have so many.

@@ -8,10 +8,10 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::{Bootstrap, ClassWeight, Criterion, Error, ForestParams, MaxFeatures, Result, Splitter};
 
-/// The most sets of parameters that are made.
+/// The largest number of combinations.
 const MOST: usize = 100_000;
 
-/// Lists of parameters; what has no list is as in the parameters the grid is made around.
+/// Lists of values of parameters; parameters without a list have the values of the base parameters.
 ///
 /// ```
 /// use adatom_forest::{MaxFeatures, ParamsGrid, RandomForest};
@@ -93,61 +93,61 @@ impl ParamsGrid {
         self
     }
 
-    /// Numbers of trees. They cost no more than the largest of them.
+    /// Numbers of trees. All of them together take as long as the largest.
     #[must_use]
     pub fn trees(self, values: impl IntoIterator<Item = usize>) -> Self {
         self.with(Axis::Trees(values.into_iter().collect()))
     }
 
-    /// Largest depths; none is no limit.
+    /// Largest depths; `None` is no limit.
     #[must_use]
     pub fn max_depth(self, values: impl IntoIterator<Item = Option<usize>>) -> Self {
         self.with(Axis::MaxDepth(values.into_iter().collect()))
     }
 
-    /// Least numbers of rows of a node that is split.
+    /// Smallest numbers of rows of a node that is split.
     #[must_use]
     pub fn min_samples_split(self, values: impl IntoIterator<Item = usize>) -> Self {
         self.with(Axis::MinSamplesSplit(values.into_iter().collect()))
     }
 
-    /// Least numbers of rows of a leaf.
+    /// Smallest numbers of rows of a leaf.
     #[must_use]
     pub fn min_samples_leaf(self, values: impl IntoIterator<Item = usize>) -> Self {
         self.with(Axis::MinSamplesLeaf(values.into_iter().collect()))
     }
 
-    /// How many columns are candidates for a split.
+    /// Numbers of candidate columns for a split.
     #[must_use]
     pub fn max_features(self, values: impl IntoIterator<Item = MaxFeatures>) -> Self {
         self.with(Axis::MaxFeatures(values.into_iter().collect()))
     }
 
-    /// Least decreases of the impurity by a split.
+    /// Smallest decreases of impurity by a split.
     #[must_use]
     pub fn min_impurity_decrease(self, values: impl IntoIterator<Item = f64>) -> Self {
         self.with(Axis::MinImpurityDecrease(values.into_iter().collect()))
     }
 
-    /// How many rows each tree draws.
+    /// Numbers of rows that each tree draws.
     #[must_use]
     pub fn bootstrap(self, values: impl IntoIterator<Item = Bootstrap>) -> Self {
         self.with(Axis::Bootstrap(values.into_iter().collect()))
     }
 
-    /// What splits make small.
+    /// Criteria that splits minimise.
     #[must_use]
     pub fn criterion(self, values: impl IntoIterator<Item = Criterion>) -> Self {
         self.with(Axis::Criterion(values.into_iter().collect()))
     }
 
-    /// How rows are weighted by their class.
+    /// Class weights.
     #[must_use]
     pub fn class_weight(self, values: impl IntoIterator<Item = ClassWeight>) -> Self {
         self.with(Axis::ClassWeight(values.into_iter().collect()))
     }
 
-    /// Where columns may be cut.
+    /// Kinds of candidate thresholds.
     #[must_use]
     pub fn splitter(self, values: impl IntoIterator<Item = Splitter>) -> Self {
         self.with(Axis::Splitter(values.into_iter().collect()))
@@ -159,7 +159,7 @@ impl ParamsGrid {
         self.with(Axis::Pruning(values.into_iter().collect()))
     }
 
-    /// How many combinations there are; `usize::MAX` where they cannot be counted.
+    /// The number of combinations; `usize::MAX` on overflow.
     #[must_use]
     pub fn len(&self) -> usize {
         let empty = self.axes.iter().any(|axis| axis.len() == 0);
@@ -194,7 +194,7 @@ impl ParamsGrid {
         Ok((0..self.len()).map(|number| self.point(number)).collect())
     }
 
-    /// So many different combinations, drawn at random; all where there are not more.
+    /// `count` different combinations drawn at random, or all if there are not more.
     ///
     /// # Errors
     /// [`Error::Parameter`] when a list is empty, the combinations cannot be counted, or `count` is 0 or more

@@ -6,11 +6,11 @@ use super::Validation;
 use super::outcome::CrossValidation;
 use crate::{Error, ForestParams, Result};
 
-/// Scores of forests that were fitted to a part of the training rows.
+/// Scores of forests that were fitted to a fraction of the training rows.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct LearningPoint {
-    /// How many rows each forest was fitted to.
+    /// The number of rows to which each forest was fitted.
     pub rows: usize,
     /// Every score with a value for each draw of rows.
     pub validation: CrossValidation,

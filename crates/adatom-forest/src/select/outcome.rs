@@ -11,13 +11,12 @@ use crate::ForestParams;
 pub struct ScoreValues {
     /// The score's name.
     pub name: String,
-    /// One a split (or a repeat); none where the score is not defined, such as R² of a single row.
+    /// One per split (or repeat); `None` where the score is not defined, such as R² of a single row.
     pub values: Vec<Option<f64>>,
     /// Whether higher or lower values are better.
     #[serde(skip)]
     pub better: Better,
-    /// The score of predictions that look at no feature (the shares of the classes, or the mean), where it
-    /// was computed.
+    /// The score of predictions without features (the class fractions, or the mean), if it was computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<f64>,
 }
@@ -29,7 +28,7 @@ impl ScoreValues {
         Self { name: score.name().to_owned(), values, better: score.better(), baseline: None }
     }
 
-    /// Adds the score of predictions that look at no feature.
+    /// Adds the score of predictions without features.
     #[must_use]
     pub fn with_baseline(mut self, baseline: Option<f64>) -> Self {
         self.baseline = baseline;
@@ -137,7 +136,7 @@ pub struct Search {
     pub best: usize,
 }
 
-/// Means nearer to each other are equal: sums of the same numbers in another order differ so.
+/// Means that differ by less count as equal: sums of the same numbers in another order differ by rounding.
 const EQUAL: f64 = 1e-12;
 
 impl Search {

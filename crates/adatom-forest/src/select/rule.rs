@@ -1,4 +1,4 @@
-//! How any set of rows is split, so that it can be done again with another seed or with a part of the rows.
+//! Rules for splitting rows, which can be applied with other seeds and to subsets of the rows.
 
 use adatom_core::{ClassLabels, Split};
 
@@ -38,13 +38,13 @@ impl<'a> SplitRule<'a> {
         Self { rows, kind: Kind::Folds(folds), classes: None, groups: None }
     }
 
-    /// One split of `rows` rows, of which this fraction is tested.
+    /// One split of `rows` rows with this fraction of test rows.
     #[must_use]
     pub fn test_fraction(rows: usize, fraction: f64) -> Self {
         Self { rows, kind: Kind::Fraction(fraction), classes: None, groups: None }
     }
 
-    /// Every class has the same share on each side (default: as it happens).
+    /// Every class has the same fraction on each side (default: not stratified).
     #[must_use]
     pub fn stratified(mut self, classes: &'a ClassLabels) -> Self {
         self.classes = Some(classes);
@@ -98,7 +98,7 @@ impl<'a> SplitRule<'a> {
     /// rows.
     ///
     /// # Errors
-    /// As [`splits`](Self::splits), for the rows given; [`Error::Parameter`] when there is no such row.
+    /// As [`splits`](Self::splits), for the rows given; [`Error::Parameter`] for a row that does not exist.
     pub fn splits_of(&self, rows: &[usize], seed: u64) -> Result<Vec<Split>> {
         let known = self.classes.map_or(self.rows, |classes| classes.codes.len());
         let known = known.min(self.groups.map_or(known, <[String]>::len)).min(self.rows);

@@ -13,13 +13,13 @@ use crate::{Error, Forest, ForestParams, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Trees that are grown.
+    /// Trees grown so far.
     pub trees: usize,
-    /// Trees in all.
+    /// Total number of trees.
     pub of_trees: usize,
-    /// Forests that are fitted and scored.
+    /// Forests fitted and scored so far.
     pub forests: usize,
-    /// Forests in all.
+    /// Total number of forests.
     pub of_forests: usize,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// How many trees and forests are to be fitted.
+/// The number of trees and forests to fit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Work {
     pub(super) trees: usize,

@@ -42,13 +42,13 @@ impl<'a> Task<'a> {
         Self::new(rows, values)
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows.features.nrows()
     }
 
-    /// How many features there are in all rows.
+    /// The number of features in all rows.
     pub(super) fn size(&self) -> usize {
         self.rows.features.len()
     }
@@ -78,7 +78,7 @@ impl<'a> Task<'a> {
         self.target.classes().map(|classes| &classes.codes[..])
     }
 
-    /// How many numbers a prediction has.
+    /// The number of values of a prediction.
     pub(super) fn outputs(&self) -> usize {
         self.target.outputs()
     }

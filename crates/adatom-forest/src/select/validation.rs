@@ -46,7 +46,7 @@ pub struct Validation<'a> {
 type Found = (Vec<Option<f64>>, usize);
 
 impl<'a> Validation<'a> {
-    /// Of a task, without a score yet.
+    /// A validation of a task, without scores.
     #[must_use]
     pub fn new(task: Task<'a>) -> Self {
         Self { task, scores: Vec::new(), watch: None }
@@ -145,8 +145,8 @@ impl<'a> Validation<'a> {
         Ok(repeats)
     }
 
-    /// All candidates on the same splits, and which of them is the best: by the mean of the first score,
-    /// among equal ones (to 12 digits) the forest with the fewest nodes, then the first.
+    /// Scores all candidates on the same splits and selects the best: by the mean of the first score, among
+    /// equal ones (to 12 digits) the forest with the fewest nodes, then the first.
     ///
     /// # Errors
     /// As [`cross_validate`](Self::cross_validate); [`Error::Length`] when there is no candidate.
@@ -158,8 +158,8 @@ impl<'a> Validation<'a> {
         self.searched(candidates, &families, splits, &counter)
     }
 
-    /// How good the best of the candidates is when it is searched for by cross-validation (Varma and Simon
-    /// 2006).
+    /// Nested cross-validation: the score of the best candidate, with the selection inside the training rows
+    /// (Varma and Simon 2006).
     ///
     /// Inside the training rows of each outer split the candidates are searched by the rule `inner`; the best
     /// is fitted on all of them and scored on the test rows. `inner` is a rule for all rows; the seed of its

@@ -1,12 +1,11 @@
-//! Fitted forests of smartcore 0.7.0, by their serialised form, as ours.
+//! Conversion of fitted forests of smartcore 0.7.0 from their serialised form.
 //!
-//! Nodes send rows to the true child where `x <= split_value`, as ours do to the left one. What nodes hold
-//! differs:
+//! Rows with `x <= split_value` go to the true child, here the left one. The contents of nodes differ:
 //!
 //! | kind | leaf value | cover | impurity |
 //! |---|---|---|---|
 //! | classifier | the majority class: 1 for it, 0 for others | stored | stored |
-//! | regressor, extra trees | mean of the rows | from the means: n_l m_l + n_r m_r = n m | from the decreases stored |
+//! | regressor, extra trees | mean of the rows | from n_l m_l + n_r m_r = n m | from the stored decreases |
 
 use serde::{Deserialize, Serialize};
 
@@ -79,15 +78,15 @@ fn stored<T: serde::de::DeserializeOwned>(model: &impl Serialize, expected: &str
 }
 
 impl Classifier {
-    /// A fitted random forest of smartcore for classes (its `RandomForestClassifier`), or what it was
-    /// serialised to.
+    /// A fitted random forest of smartcore for classes (its `RandomForestClassifier`), or its
+    /// serialised form.
     ///
-    /// Every tree of smartcore votes for one class, so that a leaf here holds 1 for this class and 0 for the
-    /// others: probabilities are shares of votes, the predicted class is smartcore's, and an explanation
-    /// shows why trees voted as they did. Classes are named by their labels.
+    /// Every tree of smartcore votes for one class, so that a leaf has the value 1 for this class and 0 for
+    /// the others: probabilities are fractions of votes, the predicted class is that of smartcore, and
+    /// explanations are those of the votes. Classes are named by their labels.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when it is no such forest, is not fitted, or its trees are not sound.
+    /// [`Error::Malformed`] when it is another object, is not fitted, or its trees are not valid.
     ///
     /// ```
     /// use adatom_forest::smartcore::ensemble::random_forest_classifier::RandomForestClassifier;
@@ -116,14 +115,15 @@ impl Classifier {
 
 impl Regressor {
     /// A fitted forest of smartcore for a property (its `RandomForestRegressor` or `ExtraTreesRegressor`), or
-    /// what it was serialised to.
+    /// its serialised form.
     ///
     /// smartcore does not store how many rows reached a node. They follow from the means, unless both sides
-    /// of a split have the same mean and no split below determines them: then halves are assumed. Impurity is
-    /// what the splits below a node take away, so that importances are smartcore's.
+    /// of a split have the same mean and no split below determines them: then halves are assumed. The
+    /// impurity is the sum of the decreases by the splits below a node, so that importances are those of
+    /// smartcore.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when it is no such forest, is not fitted, or its trees are not sound.
+    /// [`Error::Malformed`] when it is another object, is not fitted, or its trees are not valid.
     ///
     /// ```
     /// use adatom_forest::TreeEnsemble;

@@ -1,4 +1,4 @@
-//! Forests behind smartcore's traits of estimators.
+//! Forests with the estimator traits of smartcore.
 
 use adatom_core::ClassLabels;
 use smartcore::api::{Predictor, SupervisedEstimator};

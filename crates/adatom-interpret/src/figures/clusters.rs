@@ -59,7 +59,7 @@ impl ClusterFigure {
     /// The `image` `[rows, columns]` that is number `index` of the grid, whose patches are in `clusters`.
     ///
     /// # Errors
-    /// [`Error::NoSuchLayer`] when the grid has no such image or no patch on it, [`Error::Shape`] when the
+    /// [`Error::NoSuchLayer`] for an image that does not exist or has no patch, [`Error::Shape`] when the
     /// extents of the image and its frame differ, or there is not one label for each patch.
     pub fn new(
         image: ArrayView2<'_, f32>,

@@ -135,7 +135,8 @@ impl Figure for CorrelationFigure {
         let bar = ColourBar::new(ColourMap::Diverging, span, "correlation, R²");
         content.place(bar.vertical((height + GAP + CELL[1]).max(110.0)), [left + width + 16.0, top]);
         let notes = [
-            "cells: Pearson's r with its 95\u{A0}% confidence interval for the effective number of independent patches"
+            "cells: Pearson's r with its 95\u{A0}% confidence interval for the effective number of \
+             independent patches"
                 .to_owned(),
             format!("*: significant (p < {LEVEL} after Holm's correction for the number of cells)"),
             "R²: of the linear fit on held-out parts of the image".to_owned(),

@@ -182,7 +182,7 @@ fn line_of(index: usize) -> Pen {
     }
 }
 
-/// Which part of each spectrum is important: mean spectra, and below them the importance of every column with
+/// Mean spectra, and below them the importance of every column with
 /// its spread. One panel for each modality.
 ///
 /// ```

@@ -115,8 +115,8 @@ impl Figure for TraversalFigure {
             .collect();
         let content = tiles::rows(&[], &rows, tiles::side(steps + 1, 760.0));
         let note = format!(
-            "below the patches: value of the variable; last picture: change from first to last, blue negative, red positive, \
-             up to ± {}",
+            "below the patches: value of the variable; last picture: change from first to last, blue \
+             negative, red positive, up to ± {}",
             significant(largest, 2)
         );
         titled(content, &self.title, &[note]).with_margin(MARGIN)

@@ -69,7 +69,7 @@ impl CoalitionScores {
     /// The gain of a group over the empty coalition.
     ///
     /// # Panics
-    /// When there is no such group.
+    /// For a group that does not exist.
     #[must_use]
     pub fn alone(&self, group: usize) -> f64 {
         self.scores[self.bit(group)] - self.scores[0]
@@ -78,7 +78,7 @@ impl CoalitionScores {
     /// The gain of a group over all others: the unique contribution of the group.
     ///
     /// # Panics
-    /// When there is no such group.
+    /// For a group that does not exist.
     #[must_use]
     pub fn unique(&self, group: usize) -> f64 {
         let all = self.scores.len() - 1;
@@ -89,7 +89,7 @@ impl CoalitionScores {
     /// where they complement each other.
     ///
     /// # Panics
-    /// When there is no such group.
+    /// For a group that does not exist.
     #[must_use]
     pub fn shared(&self, one: usize, other: usize) -> f64 {
         let together = self.scores[self.bit(one) | self.bit(other)] - self.scores[0];

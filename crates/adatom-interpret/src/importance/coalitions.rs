@@ -203,7 +203,7 @@ impl Coalitions {
     /// The score of the predictions from each coalition.
     ///
     /// # Errors
-    /// [`ImportanceError::Length`] when there is not one truth a row; [`ImportanceError::TooFew`],
+    /// [`ImportanceError::Length`] unless there is one true value per row; [`ImportanceError::TooFew`],
     /// [`ImportanceError::Constant`]; [`ImportanceError::Undefined`] when the score of a coalition is not
     /// defined.
     pub fn scores<'a>(

@@ -91,7 +91,8 @@ impl<'a> ShiftedGroup<'a> {
 /// let rows = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]];
 /// let column = ColumnGroup { name: "xanes@8980".into(), columns: vec![0] };
 /// let curve = PartialDependence::of(&Threefold, rows.view(), &column, 2)?;
-/// assert_eq!((curve.grid(), curve.mean().column(0).to_vec()), ([0.0, 1.0, 2.0].as_slice(), vec![0.0, 3.0, 6.0]));
+/// assert_eq!(curve.grid(), [0.0, 1.0, 2.0]);
+/// assert_eq!(curve.mean().column(0).to_vec(), [0.0, 3.0, 6.0]);
 /// let effects = AccumulatedEffects::of(&Threefold, rows.view(), &column, 2)?;
 /// assert_eq!((effects.grid(), effects.counts()), ([0.0, 1.0, 2.0].as_slice(), [2, 1].as_slice()));
 /// // Centred: the effect is 1.5 in the bin of two rows and 4.5 in that of one, with a mean of 2.5 over rows.

@@ -14,7 +14,7 @@ pub enum ImportanceError {
     /// The sizes of model, table, true values or groups differ.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
         /// The expected number.
         expected: usize,
@@ -24,7 +24,7 @@ pub enum ImportanceError {
     /// There are too few of something.
     #[error("expected at least {least} {what}, found {found}")]
     TooFew {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
         /// The smallest permitted number.
         least: usize,
@@ -102,7 +102,7 @@ pub enum ImportanceError {
     Undefined {
         /// Its name.
         score: String,
-        /// How many rows.
+        /// The number of rows.
         rows: usize,
     },
     /// A model could not be fitted or scored.

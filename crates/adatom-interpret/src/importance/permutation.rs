@@ -159,8 +159,8 @@ impl<'a> PermutationImportance<'a> {
     }
 
     /// Importances of groups for trees: bit-identical to those of a model that predicts as
-    /// [`TreeEnsemble::predictions`], in much less time, because only trees with a split on the group on the path
-    /// of a row are evaluated again.
+    /// [`TreeEnsemble::predictions`], in much less time, because only trees with a split on the group on the
+    /// path of a row are evaluated again.
     ///
     /// # Errors
     /// As [`of_model`](Self::of_model), and [`ImportanceError::Tree`](crate::ImportanceError::Tree).

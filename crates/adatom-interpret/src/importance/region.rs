@@ -125,7 +125,9 @@ impl Region {
     /// ```
     /// use adatom_core::{FeatureColumn, Modality};
     /// use adatom_interpret::Region;
-    /// let columns = (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect::<Result<Vec<_>, _>>()?;
+    /// let columns: Result<Vec<_>, _> =
+    ///     (0..7).map(|r| FeatureColumn::new(Modality::Pdf, f64::from(r))).collect();
+    /// let columns = columns?;
     /// let regions = Region::even(&columns, &Modality::Pdf, 2)?;
     /// let texts: Vec<String> = regions.iter().map(ToString::to_string).collect();
     /// assert_eq!(texts, ["pdf 0 to 3 (pdf, 0 to 3 Å)", "pdf 4 to 6 (pdf, 4 to 6 Å)"]);

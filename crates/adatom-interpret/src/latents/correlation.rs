@@ -1,29 +1,34 @@
-//! How latent variables follow a given field: correlations with an honest uncertainty, and a linear fit by
-//! all of them.
+//! Correlation of latent variables with a given field, with confidence intervals for spatially correlated
+//! patches, and a linear fit by all of them.
 //!
-//! Intervals and probabilities count the patches as the n' independent ones that they are worth
+//! Intervals and p-values use the effective number n' of independent patches
 //! ([`effective`](super::effective)): tanh(atanh r ± 1.96 / √(n' − 3)) (Fisher), and Student's t with n' − 2
-//! degrees. The fit is scored on parts of the image that it has not seen.
+//! degrees. The fit is scored on held-out parts of the image.
 
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+mod linear_fit;
+
+use ndarray::{Array1, Array2, ArrayView1};
 use rayon::prelude::*;
 
+use self::linear_fit::fit;
 use super::Latents;
 use super::effective::{Pairs, effective};
 use super::error::{LatentError, Result, at_least, exactly};
-use super::linear::{Line, r_squared};
-use crate::statistics::{f_tail, student_two_sided};
+use crate::statistics::student_two_sided;
 
-/// A correlation coefficient and what it is worth.
+pub use self::linear_fit::LinearFit;
+
+/// A correlation coefficient with its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Correlation {
     /// The coefficient, from -1 to 1.
     pub r: f64,
-    /// Its interval of 95 %; from -1 to 1 where the patches are worth fewer than four independent ones.
+    /// Its 95 % confidence interval; from -1 to 1 for an effective number of patches below four.
     pub interval: [f64; 2],
-    /// How many independent patches the patches are worth for it.
+    /// The effective number of independent patches.
     pub effective: f64,
-    /// The probability of so large a coefficient, of either sign, when there is no relation.
+    /// The two-sided p-value under the hypothesis of no correlation.
     pub p: f64,
 }
 
@@ -47,8 +52,9 @@ impl Correlation {
     }
 }
 
-/// How one latent variable follows a field.
+/// The correlation of one latent variable with a field.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct LatentCorrelation {
     /// The latent variable.
     pub latent: String,
@@ -58,26 +64,7 @@ pub struct LatentCorrelation {
     pub spearman: Correlation,
 }
 
-/// The linear function of all content latents that is nearest to a field.
-///
-/// Content latents are defined only up to a rotation among them: a field may be none of them and yet be
-/// known.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LinearFit {
-    /// The part of the field's variance that the fit explains, from 0 to 1.
-    pub r_squared: f64,
-    /// The same of up to 3 × 3 parts of the image, each predicted from the others; negative where this is
-    /// worse than the mean, `None` on an image that is too small for two parts of two windows.
-    pub held_out: Option<f64>,
-    /// How many independent patches the patches are worth for it.
-    pub effective: f64,
-    /// The probability of so good a fit when there is no relation (F test).
-    pub p: f64,
-    /// The fit `[n]` of all patches, in the field's unit.
-    pub fitted: Array1<f64>,
-}
-
-/// How the latent variables of an image follow one given field.
+/// The correlations of the latent variables of an image with one given field.
 ///
 /// ```
 /// use adatom_interpret::{
@@ -151,17 +138,17 @@ impl FieldCorrelation {
         &self.field
     }
 
-    /// How many patches have a value of the field.
+    /// The number of patches with a value of the field.
     pub fn patches(&self) -> usize {
         self.patches
     }
 
-    /// How each latent variable follows the field, in the order of [`Latents::names`].
+    /// The correlation of each latent variable with the field, in the order of [`Latents::names`].
     pub fn latents(&self) -> &[LatentCorrelation] {
         &self.latents
     }
 
-    /// What all content latents together know of the field.
+    /// The linear fit of the field by all content latents.
     pub fn fit(&self) -> &LinearFit {
         &self.fit
     }
@@ -175,7 +162,7 @@ fn varies(what: &str, used: &[usize], values: ArrayView1<'_, f64>) -> Result<()>
     Ok(())
 }
 
-/// A quantity of the patches that are used: its values, and how they hang together in space.
+/// A quantity of the used patches: its values and their spatial correlation.
 struct Quantity {
     values: Vec<f64>,
     structure: Array2<f64>,
@@ -229,82 +216,10 @@ fn pearson(x: &[f64], y: &[f64]) -> f64 {
     (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
-/// Parts along rows and along columns that are left out in turn. Smaller ones would be known from their
-/// neighbours.
-const PARTS: usize = 3;
-
-fn fit(
-    latents: &Latents,
-    values: ArrayView1<'_, f64>,
-    (used, pairs, own): (&[usize], &Pairs, &Quantity),
-) -> LinearFit {
-    let x = latents.content_of(used);
-    let y = Array1::from(own.values.clone());
-    let fitted = Line::fit(x.view(), y.view()).at(latents.content());
-    let here = fitted.select(Axis(0), used);
-    let r_squared = r_squared(y.view(), here.view()).unwrap_or(0.0).clamp(0.0, 1.0);
-    let varies = here.iter().any(|&value| value != here[0]);
-    let effective = match varies {
-        true => effective(&pairs.structure(fitted.view()), &own.structure),
-        false => used.len() as f64,
-    };
-    let (k, rest) = (x.ncols() as f64, effective - 1.0 - x.ncols() as f64);
-    let p = if rest > 0.0 { f_tail(r_squared / (1.0 - r_squared) * rest / k, k, rest) } else { 1.0 };
-    let held_out = held_out(latents, values, used);
-    LinearFit { r_squared, held_out, effective, p, fitted }
-}
-
-/// R² on parts of the image that the fit has not seen.
-fn held_out(latents: &Latents, values: ArrayView1<'_, f64>, used: &[usize]) -> Option<f64> {
-    let parts = parts(latents, used);
-    let (mut residual, mut known) = (0.0, 0);
-    for part in 0..PARTS * PARTS {
-        let (mut test, mut train) = (Vec::new(), Vec::new());
-        for (&patch, &own) in used.iter().zip(&parts) {
-            if own == part { test.push(patch) } else { train.push(patch) }
-        }
-        if test.is_empty() {
-            continue;
-        }
-        if train.len() < 2 {
-            return None;
-        }
-        known += 1;
-        let y = values.select(Axis(0), &train);
-        let line = Line::fit(latents.content_of(&train).view(), y.view());
-        let answers = line.at(latents.content_of(&test).view());
-        for (&patch, answer) in test.iter().zip(&answers) {
-            residual += (values[patch] - answer).powi(2);
-        }
-    }
-    // The same denominator as that of the fit, so that both can be compared.
-    let mean = used.iter().map(|&patch| values[patch]).sum::<f64>() / used.len() as f64;
-    let total: f64 = used.iter().map(|&patch| (values[patch] - mean).powi(2)).sum();
-    (known >= 2 && total > 0.0).then(|| 1.0 - residual / total)
-}
-
-/// The part of the image that each used patch lies in: up to 3 × 3 of them, none narrower than two windows.
-fn parts(latents: &Latents, used: &[usize]) -> Vec<usize> {
-    let window = latents.window();
-    let axis = |position: &dyn Fn(usize) -> f64, window: usize| -> Vec<usize> {
-        let (low, high) = used
-            .iter()
-            .map(|&patch| position(patch))
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
-        let extent = high - low + window as f64;
-        let parts = ((extent / (2.0 * window as f64)) as usize).clamp(1, PARTS);
-        // A little more than the range, so that the last patch lies in the last part.
-        let step = (high - low).max(1.0) * (1.0 + 1e-9) / parts as f64;
-        used.iter().map(|&patch| ((position(patch) - low) / step) as usize).collect()
-    };
-    let rows = axis(&|patch| latents.centres()[patch].row, window.height());
-    let columns = axis(&|patch| latents.centres()[patch].column, window.width());
-    rows.into_iter().zip(columns).map(|(row, column)| row * PARTS + column).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use adatom_core::{ImageFrame, PatchGrid, Window};
+    use ndarray::Axis;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
 

@@ -1,4 +1,4 @@
-//! How many independent patches would be as good evidence for a correlation as those that there are.
+//! The effective number of independent patches for a correlation.
 //!
 //! Neighbouring patches overlap, and order parameters vary slowly: n patches are worth fewer. Modified t test
 //! of Dutilleul, *Biometrics* 49, 305 (1993), after Clifford, Richardson and Hémon (1989): n' = 1 + tr(BΣₓ)

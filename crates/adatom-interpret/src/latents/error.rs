@@ -16,7 +16,7 @@ pub enum LatentError {
     /// Two inputs have different lengths.
     #[error("expected {expected} {what}, found {found}")]
     Length {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
         /// The expected number.
         expected: usize,
@@ -26,7 +26,7 @@ pub enum LatentError {
     /// There are too few of something.
     #[error("expected at least {least} {what}, found {found}")]
     TooFew {
-        /// What was counted.
+        /// The quantity counted.
         what: &'static str,
         /// The smallest permitted number.
         least: usize,

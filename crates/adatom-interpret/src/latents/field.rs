@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{LatentError, Result, at_least, exactly};
 
-/// Which value of a field belongs to a patch.
+/// The value of a field that is assigned to a patch.
 ///
 /// ```
 /// use adatom_interpret::{FieldSampling, ImageFrame, PatchGrid, Window, ndarray::Array2};

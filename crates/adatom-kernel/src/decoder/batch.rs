@@ -4,7 +4,7 @@
 use crate::decoder::shape::DecoderShape;
 use crate::likelihood::Likelihood;
 
-/// What a decoder is evaluated on: n samples on one grid of p points in d dimensions.
+/// The input of a decoder: n samples on one grid of p points in d dimensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
     /// Coordinates `[p, d]`, shared by all samples.
@@ -70,7 +70,7 @@ impl<'a> Observations<'a> {
     }
 }
 
-/// Where gradients are written; what was there is overwritten.
+/// The output buffers of gradients, which are overwritten.
 #[derive(Debug)]
 pub struct Gradients<'a> {
     /// As [`Inputs::affine`].

@@ -98,22 +98,22 @@ impl DecoderShape {
         self.output_bias().end
     }
 
-    /// Where `W_c [h0, d]` lies.
+    /// The range of `W_c [h0, d]` in the weights.
     pub fn coordinate_weights(&self) -> Range<usize> {
         0..self.first_width() * self.dimensions
     }
 
-    /// Where `b_c [h0]` lies.
+    /// The range of `b_c [h0]` in the weights.
     pub fn coordinate_bias(&self) -> Range<usize> {
         after(&self.coordinate_weights(), self.first_width())
     }
 
-    /// Where `W_z [h0, l]` lies.
+    /// The range of `W_z [h0, l]` in the weights.
     pub fn latent_weights(&self) -> Range<usize> {
         after(&self.coordinate_bias(), self.first_width() * self.latents)
     }
 
-    /// Where `W_k [h_k, h_(k-1)]` and `b_k [h_k]` of layer `k >= 1` lie.
+    /// The range of `W_k [h_k, h_(k-1)]` and `b_k [h_k]` of layer `k >= 1` in the weights.
     pub fn layer(&self, k: usize) -> (Range<usize>, Range<usize>) {
         let before: usize = self.hidden.windows(2).take(k - 1).map(|pair| pair[1] * (pair[0] + 1)).sum();
         let start = self.latent_weights().end + before;
@@ -122,14 +122,14 @@ impl DecoderShape {
         (weights, bias)
     }
 
-    /// Where `W_o [c, h_K]` lies.
+    /// The range of `W_o [c, h_K]` in the weights.
     pub fn output_weights(&self) -> Range<usize> {
         let layers = self.hidden.len();
         let end = if layers > 1 { self.layer(layers - 1).1 } else { self.latent_weights() };
         after(&end, self.outputs * self.hidden[layers - 1])
     }
 
-    /// Where `b_o [c]` lies.
+    /// The range of `b_o [c]` in the weights.
     pub fn output_bias(&self) -> Range<usize> {
         after(&self.output_weights(), self.outputs)
     }

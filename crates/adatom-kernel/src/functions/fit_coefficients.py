@@ -1,9 +1,11 @@
-"""Derives the coefficients in math.rs: a rational tanh and the upper Gaussian tail, by weighted least squares.
+"""Derives the coefficients in functions.rs by weighted least squares: a rational tanh and the upper Gaussian
+tail.
 
 Needs numpy and scipy.
 
-tanh(x) = x P(x^2) / Q(x^2) on |x| <= 9, relative error, iterated (Sanathanan-Koerner, then Lawson weights for a
-near-minimax fit).  tail(x) = erfc(x / sqrt 2) / 2 = exp(-x^2 / 2) R(t), t = 1 / (1 + c x), absolute error times x.
+tanh(x) = x P(x^2) / Q(x^2) on |x| <= 9, relative error, iterated (Sanathanan-Koerner, then Lawson weights
+for a near-minimax fit).  tail(x) = erfc(x / sqrt 2) / 2 = exp(-x^2 / 2) R(t), t = 1 / (1 + c x), absolute
+error times x.
 """
 import numpy as np
 from scipy.special import erfcx
@@ -47,7 +49,8 @@ def f32_err(pp, qq, top=9.0):
 
 for d in [(6, 3), (4, 4), (5, 3), (4, 3), (3, 4), (3, 3), (5, 2), (6, 2)]:
     e, pp, qq = tanh_fit(*d)
-    print("tanh", d, "rel", e, "f32", f32_err(pp, qq), "\n P", [f"{c:.9e}" for c in pp], "\n Q", [f"{c:.9e}" for c in qq])
+    print("tanh", d, "rel", e, "f32", f32_err(pp, qq))
+    print(" P", [f"{c:.9e}" for c in pp], "\n Q", [f"{c:.9e}" for c in qq])
 
 def tail_fit(c, deg, top=14.0, n=4000):
     x = top * (1 - np.cos(np.linspace(0, np.pi, n))) / 2

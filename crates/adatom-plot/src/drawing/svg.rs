@@ -62,7 +62,8 @@ pub(super) fn write(drawing: &Drawing) -> String {
                 push(
                     &mut svg,
                     format_args!(
-                        "<g aria-label=\"{}\" transform=\"translate({} {}){turn} scale({scale:.7} -{scale:.7})\"{}>",
+                        "<g aria-label=\"{}\" transform=\"translate({} {}){turn} \
+                         scale({scale:.7} -{scale:.7})\"{}>",
                         escape(content),
                         number(origin[0]),
                         number(origin[1]),

@@ -6,7 +6,7 @@ use adatom_vae::ndarray::Array3;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What is on the patches.
+/// Generated patches and their true parameters.
 pub(crate) struct Shapes {
     /// `[n, size, size]`, values in [0, 1].
     pub(crate) patches: Array3<f32>,
@@ -16,7 +16,7 @@ pub(crate) struct Shapes {
     pub(crate) size: Vec<f64>,
     /// Angle, radians.
     pub(crate) angle: Vec<f64>,
-    /// Place of the middle along columns, half windows from the centre.
+    /// Position along columns from the centre, in half windows.
     pub(crate) right: Vec<f64>,
 }
 

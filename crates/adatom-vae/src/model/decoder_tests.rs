@@ -201,16 +201,22 @@ proptest! {
     #[test]
     fn fused_scores_and_their_gradients_are_those_of_the_composition(
         config in configs(), n in 1usize..6, seed: u64,
-        sample_weights in prop_oneof![Just(SampleWeights::Uniform(1.0)), Just(SampleWeights::Uniform(-0.3)), Just(SampleWeights::Different)],
+        sample_weights in prop_oneof![
+            Just(SampleWeights::Uniform(1.0)),
+            Just(SampleWeights::Uniform(-0.3)),
+            Just(SampleWeights::Different),
+        ],
     ) {
         let case = Case::new(config, n, seed);
         prop_assume!(case.distance_from_kink() > KINK);
         let score = |dtype| {
             let (variables, vae) = case.model(dtype);
-            vae.log_likelihood_tensor(&case.x.to_dtype(dtype).unwrap(), variables["latents"].as_tensor()).unwrap()
+            let x = case.x.to_dtype(dtype).unwrap();
+            vae.log_likelihood_tensor(&x, variables["latents"].as_tensor()).unwrap()
         };
         let per_point = 1.0 / case.x.dim(1).unwrap() as f64;
-        let (found, expected) = ((score(DType::F32) * per_point).unwrap(), (score(DType::F64) * per_point).unwrap());
+        let (found, expected) =
+            ((score(DType::F32) * per_point).unwrap(), (score(DType::F64) * per_point).unwrap());
         assert_near("log-likelihood per point", &found, &expected, OUTPUT_TOLERANCE);
 
         let weights = (0..n).map(|sample| match sample_weights {

@@ -31,7 +31,7 @@ pub struct EpochRecord {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TrainingEnd {
-    /// After the last epoch that was asked for.
+    /// After the last of the requested epochs.
     Completed,
     /// An observer stopped it after this epoch, before the last one.
     StoppedAfterEpoch {
@@ -72,7 +72,7 @@ impl History {
         self.end
     }
 
-    /// Whether the training ran to the last epoch that was asked for.
+    /// Whether the training ran to the last of the requested epochs.
     pub fn is_complete(&self) -> bool {
         self.end == Some(TrainingEnd::Completed)
     }

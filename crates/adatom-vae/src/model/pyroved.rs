@@ -1,6 +1,6 @@
 //! Weights of pyroVED 0.3 (`iVAE`), saved as safetensors under the names of its state dict.
 //!
-//! | there | here |
+//! | pyroVED | adatom |
 //! |---|---|
 //! | `encoder_z.fc_layers.{2i}` | `encoder.hidden.{i}` |
 //! | `encoder_z.fc11`, `encoder_z.fc12` | `encoder.mean`, `encoder.sd` |

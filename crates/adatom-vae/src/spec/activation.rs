@@ -1,7 +1,7 @@
 //! Activation functions of hidden layers.
 //!
-//! Another activation is a variant here, with its conversion to the one in `adatom-kernel/src/math.rs` for
-//! the fused step.
+//! Another activation is a variant here, with its conversion to the one in `adatom-kernel/src/activation.rs`
+//! for the fused step.
 
 use adatom_kernel as kernel;
 use candle_core::{Result, Tensor};

@@ -20,7 +20,7 @@ pub fn wrap_angle(angle: f64) -> f64 {
     if angle > -PI && angle <= PI { angle } else { wrapped }
 }
 
-/// The shortest turn from `from` to `to`, in (-π, π].
+/// The smallest rotation from `from` to `to`, in (-π, π].
 ///
 /// ```
 /// use adatom_vae::angle_difference;
@@ -34,7 +34,7 @@ pub fn angle_difference(from: f64, to: f64) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircularMean {
-    /// The direction of the sum of their directions, in (-π, π]; 0 when they cancel.
+    /// The direction of the sum of their unit vectors, in (-π, π]; 0 when they cancel.
     pub angle: f64,
     /// The length of that sum over their number (or weight): 1 when all are the same, 0 when they cancel.
     pub agreement: f64,

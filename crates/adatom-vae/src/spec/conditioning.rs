@@ -17,7 +17,7 @@ pub use self::target::Target;
 use super::VaeConfig;
 use crate::error::{Error, Result};
 
-/// More numbers or classes than these are mistakes, not models.
+/// Larger numbers of values or classes are treated as mistakes.
 const MOST: usize = 65_536;
 
 /// What the decoder takes of a sample beside the latents.

@@ -1,5 +1,7 @@
 //! Coordinate changes that the decoder undoes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A coordinate change that the spatial decoder undoes.
@@ -18,4 +20,14 @@ pub enum Invariance {
     Shift,
     /// Magnification; images only. One latent.
     Scale,
+}
+
+impl fmt::Display for Invariance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rotation => "rotation",
+            Self::Shift => "shift",
+            Self::Scale => "scale",
+        })
+    }
 }

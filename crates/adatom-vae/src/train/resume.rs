@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::adam::Adam;
-use super::trainer::Settings;
+use super::settings::Settings;
 use crate::error::{CheckpointProblem, Difference, Result};
 use crate::model::{Checkpoint, History, ShiftVae, at_path};
 use crate::net::parameters;
@@ -127,10 +127,26 @@ fn field_difference(name: &str, then: Option<&Value>, now: Option<&Value>) -> Di
     // Fields with their default value are not written.
     let text = |value: Option<&Value>| match value {
         None | Some(Value::Null) => "the default".into(),
+        Some(Value::Array(values)) if values.iter().all(Value::is_string) => {
+            let texts: Vec<String> =
+                values.iter().filter_map(Value::as_str).map(regulariser_in_words).collect();
+            if texts.is_empty() { "none".into() } else { texts.join("; ") }
+        }
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
     };
     difference(words(name), text(then), text(now))
+}
+
+/// The description of a regulariser as files have it, without the names of the code: files of interrupted
+/// trainings are compared by that text, so that it stays as it is.
+fn regulariser_in_words(text: &str) -> String {
+    text.replace("SquaredDifference", "squared differences of neighbours")
+        .replace("TotalVariation", "total variation")
+        .replace("Spectral", "spectral roughness")
+        .replace("latents None", "all latents")
+        .replace("latents Some([", "latents ")
+        .replace("])", "")
 }
 
 /// The difference of two fingerprints `count and kind, checksum hexadecimal number`.
@@ -191,11 +207,25 @@ mod tests {
         );
         assert_eq!(
             text("samples", then, "400 of 24 x 24, checksum 00aa"),
-            "the values of the 400 of 24 x 24 samples (another image, scaling or choice of patches): checksum 00ff then, \
-             checksum 00aa now"
+            "the values of the 400 of 24 x 24 samples (another image, scaling or choice of patches): \
+             checksum 00ff then, checksum 00aa now"
         );
         let batch = field_difference("batch_size", Some(&Value::from(100)), Some(&Value::from(50)));
         assert_eq!(batch.to_string(), "batch size: 100 then, 50 now");
+        let regularisers = field_difference(
+            "conditions",
+            Some(&Value::from(vec![
+                "SquaredDifference over 12 pixels, weight 1, 2 blocks, latents None",
+                "TotalVariation over 3 pixels, weight 1, 2 blocks, latents Some([0, 1]), from neighbours",
+            ])),
+            Some(&Value::Array(Vec::new())),
+        );
+        assert_eq!(
+            regularisers.to_string(),
+            "regularisers: squared differences of neighbours over 12 pixels, weight 1, \
+             2 blocks, all latents; total variation over 3 pixels, weight 1, 2 blocks, \
+             latents 0, 1, from neighbours then, none now"
+        );
         let hypotheses = field_difference("pose_starts", None, Some(&Value::from(1)));
         assert_eq!(hypotheses.to_string(), "pose hypotheses: the default then, 1 now");
     }

@@ -1,5 +1,7 @@
 //! Schedules: the weight β of the KL divergence and the learning rate of Adam over a training.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The weight β of the KL divergence in the loss, constant or changing with the epoch.
@@ -95,9 +97,30 @@ impl LearningRate {
     }
 }
 
+impl fmt::Display for LearningRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(rate) => rate.fmt(f),
+            Self::Cosine { peak, warm_up } => write!(f, "a cosine with peak {peak} and warm-up {warm_up}"),
+        }
+    }
+}
+
 impl Default for KlWeight {
     fn default() -> Self {
         Self::Constant(1.0)
+    }
+}
+
+impl fmt::Display for KlWeight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(beta) => beta.fmt(f),
+            Self::Linear { from, to, epochs } => write!(f, "{from} to {to} over {epochs} epochs"),
+            Self::Cyclic { from, to, epochs, rising } => {
+                write!(f, "{from} to {to} in cycles of {epochs} epochs, increasing in the part {rising}")
+            }
+        }
     }
 }
 

@@ -1,25 +1,18 @@
-//! The settings of a training, and the loop over epochs.
+//! The settings of a training.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adatom_core::Samples;
-use candle_core::{DType, Device};
-use ndarray::Array2;
-use serde::{Deserialize, Serialize};
+use candle_core::Device;
 
-use super::TrainError;
 use super::hypotheses::PoseHypotheses;
 use super::kl::{Capacity, KlControl, LatentGroup};
 use super::labels::LabelWeights;
-use super::observer::{Control, EpochEvent, Observer};
 use super::regulariser::LatentRegulariser;
-use super::resume::{TrainingState, differences};
-use super::run::Run;
 use super::schedule::{KlWeight, LearningRate};
-use crate::error::{Error, Result};
-use crate::model::{ShiftVae, TrainingEnd};
-use crate::spec::{Condition, VaeConfig, checksum};
+use super::settings::Settings;
+use crate::model::ShiftVae;
+use crate::spec::{Condition, VaeConfig};
 
 /// The settings of a training; `fit` gives the model.
 ///
@@ -61,38 +54,6 @@ pub(super) enum StepPath {
     /// Tensor operations.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare both"))]
     Composed,
-}
-
-/// Settings that a resumed training must share with the one that it continues.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Settings {
-    pub(crate) batch_size: usize,
-    pub(crate) learning_rate: LearningRate,
-    /// Only where the step size depends on the length of the training.
-    pub(crate) epochs: Option<usize>,
-    pub(crate) kl_weight: KlWeight,
-    #[serde(default)]
-    pub(crate) kl_control: KlControl,
-    /// Descriptions of the regularisers.
-    #[serde(default, rename = "conditions")]
-    pub(crate) regularisers: Vec<String>,
-    /// Pose hypotheses in the first epochs.
-    #[serde(default, rename = "pose_starts", skip_serializing_if = "Option::is_none")]
-    pub(crate) pose_hypotheses: Option<PoseHypotheses>,
-    pub(crate) held_out: f64,
-    pub(crate) steps_per_epoch: Option<usize>,
-    pub(crate) pixel_fraction: f64,
-    /// Fingerprint of the samples.
-    pub(crate) samples: String,
-    pub(crate) seed: u64,
-    /// Fingerprint of conditions and labels.
-    #[serde(default, rename = "known", skip_serializing_if = "Option::is_none")]
-    pub(crate) sample_labels: Option<String>,
-    /// Fingerprint of the weights of the model to start from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) initial: Option<String>,
-    #[serde(default, skip_serializing_if = "LabelWeights::is_default")]
-    pub(crate) label_weights: LabelWeights,
 }
 
 impl Trainer {
@@ -241,7 +202,9 @@ impl Trainer {
     ///
     /// ```
     /// use adatom_vae::{ShiftVae, Trainer, ndarray::Array2};
-    /// let signals = |period| Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % period < 3 { 1.0 } else { 0.0 });
+    /// let signals = |period| {
+    ///     Array2::from_shape_fn((30, 12), |(n, i)| if (n + i) % period < 3 { 1.0 } else { 0.0 })
+    /// };
     /// let config = ShiftVae::signal_config(12).hidden([8]);
     /// let first = Trainer::new(config.clone()).epochs(3).fit(&signals(6))?;
     /// let tuned = Trainer::new(first.config().clone()).start_from(&first).epochs(1).fit(&signals(5))?;
@@ -250,7 +213,8 @@ impl Trainer {
     /// let error = Trainer::new(config.latent_dim(3)).start_from(&first).fit(&signals(6)).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "the model to start from must be of the same configuration, found a difference in content latents: 2 then, 3 now"
+    ///     "the model to start from must be of the same configuration, found a difference in content \
+    ///      latents: 2 then, 3 now"
     /// );
     /// # Ok::<(), adatom_vae::TrainError>(())
     /// ```
@@ -259,114 +223,12 @@ impl Trainer {
         self
     }
 
-    /// Continues the training of a file that [`EpochEvent::save_training`] wrote, up to
-    /// [`epochs`](Self::epochs) epochs in all. The result is the same as that of a training without
-    /// interruption, if samples and settings are the same.
+    /// Continues the training of a file that [`EpochEvent::save_training`](crate::EpochEvent::save_training)
+    /// wrote, up to [`epochs`](Self::epochs) epochs in all. The result is the same as that of a training
+    /// without interruption, if samples and settings are the same.
     pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
         self.resume = Some(path.as_ref().to_owned());
         self
-    }
-
-    /// Trains on `samples`.
-    ///
-    /// # Errors
-    /// [`TrainError::Diverged`] when the loss is no longer finite; [`TrainError::Model`] with
-    /// [`Error::Setting`] for invalid settings, [`Error::NoSamples`], [`Error::Shape`] when samples and model
-    /// differ, [`Error::Value`] for a value that the likelihood cannot score, [`Error::Checkpoint`] when the
-    /// training cannot be resumed from its file.
-    pub fn fit(&self, samples: &(impl Samples + ?Sized)) -> Result<ShiftVae, TrainError> {
-        self.fit_observed(samples, &mut ())
-    }
-
-    /// Trains on `samples`, with an `observer` of every step and epoch.
-    ///
-    /// # Errors
-    /// Those of [`fit`](Self::fit).
-    pub fn fit_observed(
-        &self,
-        samples: &(impl Samples + ?Sized),
-        observer: &mut dyn Observer,
-    ) -> Result<ShiftVae, TrainError> {
-        self.check()?;
-        let mut settings = self.settings.clone();
-        settings.samples = fingerprint(samples);
-        settings.sample_labels = self.sample_labels(samples.count())?.fingerprint();
-        settings.initial = self.initial.as_ref().map(weights_fingerprint).transpose()?;
-        if !matches!(settings.learning_rate, LearningRate::Constant(_)) {
-            settings.epochs = Some(self.epochs);
-        }
-        let mut run = Run::new(self, &settings, samples)?;
-        let mut last_good = run.model.snapshot()?;
-        let mut end = TrainingEnd::Completed;
-        for epoch in run.history.epochs().len() + 1..=self.epochs {
-            let outcome = run.epoch(epoch, samples, observer, &last_good)?;
-            run.history.push(outcome.record);
-            run.model = run.model.with_history(run.history.clone());
-            last_good = run.model.snapshot()?;
-            if let Some(step) = outcome.stopped_at {
-                end = TrainingEnd::StoppedInEpoch { epoch, step };
-                break;
-            }
-            let state = TrainingState { adam: &run.adam, settings: &settings, history: &run.history };
-            let event = EpochEvent { record: outcome.record, epochs: self.epochs, model: &run.model, state };
-            if observer.epoch(&event) == Control::Stop && epoch < self.epochs {
-                end = TrainingEnd::StoppedAfterEpoch { epoch };
-                break;
-            }
-        }
-        Ok(run.model.with_history(run.history.ended(end)).snapshot()?)
-    }
-
-    /// Checks the settings, as `fit` does.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] names the first invalid setting.
-    pub fn check(&self) -> Result<()> {
-        self.model.check()?;
-        let settings = &self.settings;
-        for (setting, number) in [
-            ("the number of epochs", Some(self.epochs)),
-            ("the batch size", Some(settings.batch_size)),
-            ("the number of steps of an epoch", settings.steps_per_epoch),
-        ] {
-            if number == Some(0) {
-                return Err(Error::setting(setting, "at least 1", 0));
-            }
-        }
-        if !settings.learning_rate.is_valid() {
-            let found = match settings.learning_rate {
-                LearningRate::Constant(rate) => rate.to_string(),
-                other => format!("{other:?}"),
-            };
-            let expected = "finite and positive, with a warm-up below 1";
-            return Err(Error::setting("the learning rate", expected, found));
-        }
-        if !settings.kl_weight.is_valid() {
-            let found = format!("{:?}", settings.kl_weight);
-            return Err(Error::setting("the weight of the KL divergence", "finite and not negative", found));
-        }
-        settings.kl_control.check()?;
-        if let Some(hypotheses) = &settings.pose_hypotheses {
-            hypotheses.check(&self.model)?;
-        }
-        if !(settings.pixel_fraction > 0.0 && settings.pixel_fraction <= 1.0) {
-            let setting = "the fraction of scored pixels";
-            return Err(Error::setting(setting, "above 0 and at most 1", settings.pixel_fraction));
-        }
-        settings.label_weights.check()?;
-        if !(0.0..1.0).contains(&settings.held_out) {
-            let setting = "the fraction of held-out samples";
-            return Err(Error::setting(setting, "at least 0 and below 1", settings.held_out));
-        }
-        self.check_initial()
-    }
-
-    fn check_initial(&self) -> Result<()> {
-        let Some(initial) = &self.initial else { return Ok(()) };
-        let differences = differences(initial.config(), &self.model);
-        let Some(first) = differences.first() else { return Ok(()) };
-        let found = format!("a difference in {first}");
-        Err(Error::setting("the model to start from", "of the same configuration", found))
     }
 
     /// The configuration of the model.
@@ -403,22 +265,4 @@ impl Trainer {
     pub fn get_seed(&self) -> u64 {
         self.settings.seed
     }
-}
-
-/// Checksum of the weights of a model.
-fn weights_fingerprint(model: &ShiftVae) -> Result<String> {
-    let mut values = Vec::with_capacity(model.parameter_count());
-    for tensor in model.weights().values() {
-        values.extend(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-    }
-    Ok(format!("{} weights, checksum {:016x}", values.len(), checksum(values.into_iter())))
-}
-
-/// Number and shape of the samples and a checksum of up to 32 of them.
-fn fingerprint(samples: &(impl Samples + ?Sized)) -> String {
-    let n = samples.count();
-    let indices: Vec<usize> = (0..n.min(32)).map(|index| index * n / n.min(32)).collect();
-    let mut batch = Array2::zeros((indices.len(), samples.shape().len()));
-    samples.fill(&indices, &mut batch.view_mut());
-    format!("{n} of {}, checksum {:016x}", samples.shape(), checksum(batch.iter().copied()))
 }

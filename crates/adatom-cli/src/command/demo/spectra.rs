@@ -28,14 +28,14 @@ pub(super) fn run(
 fn commands(folder: &OutputFolder, settings: &DemonstrationSettings) -> Commands {
     let file = |name: &str| folder.file(name).display().to_string();
     let [trees, repeats, folds] = [settings.trees, settings.repeats, settings.folds].map(|n| n.to_string());
-    let (materials, labels, table) =
+    let (materials, labels, path) =
         (file(demonstration::MATERIALS), file(demonstration::LABELS), file(demonstration::TABLE));
     let (element, target, seed) = (demonstration::ELEMENT, demonstration::TARGET, settings.seed.to_string());
     let out = file(target);
     let words = |words: &[&str]| shell_words(words.iter().map(|&word| word.to_owned()));
-    let table = ["table", &materials, "--element", element, "--labels", &labels, "--out", &table, "--force"];
+    let table = ["table", &materials, "--element", element, "--labels", &labels, "--out", &path, "--force"];
     let fit = [
-        &["fit", table[7], "--target", target, "--out", &out, "--group", "formula"][..],
+        &["fit", &path, "--target", target, "--out", &out, "--group", "formula"][..],
         &["--trees", &trees, "--repeats", &repeats, "--folds", &folds, "--seed", &seed],
         &["--compare", "--force"],
     ];

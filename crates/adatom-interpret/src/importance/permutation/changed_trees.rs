@@ -1,7 +1,8 @@
 //! Predictions of trees after a permutation of columns, from the trees that it can change.
 //!
 //! A tree without a split on the group on the path of a row predicts as before. The others are evaluated
-//! again from the first such split. Sums run over all trees in their order, as in `TreeEnsemble::predictions`.
+//! again from the first such split. Sums run over all trees in their order, as in
+//! `TreeEnsemble::predictions`.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;

@@ -43,7 +43,7 @@ impl ShapValues {
     /// rows.
     ///
     /// # Errors
-    /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) when there is no such output;
+    /// [`ImportanceError::TooFew`](crate::ImportanceError::TooFew) for an output that does not exist;
     /// [`ImportanceError::Length`](crate::ImportanceError::Length) unless there is one column for each
     /// player.
     pub fn importance(&self, columns: &[FeatureColumn], output: usize) -> Result<FeatureImportance> {

@@ -106,8 +106,8 @@ impl LatentParts {
             section = section.figure(&figure, caption, "mean silhouette for each number of clusters");
         }
         Some(section.table(table).paragraph(
-            "k-means of the content latents in standard deviations of the prior, without standardisation, so that \
-             collapsed latents have no influence. The table lists the mean content of each cluster.",
+            "k-means of the content latents in standard deviations of the prior, without standardisation, so \
+             that collapsed latents have no influence. The table lists the mean content of each cluster.",
         ))
     }
 
@@ -203,8 +203,8 @@ fn sentence(field: &FieldCorrelation) -> String {
         None => format!("R² = {} on the fitted patches", fixed(fit.r_squared, 2)),
     };
     format!(
-        "{}: the linear fit of all content latents has {how}, p = {}. The effective number of independent patches is \
-         {} of {}.",
+        "{}: the linear fit of all content latents has {how}, p = {}. The effective number of independent \
+         patches is {} of {}.",
         field.field(),
         significant(fit.p, 2),
         significant(fit.effective, 2),

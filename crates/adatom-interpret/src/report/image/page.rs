@@ -94,8 +94,8 @@ impl ImageReport {
             filled = true;
         }
         if let Some(figure) = &self.latent_parts.traversals {
-            let caption = "Latent traversals: each variable varies from 2 standard deviations below its median over \
-                           all patches to 2 above; the others are fixed at their medians.";
+            let caption = "Latent traversals: each variable varies from 2 standard deviations below its \
+                           median over all patches to 2 above; the others are fixed at their medians.";
             section = section.figure(figure, caption, "patches decoded along each latent variable");
             filled = true;
         }

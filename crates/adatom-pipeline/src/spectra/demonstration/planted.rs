@@ -223,7 +223,8 @@ impl Experiment {
                     "permutation": lost[at],
                     "impurity": finding.impurity[at],
                     "shap": finding.shap[at],
-                    "permutation_without_effect": control.as_ref().map(|control| control.permutation_mean()[at]),
+                    "permutation_without_effect":
+                        control.as_ref().map(|control| control.permutation_mean()[at]),
                 })
             })
             .collect();

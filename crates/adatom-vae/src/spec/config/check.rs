@@ -75,7 +75,7 @@ impl VaeConfig {
         let setting = |expected, found: String| Err(Error::setting(LATTICE, expected, found));
         let long = |vector: [f64; 2]| vector[0].hypot(vector[1]);
         if !self.has(Invariance::Shift) {
-            return setting("absent in a model without shift", format!("{:?}", self.invariances));
+            return setting("absent in a model without shift", in_words(&self.invariances));
         }
         if self.shape.dimensions() != 2 || self.shape.extents().contains(&1) {
             let expected = "absent for signals and for images of one row or column";
@@ -140,8 +140,15 @@ impl VaeConfig {
     }
 
     fn invariances_error(&self, expected: &'static str) -> Error {
-        Error::setting("the invariances", expected, format!("{:?}", self.invariances))
+        Error::setting("the invariances", expected, in_words(&self.invariances))
     }
+}
+
+fn in_words(invariances: &[Invariance]) -> String {
+    if invariances.is_empty() {
+        return "no invariance".into();
+    }
+    invariances.iter().map(Invariance::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn positive(value: f64) -> bool {
@@ -158,7 +165,7 @@ const LEAST_SINE: f64 = 0.05;
 /// No image has a larger cell.
 const LONGEST: f64 = 65_536.0;
 
-/// Wider layers and larger samples than these are mistakes of a file, not models.
+/// Wider layers and larger samples are treated as faults of a file.
 const MAX_WIDTH: usize = 65_536;
 const MAX_POINTS: usize = 1 << 24;
 
@@ -226,7 +233,8 @@ mod tests {
         assert!(text(image.clone(), [[1e200; 2]; 2]).contains("1 to 65536 pixels"));
         assert_eq!(
             text(image.clone().shift_prior(0.3), square),
-            "absent where a prior of the shift is set: on the cell the prior is uniform, found [4.0, 0.0] and [0.0, 4.0]"
+            "absent where a prior of the shift is set: on the cell the prior is uniform, \
+             found [4.0, 0.0] and [0.0, 4.0]"
         );
         assert_eq!(text(image.invariances([]), square), "absent in a model without shift, found []");
         assert_eq!(text(signal, square), "absent for signals and for images of one row or column, found 8");

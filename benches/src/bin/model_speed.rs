@@ -1,14 +1,15 @@
-//! What a training step costs in a model with a condition, classes or a target, against the plain one.
+//! `model_speed`: the time of a training step with a condition, classes or a target, relative to that of the
+//! unconditional model.
 //!
 //! ```text
-//! cargo run -p adatom-vae --example model_speed -- [ROUNDS]
+//! cargo run --release -p adatom-benches --bin model_speed -- [ROUNDS]
 //! ```
 //!
-//! Batches of 100 patches of 28 × 28, shift, layers of 128; all models take turns in one run, and the ratio
-//! of each round is to the plain model of the same round. Printed are the median of the ratios and of the
-//! seconds.
+//! Batches of 100 patches of 28 × 28, shift, layers of 128; all models take turns in one run, and ratios
+//! are to the unconditional model of the same round. Medians of the ratios and of the seconds are printed.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::error::Error;
 
@@ -31,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let targets: Vec<Option<f32>> = (0..n).map(|i| tenth(i).then_some(i as f32 / n as f32)).collect();
     let four = ConditionKind::Classes { classes: 4 };
     let trainers = [
-        ("plain", Trainer::new(model())),
-        ("plain again", Trainer::new(model())),
+        ("unconditional", Trainer::new(model())),
+        ("unconditional again", Trainer::new(model())),
         (
             "condition, 4 classes",
             Trainer::new(model().condition(four)).condition(Condition::classes(&classes)),

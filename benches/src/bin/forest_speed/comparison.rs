@@ -1,6 +1,8 @@
-//! How much longer does smartcore's forest take than ours, on one thread, with the same data and parameters?
+//! The fitting time of smartcore's forest divided by that of adatom's, on one thread, with the same data and
+//! parameters.
 
 use adatom_forest::RandomForest;
+use adatom_forest::ndarray::Axis;
 use adatom_forest::smartcore::ensemble::random_forest_classifier::{
     RandomForestClassifier, RandomForestClassifierParameters,
 };
@@ -8,16 +10,15 @@ use adatom_forest::smartcore::ensemble::random_forest_regressor::{
     RandomForestRegressor, RandomForestRegressorParameters,
 };
 use adatom_forest::smartcore::linalg::basic::matrix::DenseMatrix;
-use ndarray::Axis;
 
 use crate::{Data, Failure, max_features, timed};
 
-/// Takes turns, three of each; the shortest time on the processor counts.
+/// Fits of each, in turns; the shortest processor time counts.
 const TURNS: usize = 3;
 
 pub(crate) fn smartcore(data: &Data, (task, columns, trees): (&str, &str, usize)) -> Result<(), Failure> {
     let (rows, width) = data.features.dim();
-    // smartcore reads columns, and is given them as it likes them.
+    // Column-major, the order in which smartcore reads.
     let by_column: Vec<f64> = data.features.axis_iter(Axis(1)).flatten().copied().collect();
     let features = DenseMatrix::new(rows, width, by_column, true)?;
     let labels = data.labels();
@@ -46,16 +47,16 @@ pub(crate) fn smartcore(data: &Data, (task, columns, trees): (&str, &str, usize)
     };
     let (mut own, mut other) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..TURNS {
-        // Failures are told as text, because they may not leave the thread otherwise.
+        // Errors as text, because those of smartcore cannot be sent between threads.
         let (fitted, seconds) = timed(|| one_thread.install(|| ours().map_err(|error| error.to_string())));
         fitted?;
-        own = own.min(seconds.processors);
+        own = own.min(seconds.processor);
         let (fitted, seconds) = timed(theirs);
         fitted?;
-        other = other.min(seconds.processors);
+        other = other.min(seconds.processor);
         println!(
-            "{task} {rows} x {width}, {columns} columns, {trees} trees, one thread: adatom {own:.3} s, smartcore \
-             {other:.3} s on the processor, ratio {:.1}",
+            "{task} {rows} x {width}, {columns} columns, {trees} trees, one thread, processor time: \
+             adatom {own:.3} s, smartcore {other:.3} s, ratio {:.1}",
             other / own
         );
     }

@@ -1,8 +1,8 @@
-//! Compares settings of the training by the time to reach the final ELBO of the default.
+//! `time_to_elbo`: compares training settings by the time in which they reach the final ELBO of the defaults.
 //!
 //! ```text
-//! cargo run --release -p adatom --example time_to_elbo -- [--epochs N] [--seeds N] [--frequency F] [--batch N]
-//!     [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
+//! cargo run --release -p adatom-benches --bin time_to_elbo -- [--epochs N] [--seeds N] [--frequency F]
+//!     [--batch N] [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
 //! ```
 //!
 //! Without an image: 2,000 patches of 28 × 28 pixels of a generated lattice. The trainings alternate epoch by
@@ -10,75 +10,79 @@
 //! epoch the same held-out patches (5 %) are scored on all pixels. FOLDER receives `curves.csv` and a figure
 //! for each seed.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use adatom::interpret::{CurveFigure, CurvePanel, Figure};
-use adatom::patch::{Image, Patches, Samples, Stride, Window};
-use adatom::synthetic::LatticeImage;
-use adatom::vae::{Control, EpochEvent, LearningRate, Observer, Trainer, VaeConfig};
+use adatom_patch::{Image, Patches, Samples, Stride, Window};
+use adatom_plot::{CurveFigure, CurvePanel, Figure};
+use adatom_synthetic::LatticeImage;
+use adatom_vae::{Control, EpochEvent, LearningRate, Observer, Trainer, VaeConfig};
 
-/// One way of training, beside the default: all pixels, batches of 100, Adam with 1e-3.
-struct Way {
+/// Training settings to compare; the defaults are all pixels, batches of 100, Adam with 1e-3.
+struct Setting {
     name: String,
     trainer: Trainer,
 }
 
-/// Lets the ways take turns, an epoch each, so that all of them meet the same machine: the next turn belongs
-/// to the one that has had the least time so far.
+/// Lets the trainings alternate epoch by epoch, so that other load affects all equally: the next epoch is
+/// that of the training with the least time so far.
 struct Turns {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
-    /// Seconds that each way has had; `None` when it has finished.
+    /// Seconds of each training so far; `None` when it has finished.
     seconds: Vec<Option<f64>>,
     taken: bool,
 }
 
 impl Turns {
-    fn new(ways: usize) -> Self {
+    fn new(settings: usize) -> Self {
         Self {
-            state: Mutex::new(State { seconds: vec![Some(0.0); ways], taken: false }),
+            state: Mutex::new(State { seconds: vec![Some(0.0); settings], taken: false }),
             changed: Condvar::new(),
         }
     }
 
-    fn take(&self, way: usize) {
+    fn take(&self, setting: usize) {
         let next = |state: &State| {
-            let waiting =
-                state.seconds.iter().enumerate().filter_map(|(way, seconds)| Some((way, (*seconds)?)));
-            waiting.min_by(|left, right| left.1.total_cmp(&right.1)).map(|(way, _)| way)
+            let waiting = state
+                .seconds
+                .iter()
+                .enumerate()
+                .filter_map(|(setting, seconds)| Some((setting, (*seconds)?)));
+            waiting.min_by(|left, right| left.1.total_cmp(&right.1)).map(|(setting, _)| setting)
         };
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self
             .changed
-            .wait_while(state, |state| state.taken || next(state) != Some(way))
+            .wait_while(state, |state| state.taken || next(state) != Some(setting))
             .unwrap_or_else(PoisonError::into_inner);
         state.taken = true;
     }
 
-    fn give(&self, way: usize, seconds: Option<f64>) {
+    fn give(&self, setting: usize, seconds: Option<f64>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.seconds[way] = seconds;
+        state.seconds[setting] = seconds;
         state.taken = false;
         self.changed.notify_all();
     }
 }
 
-/// Time and held-out ELBO after each epoch of one way.
+/// Time and held-out ELBO after each epoch of one training.
 struct Clock<'a> {
     turns: &'a Turns,
-    way: usize,
+    setting: usize,
     started: Instant,
-    /// (seconds, ELBO) after each epoch; only the way's own turns count.
+    /// (seconds, ELBO) after each epoch; only the time of its own epochs counts.
     points: Vec<(f64, f64)>,
-    /// Time of the default way, once it has finished.
+    /// Time of the training with the defaults, once it has finished.
     limit: &'a OnceLock<f64>,
 }
 
@@ -88,30 +92,35 @@ impl Observer for Clock<'_> {
         let seconds = before + self.started.elapsed().as_secs_f64();
         let elbo = event.record.held_out.unwrap_or(event.record.elbo);
         self.points.push((seconds, elbo.total()));
-        self.turns.give(self.way, Some(seconds));
-        self.turns.take(self.way);
+        self.turns.give(self.setting, Some(seconds));
+        self.turns.take(self.setting);
         self.started = Instant::now();
         if self.limit.get().is_some_and(|limit| seconds > *limit) { Control::Stop } else { Control::Continue }
     }
 }
 
-/// Trains all ways in turns; the first is the default, and no other gets more time than it.
-fn race(ways: &[Way], patches: &Patches, seed: u64) -> Result<Vec<Vec<(f64, f64)>>, adatom::vae::TrainError> {
-    let (turns, limit) = (Turns::new(ways.len()), OnceLock::new());
+/// Runs all trainings in turns; the first has the defaults, and no other gets more time.
+fn race(
+    settings: &[Setting],
+    patches: &Patches,
+    seed: u64,
+) -> Result<Vec<Vec<(f64, f64)>>, adatom_vae::TrainError> {
+    let (turns, limit) = (Turns::new(settings.len()), OnceLock::new());
     std::thread::scope(|scope| {
-        let runs: Vec<_> = ways
+        let runs: Vec<_> = settings
             .iter()
             .enumerate()
-            .map(|(way, Way { trainer, .. })| {
+            .map(|(setting, Setting { trainer, .. })| {
                 let (turns, limit) = (&turns, &limit);
                 scope.spawn(move || {
-                    turns.take(way);
-                    let mut clock = Clock { turns, way, started: Instant::now(), points: Vec::new(), limit };
+                    turns.take(setting);
+                    let mut clock =
+                        Clock { turns, setting, started: Instant::now(), points: Vec::new(), limit };
                     let done = trainer.clone().seed(seed).fit_observed(patches, &mut clock);
-                    if way == 0 {
+                    if setting == 0 {
                         limit.get_or_init(|| clock.points.last().map_or(0.0, |point| point.0));
                     }
-                    turns.give(way, None);
+                    turns.give(setting, None);
                     done.map(|_| clock.points)
                 })
             })
@@ -120,13 +129,13 @@ fn race(ways: &[Way], patches: &Patches, seed: u64) -> Result<Vec<Vec<(f64, f64)
     })
 }
 
-fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
+fn settings(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Setting> {
     let with = |config: &VaeConfig| Trainer::new(config.clone()).epochs(epochs).held_out(0.05);
     let base = || with(config);
-    // Enough epochs for cheaper ways to fill the time; the clock stops them.
+    // Enough epochs for cheaper settings to fill the time; they are stopped at the time limit.
     let longer = |factor: f64| base().epochs((epochs as f64 * factor).ceil() as usize);
-    let way = |name: &str, trainer: Trainer| Way { name: name.to_owned(), trainer };
-    let mut ways = vec![way("default", base())];
+    let setting = |name: &str, trainer: Trainer| Setting { name: name.to_owned(), trainer };
+    let mut settings = vec![setting("default", base())];
     // A schedule must end where the comparison ends: a third of the epochs.
     let third = epochs.div_ceil(3);
     let cosine = |peak: f64| LearningRate::Cosine { peak, warm_up: 0.1 };
@@ -134,32 +143,32 @@ fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
         "fraction" => {
             for fraction in [0.5, 0.25, 0.1] {
                 let trainer = longer(1.5 / fraction).pixel_fraction(fraction);
-                ways.push(way(&format!("{:.0} % of pixels", 100.0 * fraction), trainer));
+                settings.push(setting(&format!("{:.0} % of pixels", 100.0 * fraction), trainer));
             }
         }
         "rate" => {
-            ways.push(way("rate 2e-3", base().learning_rate(2e-3)));
-            ways.push(way("rate 4e-3", base().learning_rate(4e-3)));
+            settings.push(setting("rate 2e-3", base().learning_rate(2e-3)));
+            settings.push(setting("rate 4e-3", base().learning_rate(4e-3)));
             for peak in [2e-3, 4e-3] {
                 let trainer = base().epochs(third).learning_rate(cosine(peak));
-                ways.push(way(&format!("cosine {peak:.0e}, a third"), trainer));
+                settings.push(setting(&format!("cosine {peak:.0e}, a third"), trainer));
             }
         }
         "batch" => {
             for batch in [25, 50, 200] {
-                ways.push(way(&format!("batch {batch}"), longer(1.5).batch_size(batch)));
+                settings.push(setting(&format!("batch {batch}"), longer(1.5).batch_size(batch)));
             }
         }
         "frequency" => {
             for factor in [2.0, 4.0, 8.0] {
                 let config = config.clone().coordinate_frequency(factor);
-                ways.push(way(&format!("frequency × {factor}"), with(&config)));
+                settings.push(setting(&format!("frequency × {factor}"), with(&config)));
             }
         }
         "fourier" => {
             for periods in [1.0, 2.0, 4.0] {
                 let config = config.clone().fourier_features(periods);
-                ways.push(way(&format!("Fourier features, {periods} periods"), with(&config)));
+                settings.push(setting(&format!("Fourier features, {periods} periods"), with(&config)));
             }
         }
         _ => {
@@ -168,14 +177,14 @@ fn ways(config: &VaeConfig, epochs: usize, set: &str) -> Vec<Way> {
             {
                 let config = config.clone().coordinate_frequency(frequency);
                 let trainer = with(&config).epochs(third).batch_size(batch).learning_rate(cosine(peak));
-                ways.push(way(
+                settings.push(setting(
                     &format!("frequency × {frequency}, batch {batch}, cosine {peak:.0e}, a third"),
                     trainer,
                 ));
             }
         }
     }
-    ways
+    settings
 }
 
 /// The time after which a curve first reaches `goal`.
@@ -216,30 +225,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         patches.window()
     );
     let config = VaeConfig::new(Samples::shape(&patches)).shift_prior(0.3).coordinate_frequency(frequency);
-    let mut ways = ways(&config, epochs, &set);
-    // What a set does not choose itself.
+    let mut settings = settings(&config, epochs, &set);
+    // The batch size of sets that do not compare batch sizes.
     if set != "batch" && set != "combined" {
-        ways = ways.into_iter().map(|way| Way { trainer: way.trainer.batch_size(batch), ..way }).collect();
+        settings = settings
+            .into_iter()
+            .map(|setting| Setting { trainer: setting.trainer.batch_size(batch), ..setting })
+            .collect();
     }
 
-    let mut table = String::from("seed,way,seconds,elbo\n");
-    let mut found = vec![Vec::new(); ways.len()];
-    println!("{:<52} {:>4} {:>8} {:>11} {:>16}", "way", "seed", "seconds", "final ELBO", "default's after");
+    let mut table = String::from("seed,setting,seconds,elbo\n");
+    let mut found = vec![Vec::new(); settings.len()];
+    println!(
+        "{:<52} {:>4} {:>8} {:>11} {:>16}",
+        "setting", "seed", "seconds", "final ELBO", "default's after"
+    );
     for seed in 1..=seeds {
-        let curves = race(&ways, &patches, seed)?;
+        let curves = race(&settings, &patches, seed)?;
         let full = curves[0][curves[0].len() - 1];
         let mut panel = CurvePanel::new("held-out ELBO (nat)");
-        for ((way, points), found) in ways.iter().zip(&curves).zip(&mut found) {
+        for ((setting, points), found) in settings.iter().zip(&curves).zip(&mut found) {
             let last = points[points.len() - 1];
             let ratio = reaches(points, full.1).map(|seconds| seconds / full.0);
             let reached = ratio.map_or("never".to_owned(), |ratio| format!("{ratio:.2} of its time"));
-            println!("{:<52} {seed:>4} {:>8.1} {:>11.2} {reached:>16}", way.name, last.0, last.1);
+            println!("{:<52} {seed:>4} {:>8.1} {:>11.2} {reached:>16}", setting.name, last.0, last.1);
             found.push((ratio.unwrap_or(f64::INFINITY), last.1));
             for (seconds, elbo) in points {
-                table += &format!("{seed},{},{seconds:.3},{elbo:.4}\n", way.name);
+                table += &format!("{seed},{},{seconds:.3},{elbo:.4}\n", setting.name);
             }
             let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
-            panel = panel.series(&way.name, &x, &y)?;
+            panel = panel.series(&setting.name, &x, &y)?;
         }
         let figure = CurveFigure::new(vec![panel])?.x_label("seconds");
         figure.save_png(folder.join(format!("curves-{seed}.png")))?;
@@ -247,11 +262,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if seeds > 1 {
         println!("\nmedians over {seeds} seeds");
-        for (way, found) in ways.iter().zip(&mut found) {
+        for (setting, found) in settings.iter().zip(&mut found) {
             found.sort_by(|left, right| left.0.total_cmp(&right.0));
             let ratio = found[found.len() / 2].0;
             found.sort_by(|left, right| left.1.total_cmp(&right.1));
-            println!("{:<52} {:>11.2} {ratio:>16.2}", way.name, found[found.len() / 2].1);
+            println!("{:<52} {:>11.2} {ratio:>16.2}", setting.name, found[found.len() / 2].1);
         }
     }
     std::fs::write(folder.join("curves.csv"), table)?;

@@ -1,12 +1,13 @@
-//! The time of a training step on the processor and on a GPU, in turns within one run.
+//! `device_step`: the time of a training step on the CPU and on a GPU, in turns within one run.
 //!
 //! ```text
-//! cargo run --release -p adatom-vae --features cuda --example device_step
+//! cargo run --release -p adatom-benches --features cuda --bin device_step
 //! ```
 //!
 //! Patches of 28 × 28 with the defaults and a batch of 100, then with a batch of 1,000.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::error::Error;
 use std::time::Instant;
@@ -32,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     Trainer::new(ShiftVae::image_config(28, 28)).epochs(1).batch_size(batch).device(device);
                 let begun = Instant::now();
                 trainer.fit(&samples)?;
-                // The first round makes buffers and loads kernels.
+                // The first round allocates buffers and loads kernels.
                 if round > 0 {
                     times.push(begun.elapsed().as_secs_f64() / STEPS as f64);
                 }

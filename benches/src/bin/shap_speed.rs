@@ -1,11 +1,12 @@
-//! Explains the rows of a JSON file by its trees, once for every line that comes in, and says how long it
-//! took.
+//! `shap_speed`: the time of path-dependent Shapley values, for the rows and trees of a JSON file.
 //!
-//! `benches/shap_speed.py` starts it and takes turns with it.
+//! `benches/shap_speed.py` starts it and writes a line to its standard input for every measurement, in turns
+//! with shap.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for one script")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program of benches/shap_speed.py")]
 
-#[path = "../tests/trees/mod.rs"]
+#[path = "../../../crates/adatom-interpret/tests/trees/mod.rs"]
 mod trees;
 
 use std::io::{BufRead, stdin};

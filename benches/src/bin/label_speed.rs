@@ -1,5 +1,7 @@
 //! Reads every `POSCAR` under a folder and labels the sites of one element: `label_speed FOLDER [ELEMENT]`.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;

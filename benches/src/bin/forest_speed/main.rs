@@ -1,30 +1,35 @@
-//! Times of fitting and predicting: of data from scikit-learn's side, beside smartcore, and as the data grow.
+//! `forest_speed`: times of fitting and predicting, for comparison with scikit-learn and smartcore, and their
+//! growth with the size of the data.
 //!
-//! | arguments | does |
+//! ```text
+//! cargo build --release -p adatom-benches --features smartcore --bin forest_speed
+//! ```
+//!
+//! | arguments | effect |
 //! |---|---|
-//! | `fit FOLDER TASK COLUMNS SEED` | fits `x.npy`, `y.npy`, answers `test.npy` into `answers.npy`; prints seconds as JSON |
-//! | `smartcore FOLDER TASK COLUMNS TREES` | smartcore's forest and ours in turns, one thread each |
-//! | `growth` | times as trees, columns and rows are doubled, one thread |
-//! | `memory ROWS COLUMNS` | the most memory that fitting took, beside the bytes of the features |
+//! | `fit FOLDER TASK COLUMNS SEED` | fits `x.npy`, `y.npy`; predicts `test.npy`; prints seconds as JSON |
+//! | `smartcore FOLDER TASK COLUMNS TREES` | fits of smartcore and adatom in turns, one thread each |
+//! | `growth` | fitting times for doubled trees, columns and rows, one thread |
+//! | `memory ROWS COLUMNS` | peak memory of a fit and the size of the features |
 //!
-//! TASK is `regression` or `classification`, COLUMNS `all` or `sqrt`, FOLDER one that
-//! `benches/forest_speed.py` fills.
+//! TASK is `regression` or `classification`, COLUMNS is `all` or `sqrt`; `benches/forest_speed.py` writes
+//! FOLDER. The predictions of `fit` are written to `predictions.npy`.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
-mod beside;
+mod comparison;
 mod growth;
 
 use std::path::Path;
 use std::time::Instant;
 
-use adatom_core::ClassLabels;
-use adatom_forest::{MaxFeatures, Model, RandomForest};
-use ndarray::{Array1, Array2};
+use adatom_forest::ndarray::{Array1, Array2};
+use adatom_forest::{ClassLabels, MaxFeatures, Model, RandomForest};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// Rows with what is to be predicted of them.
+/// Features of rows and the values to predict.
 struct Data {
     features: Array2<f64>,
     values: Array1<f64>,
@@ -45,17 +50,17 @@ fn max_features(columns: &str) -> MaxFeatures {
     if columns == "all" { MaxFeatures::All } else { MaxFeatures::Sqrt }
 }
 
-/// What something took, in seconds.
+/// Times in seconds.
 #[derive(Clone, Copy)]
-struct Taken {
-    /// On the clock, waiting for processors that others use included.
-    clock: f64,
-    /// On processors, over all threads.
-    processors: f64,
+struct Times {
+    /// Wall-clock time.
+    wall: f64,
+    /// Processor time of all threads.
+    processor: f64,
 }
 
-/// Seconds that the threads of this process were on processors, as Linux counts them.
-fn on_processors() -> f64 {
+/// Processor time of the threads of this process in seconds, as Linux counts it.
+fn processor_time() -> f64 {
     let of_thread = |thread: std::io::Result<std::fs::DirEntry>| -> Option<f64> {
         let numbers = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
         numbers.split(' ').next()?.parse().ok()
@@ -64,16 +69,16 @@ fn on_processors() -> f64 {
     threads.filter_map(of_thread).sum::<f64>() * 1e-9
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Taken) {
-    let (begun, before) = (Instant::now(), on_processors());
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Times) {
+    let (begun, before) = (Instant::now(), processor_time());
     let result = work();
-    (result, Taken { clock: begun.elapsed().as_secs_f64(), processors: on_processors() - before })
+    (result, Times { wall: begun.elapsed().as_secs_f64(), processor: processor_time() - before })
 }
 
 fn fit(folder: &Path, (task, columns, seed): (&str, &str, u64)) -> Result<(), Failure> {
     let data = Data::read(folder)?;
     let labels = data.labels();
-    // Threads that are there before are not counted as work, and are counted from the first.
+    // Starts the threads, so that starting them is not part of the measured time.
     rayon::broadcast(|_| ());
     let params = RandomForest::params().max_features(max_features(columns)).seed(seed);
     let (model, fitted) = timed(|| -> Result<Model, Failure> {
@@ -84,9 +89,9 @@ fn fit(folder: &Path, (task, columns, seed): (&str, &str, u64)) -> Result<(), Fa
     });
     let model = model?;
     let test: Array2<f64> = ndarray_npy::read_npy(folder.join("test.npy"))?;
-    let (answers, predicted) = timed(|| model.forest().predict(test.view()));
-    ndarray_npy::write_npy(folder.join("answers.npy"), &answers?)?;
-    let both = |taken: Taken| format!("[{}, {}]", taken.clock, taken.processors);
+    let (predictions, predicted) = timed(|| model.forest().predict(test.view()));
+    ndarray_npy::write_npy(folder.join("predictions.npy"), &predictions?)?;
+    let both = |times: Times| format!("[{}, {}]", times.wall, times.processor);
     println!("{{\"fit\": {}, \"predict\": {}}}", both(fitted), both(predicted));
     Ok(())
 }
@@ -97,11 +102,12 @@ fn main() -> Result<(), Failure> {
     match words[..] {
         ["fit", folder, task, columns, seed] => fit(Path::new(folder), (task, columns, seed.parse()?)),
         ["smartcore", folder, task, columns, trees] => {
-            beside::smartcore(&Data::read(Path::new(folder))?, (task, columns, trees.parse()?))
+            comparison::smartcore(&Data::read(Path::new(folder))?, (task, columns, trees.parse()?))
         }
         ["growth"] => growth::times(),
         ["memory", rows, columns] => growth::memory(rows.parse()?, columns.parse()?),
-        _ => Err("fit FOLDER TASK COLUMNS SEED | smartcore FOLDER TASK COLUMNS TREES | growth | memory ROWS COLUMNS"
+        _ => Err("usage: fit FOLDER TASK COLUMNS SEED | smartcore FOLDER TASK COLUMNS TREES | growth | \
+                  memory ROWS COLUMNS"
             .into()),
     }
 }

@@ -1,7 +1,7 @@
-//! How do time and memory grow with trees, columns and rows?
+//! The growth of time and memory with trees, columns and rows.
 
+use adatom_forest::ndarray::{Array1, Array2};
 use adatom_forest::{MaxFeatures, RandomForest};
-use ndarray::{Array1, Array2};
 
 use crate::{Data, Failure, timed};
 
@@ -18,7 +18,7 @@ fn data(rows: usize, columns: usize) -> Data {
     Data { features, values }
 }
 
-/// Seconds on the processor of a fit on one thread, the shortest of three.
+/// Processor time of a fit on one thread in seconds, the shortest of three.
 fn seconds(
     one_thread: &rayon::ThreadPool,
     (trees, columns, rows): (usize, usize, usize),
@@ -31,7 +31,7 @@ fn seconds(
         let fit = || params.fit_regressor(data.features.view(), data.values.view());
         let (model, seconds) = timed(|| one_thread.install(fit));
         model?;
-        least = least.min(seconds.processors);
+        least = least.min(seconds.processor);
     }
     Ok(least)
 }
@@ -44,7 +44,7 @@ pub(crate) fn times() -> Result<(), Failure> {
     let all = [10, 20, 40].map(|trees| (trees, 100, 1000)).to_vec();
     let columns = [50, 100, 200, 400].map(|columns| (10, columns, 1000)).to_vec();
     let rows = [1000, 2000, 4000, 8000, 16_000].map(|rows| (10, 100, rows)).to_vec();
-    // One thread for all: what a thread that has ended did is not counted.
+    // One pool for all fits: the processor time of a thread is lost when it ends.
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     println!("| candidates | trees | columns | rows | s | ns / (trees · candidates · rows · log2 rows) |");
     println!("|---|---|---|---|---|---|");
@@ -59,8 +59,8 @@ pub(crate) fn times() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The most memory of this process so far, in bytes, as Linux counts it.
-fn most() -> Result<f64, Failure> {
+/// Peak memory of this process so far in bytes, as Linux counts it.
+fn peak_memory() -> Result<f64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
     let kibibytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
@@ -69,15 +69,16 @@ fn most() -> Result<f64, Failure> {
 
 pub(crate) fn memory(rows: usize, columns: usize) -> Result<(), Failure> {
     let data = data(rows, columns);
-    let before = most()?;
+    let before = peak_memory()?;
     let features = (rows * columns * 8) as f64;
     for part in [MaxFeatures::Sqrt, MaxFeatures::All] {
         let trees = if part == MaxFeatures::All { 4 } else { 100 };
         let params = RandomForest::params().trees(trees).max_features(part);
         params.fit_regressor(data.features.view(), data.values.view())?;
-        let taken = most()? - before;
+        let taken = peak_memory()? - before;
         println!(
-            "{rows} x {columns}, {part:?}, {trees} trees: features {:.1} MB, fitting {:.1} MB more, {:.2} of them",
+            "{rows} x {columns}, {part:?}, {trees} trees: features {:.1} MB, fit {:.1} MB in addition, \
+             ratio {:.2}",
             features / 1e6,
             taken / 1e6,
             taken / features

@@ -1,14 +1,15 @@
-//! What rotation and scale cost beside shift: a training step of 100 patches of 28 × 28 pixels, in turns
-//! within one run.
+//! `pose_speed`: the time of a training step with rotation and scale, relative to that with shift alone: 100
+//! patches of 28 × 28 pixels, in turns within one run.
 //!
 //! ```text
-//! CARGO_PROFILE_RELEASE_LTO=false cargo run --release -p adatom-vae --example pose_speed -- [TURNS]
+//! cargo run --release -p adatom-benches --bin pose_speed -- [TURNS]
 //! ```
 //!
-//! Every way trains in its own thread; a step of each after the other, so that all of them meet the same
-//! machine. Medians.
+//! Every training has a thread of its own; they alternate step by step, so that other load affects all
+//! equally. Medians are printed.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::error::Error;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -21,33 +22,33 @@ use adatom_vae::{
     Observer, PoseHypotheses, ShiftVae, StepEvent, Trainer,
 };
 
-/// Steps of each way that are not counted: they make buffers.
+/// First steps of each training, not counted: they allocate buffers.
 const WARM_UP: usize = 5;
 
 /// Whose turn it is.
 struct Turns {
     next: Mutex<usize>,
     changed: Condvar,
-    ways: usize,
+    trainings: usize,
 }
 
 impl Turns {
-    fn wait(&self, way: usize) {
+    fn wait(&self, training: usize) {
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = self.changed.wait_while(next, |next| *next != way);
+        let wait = self.changed.wait_while(next, |next| *next != training);
         drop(wait.unwrap_or_else(PoisonError::into_inner));
     }
 
     fn pass(&self) {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        *next = (*next + 1) % self.ways;
+        *next = (*next + 1) % self.trainings;
         self.changed.notify_all();
     }
 }
 
 struct Clock<'a> {
     turns: &'a Turns,
-    way: usize,
+    training: usize,
     started: Instant,
     seconds: Vec<f64>,
 }
@@ -56,7 +57,7 @@ impl Observer for Clock<'_> {
     fn step(&mut self, _event: &StepEvent) -> Control {
         self.seconds.push(self.started.elapsed().as_secs_f64());
         self.turns.pass();
-        self.turns.wait(self.way);
+        self.turns.wait(self.training);
         self.started = Instant::now();
         Control::Continue
     }
@@ -79,27 +80,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = |invariances: &[_]| ShiftVae::image_config(28, 28).invariances(invariances.iter().copied());
     let plain = |config| Trainer::new(config).batch_size(100).epochs(steps.div_ceil(4));
     let all = || config(&[Rotation, Shift, Scale]);
-    let ways = [
+    let trainings = [
         ("shift", plain(config(&[Shift]))),
         ("shift, rotation", plain(config(&[Rotation, Shift]))),
         ("shift, scale", plain(config(&[Shift, Scale]))),
         ("all three", plain(all())),
         ("all three, angle on the circle", plain(all().rotation_circle())),
         (
-            "the same with 8 pose starts",
+            "the same with 8 pose hypotheses",
             plain(all().rotation_circle()).pose_hypotheses(PoseHypotheses::rotations(8).epochs(steps)),
         ),
     ];
-    let turn = Turns { next: Mutex::new(0), changed: Condvar::new(), ways: ways.len() };
+    let turn = Turns { next: Mutex::new(0), changed: Condvar::new(), trainings: trainings.len() };
     let found: Vec<Vec<f64>> = std::thread::scope(|scope| {
-        let runs: Vec<_> = ways
+        let runs: Vec<_> = trainings
             .iter()
             .enumerate()
-            .map(|(way, (_, trainer))| {
+            .map(|(training, (_, trainer))| {
                 let (turns, patches) = (&turn, &patches);
                 scope.spawn(move || {
-                    turns.wait(way);
-                    let mut clock = Clock { turns, way, started: Instant::now(), seconds: Vec::new() };
+                    turns.wait(training);
+                    let mut clock = Clock { turns, training, started: Instant::now(), seconds: Vec::new() };
                     let done = trainer.fit_observed(patches, &mut clock);
                     turns.pass();
                     done.map(|_| clock.seconds)
@@ -111,7 +112,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let medians: Vec<f64> = found.iter().map(|seconds| median(&seconds[WARM_UP..])).collect();
     println!("100 patches of 28 x 28, {turns} turns, medians of a step");
     println!("{:<32} {:>8} {:>8}", "", "ms", "ratio");
-    for ((name, _), seconds) in ways.iter().zip(&medians) {
+    for ((name, _), seconds) in trainings.iter().zip(&medians) {
         println!("{name:<32} {:>8.2} {:>8.3}", 1e3 * seconds, seconds / medians[0]);
     }
     Ok(())

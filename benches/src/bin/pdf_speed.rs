@@ -1,7 +1,8 @@
-//! How long PDFs take: `cargo run --release -p adatom-crystal --example pdf_speed -- FOLDER` with POSCAR
+//! How long PDFs take: `cargo run --release -p adatom-benches --bin pdf_speed -- FOLDER` with POSCAR
 //! files in the folder or one level below it.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -1,8 +1,9 @@
-//! How fast a table of 20,000 samples with 500 columns is saved and loaded.
+//! `table_speed`: the time of saving and loading a table of 20,000 samples with 500 columns.
 //!
-//! `cargo run --release -p adatom-core --example table_speed`
+//! `cargo run --release -p adatom-benches --bin table_speed`
 
-#![expect(clippy::print_stdout, reason = "it is a program that reports")]
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::time::Instant;
 
@@ -36,7 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let read = begun.elapsed().as_secs_f64();
         assert_eq!(loaded, table);
         println!(
-            "{name}: {megabytes:.0} MB; saved in {saved:.2} s, loaded in {read:.2} s ({:.0} and {:.0} MB/s of text)",
+            "{name}: {megabytes:.0} MB; saved in {saved:.2} s, loaded in {read:.2} s ({:.0} and {:.0} MB/s \
+             of uncompressed text)",
             text / saved,
             text / read
         );

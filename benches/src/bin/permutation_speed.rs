@@ -1,11 +1,13 @@
-//! Permutation importance of all columns for the rows and trees of a JSON file, once for every line that
-//! comes in.
+//! `permutation_speed`: the time of the permutation importances of all columns, for the rows and trees of a
+//! JSON file.
 //!
-//! `benches/permutation_speed.py` starts it and takes turns with it. The score is R².
+//! `benches/permutation_speed.py` starts it and writes a line to its standard input for every measurement, in
+//! turns with scikit-learn. The score is R².
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for one script")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program of benches/permutation_speed.py")]
 
-#[path = "../tests/trees/mod.rs"]
+#[path = "../../../crates/adatom-interpret/tests/trees/mod.rs"]
 mod trees;
 
 use std::io::{BufRead, stdin};
@@ -16,6 +18,7 @@ use adatom_core::{Better, Score, TargetView};
 use adatom_interpret::{ColumnGroup, PermutationImportance};
 use ndarray::{Array1, ArrayView2};
 
+/// R².
 struct Determination;
 
 impl Score for Determination {
@@ -25,9 +28,9 @@ impl Score for Determination {
     fn better(&self) -> Better {
         Better::Higher
     }
-    fn score(&self, target: TargetView<'_>, answers: ArrayView2<'_, f64>) -> Option<f64> {
+    fn score(&self, target: TargetView<'_>, predictions: ArrayView2<'_, f64>) -> Option<f64> {
         let values = target.numbers()?;
-        let residual = (&values - &answers.column(0)).mapv(|error| error * error).sum();
+        let residual = (&values - &predictions.column(0)).mapv(|error| error * error).sum();
         let whole = values.var(0.0) * values.len() as f64;
         (whole > 0.0).then(|| 1.0 - residual / whole)
     }

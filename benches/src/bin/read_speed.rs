@@ -1,7 +1,8 @@
 //! How long it takes to read all structures of a folder: `read_speed FOLDER`, whose folders hold a POSCAR
 //! each.
 
-#![allow(clippy::print_stdout, reason = "a program prints")]
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the times are what the program is for")]
 
 use std::time::Instant;
 
