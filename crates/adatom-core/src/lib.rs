@@ -15,6 +15,7 @@
 //! | [`Split`] | training and test rows |
 //! | [`Element`] | a chemical element |
 //! | [`permutation`] | a random order from a seed |
+//! | `fourier` | Fourier transforms (feature `fourier`) |
 //! | [`npy`] | the header and the numbers of NPY files |
 //! | [`FittedModel`], [`Score`] | fitted models, and scores of their predictions |
 //! | [`TreeView`], [`TreeEnsemble`] | fitted trees and ensembles of them |
@@ -40,6 +41,8 @@ mod channels;
 mod element;
 mod error;
 mod feature_table;
+#[cfg(feature = "fourier")]
+pub mod fourier;
 mod frame;
 mod map;
 mod modality;

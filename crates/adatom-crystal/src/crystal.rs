@@ -11,8 +11,8 @@ use crate::{Displacement, Element, Error, Lattice, Result, Site};
 /// use adatom_crystal::{Crystal, Lattice, Site, Species};
 /// let copper = Species::new("Cu".parse()?);
 /// let cell = Lattice::from_parameters([3.6, 3.6, 3.6], [90.0, 90.0, 90.0])?;
-/// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
-/// let sites = places.into_iter().map(|place| Site::new(copper, place)).collect::<Result<_, _>>()?;
+/// let positions = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+/// let sites = positions.into_iter().map(|position| Site::new(copper, position)).collect::<Result<_, _>>()?;
 /// let crystal = Crystal::new(cell, sites)?;
 /// assert_eq!((crystal.len(), crystal.formula().as_str()), (4, "Cu"));
 /// # Ok::<(), adatom_crystal::Error>(())

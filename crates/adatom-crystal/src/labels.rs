@@ -8,8 +8,8 @@ use crate::{BondRule, Crystal, Element, Environment, EnvironmentFinder, Error, O
 /// use adatom_crystal::{BondRule, Crystal, Lattice, NoOxidationState, Site, Species};
 /// // Metallic copper: no charges other than 0 make the cell neutral.
 /// let cell = Lattice::from_parameters([3.6; 3], [90.0; 3])?;
-/// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
-/// let copper = places.map(|place| Site::new(Species::new("Cu".parse()?), place));
+/// let positions = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+/// let copper = positions.map(|position| Site::new(Species::new("Cu".parse()?), position));
 /// let metal = Crystal::new(cell, copper.into_iter().collect::<Result<_, _>>()?)?;
 /// let labels = metal.labels("Cu".parse()?, BondRule::default())?;
 /// assert_eq!(labels[0].oxidation_state, Err(NoOxidationState::NotNeutral));
@@ -88,9 +88,9 @@ impl Crystal {
     /// let cell = Lattice::from_parameters([4.27; 3], [90.0; 3])?;
     /// let copper = [[0.25, 0.25, 0.25], [0.75, 0.75, 0.25], [0.75, 0.25, 0.75], [0.25, 0.75, 0.75]];
     /// let oxygen = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]];
-    /// let site = |symbol: &str, place| Site::new(Species::new(symbol.parse()?), place);
+    /// let site = |symbol: &str, position| Site::new(Species::new(symbol.parse()?), position);
     /// let sites =
-    ///     copper.map(|place| site("Cu", place)).into_iter().chain(oxygen.map(|place| site("O", place)));
+    ///     copper.map(|position| site("Cu", position)).into_iter().chain(oxygen.map(|position| site("O", position)));
     /// let cuprite = Crystal::new(cell, sites.collect::<Result<_, _>>()?)?;
     /// let labels = cuprite.labels("Cu".parse()?, BondRule::default())?;
     /// assert_eq!(

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 /// Distances come from differently rounded sums of the same products.
 const ROUNDING: f64 = 1e-9;
 
-fn crystal(vectors: [[f64; 3]; 3], places: &[[f64; 3]]) -> Crystal {
+fn crystal(vectors: [[f64; 3]; 3], positions: &[[f64; 3]]) -> Crystal {
     let copper = Species::new("Cu".parse().unwrap());
-    let sites = places.iter().map(|place| Site::new(copper, *place).unwrap()).collect();
+    let sites = positions.iter().map(|position| Site::new(copper, *position).unwrap()).collect();
     Crystal::new(Lattice::new(vectors).unwrap(), sites).unwrap()
 }
 
@@ -30,8 +30,8 @@ fn plain_search(crystal: &Crystal, index: usize, cutoff: f64) -> Vec<(usize, [i3
             for j in range(1) {
                 for k in range(2) {
                     let image = [i, j, k];
-                    let place = lattice.cartesian(std::array::from_fn(|k| apart[k] + f64::from(image[k])));
-                    let distance = place.iter().map(|x| x * x).sum::<f64>().sqrt();
+                    let position = lattice.cartesian(std::array::from_fn(|k| apart[k] + f64::from(image[k])));
+                    let distance = position.iter().map(|x| x * x).sum::<f64>().sqrt();
                     if distance <= cutoff && (site != index || image != [0; 3]) {
                         found.push((site, image, distance));
                     }
@@ -66,13 +66,13 @@ proptest! {
     fn any_cell(
         lengths in prop::array::uniform3(0.8f64..9.0),
         shear in prop::array::uniform3(-6.0f64..6.0),
-        places in prop::collection::vec(prop::array::uniform3(-3.0f64..3.0), 1..12),
+        positions in prop::collection::vec(prop::array::uniform3(-3.0f64..3.0), 1..12),
         cutoff in 0.5f64..6.0,
     ) {
         let [a, b, c] = lengths;
         // Shears by up to six lengths make cells in which the nearest images are many cells away.
         let crystal =
-            crystal([[a, 0.0, 0.0], [shear[0] * a, b, 0.0], [shear[1] * a, shear[2] * b, c]], &places);
+            crystal([[a, 0.0, 0.0], [shear[0] * a, b, 0.0], [shear[1] * a, shear[2] * b, c]], &positions);
         let finder = NeighbourFinder::new(&crystal, cutoff).unwrap();
         for index in 0..crystal.len() {
             assert_same(&crystal, index, cutoff, &finder.of(index).unwrap());
@@ -82,10 +82,10 @@ proptest! {
     #[test]
     fn displacements_are_those_of_the_image(
         vectors in prop::array::uniform3(prop::array::uniform3(-4.0f64..4.0)),
-        places in prop::collection::vec(prop::array::uniform3(-2.0f64..2.0), 1..5),
+        positions in prop::collection::vec(prop::array::uniform3(-2.0f64..2.0), 1..5),
     ) {
         prop_assume!(Lattice::new(vectors).is_ok_and(|lattice| lattice.volume() > 2.0));
-        let crystal = crystal(vectors, &places);
+        let crystal = crystal(vectors, &positions);
         for index in 0..crystal.len() {
             for near in crystal.neighbours(index, 4.0).unwrap() {
                 let (from, to) =

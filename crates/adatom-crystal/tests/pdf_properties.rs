@@ -18,8 +18,8 @@ fn element(symbol: &str) -> Element {
 }
 
 fn crystal(vectors: [[f64; 3]; 3], atoms: &[(&str, [f64; 3], f64)]) -> Crystal {
-    let site = |&(symbol, place, u): &(&str, [f64; 3], f64)| {
-        let site = Site::new(Species::new(element(symbol)), place).unwrap();
+    let site = |&(symbol, position, u): &(&str, [f64; 3], f64)| {
+        let site = Site::new(Species::new(element(symbol)), position).unwrap();
         site.with_displacement(Displacement::Isotropic(u))
     };
     Crystal::new(Lattice::new(vectors).unwrap(), atoms.iter().map(site).collect()).unwrap()
@@ -27,12 +27,12 @@ fn crystal(vectors: [[f64; 3]; 3], atoms: &[(&str, [f64; 3], f64)]) -> Crystal {
 
 fn rutile() -> Crystal {
     let x = 0.3051;
-    let places =
+    let positions =
         [[0.0; 3], [0.5; 3], [x, x, 0.0], [-x, -x, 0.0], [0.5 + x, 0.5 - x, 0.5], [0.5 - x, 0.5 + x, 0.5]];
-    let atoms: Vec<_> = places
+    let atoms: Vec<_> = positions
         .iter()
         .enumerate()
-        .map(|(at, place)| if at < 2 { ("Ti", *place, 0.005) } else { ("O", *place, 0.009) })
+        .map(|(at, position)| if at < 2 { ("Ti", *position, 0.005) } else { ("O", *position, 0.009) })
         .collect();
     crystal([[4.606, 0.0, 0.0], [0.0, 4.606, 0.0], [0.0, 0.0, 2.954]], &atoms)
 }
@@ -49,7 +49,7 @@ fn any_crystal() -> impl Strategy<Value = Crystal> {
     let lengths = prop::array::uniform3(2.5f64..6.0);
     let shear = prop::array::uniform3(-1.0f64..1.0);
     (lengths, shear, prop::collection::vec(atom, 1..8)).prop_map(|([a, b, c], shear, atoms)| {
-        let atoms: Vec<_> = atoms.iter().map(|&(at, place, u)| (OXIDE[at], place, u)).collect();
+        let atoms: Vec<_> = atoms.iter().map(|&(at, position, u)| (OXIDE[at], position, u)).collect();
         crystal([[a, 0.0, 0.0], [shear[0] * a, b, 0.0], [shear[1] * a, shear[2] * b, c]], &atoms)
     })
 }
@@ -119,9 +119,9 @@ proptest! {
         for site in crystal.sites() {
             for copy in 0..times {
                 let [x, y, z] = site.fractional();
-                let place =
+                let position =
                     crystal.lattice().cartesian([x + copy as f64 + origin[0], y + origin[1], z + origin[2]]);
-                let moved = Site::new(site.main_species(), lattice.fractional(place)).unwrap();
+                let moved = Site::new(site.main_species(), lattice.fractional(position)).unwrap();
                 sites.push(moved.with_displacement(site.displacement().unwrap()));
             }
         }

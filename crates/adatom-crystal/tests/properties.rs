@@ -35,28 +35,30 @@ fn displacement() -> impl Strategy<Value = Option<Displacement>> {
     prop_oneof![Just(None), isotropic, anisotropic]
 }
 
-/// Sites that are at least a tenth of a cell apart, as places of a lattice of steps of 0.1 with small shifts.
-fn places() -> impl Strategy<Value = Vec<[f64; 3]>> {
+/// Sites that are at least a tenth of a cell apart, as positions of a lattice of steps of 0.1 with small shifts.
+fn positions() -> impl Strategy<Value = Vec<[f64; 3]>> {
     let steps = prop::collection::btree_set(0..1000u32, 1..12);
     (steps, 0.0..0.1f64).prop_map(|(steps, shift)| {
-        let place = |step: u32| [step / 100, step / 10 % 10, step % 10].map(|n| f64::from(n) / 10.0 + shift);
-        steps.into_iter().map(place).collect()
+        let position =
+            |step: u32| [step / 100, step / 10 % 10, step % 10].map(|n| f64::from(n) / 10.0 + shift);
+        steps.into_iter().map(position).collect()
     })
 }
 
 fn crystal() -> impl Strategy<Value = Crystal> {
-    (lattice(), places()).prop_flat_map(|(lattice, places)| {
+    (lattice(), positions()).prop_flat_map(|(lattice, positions)| {
         let contents =
-            prop::collection::vec((species(), species(), 0.1..0.9f64, displacement()), places.len());
+            prop::collection::vec((species(), species(), 0.1..0.9f64, displacement()), positions.len());
         contents.prop_map(move |contents| {
-            let sites =
-                contents.into_iter().zip(&places).map(|((first, second, share, displacement), place)| {
+            let sites = contents.into_iter().zip(&positions).map(
+                |((first, second, share, displacement), position)| {
                     let full = first == second || share > 0.5;
                     let species =
                         if full { vec![(first, 1.0)] } else { vec![(first, share), (second, 0.9 - share)] };
-                    let site = Site::mixed(species, *place).unwrap();
+                    let site = Site::mixed(species, *position).unwrap();
                     displacement.map_or(site.clone(), |displacement| site.with_displacement(displacement))
-                });
+                },
+            );
             Crystal::new(lattice.clone(), sites.collect()).unwrap()
         })
     })
@@ -111,10 +113,10 @@ proptest! {
     #[test]
     fn poscar_keeps_lattice_and_places(
         lattice in lattice(),
-        places in places(),
+        positions in positions(),
         species in prop::collection::vec(species(), 12),
     ) {
-        let sites = places.iter().zip(&species).map(|(place, species)| Site::new(*species, *place).unwrap());
+        let sites = positions.iter().zip(&species).map(|(position, species)| Site::new(*species, *position).unwrap());
         let crystal = Crystal::new(lattice, sites.collect()).unwrap();
         let again = read(crystal.to_poscar().unwrap().as_bytes()).unwrap().swap_remove(0);
         prop_assert_eq!(crystal.composition(), again.composition());

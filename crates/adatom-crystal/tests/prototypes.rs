@@ -6,37 +6,38 @@ use adatom_crystal::{
     BondRule, Crystal, Element, Environment, Error, Lattice, OxidationSearch, Site, SolidAngle, Species,
 };
 
-type Place = (&'static str, [f64; 3]);
+type LabelledPosition = (&'static str, [f64; 3]);
 
 fn element(symbol: &str) -> Element {
     symbol.parse().unwrap()
 }
 
-fn crystal(lengths: [f64; 3], places: &[Place]) -> Crystal {
+fn crystal(lengths: [f64; 3], positions: &[LabelledPosition]) -> Crystal {
     let cell = Lattice::from_parameters(lengths, [90.0; 3]).unwrap();
-    let site = |(symbol, place): &Place| Site::new(Species::new(element(symbol)), *place).unwrap();
-    Crystal::new(cell, places.iter().map(site).collect()).unwrap()
+    let site =
+        |(symbol, position): &LabelledPosition| Site::new(Species::new(element(symbol)), *position).unwrap();
+    Crystal::new(cell, positions.iter().map(site).collect()).unwrap()
 }
 
 fn rutile() -> Crystal {
     let oxygen = [[0.305, 0.305, 0.0], [0.695, 0.695, 0.0], [0.805, 0.195, 0.5], [0.195, 0.805, 0.5]];
-    let mut places = vec![("Ti", [0.0; 3]), ("Ti", [0.5; 3])];
-    places.extend(oxygen.map(|place| ("O", place)));
-    crystal([4.594, 4.594, 2.959], &places)
+    let mut positions = vec![("Ti", [0.0; 3]), ("Ti", [0.5; 3])];
+    positions.extend(oxygen.map(|position| ("O", position)));
+    crystal([4.594, 4.594, 2.959], &positions)
 }
 
 fn zinc_blende() -> Crystal {
     let corners = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
-    let mut places: Vec<Place> = corners.map(|place| ("Zn", place)).to_vec();
-    places.extend(corners.map(|place| ("S", place.map(|coordinate| coordinate + 0.25))));
-    crystal([5.41; 3], &places)
+    let mut positions: Vec<LabelledPosition> = corners.map(|position| ("Zn", position)).to_vec();
+    positions.extend(corners.map(|position| ("S", position.map(|coordinate| coordinate + 0.25))));
+    crystal([5.41; 3], &positions)
 }
 
 fn perovskite() -> Crystal {
     let oxygen = [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.5]];
-    let mut places = vec![("Sr", [0.5; 3]), ("Ti", [0.0; 3])];
-    places.extend(oxygen.map(|place| ("O", place)));
-    crystal([3.905; 3], &places)
+    let mut positions = vec![("Sr", [0.5; 3]), ("Ti", [0.0; 3])];
+    positions.extend(oxygen.map(|position| ("O", position)));
+    crystal([3.905; 3], &positions)
 }
 
 fn assert_shell(environment: &Environment, number: usize, mean: f64) {
@@ -134,9 +135,9 @@ fn what_cannot_be_answered_is_an_error() {
 fn mixed_sites_get_a_charge_for_each_species() {
     let corners = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
     let half = vec![(Species::new(element("Mg")), 0.5), (Species::new(element("Ni")), 0.5)];
-    let metal = corners.map(|place| Site::mixed(half.clone(), place).unwrap());
-    let oxygen = corners.map(|place| {
-        Site::new(Species::new(element("O")), place.map(|coordinate| coordinate + 0.5)).unwrap()
+    let metal = corners.map(|position| Site::mixed(half.clone(), position).unwrap());
+    let oxygen = corners.map(|position| {
+        Site::new(Species::new(element("O")), position.map(|coordinate| coordinate + 0.5)).unwrap()
     });
     let cell = Lattice::from_parameters([4.2; 3], [90.0; 3]).unwrap();
     let crystal = Crystal::new(cell, metal.into_iter().chain(oxygen).collect()).unwrap();

@@ -206,14 +206,7 @@ impl ForestParams {
             weights,
             keep_samples: outputs.classes().is_none(),
         };
-        let grow = match outputs.sums(criterion) + 1 {
-            0..=2 => Growing::tree::<2>,
-            3..=4 => Growing::tree::<4>,
-            5..=8 => Growing::tree::<8>,
-            9..=16 => Growing::tree::<16>,
-            17..=64 => Growing::tree::<64>,
-            _ => Growing::tree::<256>,
-        };
+        let grow = growing.grower(outputs.sums(criterion) + 1);
         let one = |tree| {
             let grown = grow(&growing, tree);
             if let Some(watch) = rows.watch {
@@ -284,26 +277,60 @@ fn balanced(codes: &[usize], classes: usize, drawn: impl Fn(usize) -> f64) -> Ve
 }
 
 impl<'a> Growing<'a> {
-    fn tree<const M: usize>(&self, tree: usize) -> Tree {
+    /// The function that grows one tree. The engine is compiled for numbers of sums of a node up to 2, 4, 8,
+    /// 16, 64 and 256; the Poisson deviance of several properties is too rare for all of them.
+    fn grower(&self, sums: usize) -> fn(&Self, usize) -> Tree {
+        let sizes: [fn(&Self, usize) -> Tree; 6] = match self.criterion {
+            Criterion::Gini | Criterion::SquaredError => [
+                Self::by_spread::<2>,
+                Self::by_spread::<4>,
+                Self::by_spread::<8>,
+                Self::by_spread::<16>,
+                Self::by_spread::<64>,
+                Self::by_spread::<256>,
+            ],
+            Criterion::Entropy => [
+                Self::by_entropy::<2>,
+                Self::by_entropy::<4>,
+                Self::by_entropy::<8>,
+                Self::by_entropy::<16>,
+                Self::by_entropy::<64>,
+                Self::by_entropy::<256>,
+            ],
+            Criterion::Poisson => [
+                Self::by_poisson::<2>,
+                Self::by_poisson::<8>,
+                Self::by_poisson::<8>,
+                Self::by_poisson::<256>,
+                Self::by_poisson::<256>,
+                Self::by_poisson::<256>,
+            ],
+        };
+        sizes[[2, 4, 8, 16, 64].iter().filter(|&&size| sums > size).count()]
+    }
+
+    fn by_spread<const M: usize>(&self, tree: usize) -> Tree {
+        self.tree::<M, _>(tree, |_| Spread)
+    }
+
+    fn by_entropy<const M: usize>(&self, tree: usize) -> Tree {
+        self.tree::<M, _>(tree, |target| Entropy::new(target.whole()))
+    }
+
+    fn by_poisson<const M: usize>(&self, tree: usize) -> Tree {
+        self.tree::<M, _>(tree, |_| Poisson)
+    }
+
+    fn tree<const M: usize, G: Gain<M>>(&self, tree: usize, gain: fn(&TreeTarget<'a, M>) -> G) -> Tree {
         let mut random = Stream::new(self.params.seed, tree);
         let bag = Bag::draw(self.params.bootstrap, self.weights.len(), &mut random);
         let weights = self.drawn_weights(&bag);
         let target = TreeTarget::<M>::new(self.outputs, self.criterion, weights);
-        let grown = match self.criterion {
-            Criterion::Gini | Criterion::SquaredError => self.with(target, Spread, random),
-            Criterion::Poisson => self.with(target, Poisson, random),
-            Criterion::Entropy => {
-                let gain = Entropy::new(target.whole());
-                self.with(target, gain, random)
-            }
-        };
+        let gain = gain(&target);
+        let grown = grow(&self.columns, target, gain, self.plan, random);
         let samples = if self.keep_samples { leaf_samples(&grown, &bag) } else { LeafSamples::default() };
         let tree = Tree::new(grown, self.outputs.len(), samples);
         if self.params.pruning > 0.0 { tree.pruned(self.params.pruning) } else { tree }
-    }
-
-    fn with<const M: usize, G: Gain<M>>(&self, target: TreeTarget<'a, M>, gain: G, random: Stream) -> Grown {
-        grow(&self.columns, target, gain, self.plan, random)
     }
 
     fn drawn_weights(&self, bag: &Bag) -> Vec<f64> {

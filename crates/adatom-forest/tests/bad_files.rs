@@ -70,24 +70,26 @@ fn files_with_a_wrong_byte() {
         let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
         std::fs::write(file.path(), &whole).unwrap();
         let path = file.path().to_owned();
-        let mut write = |place: usize, byte: u8| {
-            file.seek(SeekFrom::Start(place as u64)).unwrap();
+        let mut write = |position: usize, byte: u8| {
+            file.seek(SeekFrom::Start(position as u64)).unwrap();
             file.write_all(&[byte]).unwrap();
         };
         // Every byte of the header; of the numbers behind it one in five, which meets every byte of a number.
-        let places = (0..header).chain((header..whole.len()).step_by(5));
+        let positions = (0..header).chain((header..whole.len()).step_by(5));
         let (mut refused, mut changed) = (0, 0);
-        for (place, flip) in places.flat_map(|place| [0x01, 0x10, 0x80, 0xff].map(|flip| (place, flip))) {
-            write(place, whole[place] ^ flip);
+        for (position, flip) in
+            positions.flat_map(|position| [0x01, 0x10, 0x80, 0xff].map(|flip| (position, flip)))
+        {
+            write(position, whole[position] ^ flip);
             changed += 1;
             match Model::load(&path) {
                 Ok(model) => ask(&model),
                 Err(error) => {
-                    assert!(matches!(error, Error::Malformed { .. }), "byte {place}: {error:?}");
+                    assert!(matches!(error, Error::Malformed { .. }), "byte {position}: {error:?}");
                     refused += 1;
                 }
             }
-            write(place, whole[place]);
+            write(position, whole[position]);
         }
         println!("{refused} of {changed} changed files were refused");
         assert!(2 * refused > changed);

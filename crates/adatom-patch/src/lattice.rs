@@ -8,8 +8,8 @@ mod sites;
 mod transform;
 mod vectors;
 
+use adatom_core::fourier::Complex;
 use ndarray::Array2;
-use rustfft::num_complex::Complex;
 
 use crate::scale::check_finite;
 use crate::{Error, Image, Result};

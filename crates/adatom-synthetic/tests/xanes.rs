@@ -17,20 +17,21 @@ fn iron(prototype: Prototype) -> SyntheticOxide {
     made.generate().unwrap().remove(0)
 }
 
-/// Iron in the middle of oxygens at these places of a large cubic cell.
-fn cluster(places: &[[f64; 3]]) -> Crystal {
-    let site = |symbol: &str, place: [f64; 3]| {
-        Site::new(Species::new(symbol.parse().unwrap()), place.map(|x| x / 12.0)).unwrap()
+/// Iron in the middle of oxygens at these positions of a large cubic cell.
+fn cluster(positions: &[[f64; 3]]) -> Crystal {
+    let site = |symbol: &str, position: [f64; 3]| {
+        Site::new(Species::new(symbol.parse().unwrap()), position.map(|x| x / 12.0)).unwrap()
     };
     let cell = Lattice::from_parameters([12.0; 3], [90.0; 3]).unwrap();
-    let sites = std::iter::once(site("Fe", [0.0; 3])).chain(places.iter().map(|place| site("O", *place)));
+    let sites =
+        std::iter::once(site("Fe", [0.0; 3])).chain(positions.iter().map(|position| site("O", *position)));
     Crystal::new(cell, sites.collect()).unwrap()
 }
 
 fn octahedron(length: f64) -> Crystal {
     let axes = [[length, 0.0, 0.0], [0.0, length, 0.0], [0.0, 0.0, length]];
-    let places: Vec<[f64; 3]> = axes.iter().flat_map(|axis| [*axis, axis.map(|x| -x)]).collect();
-    cluster(&places)
+    let positions: Vec<[f64; 3]> = axes.iter().flat_map(|axis| [*axis, axis.map(|x| -x)]).collect();
+    cluster(&positions)
 }
 
 fn tetrahedron(length: f64) -> Crystal {
@@ -112,7 +113,7 @@ fn shoulders_tell_lines_and_squares() {
     assert!(terms(Prototype::RockSalt) < 1e-9 && terms(Prototype::ZincBlende) < 1e-9);
 }
 
-/// As spectra should: nothing below, a step of one, the steepest place between pre-edge and white line.
+/// As spectra should: nothing below, a step of one, the steepest position between pre-edge and white line.
 #[test]
 fn spectra_look_like_absorption() {
     for prototype in [Prototype::RockSalt, Prototype::TetrahedralSpinel, Prototype::Perovskite] {

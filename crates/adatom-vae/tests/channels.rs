@@ -161,10 +161,10 @@ fn signals_of_several_channels_are_learnt() {
     let (n, mut random) = (300, ChaCha8Rng::seed_from_u64(5));
     let mut uniform = || random.random::<f32>();
     let shares: Vec<f32> = (0..n).map(|_| uniform()).collect();
-    let places: Vec<f32> = (0..n).map(|_| 9.5 + 5.0 * (uniform() - 0.5)).collect();
+    let positions: Vec<f32> = (0..n).map(|_| 9.5 + 5.0 * (uniform() - 0.5)).collect();
     let signals = Array3::from_shape_fn((n, 2, 20), |(n, channel, i)| {
         let height = if channel == 0 { shares[n] } else { 1.0 - shares[n] };
-        height * (-0.5 * ((i as f32 - places[n]) / 1.5).powi(2)).exp()
+        height * (-0.5 * ((i as f32 - positions[n]) / 1.5).powi(2)).exp()
     });
     let config = ShiftVae::signal_config(20).channels(2).latent_dim(1).hidden([32, 32]).shift_prior(0.3);
     let config = config.likelihood(Likelihood::Gaussian { sigma: 0.1 });
@@ -173,7 +173,7 @@ fn signals_of_several_channels_are_learnt() {
     let vae = trainer.fit(&samples).unwrap();
     let posterior = vae.encode(&samples).unwrap();
     let share = correlation(posterior.content().column(0), &shares);
-    let place = correlation(posterior.shift_pixels().unwrap().column(0), &places);
+    let place = correlation(posterior.shift_pixels().unwrap().column(0), &positions);
     println!("correlations of the share of two channels {share:.3}, of the place {place:.3}");
     assert!(share.abs() > 0.95 && place > 0.95, "{share} {place}");
     assert_eq!(vae.reconstruct(&samples).unwrap().shape(), [n, 2, 20]);
@@ -214,7 +214,7 @@ fn two_detectors_tell_what_neither_tells_alone() {
     let posterior = both.encode(&patches).unwrap();
     let both = regression(&posterior.content().to_owned(), &shares);
     let shifts = posterior.shift_pixels().unwrap();
-    let places = [0, 1].map(|axis| {
+    let positions = [0, 1].map(|axis| {
         let truth: Vec<f32> = spots.iter().map(|spot| spot[axis]).collect();
         correlation(shifts.column(axis), &truth)
     });
@@ -224,10 +224,10 @@ fn two_detectors_tell_what_neither_tells_alone() {
         regression(&vae.encode(&one).unwrap().content().to_owned(), &shares)
     });
     println!(
-        "R² of the share: both detectors {both:.3}, each alone {alone:.3?}; r of the places {places:.3?}"
+        "R² of the share: both detectors {both:.3}, each alone {alone:.3?}; r of the positions {positions:.3?}"
     );
     assert!(both > 0.85 && alone.iter().all(|&alone| alone < 0.75), "{both} {alone:?}");
-    assert!(places.iter().all(|&place| place > 0.95), "{places:?}");
+    assert!(positions.iter().all(|&place| place > 0.95), "{positions:?}");
 }
 
 /// R² of the least-squares fit of `target` by 1, a, b, a², ab, b².

@@ -15,18 +15,18 @@ const SIZE: usize = 14;
 /// An oblique lattice, pixels.
 const LATTICE: [[f64; 2]; 2] = [[9.0, 0.0], [2.0, 8.0]];
 
-/// The phases of the place (row, column), in turns.
+/// The phases of the position (row, column), in turns.
 fn phases([row, column]: [f64; 2]) -> [f64; 2] {
     let [a, b] = LATTICE;
     let determinant = a[0] * b[1] - a[1] * b[0];
     [(row * b[1] - column * b[0]) / determinant, (column * a[0] - row * a[1]) / determinant]
 }
 
-/// Round spots on the lattice in a window of which one lies `place` away from its middle.
-fn patches(places: &[[f64; 2]]) -> Array3<f32> {
+/// Round spots on the lattice in a window of which one lies `position` away from its middle.
+fn patches(positions: &[[f64; 2]]) -> Array3<f32> {
     let middle = (SIZE as f64 - 1.0) / 2.0;
-    Array3::from_shape_fn((places.len(), SIZE, SIZE), |(n, row, column)| {
-        let at = [row as f64 - middle - places[n][0], column as f64 - middle - places[n][1]];
+    Array3::from_shape_fn((positions.len(), SIZE, SIZE), |(n, row, column)| {
+        let at = [row as f64 - middle - positions[n][0], column as f64 - middle - positions[n][1]];
         let off = phases(at).map(|phase| phase - phase.round());
         let spot = |i: f64, j: f64| {
             let (u, v) = (off[0] + i, off[1] + j);
@@ -63,12 +63,12 @@ fn trainer(config: VaeConfig) -> Trainer {
 
 /// How far the positions that `vae` finds are from the true ones, up to a constant and lattice vectors: the
 /// correlation of each phase, and the largest error, pixels.
-fn errors(vae: &ShiftVae, places: &[[f64; 2]]) -> ([f64; 2], f64) {
-    let found = vae.encode(&patches(places)).unwrap().shift_pixels().unwrap();
+fn errors(vae: &ShiftVae, positions: &[[f64; 2]]) -> ([f64; 2], f64) {
+    let found = vae.encode(&patches(positions)).unwrap().shift_pixels().unwrap();
     let found: Vec<[f64; 2]> =
         found.rows().into_iter().map(|row| phases([f64::from(row[0]), f64::from(row[1])])).collect();
-    let truth: Vec<[f64; 2]> = places.iter().map(|&place| phases(place)).collect();
-    let mut off = vec![[0.0; 2]; places.len()];
+    let truth: Vec<[f64; 2]> = positions.iter().map(|&position| phases(position)).collect();
+    let mut off = vec![[0.0; 2]; positions.len()];
     let mut correlations = [0.0; 2];
     for axis in 0..2 {
         let angles = |of: &[[f64; 2]]| of.iter().map(|phase| TAU * phase[axis]).collect::<Vec<_>>();
@@ -88,13 +88,13 @@ fn errors(vae: &ShiftVae, places: &[[f64; 2]]) -> ([f64; 2], f64) {
 
 #[test]
 fn places_all_over_a_lattice_are_found_where_a_shift_in_the_plane_has_to_jump() {
-    let places = all_over(400);
-    let samples = patches(&places);
+    let positions = all_over(400);
+    let samples = patches(&positions);
     let (on_cell, in_plane) = (config().shift_lattice(LATTICE), config().shift_prior(0.4));
     let starts = PoseHypotheses::shifts(3, 1.0).epochs(15);
     let [of_cell, of_plane] = [on_cell, in_plane].map(|config| {
         let vae = trainer(config).pose_hypotheses(starts.clone()).fit(&samples).unwrap();
-        errors(&vae, &places)
+        errors(&vae, &positions)
     });
     println!("on the cell: correlations {:.4?}, largest error {:.3} px", of_cell.0, of_cell.1);
     println!("in the plane: correlations {:.4?}, largest error {:.3} px", of_plane.0, of_plane.1);

@@ -15,9 +15,9 @@ const MAX_COORDINATE: f64 = 1e6;
 /// ```
 /// use adatom_crystal::{Crystal, Lattice, NeighbourFinder, Site, Species};
 /// let cell = Lattice::from_parameters([3.6, 3.6, 3.6], [90.0; 3])?;
-/// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+/// let positions = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
 /// let copper = Species::new("Cu".parse()?);
-/// let sites = places.into_iter().map(|place| Site::new(copper, place)).collect::<Result<_, _>>()?;
+/// let sites = positions.into_iter().map(|position| Site::new(copper, position)).collect::<Result<_, _>>()?;
 /// let crystal = Crystal::new(cell, sites)?;
 /// let finder = NeighbourFinder::new(&crystal, 2.6)?;
 /// assert!((0..4).all(|site| finder.of(site).is_ok_and(|shell| shell.len() == 12)));
@@ -48,7 +48,7 @@ struct Member {
     /// In the reduced cell, from 0 to 1.
     fraction: [f64; 3],
     /// Å.
-    place: [f64; 3],
+    position: [f64; 3],
 }
 
 /// One neighbour as the search meets it.
@@ -173,10 +173,10 @@ impl NeighbourFinder {
                 let last = self.starts[(row + to.min(start + counts[0] - 1) - start + 1) as usize];
                 let v = &self.cell.vectors;
                 let shift: [f64; 3] = std::array::from_fn(|k| {
-                    (0..3).map(|axis| image[axis] as f64 * v[axis][k]).sum::<f64>() - centre.place[k]
+                    (0..3).map(|axis| image[axis] as f64 * v[axis][k]).sum::<f64>() - centre.position[k]
                 });
                 for member in &self.members[first..last] {
-                    let displacement = std::array::from_fn(|k| member.place[k] + shift[k]);
+                    let displacement = std::array::from_fn(|k| member.position[k] + shift[k]);
                     let squared = crate::lattice::dot(displacement, displacement);
                     if squared <= limit && (member.site != index || image != [0; 3]) {
                         meet(Met { site: member.site, image, displacement, squared });
@@ -250,12 +250,12 @@ fn place_in(cell: &ReducedCell, crystal: &Crystal, site: usize) -> (Member, [i64
     let cells = coefficients.map(f64::floor);
     let fraction: [f64; 3] = std::array::from_fn(|k| coefficients[k] - cells[k]);
     let v = &cell.vectors;
-    let place = std::array::from_fn(|k| (0..3).map(|axis| fraction[axis] * v[axis][k]).sum());
+    let position = std::array::from_fn(|k| (0..3).map(|axis| fraction[axis] * v[axis][k]).sum());
     let moved = std::array::from_fn(|k| {
         let along = |axis: usize| (cells[axis] as i64).saturating_mul(cell.whole[axis][k]);
         -(whole[k] as i64) - (0..3).map(along).sum::<i64>()
     });
-    (Member { site, fraction, place }, moved)
+    (Member { site, fraction, position }, moved)
 }
 
 /// Distances between the planes that the other two reduced vectors span.

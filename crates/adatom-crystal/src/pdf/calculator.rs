@@ -1,5 +1,6 @@
 //! The calculator: parameters, and the curves that can be asked for.
 
+use adatom_core::fourier::FourierPlanner;
 use adatom_spectra::{DifferentialPdf, Pdf};
 use rayon::prelude::*;
 
@@ -9,7 +10,6 @@ use super::pairs::{Division, sum};
 use super::partial::{PartialPdf, TotalAndDifferential};
 use super::range::Ranges;
 use super::settings::{Baseline, Settings};
-use super::transform::Plans;
 use crate::{Charges, Crystal, Element, Error, Radiation, Result};
 
 /// Calculates pair distribution functions G(r) of crystals; lengths in Å, wavenumbers in 1/Å.
@@ -19,9 +19,9 @@ use crate::{Charges, Crystal, Element, Error, Radiation, Result};
 /// ```
 /// use adatom_crystal::{Crystal, Lattice, PdfCalculator, Site, Species};
 /// let cell = Lattice::from_parameters([3.52, 3.52, 3.52], [90.0; 3])?;
-/// let places = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+/// let positions = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
 /// let nickel = Species::new("Ni".parse()?);
-/// let sites = places.into_iter().map(|place| Site::new(nickel, place)).collect::<Result<_, _>>()?;
+/// let sites = positions.into_iter().map(|position| Site::new(nickel, position)).collect::<Result<_, _>>()?;
 /// let crystal = Crystal::new(cell, sites)?;
 ///
 /// let pdf = PdfCalculator::published().total(&crystal)?;
@@ -37,7 +37,7 @@ use crate::{Charges, Crystal, Element, Error, Radiation, Result};
 #[derive(Debug, Clone, Default)]
 pub struct PdfCalculator {
     settings: Settings,
-    plans: Plans,
+    planner: FourierPlanner,
 }
 
 impl PdfCalculator {
@@ -302,7 +302,7 @@ impl PdfCalculator {
             peaks.iter_mut().for_each(|value| *value /= pairs);
             Raw { peaks, share: 1.0 }
         });
-        let curves = finish(&self.settings, (&run.ranges, &self.plans), run.atoms.density, raw.collect());
+        let curves = finish(&self.settings, (&run.ranges, &self.planner), run.atoms.density, raw.collect());
         let partial = |((a, b), curve)| {
             let weight = both(a, b) * run.atoms.scattering_fraction(a) * run.atoms.scattering_fraction(b);
             let mut elements = [atoms.elements[a].element, atoms.elements[b].element];
@@ -354,8 +354,8 @@ impl<'a> Run<'a> {
     }
 
     fn finish<const N: usize>(&self, raw: [Raw; N]) -> [Vec<f64>; N] {
-        let (settings, plans) = (&self.calculator.settings, &self.calculator.plans);
-        let curves = finish(settings, (&self.ranges, plans), self.atoms.density, raw.into());
+        let (settings, planner) = (&self.calculator.settings, &self.calculator.planner);
+        let curves = finish(settings, (&self.ranges, planner), self.atoms.density, raw.into());
         curves.try_into().expect("every curve is finished")
     }
 

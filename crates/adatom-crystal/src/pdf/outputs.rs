@@ -3,11 +3,12 @@
 
 use std::f64::consts::PI;
 
+use adatom_core::fourier::FourierPlanner;
 use adatom_spectra::{DistanceGrid, Metadata, Pdf};
 
 use super::range::Ranges;
 use super::settings::{Baseline, Settings};
-use super::transform::{Plans, band_pass};
+use super::transform::band_pass;
 use crate::{Crystal, Result};
 
 /// A sum of peaks on the summed range, and the share of the baseline that it has.
@@ -19,7 +20,7 @@ pub(super) struct Raw {
 /// Finishes curves of a crystal whose density is `density` (1/Å³).
 pub(super) fn finish(
     settings: &Settings,
-    (ranges, plans): (&Ranges, &Plans),
+    (ranges, planner): (&Ranges, &FourierPlanner),
     density: f64,
     raw: Vec<Raw>,
 ) -> Vec<Vec<f64>> {
@@ -40,7 +41,7 @@ pub(super) fn finish(
         })
         .collect();
     if let Some(kept) = &ranges.kept {
-        band_pass(plans, ranges, kept, &mut curves);
+        band_pass(planner, ranges, kept, &mut curves);
     }
     let envelope: Vec<f64> =
         ranges.asked.clone().map(|k| envelope(settings, k as f64 * ranges.step)).collect();

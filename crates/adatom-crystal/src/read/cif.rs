@@ -22,7 +22,7 @@ use block::Block;
 
 const LENGTHS: [&str; 3] = ["_cell_length_a", "_cell_length_b", "_cell_length_c"];
 const ANGLES: [&str; 3] = ["_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma"];
-const PLACE: [&str; 3] = ["_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z"];
+const FRACTIONAL: [&str; 3] = ["_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z"];
 
 pub(super) struct Cif;
 
@@ -44,14 +44,14 @@ impl Reader for Cif {
 
     fn read(&self, source: &Source) -> Result<Vec<Crystal>> {
         let blocks = block::blocks(source)?;
-        let structures = blocks.iter().filter(|block| block.column(PLACE[0]).is_some());
+        let structures = blocks.iter().filter(|block| block.column(FRACTIONAL[0]).is_some());
         let crystals = structures.map(crystal).collect::<Result<Vec<_>>>()?;
         if crystals.is_empty() {
             let found = match blocks.len() {
                 1 => "none in its one data block".to_owned(),
                 several => format!("none in its {several} data blocks"),
             };
-            return Err(source.malformed(None, format!("atoms with {}", PLACE.join(", ")), found));
+            return Err(source.malformed(None, format!("atoms with {}", FRACTIONAL.join(", ")), found));
         }
         Ok(crystals)
     }

@@ -50,8 +50,8 @@ impl Cell {
             .sites()
             .iter()
             .map(|site| {
-                let place = crystal.lattice().cartesian(site.fractional());
-                reduced.coefficients(place).map(|coefficient| coefficient.rem_euclid(1.0))
+                let position = crystal.lattice().cartesian(site.fractional());
+                reduced.coefficients(position).map(|coefficient| coefficient.rem_euclid(1.0))
             })
             .collect();
         let mut species: Vec<&[(Species, f64)]> = Vec::new();
@@ -110,22 +110,22 @@ impl Cell {
     fn images(&self, rotation: &Rotation, shift: [f64; 3], tolerance: f64) -> Option<Vec<usize>> {
         let image = |site: usize| {
             let turned = turned(rotation, self.fractions[site]);
-            let place = std::array::from_fn(|k| (turned[k] + shift[k]).rem_euclid(1.0));
-            self.site_at(self.kinds[site], place, tolerance)
+            let position = std::array::from_fn(|k| (turned[k] + shift[k]).rem_euclid(1.0));
+            self.site_at(self.kinds[site], position, tolerance)
         };
         (0..self.fractions.len()).map(image).collect()
     }
 
     /// The site of a kind nearest to a position, within the tolerance.
-    fn site_at(&self, kind: usize, place: [f64; 3], tolerance: f64) -> Option<usize> {
+    fn site_at(&self, kind: usize, position: [f64; 3], tolerance: f64) -> Option<usize> {
         let group = &self.members[kind];
         let window = (tolerance / self.planes[0]).min(0.5);
         let mut best: Option<(f64, usize)> = None;
         for turn in [-1.0, 0.0, 1.0] {
-            let (from, to) = (place[0] + turn - window, place[0] + turn + window);
+            let (from, to) = (position[0] + turn - window, position[0] + turn + window);
             let start = group.partition_point(|&site| self.fractions[site][0] < from);
             for &site in group[start..].iter().take_while(|&&site| self.fractions[site][0] <= to) {
-                let squared = self.squared_distance(self.fractions[site], place);
+                let squared = self.squared_distance(self.fractions[site], position);
                 if squared <= tolerance * tolerance && best.is_none_or(|(least, _)| squared < least) {
                     best = Some((squared, site));
                 }
@@ -141,8 +141,8 @@ impl Cell {
             difference - difference.round()
         });
         let v = &self.vectors;
-        let place = std::array::from_fn(|k| (0..3).map(|axis| difference[axis] * v[axis][k]).sum());
-        dot(place, place)
+        let position = std::array::from_fn(|k| (0..3).map(|axis| difference[axis] * v[axis][k]).sum());
+        dot(position, position)
     }
 
     /// Whole matrices that carry fractions onto fractions and the lattice onto itself; entries of a reduced
@@ -233,12 +233,12 @@ mod tests {
     use super::*;
     use crate::{Lattice, Site};
 
-    fn crystal(lengths: [f64; 3], places: &[(&str, [f64; 3])]) -> Crystal {
-        let site = |(symbol, place): &(&str, [f64; 3])| {
-            Site::new(Species::new(symbol.parse().unwrap()), *place).unwrap()
+    fn crystal(lengths: [f64; 3], positions: &[(&str, [f64; 3])]) -> Crystal {
+        let site = |(symbol, position): &(&str, [f64; 3])| {
+            Site::new(Species::new(symbol.parse().unwrap()), *position).unwrap()
         };
         let cell = Lattice::from_parameters(lengths, [90.0; 3]).unwrap();
-        Crystal::new(cell, places.iter().map(site).collect()).unwrap()
+        Crystal::new(cell, positions.iter().map(site).collect()).unwrap()
     }
 
     const RUTILE: [(&str, [f64; 3]); 6] = [
@@ -261,24 +261,24 @@ mod tests {
     /// first metal; its partner across the metal keeps no partner.
     #[test]
     fn tolerance_decides() {
-        let mut places = RUTILE;
-        places[2].1[2] = 0.01;
-        let near = crystal([4.594, 4.594, 2.959], &places);
+        let mut positions = RUTILE;
+        positions[2].1[2] = 0.01;
+        let near = crystal([4.594, 4.594, 2.959], &positions);
         assert_eq!(equivalent_sites(&near, 0.1), [0, 0, 2, 2, 2, 2]);
-        places[2].1[2] = 0.2;
-        let far = equivalent_sites(&crystal([4.594, 4.594, 2.959], &places), 0.1);
+        positions[2].1[2] = 0.2;
+        let far = equivalent_sites(&crystal([4.594, 4.594, 2.959], &positions), 0.1);
         assert!(far[3] == 3 && far[2] == 2, "{far:?}");
     }
 
     /// Two cells in one: pure translations join what the rotations of the longer cell alone could not.
     #[test]
     fn supercell() {
-        let mut places = Vec::new();
+        let mut positions = Vec::new();
         for (symbol, [x, y, z]) in RUTILE {
-            places.push((symbol, [x, y, z / 2.0]));
-            places.push((symbol, [x, y, z / 2.0 + 0.5]));
+            positions.push((symbol, [x, y, z / 2.0]));
+            positions.push((symbol, [x, y, z / 2.0 + 0.5]));
         }
-        let orbits = equivalent_sites(&crystal([4.594, 4.594, 5.918], &places), 0.1);
+        let orbits = equivalent_sites(&crystal([4.594, 4.594, 5.918], &positions), 0.1);
         assert_eq!(orbits[..4], [0; 4]);
         assert_eq!(orbits[4..], [4; 8]);
     }

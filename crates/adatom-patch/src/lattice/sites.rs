@@ -4,8 +4,8 @@
 //! the smallest frequency. The result is the lattice with its slow variations, in which each site is an
 //! average over a few cells, so that sites are found even where a column is missing, dark or hidden by noise.
 
+use adatom_core::fourier::Complex;
 use ndarray::Array2;
-use rustfft::num_complex::Complex;
 
 use super::transform::{inverse, transform};
 use super::{BraggPeak, vertex};

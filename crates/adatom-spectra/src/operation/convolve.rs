@@ -1,7 +1,7 @@
 //! Smoothing by convolution on an even grid, as in Larch's `smooth`: the values are interpolated onto a grid
 //! that extends five steps beyond both ends, reflected at the ends, convolved, and interpolated back.
 
-use rustfft::{FftPlanner, num_complex::Complex};
+use adatom_core::fourier::{Complex, FourierDirection, FourierPlanner};
 
 /// The kernel of a convolution; widths are in steps of the even grid.
 #[derive(Debug, Clone, Copy)]
@@ -133,16 +133,17 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
 /// The first `count` values of Σⱼ weights[j] values[k + j] by Fourier transform.
 fn correlate(values: &[f64], weights: &[f64], count: usize) -> Vec<f64> {
     let length = (values.len() + weights.len()).next_power_of_two();
+    let planner = FourierPlanner::default();
     let spectrum = |signal: &mut dyn Iterator<Item = f64>| {
         let mut buffer: Vec<Complex<f64>> = signal.map(|value| Complex::new(value, 0.0)).collect();
         buffer.resize(length, Complex::default());
-        FftPlanner::new().plan_fft_forward(length).process(&mut buffer);
+        planner.plan(length, FourierDirection::Forward).transform(&mut buffer);
         buffer
     };
     let mut product = spectrum(&mut values.iter().copied());
     let factor = spectrum(&mut weights.iter().rev().copied());
     product.iter_mut().zip(&factor).for_each(|(value, factor)| *value *= factor);
-    FftPlanner::new().plan_fft_inverse(length).process(&mut product);
+    planner.plan(length, FourierDirection::Inverse).transform(&mut product);
     product[weights.len() - 1..][..count].iter().map(|value| value.re / length as f64).collect()
 }
 

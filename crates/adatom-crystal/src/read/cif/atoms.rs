@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::PLACE;
+use super::FRACTIONAL;
 use super::block::{Block, measured};
 use super::displacement;
 use super::lex::Value;
@@ -17,7 +17,7 @@ use crate::{Element, Lattice, Result, Species};
 /// An atom of the asymmetric unit.
 pub(super) struct Atom {
     pub(super) species: Species,
-    pub(super) place: [f64; 3],
+    pub(super) position: [f64; 3],
     pub(super) occupancy: f64,
     pub(super) displacement: Option<displacement::Parameters>,
     pub(super) label: Option<String>,
@@ -33,7 +33,7 @@ pub(super) fn atoms(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Atom>> {
     let displacements = displacement::Table::new(block, lattice)?;
     let mut atoms = Vec::with_capacity(rows.len());
     for row in 0..rows.len() {
-        let Some(place) = rows.place(row)? else { continue };
+        let Some(position) = rows.position(row)? else { continue };
         let occupancy = rows.occupancy(row)?;
         let dummy =
             rows.text("_atom_site_calc_flag", row).is_some_and(|flag| flag.eq_ignore_ascii_case("dum"));
@@ -52,7 +52,14 @@ pub(super) fn atoms(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Atom>> {
             block.source.malformed(line, "a chemical element as the type or label of an atom", quoted(found))
         })?;
         let displacement = displacements.of(label, row)?;
-        atoms.push(Atom { species, place, occupancy, displacement, label: label.map(str::to_owned), line });
+        atoms.push(Atom {
+            species,
+            position,
+            occupancy,
+            displacement,
+            label: label.map(str::to_owned),
+            line,
+        });
     }
     match atoms.is_empty() {
         true => Err(block.source.malformed(rows.line(0), "at least one atom with coordinates", "none")),
@@ -63,20 +70,22 @@ pub(super) fn atoms(block: &Block<'_>, lattice: &Lattice) -> Result<Vec<Atom>> {
 /// The loop of atom sites.
 struct Rows<'a, 'b> {
     block: &'b Block<'a>,
-    places: [&'b [Value<'a>]; 3],
+    positions: [&'b [Value<'a>]; 3],
 }
 
 impl<'a, 'b> Rows<'a, 'b> {
     fn new(block: &'b Block<'a>) -> Result<Self> {
-        let mut places = [&[] as &[_]; 3];
-        for (place, tag) in places.iter_mut().zip(PLACE) {
+        let mut positions = [&[] as &[_]; 3];
+        for (position, tag) in positions.iter_mut().zip(FRACTIONAL) {
             let missing = || block.source.malformed(block.line, tag, "no such values in this data block");
-            *place = block.column(tag).ok_or_else(missing)?;
+            *position = block.column(tag).ok_or_else(missing)?;
         }
-        let rows = Self { block, places };
-        for tag in
-            PLACE.into_iter().chain(["_atom_site_label", "_atom_site_type_symbol", "_atom_site_occupancy"])
-        {
+        let rows = Self { block, positions };
+        for tag in FRACTIONAL.into_iter().chain([
+            "_atom_site_label",
+            "_atom_site_type_symbol",
+            "_atom_site_occupancy",
+        ]) {
             let Some(column) = block.column(tag) else { continue };
             if column.len() != rows.len() {
                 let (expected, found) = (format!("{} values of {tag}", rows.len()), column.len().to_string());
@@ -87,11 +96,11 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     fn len(&self) -> usize {
-        self.places[0].len()
+        self.positions[0].len()
     }
 
     fn line(&self, row: usize) -> usize {
-        self.places[0].get(row).map_or(self.block.line, |value| value.line)
+        self.positions[0].get(row).map_or(self.block.line, |value| value.line)
     }
 
     fn text(&self, tag: &str, row: usize) -> Option<&'a str> {
@@ -99,18 +108,18 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// Coordinates of a row; `None` if none is known.
-    fn place(&self, row: usize) -> Result<Option<[f64; 3]>> {
-        let mut place = [0.0; 3];
-        if self.places.iter().all(|column| column[row].text.is_none()) {
+    fn position(&self, row: usize) -> Result<Option<[f64; 3]>> {
+        let mut position = [0.0; 3];
+        if self.positions.iter().all(|column| column[row].text.is_none()) {
             return Ok(None);
         }
-        for ((coordinate, column), tag) in place.iter_mut().zip(self.places).zip(PLACE) {
+        for ((coordinate, column), tag) in position.iter_mut().zip(self.positions).zip(FRACTIONAL) {
             let Value { text, line } = column[row];
             let text = text.unwrap_or("?");
             *coordinate =
                 measured(text.trim()).ok_or_else(|| self.block.not_a_number(tag, line, text))?.value;
         }
-        Ok(Some(place))
+        Ok(Some(position))
     }
 
     fn occupancy(&self, row: usize) -> Result<f64> {

@@ -14,13 +14,13 @@ use crate::{Displacement, Lattice, Result, Site, Species};
 
 /// Å; positions closer than this are the same. Special positions are written with three or four digits
 /// (0.333), while atoms that are split between neighbouring positions lie some tenths of an ångström apart.
-const SAME_PLACE: f64 = 0.05;
+const SAME_POSITION: f64 = 0.05;
 
 /// How many images of atoms are looked at, so that a small file with long lists cannot take hours.
 const MOST_IMAGES: usize = 4_000_000;
 
 /// A position of the cell and the atoms there.
-struct Place {
+struct MergedPosition {
     fractional: [f64; 3],
     /// Indices of atoms of the asymmetric unit, each once.
     atoms: Vec<usize>,
@@ -40,26 +40,27 @@ pub(super) fn fill(
         let expected = format!("at most {MOST_IMAGES} images of atoms in the cell");
         return Err(block.source.malformed(block.line, expected, found.to_string()));
     }
-    let mut places: Vec<Place> = Vec::new();
+    let mut positions: Vec<MergedPosition> = Vec::new();
     let mut bins = Bins::new(lattice);
     for (index, atom) in atoms.iter().enumerate() {
         for operation in operations {
-            let fractional = operation.apply(atom.place).map(wrapped);
-            match bins.near(fractional, &places) {
-                Some(at) if places[at].atoms.contains(&index) => {}
+            let fractional = operation.apply(atom.position).map(wrapped);
+            match bins.near(fractional, &positions) {
+                Some(at) if positions[at].atoms.contains(&index) => {}
                 Some(at) => {
-                    let place = &mut places[at];
-                    place.atoms.push(index);
+                    let position = &mut positions[at];
+                    position.atoms.push(index);
                     if atom.displacement.is_some()
-                        && (place.displacement.is_none() || atom.occupancy > place.largest)
+                        && (position.displacement.is_none() || atom.occupancy > position.largest)
                     {
-                        place.displacement = atom.displacement.map(|given| given.image(operation, lattice));
-                        place.largest = atom.occupancy;
+                        position.displacement =
+                            atom.displacement.map(|given| given.image(operation, lattice));
+                        position.largest = atom.occupancy;
                     }
                 }
                 None => {
-                    bins.insert(fractional, places.len());
-                    places.push(Place {
+                    bins.insert(fractional, positions.len());
+                    positions.push(MergedPosition {
                         fractional,
                         atoms: vec![index],
                         displacement: atom.displacement.map(|given| given.image(operation, lattice)),
@@ -69,23 +70,23 @@ pub(super) fn fill(
             }
         }
     }
-    places.into_iter().map(|place| site(block, atoms, place)).collect()
+    positions.into_iter().map(|position| site(block, atoms, position)).collect()
 }
 
-fn site(block: &Block<'_>, atoms: &[Atom], place: Place) -> Result<Site> {
-    let mut species: Vec<(Species, f64)> = Vec::with_capacity(place.atoms.len());
-    for atom in place.atoms.iter().map(|&at| &atoms[at]) {
+fn site(block: &Block<'_>, atoms: &[Atom], position: MergedPosition) -> Result<Site> {
+    let mut species: Vec<(Species, f64)> = Vec::with_capacity(position.atoms.len());
+    for atom in position.atoms.iter().map(|&at| &atoms[at]) {
         match species.iter_mut().find(|(other, _)| *other == atom.species) {
             Some((_, occupancy)) => *occupancy += atom.occupancy,
             None => species.push((atom.species, atom.occupancy)),
         }
     }
-    let first = &atoms[place.atoms[0]];
-    let site = Site::mixed(species, place.fractional).map_err(|error| {
-        let last = place.atoms.last().map_or(first.line, |&at| atoms[at].line);
+    let first = &atoms[position.atoms[0]];
+    let site = Site::mixed(species, position.fractional).map_err(|error| {
+        let last = position.atoms.last().map_or(first.line, |&at| atoms[at].line);
         block.source.impossible(last, error)
     })?;
-    let site = match place.displacement {
+    let site = match position.displacement {
         Some(displacement) => site.with_displacement(displacement),
         None => site,
     };
@@ -95,7 +96,7 @@ fn site(block: &Block<'_>, atoms: &[Atom], place: Place) -> Result<Site> {
     })
 }
 
-/// Places by the box of the cell in which they lie; boxes are at least [`SAME_PLACE`] wide.
+/// Positions by the box of the cell in which they lie; boxes are at least [`SAME_POSITION`] wide.
 struct Bins<'a> {
     lattice: &'a Lattice,
     counts: [i64; 3],
@@ -106,7 +107,7 @@ impl<'a> Bins<'a> {
     fn new(lattice: &'a Lattice) -> Self {
         // A thousand boxes an axis hold few enough positions each.
         let counts =
-            lattice.plane_distances().map(|distance| (distance / SAME_PLACE).clamp(1.0, 1000.0) as i64);
+            lattice.plane_distances().map(|distance| (distance / SAME_POSITION).clamp(1.0, 1000.0) as i64);
         Self { lattice, counts, bins: HashMap::new() }
     }
 
@@ -117,17 +118,17 @@ impl<'a> Bins<'a> {
         })
     }
 
-    fn insert(&mut self, fractional: [f64; 3], place: usize) {
-        self.bins.entry(self.bin(fractional)).or_default().push(place);
+    fn insert(&mut self, fractional: [f64; 3], position: usize) {
+        self.bins.entry(self.bin(fractional)).or_default().push(position);
     }
 
-    fn near(&self, fractional: [f64; 3], places: &[Place]) -> Option<usize> {
+    fn near(&self, fractional: [f64; 3], positions: &[MergedPosition]) -> Option<usize> {
         let bin = self.bin(fractional);
         for step in 0..27 {
             let steps = [step / 9 - 1, step / 3 % 3 - 1, step % 3 - 1];
             let near = std::array::from_fn(|axis| (bin[axis] + steps[axis]).rem_euclid(self.counts[axis]));
             let Some(candidates) = self.bins.get(&near) else { continue };
-            let same = |&&at: &&usize| self.distance(fractional, places[at].fractional) < SAME_PLACE;
+            let same = |&&at: &&usize| self.distance(fractional, positions[at].fractional) < SAME_POSITION;
             if let Some(&at) = candidates.iter().find(same) {
                 return Some(at);
             }
