@@ -1,6 +1,6 @@
 """Forests of scikit-learn and adatom alternately: times of fit and prediction, and scores on held-out rows.
 
-    cargo build --release -p adatom-benches --features smartcore --bin forest_speed
+    cargo build --profile dist -p adatom-benches --features smartcore --bin forest_speed
     python3 -m venv venv && venv/bin/pip install scikit-learn numpy
     venv/bin/python benches/forest_speed.py --seeds 20 [CASE ...]
 
@@ -127,7 +127,7 @@ def main():
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--program", default=here / "target/release/forest_speed")
+    parser.add_argument("--program", default=here / "target/dist/forest_speed")
     parser.add_argument(
         "--data", metavar="FOLDER", type=pathlib.Path, help="only write the arrays of one case there")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-//! Forests on a table of 400 spectra with 200 columns: fitting, predicting, out-of-bag answers.
+//! Forests on a table of 400 spectra with 200 columns: fitting, predicting, out-of-bag predictions.
 
 use std::hint::black_box;
 

@@ -1,6 +1,6 @@
 """Permutation importance of a forest by adatom and by scikit-learn, in turns on one machine.
 
-    cargo build --release -p adatom-benches --bin permutation_speed
+    cargo build --profile dist -p adatom-benches --bin permutation_speed
     venv/bin/pip install scikit-learn && venv/bin/python benches/permutation_speed.py --rounds 2
 
 The same forest of 100 trees, 300 columns, 400 held-out rows, 5 repeats, R². Orders of rows differ, so that
@@ -20,7 +20,7 @@ import sklearn
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-PROGRAM = os.path.join(os.path.dirname(__file__), "../target/release/permutation_speed")
+PROGRAM = os.path.join(os.path.dirname(__file__), "../target/dist/permutation_speed")
 
 
 def arrays(tree):

@@ -1,5 +1,5 @@
 """Times pyroVED and adatom alternately: `python benches/pyroved_step.py --threads 2`, after
-`pip install pyroved torch` and `cargo build --release -p adatom-benches`.
+`pip install pyroved torch` and `cargo build --profile dist -p adatom-benches`.
 
 Each round measures both one after the other; ratios are taken within rounds, so that a machine whose speed
 changes slows both alike. A step is 100 patches of 28 x 28 pixels with the defaults and translation; the 1-D
@@ -44,7 +44,7 @@ def times(work, warm_up, turns):
 
 def adatom(program, turns, threads):
     """What `program --alone` measures, in seconds."""
-    path = pathlib.Path(__file__).parent.parent / "target" / "release" / program
+    path = pathlib.Path(__file__).parent.parent / "target" / "dist" / program
     environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
     command = [path, "--alone", str(turns)]
     return float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)

@@ -1,6 +1,6 @@
 """Shapley values of a forest by adatom and by the Python package shap, in turns on one machine.
 
-    cargo build --release -p adatom-benches --bin shap_speed
+    cargo build --profile dist -p adatom-benches --bin shap_speed
     venv/bin/pip install shap scikit-learn && venv/bin/python benches/shap_speed.py --rounds 3
 
 Both explain the same rows by the same scikit-learn forest: 100 rows, 100 trees of 1,000 leaves and depth 27.
@@ -18,7 +18,7 @@ import numpy as np
 import shap
 from sklearn.ensemble import RandomForestRegressor
 
-PROGRAM = os.path.join(os.path.dirname(__file__), "../target/release/shap_speed")
+PROGRAM = os.path.join(os.path.dirname(__file__), "../target/dist/shap_speed")
 
 
 def forest(rows, columns):

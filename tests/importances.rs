@@ -1,4 +1,4 @@
-//! What mattered, end to end: planted causes are found in forests and in models of any kind.
+//! Importances, end to end: planted causes are found in forests and in models of any kind.
 
 #![allow(clippy::unwrap_used)]
 
@@ -75,8 +75,8 @@ fn importances_of_a_forest_find_the_cause() {
 
     let shap = TreeShap::new(forest).unwrap().path_dependent(test.features()).unwrap();
     assert_eq!(shap.importance(test.columns(), 0).unwrap().top(1), [CAUSE]);
-    let answers = model.predict(test.features()).unwrap().insert_axis(Axis(1));
-    assert!((shap.predictions() - &answers).iter().all(|gap| gap.abs() < 1e-10));
+    let predictions = model.predict(test.features()).unwrap().insert_axis(Axis(1));
+    assert!((shap.predictions() - &predictions).iter().all(|gap| gap.abs() < 1e-10));
 
     let coalitions =
         Coalitions::of_trees(forest, test.features(), &ColumnGroup::modalities(test.columns())).unwrap();
@@ -109,7 +109,7 @@ fn dropping_and_shadows_fit_forests_anew() {
     assert_eq!(report.significant(0.05), [CAUSE, 14 + CAUSE]);
 }
 
-/// A linear regression of smartcore, as a model that can be asked.
+/// A linear regression of smartcore, as a fitted model.
 struct Linear(LinearRegression<f64, f64, DenseMatrix<f64>, Vec<f64>>, usize);
 
 fn dense(rows: ArrayView2<'_, f64>) -> DenseMatrix<f64> {

@@ -79,9 +79,9 @@ fn smartcore_without_a_feature_is_found() {
     let always = manifest("adatom-forest", "[dependencies]\nsmartcore.workspace = true");
     let project = sound().with("crates/adatom-forest/Cargo.toml", &always);
     fails(smartcore_is_optional, project, &["adatom-forest depends on smartcore without a feature"]);
-    let asked =
+    let requested =
         manifest("adatom-forest", "[dependencies]\nsmartcore = { workspace = true, optional = true }");
-    fails(smartcore_is_optional, sound().with("crates/adatom-forest/Cargo.toml", &asked), &[]);
+    fails(smartcore_is_optional, sound().with("crates/adatom-forest/Cargo.toml", &requested), &[]);
 }
 
 #[test]

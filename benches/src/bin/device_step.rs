@@ -1,7 +1,7 @@
 //! `device_step`: the time of a training step on the CPU and on a GPU, in turns within one run.
 //!
 //! ```text
-//! cargo run --release -p adatom-benches --features cuda --bin device_step
+//! cargo run --profile dist -p adatom-benches --features cuda --bin device_step
 //! ```
 //!
 //! Patches of 28 × 28 with the defaults and a batch of 100, then with a batch of 1,000.

@@ -2,7 +2,7 @@
 //! unconditional model.
 //!
 //! ```text
-//! cargo run --release -p adatom-benches --bin model_speed -- [ROUNDS]
+//! cargo run --profile dist -p adatom-benches --bin model_speed -- [ROUNDS]
 //! ```
 //!
 //! Batches of 100 patches of 28 × 28, shift, layers of 128; all models take turns in one run, and ratios

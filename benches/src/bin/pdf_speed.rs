@@ -1,4 +1,4 @@
-//! How long PDFs take: `cargo run --release -p adatom-benches --bin pdf_speed -- FOLDER` with POSCAR
+//! How long PDFs take: `cargo run --profile dist -p adatom-benches --bin pdf_speed -- FOLDER` with POSCAR
 //! files in the folder or one level below it.
 
 #![forbid(unsafe_code)]

@@ -2,7 +2,7 @@
 //! patches of 28 × 28 pixels, in turns within one run.
 //!
 //! ```text
-//! cargo run --release -p adatom-benches --bin pose_speed -- [TURNS]
+//! cargo run --profile dist -p adatom-benches --bin pose_speed -- [TURNS]
 //! ```
 //!
 //! Every training has a thread of its own; they alternate step by step, so that other load affects all

@@ -1,6 +1,6 @@
 //! `table_speed`: the time of saving and loading a table of 20,000 samples with 500 columns.
 //!
-//! `cargo run --release -p adatom-benches --bin table_speed`
+//! `cargo run --profile dist -p adatom-benches --bin table_speed`
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the times are what the program is for")]

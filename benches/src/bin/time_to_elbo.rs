@@ -1,7 +1,7 @@
 //! `time_to_elbo`: compares training settings by the time in which they reach the final ELBO of the defaults.
 //!
 //! ```text
-//! cargo run --release -p adatom-benches --bin time_to_elbo -- [--epochs N] [--seeds N] [--frequency F]
+//! cargo run --profile dist -p adatom-benches --bin time_to_elbo -- [--epochs N] [--seeds N] [--frequency F]
 //!     [--batch N] [--set fraction|rate|batch|frequency|fourier|combined] FOLDER [IMAGE WINDOW STRIDE]
 //! ```
 //!

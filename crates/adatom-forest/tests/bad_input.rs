@@ -4,8 +4,8 @@
 
 use adatom_core::{ClassLabels, FeatureColumn, FeatureTable, Modality, Target};
 use adatom_forest::{
-    Bootstrap, ClassScore, ClassWeight, Criterion, Error, ExtraTrees, Forest, ForestParams, MaxFeatures,
-    Model, PropertyScore, RandomForest, Rows, SplitRule, Task, Validation,
+    Bootstrap, ClassScore, ClassWeight, Criterion, Error, ExtraTrees, ForestParams, MaxFeatures,
+    PropertyScore, RandomForest, Rows, SplitRule, Task, Validation,
 };
 use ndarray::{Array, Array1, Array2, Axis};
 

@@ -169,7 +169,7 @@ impl FusedDecoder {
         Ok(())
     }
 
-    /// Evaluates the log-likelihood of each sample, `[n]`, and, where asked for, the gradients of
+    /// Evaluates the log-likelihood of each sample, `[n]`, and, if requested, the gradients of
     /// `Σ sample_weight · log_likelihood`, in one pass.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub enum Error {
     /// A layer that a map does not have.
     #[error("there is no layer {index}: the map has {layers}")]
     NoSuchLayer {
-        /// The layer asked for, from 0.
+        /// The requested layer, from 0.
         index: usize,
         /// How many layers there are.
         layers: usize,

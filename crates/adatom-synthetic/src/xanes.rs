@@ -41,7 +41,7 @@ const NOISE: u64 = 1 << 32;
 /// # Ok::<(), adatom_synthetic::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a model does nothing before it is asked for spectra"]
+#[must_use = "a model only calculates when its spectra are requested"]
 pub struct XanesModel {
     valence_shift: f64,
     /// Of edge, white line and shoulder.
@@ -146,7 +146,7 @@ impl XanesModel {
     /// Where the terms of a site's spectrum lie.
     ///
     /// # Errors
-    /// A parameter outside its range, or an element that is none of titanium to zinc.
+    /// A parameter outside its range, or an element outside titanium to zinc.
     ///
     /// ```
     /// use adatom_synthetic::{Prototype, SyntheticOxides, XanesModel};

@@ -84,7 +84,7 @@ fn patches(lattice: &GeneratedLattice) -> Result<Patches, Box<dyn Error>> {
     Ok(plan.at([centres.view()])?)
 }
 
-/// Cross-validated scores of a forest, and of an answer that does not look at the latents.
+/// Cross-validated scores of a forest, and of a prediction that does not use the latents.
 fn scores(table: &FeatureTable) -> Result<(), Box<dyn Error>> {
     let values = table.numbers("displacement")?;
     let classes = table.classes("direction")?;

@@ -2,7 +2,7 @@
 //! growth with the size of the data.
 //!
 //! ```text
-//! cargo build --release -p adatom-benches --features smartcore --bin forest_speed
+//! cargo build --profile dist -p adatom-benches --features smartcore --bin forest_speed
 //! ```
 //!
 //! | arguments | effect |

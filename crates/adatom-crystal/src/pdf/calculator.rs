@@ -1,4 +1,4 @@
-//! The calculator: parameters, and the curves that can be asked for.
+//! The calculator: parameters, and the curves that can be calculated.
 
 use adatom_core::fourier::FourierPlanner;
 use adatom_spectra::{DifferentialPdf, Pdf};

@@ -1,4 +1,4 @@
-//! From sums of peaks to curves: baseline, band pass, envelopes, the asked range, and what is said about
+//! From sums of peaks to curves: baseline, band pass, envelopes, the requested range, and what is said about
 //! them.
 
 use std::f64::consts::PI;
@@ -44,10 +44,10 @@ pub(super) fn finish(
         band_pass(planner, ranges, kept, &mut curves);
     }
     let envelope: Vec<f64> =
-        ranges.asked.clone().map(|k| envelope(settings, k as f64 * ranges.step)).collect();
+        ranges.requested.clone().map(|k| envelope(settings, k as f64 * ranges.step)).collect();
     for curve in &mut curves {
-        curve.drain(..ranges.asked.start - ranges.transformed.start);
-        curve.truncate(ranges.asked.len());
+        curve.drain(..ranges.requested.start - ranges.transformed.start);
+        curve.truncate(ranges.requested.len());
         curve.iter_mut().zip(&envelope).for_each(|(value, factor)| *value *= factor);
     }
     curves
@@ -70,7 +70,8 @@ pub(super) fn pdf(
     crystal: &Crystal,
     (curve, what): (Vec<f64>, &[(&str, String)]),
 ) -> Result<Pdf> {
-    let grid = DistanceGrid::new(ranges.asked.clone().map(|k| k as f64 * ranges.step).collect::<Vec<_>>())?;
+    let grid =
+        DistanceGrid::new(ranges.requested.clone().map(|k| k as f64 * ranges.step).collect::<Vec<_>>())?;
     let mut metadata = Metadata::default();
     let composition = crystal.composition();
     let atoms = composition.iter().map(|(element, count)| match count {

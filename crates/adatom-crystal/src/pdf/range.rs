@@ -1,11 +1,11 @@
-//! Which points are calculated, so that the asked ones have the tails and the ripples of what lies beyond
+//! Which points are calculated, so that the requested ones have the tails and the ripples of what lies beyond
 //! them.
 //!
 //! | range | points |
 //! |---|---|
-//! | asked | from rmin to rmax |
+//! | requested | from rmin to rmax |
 //! | transformed | that, and 6 ripples 2π / qmax on both sides where qmax cuts |
-//! | summed | that, and the half-width of the broadest peak on both sides; at most 10 Å more than was asked |
+//! | summed | that, and the half-width of the broadest peak on both sides; at most 10 Å more than was requested |
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -27,7 +27,7 @@ pub(super) const EQUAL: f64 = 1.490_116_119_384_765_6e-8;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ranges {
     pub(super) step: f64,
-    pub(super) asked: Range<usize>,
+    pub(super) requested: Range<usize>,
     pub(super) transformed: Range<usize>,
     pub(super) summed: Range<usize>,
     /// Points of the sine transform without its odd half.
@@ -54,8 +54,8 @@ impl Ranges {
         let steps = |extension: f64| {
             first(settings.rmin - extension, step)..((settings.rmax + extension) / step).ceil() as usize
         };
-        let (asked, transformed, summed) = (steps(0.0), steps(ripples), steps(total));
-        if asked.is_empty() {
+        let (requested, transformed, summed) = (steps(0.0), steps(ripples), steps(total));
+        if requested.is_empty() {
             let found = format!("{} with rmin {} and rstep {step}", settings.rmax, settings.rmin);
             return Err(Error::Argument { what: "rmax", expected: "a step beyond rmin".into(), found });
         }
@@ -64,7 +64,7 @@ impl Ranges {
         let kept = first(settings.qmin, qstep)..((qmax / qstep).ceil() as usize).min(padded);
         // F(0) is 0, so that a cut at the first point cuts nothing.
         let kept = (cut || kept.start > 1).then_some(kept);
-        Ok(Self { step, asked, transformed, summed, padded, kept })
+        Ok(Self { step, requested, transformed, summed, padded, kept })
     }
 }
 

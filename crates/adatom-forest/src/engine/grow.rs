@@ -182,7 +182,7 @@ impl<const M: usize, G: Gain<M>> Grower<'_, '_, M, G> {
             let before = weighted(&pending.summary);
             (before - weighted(&children.left) - weighted(&children.right)) / self.weight
         };
-        // As in scikit-learn, a decrease of rounding size counts as enough where none is asked for.
+        // As in scikit-learn, a decrease of rounding size counts as enough where no limit is set.
         if decrease + f64::EPSILON < self.plan.min_impurity_decrease {
             return None;
         }

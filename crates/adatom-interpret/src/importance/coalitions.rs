@@ -139,10 +139,10 @@ impl Coalitions {
         let coalitions = 1usize << groups.len();
         let mut values = Array3::zeros((rows.nrows(), coalitions, model.outputs()));
         for (row, mut values) in rows.rows().into_iter().zip(values.outer_iter_mut()) {
-            for (asked, mut value) in values.outer_iter_mut().enumerate() {
+            for (coalition, mut value) in values.outer_iter_mut().enumerate() {
                 let mut mixed = background.to_owned();
                 for (column, owner) in owners.iter().enumerate() {
-                    if owner.is_none_or(|group| asked >> group & 1 == 1) {
+                    if owner.is_none_or(|group| coalition >> group & 1 == 1) {
                         mixed.column_mut(column).fill(row[column]);
                     }
                 }
@@ -244,9 +244,9 @@ impl Walk<'_> {
                 let above = &above[level - self.coalitions..];
                 let own = if goes { 1.0 } else { 0.0 };
                 let owner: Option<usize> = self.owners[column];
-                for (asked, (to, from)) in here_reach.iter_mut().zip(above).enumerate() {
-                    let is_asked = owner.is_none_or(|group| asked >> group & 1 == 1);
-                    *to = from * if is_asked { own } else { here.share };
+                for (coalition, (to, from)) in here_reach.iter_mut().zip(above).enumerate() {
+                    let in_coalition = owner.is_none_or(|group| coalition >> group & 1 == 1);
+                    *to = from * if in_coalition { own } else { here.share };
                 }
             }
             if here.feature == LEAF {
@@ -273,9 +273,11 @@ fn weight(size: u32, others: usize) -> f64 {
 /// Shapley values of a game `[2^g]`.
 pub(crate) fn shapley(game: &[f64], groups: usize) -> Vec<f64> {
     let gain = |group: usize| {
-        let without = (0..game.len()).filter(|asked| asked >> group & 1 == 0);
+        let without = (0..game.len()).filter(|coalition| coalition >> group & 1 == 0);
         without
-            .map(|asked| weight(asked.count_ones(), groups - 1) * (game[asked | 1 << group] - game[asked]))
+            .map(|coalition| {
+                weight(coalition.count_ones(), groups - 1) * (game[coalition | 1 << group] - game[coalition])
+            })
             .sum()
     };
     (0..groups).map(gain).collect()
@@ -290,12 +292,14 @@ fn interactions(game: &[f64], groups: usize) -> Array2<f64> {
     for one in 0..groups {
         for other in one + 1..groups {
             let (first, second) = (1 << one, 1 << other);
-            let without = (0..game.len()).filter(|asked| asked & (first | second) == 0);
-            let together = |asked: usize| {
-                game[asked | first | second] - game[asked | first] - game[asked | second] + game[asked]
+            let without = (0..game.len()).filter(|coalition| coalition & (first | second) == 0);
+            let together = |coalition: usize| {
+                game[coalition | first | second] - game[coalition | first] - game[coalition | second]
+                    + game[coalition]
             };
-            let index: f64 =
-                without.map(|asked| weight(asked.count_ones(), groups - 2) * together(asked)).sum();
+            let index: f64 = without
+                .map(|coalition| weight(coalition.count_ones(), groups - 2) * together(coalition))
+                .sum();
             for (row, column) in [(one, other), (other, one)] {
                 matrix[[row, column]] = index / 2.0;
                 matrix[[row, row]] -= index / 2.0;

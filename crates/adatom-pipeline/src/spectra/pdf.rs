@@ -135,7 +135,7 @@ impl PdfSettings {
     /// # Errors
     ///
     /// [`Error::Crystal`] where the file is no structure or has several crystals; [`Error::DataSet`] where it
-    /// lacks the one asked for or its PDF cannot be calculated.
+    /// lacks the requested one or its PDF cannot be calculated.
     pub fn run(&self, path: &Path, observer: &dyn Observer) -> Result<CalculatedPdf, Error> {
         let crystal = self.crystal(path)?;
         let sharp = |site: &adatom_crystal::Site| site.displacement() == Some(Displacement::Isotropic(0.0));
@@ -156,7 +156,7 @@ impl PdfSettings {
         Ok(CalculatedPdf { crystal, pdf, differential })
     }
 
-    /// The crystal of the file, or the one that is asked for.
+    /// The crystal of the file, or the requested one.
     fn crystal(&self, path: &Path) -> Result<Crystal, Error> {
         let Some(block) = &self.block else { return Ok(Crystal::open(path)?) };
         let mut crystals = Crystal::open_all(path)?;

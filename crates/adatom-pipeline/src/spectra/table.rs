@@ -46,7 +46,7 @@ impl Collection {
         Ok(Tabulated { table, omissions: self.into_omissions() })
     }
 
-    /// The grid of the XANES, where there are to be any: as asked for, else what all spectra share.
+    /// The grid of the XANES, where there are to be any: as requested, else what all spectra share.
     fn energies(&self, observer: &dyn Observer) -> Result<Option<EnergyGrid>, Error> {
         let settings = self.settings();
         if !settings.has(&Modality::Xanes) {

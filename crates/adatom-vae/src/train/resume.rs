@@ -81,7 +81,7 @@ impl ResumedTraining {
         differences.extend(self::differences(&description.settings, settings));
         if description.history.epochs().len() > epochs {
             let done = format!("{} done", description.history.epochs().len());
-            differences.push(difference("epochs", done, format!("{epochs} asked for")));
+            differences.push(difference("epochs", done, format!("{epochs} requested")));
         }
         if !differences.is_empty() {
             return Err(problem(CheckpointProblem::OtherTraining { differences }));

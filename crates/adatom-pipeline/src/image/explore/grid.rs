@@ -91,8 +91,8 @@ fn windows_around(window: Window, images: &[Image]) -> Vec<Window> {
 
 /// The smoothness length of the settings, else the spacing of the lattice, else half a window.
 pub(super) fn roughness_length(settings: &ImageSettings, image: &Image) -> RoughnessLength {
-    let asked = settings.regularisation.smoothness.map(|smoothness| smoothness.length);
-    if let Some(SmoothnessLength::Pixels(pixels)) = asked {
+    let requested = settings.regularisation.smoothness.map(|smoothness| smoothness.length);
+    if let Some(SmoothnessLength::Pixels(pixels)) = requested {
         return RoughnessLength { pixels, origin: "as given" };
     }
     // No lattice is found in images that are too small.

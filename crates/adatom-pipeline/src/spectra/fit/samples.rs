@@ -160,7 +160,7 @@ impl<'a> Selection<'a> {
         self.keep(|row| (low..=high).contains(&values[row]), reason)
     }
 
-    /// Classes or numbers, as asked for or as the values are.
+    /// Classes or numbers, as requested, else as the values are.
     fn kind(&self) -> Result<TargetKind, Error> {
         let target = &self.settings.target;
         let known = self.table.target(target)?.kind();
