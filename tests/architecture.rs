@@ -124,8 +124,11 @@ fn unsafe_code_has_one_home(project: &Project) -> Vec<String> {
     let mut violations = Vec::new();
     for package in project.packages().iter().filter(|package| package.folder != UNSAFE_HOME) {
         for (path, text) in &package.sources {
-            let root =
-                matches!(*path, "src/lib.rs" | "src/main.rs" | "lib.rs") || path.starts_with("src/bin/");
+            // `src/bin/NAME.rs` and `src/bin/NAME/main.rs` are programs, other files there are modules.
+            let program = path
+                .strip_prefix("src/bin/")
+                .is_some_and(|name| !name.contains('/') || name.ends_with("/main.rs"));
+            let root = program || matches!(*path, "src/lib.rs" | "src/main.rs" | "lib.rs");
             if root && !text.contains("#![forbid(unsafe_code)]") {
                 violations.push(format!("{}/{path} does not forbid unsafe code", package.folder));
             }
