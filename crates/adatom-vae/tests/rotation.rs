@@ -186,7 +186,7 @@ fn invalid_settings_are_named() {
     );
     assert_eq!(
         text(ShiftVae::image_config(4, 4).rotation_circle()),
-        "the invariances must be with rotation where the angle is on the circle, found [Shift]"
+        "the invariances must be with rotation where the angle is on the circle, found shift"
     );
     let check = |config: VaeConfig, hypotheses: PoseHypotheses| {
         Trainer::new(config).pose_hypotheses(hypotheses).check().unwrap_err().to_string()

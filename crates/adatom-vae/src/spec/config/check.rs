@@ -185,7 +185,7 @@ mod tests {
         );
         assert_eq!(
             text(signal.clone().invariances([Invariance::Scale])),
-            "the invariances must be shift or none for 1-D signals, found [Scale]"
+            "the invariances must be shift or none for 1-D signals, found scale"
         );
         assert_eq!(
             text(image.clone().hidden([])),
@@ -236,7 +236,7 @@ mod tests {
             "absent where a prior of the shift is set: on the cell the prior is uniform, \
              found [4.0, 0.0] and [0.0, 4.0]"
         );
-        assert_eq!(text(image.invariances([]), square), "absent in a model without shift, found []");
+        assert_eq!(text(image.invariances([]), square), "absent in a model without shift, found no invariance");
         assert_eq!(text(signal, square), "absent for signals and for images of one row or column, found 8");
     }
 }
