@@ -236,7 +236,10 @@ mod tests {
             "absent where a prior of the shift is set: on the cell the prior is uniform, \
              found [4.0, 0.0] and [0.0, 4.0]"
         );
-        assert_eq!(text(image.invariances([]), square), "absent in a model without shift, found no invariance");
+        assert_eq!(
+            text(image.invariances([]), square),
+            "absent in a model without shift, found no invariance"
+        );
         assert_eq!(text(signal, square), "absent for signals and for images of one row or column, found 8");
     }
 }
