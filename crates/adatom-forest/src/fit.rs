@@ -158,7 +158,7 @@ impl ForestParams {
         }
         if self.class_weight != ClassWeight::None {
             let (parameter, expected) = ("class_weight", "none for properties");
-            return Err(Error::Parameter { parameter, expected, found: format!("{:?}", self.class_weight) });
+            return Err(Error::Parameter { parameter, expected, found: self.class_weight.to_string() });
         }
         length("values of the property", rows.features.nrows(), values.nrows())?;
         if values.ncols() == 0 {
@@ -260,7 +260,7 @@ fn at_most(what: &'static str, most: usize, found: usize) -> Result<()> {
 }
 
 fn wrong_criterion(expected: &'static str, found: Criterion) -> Error {
-    Error::Parameter { parameter: "criterion", expected, found: format!("{found:?}").to_lowercase() }
+    Error::Parameter { parameter: "criterion", expected, found: found.to_string() }
 }
 
 /// n / (classes present · n of the class) for every class; 0 for absent ones.

@@ -1,5 +1,7 @@
 //! Parameters of a forest. Names, meanings and defaults are those of scikit-learn where it has them.
 
+use std::fmt;
+
 use crate::rows::LARGEST;
 use crate::{Error, Result};
 
@@ -51,6 +53,17 @@ pub enum Criterion {
     Poisson,
 }
 
+impl fmt::Display for Criterion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Gini => "gini",
+            Self::Entropy => "entropy",
+            Self::SquaredError => "squared_error",
+            Self::Poisson => "poisson",
+        })
+    }
+}
+
 /// How the weights of rows depend on their class.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +77,17 @@ pub enum ClassWeight {
     BalancedSubsample,
     /// One factor per class, in the order of the codes.
     Given(Vec<f64>),
+}
+
+impl fmt::Display for ClassWeight {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "none",
+            Self::Balanced => "balanced",
+            Self::BalancedSubsample => "balanced_subsample",
+            Self::Given(_) => "one factor per class",
+        })
+    }
 }
 
 /// Random forests: rows drawn with replacement, the best cut of each column drawn.

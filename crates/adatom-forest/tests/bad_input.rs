@@ -191,6 +191,13 @@ fn parameters_out_of_range() {
     ] {
         assert_eq!(fit(params), expected);
     }
+    let error =
+        message(params().criterion(Criterion::SquaredError).fit_classifier(features().view(), &classes()));
+    assert_eq!(error, "criterion must be gini or entropy for classes, found squared_error");
+    let error = message(
+        params().class_weight(ClassWeight::Balanced).fit_regressor(features().view(), values().view()),
+    );
+    assert_eq!(error, "class_weight must be none for properties, found balanced");
     let error = message(params().criterion(Criterion::Poisson).fit_classifier(features().view(), &classes()));
     assert_eq!(error, "criterion must be gini or entropy for classes, found poisson");
     let negative = params().class_weight(ClassWeight::Given(vec![1.0, f64::NAN]));
