@@ -11,6 +11,9 @@ mod vectors;
 use adatom_core::fourier::Complex;
 use ndarray::Array2;
 
+pub(crate) use sites::maxima;
+pub(crate) use vectors::vectors_of;
+
 use crate::scale::check_finite;
 use crate::{Error, Image, Result};
 
@@ -168,7 +171,7 @@ fn medians(power: &Array2<f64>, radius: impl Fn(usize, usize) -> f64) -> Vec<f64
 }
 
 /// The vertex, between -½ and ½, of the parabola through the logarithms of three powers.
-fn vertex(before: f64, here: f64, after: f64) -> f64 {
+pub(crate) fn vertex(before: f64, here: f64, after: f64) -> f64 {
     let [before, here, after] = [before, here, after].map(|power| power.max(1e-300).ln());
     let bend = before - 2.0 * here + after;
     if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 }

@@ -10,6 +10,8 @@
 //! | [`PatchGrid`] | the positions of patches |
 //! | [`Scaling`] | the linear map from pixels to the values of patches |
 //! | [`LatentMap`] | values of patches on the image |
+//! | [`Noise`] | level and kind of the noise of an image |
+//! | [`LocalOrder`], [`Grain`] | the lattices of the parts of an image, and their sites |
 //! | [`BraggPeak`] | a peak of the power spectrum, for the lattice of an image |
 //!
 //! ```
@@ -45,6 +47,8 @@ mod fill;
 mod flatten;
 mod image;
 mod lattice;
+mod noise;
+mod order;
 mod patches;
 mod plan;
 mod random;
@@ -63,6 +67,8 @@ pub use fill::Fill;
 pub use image::{Image, Statistics};
 pub use lattice::BraggPeak;
 pub use ndarray;
+pub use noise::{Noise, NoiseKind};
+pub use order::{Grain, LocalOrder};
 pub use patches::Patches;
 pub use plan::{PatchPlan, Stride};
 pub use read::{Format, ImageFile, formats};

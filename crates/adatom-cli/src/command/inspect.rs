@@ -39,8 +39,48 @@ fn lines(found: &FileDescription) -> String {
         other => other.to_string(),
     };
     let facts = found.facts();
-    let listed =
-        facts.iter().filter(|(key, value)| !["path", "records"].contains(&key.as_str()) && !value.is_null());
-    let lines: Vec<String> = listed.map(|(key, value)| format!("  {key:<12} {}", plain(value))).collect();
+    let listed = facts
+        .iter()
+        .filter(|(key, value)| !["path", "records", "grains"].contains(&key.as_str()) && !value.is_null());
+    let mut lines: Vec<String> =
+        listed.map(|(key, value)| format!("  {:<16} {}", key.replace('_', " "), plain(value))).collect();
+    if let Some(grains) = facts.get("grains").and_then(Value::as_array) {
+        lines.extend(grains.iter().enumerate().map(|(at, grain)| format!("  {}", grain_line(at + 1, grain))));
+        if grains.is_empty() {
+            lines.push("  no periodic order was found".into());
+        }
+    }
     format!("{}\n{}", plain(&facts["path"]), lines.join("\n"))
+}
+
+/// One lattice of an image.
+fn grain_line(number: usize, grain: &Value) -> String {
+    let part = 100.0 * grain["fraction"].as_f64().unwrap_or_default();
+    let of = |key: &str, vector: usize, axis: usize| grain[key][vector][axis].as_f64().unwrap_or_default();
+    if grain["vectors"].is_null() {
+        let spacing = grain["spacing"].as_f64().unwrap_or_default();
+        return format!(
+            "grain {number}: {part:.0} % of the image, fringes every {spacing:.2} px in one direction"
+        );
+    }
+    let vector = |at: usize| {
+        format!(
+            "({:.2}, {:.2}) ± {:.2}",
+            of("vectors", at, 0),
+            of("vectors", at, 1),
+            of("uncertainty", at, 0)
+        )
+    };
+    let lengths = match grain["lengths"]["unit"].as_str() {
+        Some(unit) => {
+            let length = |at: usize| grain["lengths"]["value"][at].as_f64().unwrap_or_default();
+            format!(", {:.4} and {:.4} {unit} long", length(0), length(1))
+        }
+        None => String::new(),
+    };
+    format!(
+        "grain {number}: {part:.0} % of the image, lattice vectors {} and {} px{lengths}",
+        vector(0),
+        vector(1)
+    )
 }

@@ -56,3 +56,21 @@ fn a_table_is_for_people() {
     assert!(ended.stderr.starts_with("error: notes.txt: unrecognised file format"), "{}", ended.stderr);
     assert!(ended.stdout.starts_with("lattice.npy\n"), "the other file is still looked at");
 }
+
+#[test]
+fn noise_and_lattice_of_an_image_are_listed() {
+    let sandbox = Sandbox::with_lattice();
+    lattice([128, 128], 3).save_npy(sandbox.path("large.npy")).unwrap();
+    let ended = sandbox.succeeds("inspect large.npy --json");
+    let found = &lines(&ended.stdout)[0];
+    let grains = found["grains"].as_array().unwrap();
+    assert_eq!(grains.len(), 1, "{found}");
+    let length = |vector: usize| {
+        let [down, across] = [0, 1].map(|axis| grains[0]["vectors"][vector][axis].as_f64().unwrap());
+        down.hypot(across)
+    };
+    assert!((length(0) - 12.0).abs() < 0.1 && (length(1) - 12.0).abs() < 0.1, "{found}");
+    assert!(found["noise"].is_f64() && found["noise_kind"].is_string());
+    let text = sandbox.succeeds("inspect large.npy").stdout;
+    assert!(text.contains("grain 1: 100 % of the image, lattice vectors ("), "{text}");
+}

@@ -83,7 +83,7 @@ fn filtered(image: &Image, peaks: &[BraggPeak], width: f64) -> Array2<f64> {
 }
 
 /// The positions `[sites, 2]` of values that are the largest within `apart` pixels.
-fn maxima(field: &Array2<f64>, apart: f64) -> Array2<f64> {
+pub(crate) fn maxima(field: &Array2<f64>, apart: f64) -> Array2<f64> {
     let (height, width) = field.dim();
     let reach = apart.ceil() as isize;
     let inside = |row: isize, column: isize| {

@@ -51,8 +51,13 @@ impl Image {
         let least = WEAKEST * found.first().map_or(0.0, |found| found.power);
         found.retain(|found| found.power >= least);
         let frequencies = found.into_iter().map(|found| found.peak.frequency).collect();
-        Ok(generators(frequencies).map(dual))
+        Ok(vectors_of(frequencies))
     }
+}
+
+/// The shortest lattice vectors of which all frequencies are reciprocal.
+pub(crate) fn vectors_of(frequencies: Vec<Vector>) -> Option<[Vector; 2]> {
+    generators(frequencies).map(dual)
 }
 
 fn length(v: Vector) -> f64 {
