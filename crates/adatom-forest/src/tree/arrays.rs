@@ -27,8 +27,9 @@ impl Tree {
     /// A tree from arrays in any order of nodes; node 0 is the root.
     ///
     /// # Errors
-    /// [`Error::Malformed`](crate::Error::Malformed) when the arrays have different lengths or no node, a child is not a node or has
-    /// two parents, a node cannot be reached, a number is not finite, or values differ in length.
+    /// [`Error::Malformed`](crate::Error::Malformed) when the arrays have different lengths or no node, a
+    /// child is not a node or has two parents, a node cannot be reached, a number is not finite, or values
+    /// differ in length.
     pub fn from_arrays(arrays: TreeArrays) -> Result<Self> {
         let count = arrays.feature.len();
         let lengths = [
