@@ -96,7 +96,7 @@ impl Peak {
 fn starts(extent: usize, side: usize) -> Vec<usize> {
     let rest = extent - side;
     let count = (rest * STEPS).div_ceil(side);
-    (0..=count).map(|at| if count == 0 { 0 } else { at * rest / count }).collect()
+    (0..=count).map(|at| (at * rest).checked_div(count).unwrap_or(0)).collect()
 }
 
 /// Transforms of tiles of one side.
