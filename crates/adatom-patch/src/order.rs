@@ -64,7 +64,8 @@ impl Image {
     /// let [grain] = order.grains() else { panic!("one grain") };
     /// let [a, b] = grain.vectors.expect("two directions");
     /// assert!((a[0] - 12.0).abs() < 0.1 && (b[1] - 12.0).abs() < 0.1);
-    /// assert!(order.ordered_fraction() < 0.7);
+    /// // Some tiles do not reach the lattice.
+    /// assert!(order.ordered_fraction() < 0.9);
     /// # Ok::<(), adatom_patch::Error>(())
     /// ```
     ///
